@@ -1,0 +1,159 @@
+package jose
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+// MaxTokenBytes is the length of the longest token that is looked at.
+const MaxTokenBytes = 16 << 10
+
+const (
+	maxHeaderBytes    = 4 << 10
+	maxSignatureBytes = 2 << 10 // an RSA key of 16,384 bits
+)
+
+// encoding is base64url without padding that refuses non-zero trailing bits. It skips
+// CR and LF even so; [Parse] refuses those first.
+var encoding = base64.RawURLEncoding.Strict()
+
+// A Token is a compact JWS whose envelope has been checked and whose signature has not:
+// until [Token.VerifiedBy] has said yes, the payload is something a stranger wrote.
+type Token struct {
+	Algorithm string // the header's alg; decides nothing, the key's algorithm does
+	KeyID     string // the header's kid, empty for none
+	Payload   []byte
+
+	signed    []byte // header.payload, the bytes that the signature is over
+	signature []byte
+}
+
+// Parse takes a token apart: its size, exactly three strict base64url parts, and a
+// header that asks for nothing this package does not do. The error is for a log.
+func Parse(token string) (Token, error) {
+	if len(token) > MaxTokenBytes {
+		return Token{}, fmt.Errorf("the token has over %d bytes", MaxTokenBytes)
+	}
+	header, rest, ok := strings.Cut(token, ".")
+	payload, signature, ok2 := strings.Cut(rest, ".")
+	if !ok || !ok2 || strings.IndexByte(signature, '.') >= 0 {
+		return Token{}, errors.New("the token has not exactly three parts")
+	}
+	if strings.ContainsAny(token, "\r\n") {
+		return Token{}, errors.New("the token has a line break in it")
+	}
+	if header == "" || payload == "" || signature == "" {
+		return Token{}, errors.New("the token has an empty part")
+	}
+	if len(header) > maxHeaderBytes || len(signature) > maxSignatureBytes {
+		return Token{}, errors.New("the token's header or signature is too long")
+	}
+	var t Token
+	if err := t.parseHeader(header); err != nil {
+		return Token{}, err
+	}
+
+	// One allocation holds the signed bytes and what the two other parts decode to.
+	signed := len(header) + 1 + len(payload)
+	payloadSize, signatureSize := encoding.DecodedLen(len(payload)), encoding.DecodedLen(len(signature))
+	buf := make([]byte, signed+payloadSize+signatureSize)
+	copy(buf, token[:signed])
+	t.signed = buf[:signed:signed]
+	t.Payload = buf[signed : signed+payloadSize : signed+payloadSize]
+	t.signature = buf[signed+payloadSize:]
+	if _, err := encoding.Decode(t.Payload, t.signed[len(header)+1:]); err != nil {
+		return Token{}, errors.New("the token's payload is not strict base64url")
+	}
+	var raw [maxSignatureBytes]byte
+	if _, err := encoding.Decode(t.signature, raw[:copy(raw[:], signature)]); err != nil {
+		return Token{}, errors.New("the token's signature is not strict base64url")
+	}
+	return t, nil
+}
+
+// VerifiedBy reports whether k's signature is on t. The algorithm is the key's; a token
+// that names another, or another key than a key that has an ID, was not signed by k.
+func (t *Token) VerifiedBy(k *Key) bool {
+	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.public) == nil
+}
+
+func (t *Token) names(k *Key) bool {
+	return t.Algorithm == k.alg && (t.KeyID == "" || k.id == "" || t.KeyID == k.id)
+}
+
+// Sign returns the compact JWS of payload by k.
+func (k *Key) Sign(payload []byte) (string, error) {
+	if !k.CanSign() {
+		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)
+	}
+	size := len(k.header) + 1 + encoding.EncodedLen(len(payload))
+	buf := make([]byte, 0, size+1+encoding.EncodedLen(512))
+	buf = append(buf, k.header...)
+	buf = append(buf, '.')
+	buf = encoding.AppendEncode(buf, payload)
+	signature, err := k.signer.Sign(buf, k.private)
+	if err != nil {
+		return "", fmt.Errorf("sign with %s key %.64q: %w", k.alg, k.id, err)
+	}
+	buf = append(buf, '.')
+	return string(encoding.AppendEncode(buf, signature)), nil
+}
+
+// parseHeader checks the protected header. A parameter that changes what the signature
+// means (crit, b64, zip) or what the payload is (cty, typ) is refused; one that brings a
+// key (jku, jwk, x5u, x5c) is ignored: the keys are ours.
+func (t *Token) parseHeader(encoded string) error {
+	var buf [256]byte
+	text, err := encoding.AppendDecode(buf[:0], []byte(encoded))
+	if err != nil {
+		return errors.New("the token's header is not strict base64url")
+	}
+	var few [8]strictjson.Member
+	members, err := strictjson.Object(text, few[:0])
+	if err != nil {
+		return fmt.Errorf("the token's header: %w", err)
+	}
+	for _, m := range members {
+		ok := true
+		switch string(m.Name) {
+		case "alg":
+			t.Algorithm, ok = algorithm(m.Value)
+		case "kid":
+			t.KeyID, ok = m.Value.Text()
+		case "typ":
+			ok = isType(m.Value)
+		case "cty":
+			ok = m.Value.IsString() && !isType(m.Value)
+		case "crit", "b64", "zip":
+			ok = false
+		}
+		if !ok {
+			return fmt.Errorf("the token's header has a %q that is not accepted", m.Name)
+		}
+	}
+	if t.Algorithm == "" {
+		return errors.New("the token's header has no algorithm")
+	}
+	return nil
+}
+
+// algorithm returns v without allocating when it is an algorithm that a [Key] may have.
+func algorithm(v strictjson.Value) (string, bool) {
+	for _, alg := range [...]string{HS256, RS256, ES256, EdDSA, HS384, HS512, RS384, RS512, PS256, ES384} {
+		if v.Equals(alg) {
+			return alg, true
+		}
+	}
+	return "", false
+}
+
+// isType reports whether v names the media type of a JWT, RFC 7519 §5.1: in a typ it
+// says what is there anyway, in a cty it announces a token inside the token.
+func isType(v strictjson.Value) bool {
+	s, ok := v.Text()
+	return ok && (strings.EqualFold(s, "JWT") || strings.EqualFold(s, "application/jwt"))
+}

@@ -1,0 +1,103 @@
+package strictjson
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+)
+
+// A Value is the text of one JSON value, without white space around it, as [Object]
+// found it: its syntax has been checked.
+type Value []byte
+
+// IsString reports whether v is a string, IsNull whether it is null, IsObject whether
+// it is an object.
+func (v Value) IsString() bool { return len(v) > 0 && v[0] == '"' }
+func (v Value) IsNull() bool   { return len(v) > 0 && v[0] == 'n' }
+func (v Value) IsObject() bool { return len(v) > 0 && v[0] == '{' }
+
+// Text returns the string that v is, and false when it is something else.
+func (v Value) Text() (string, bool) {
+	if !v.IsString() {
+		return "", false
+	}
+	b, err := unquote(v)
+	return string(b), err == nil
+}
+
+// Equals reports whether v is the string s, without allocating where v has no escapes.
+func (v Value) Equals(s string) bool {
+	if !v.IsString() {
+		return false
+	}
+	b, err := unquote(v)
+	return err == nil && string(b) == s
+}
+
+// Integer reports whether v is a number written without fraction and exponent, in its
+// one canonical spelling ("-0" is none).
+func (v Value) Integer() bool {
+	for i, c := range v {
+		if (c < '0' || c > '9') && (c != '-' || i > 0) {
+			return false
+		}
+	}
+	return len(v) > 0 && string(v) != "-0"
+}
+
+// Float returns the number that v is, and false when it is something else or too large
+// for a float64.
+func (v Value) Float() (float64, bool) {
+	if len(v) == 0 || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	return f, err == nil
+}
+
+// unquote returns what a checked string stands for; the result shares v's memory where
+// v has no escapes.
+func unquote(v Value) ([]byte, error) {
+	if bytes.IndexByte(v, '\\') < 0 {
+		return v[1 : len(v)-1], nil
+	}
+	var s string
+	err := json.Unmarshal(v, &s)
+	return []byte(s), err
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s to dst as a JSON string. It escapes what JSON demands and
+// nothing else: no HTML characters. Invalid UTF-8 becomes U+FFFD.
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += size
+			continue
+		default:
+			dst = append(dst, c)
+		}
+		i++
+	}
+	return append(dst, '"')
+}
+
+// Compact returns v without the white space between its parts, in memory of its own.
+func (v Value) Compact() []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, v); err != nil { // cannot be: v was checked
+		return nil
+	}
+	return b.Bytes()
+}
