@@ -1,0 +1,98 @@
+package deskauth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
+	"github.com/google/uuid"
+)
+
+// AnonymousInput is what a visitor signs in with.
+type AnonymousInput struct {
+	ProjectID string // required
+	FirstName string // at most 256 bytes; the default is "guest#" and four characters
+	LastName  string // at most 256 bytes
+
+	// Attributes is a JSON object of at most 4 KiB that is kept with the account, or nil.
+	Attributes json.RawMessage
+}
+
+// SigninAnonymously makes a guest account in a project and returns a session.
+//
+// It returns a [*ValidationError] for bad fields, or [ErrProjectNotFound].
+func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Session, err error) {
+	op := a.begin(ctx, "anonymous")
+	defer op.end(&err)
+
+	attributes, err := checkAnonymous(in)
+	if err != nil {
+		return Session{}, err
+	}
+	op.event.ProjectID = in.ProjectID
+	if _, err := a.projectKeys(ctx, in.ProjectID); err != nil {
+		return Session{}, err
+	}
+	address, err := uuid.NewRandom()
+	if err != nil {
+		return Session{}, fmt.Errorf("deskauth: make a guest's address: %w", err)
+	}
+	name := address.String()
+	u, err := a.create(ctx, Account{User: User{
+		ID:         a.cfg.NewID(),
+		Kind:       KindGuest,
+		Email:      name + "@" + a.guestHost,
+		FirstName:  orDefault(in.FirstName, "guest#"+name[:4]),
+		LastName:   in.LastName,
+		ProjectID:  in.ProjectID,
+		Attributes: attributes,
+	}})
+	if err != nil {
+		return Session{}, err
+	}
+	op.about(u)
+	op.event.Type = EventGuestCreated
+	return a.issue(ctx, Account{User: u}, a.cfg.Now())
+}
+
+func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
+	var bad checks
+	bad.add("ProjectID", checkRequired(in.ProjectID, checkID))
+	bad.add("FirstName", checkName(in.FirstName))
+	bad.add("LastName", checkName(in.LastName))
+	attributes, message := checkAttributes(in.Attributes)
+	bad.add("Attributes", message)
+	return attributes, bad.err()
+}
+
+func checkID(id string) (message string) {
+	switch {
+	case len(id) > maxIDBytes:
+		return fmt.Sprintf("must have %d bytes or fewer", maxIDBytes)
+	case !utf8.ValidString(id) || hasControl(id):
+		return "must be valid UTF-8 without control characters"
+	}
+	return ""
+}
+
+// checkAttributes returns the compact object, nil for none, or what is wrong with it.
+func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message string) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, ""
+	}
+	var few [16]strictjson.Member
+	members, err := strictjson.Object(raw, few[:0])
+	if err != nil {
+		return nil, "must be a JSON object: " + err.Error()
+	}
+	attributes = strictjson.Value(raw).Compact()
+	switch {
+	case len(attributes) > maxAttributesBytes:
+		return nil, fmt.Sprintf("must have %d bytes of JSON or fewer", maxAttributesBytes)
+	case len(members) == 0:
+		return nil, ""
+	}
+	return attributes, ""
+}

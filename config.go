@@ -1,0 +1,190 @@
+package deskauth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+const (
+	defaultIssuer        = "https://tiledesk.com"
+	defaultSessionTTL    = 24 * time.Hour
+	defaultGuestTTL      = 30 * 24 * time.Hour
+	defaultMaxSessionAge = 30 * 24 * time.Hour
+	defaultLeeway        = 30 * time.Second
+	defaultHashQueue     = 64 // for each hash that may run
+
+	maxIDBytes         = 128
+	maxNameBytes       = 256
+	maxAttributesBytes = 4 << 10
+	maxProfileBytes    = 8 << 10
+	maxIssuerBytes     = 512
+	maxLifetime        = 100 * 365 * 24 * time.Hour
+)
+
+// Config is what may be changed. The zero value is safe and is what most people use.
+type Config struct {
+	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host
+	// and without a trailing slash. The default is "https://tiledesk.com", which
+	// Tiledesk's clients and samples expect.
+	Issuer string
+
+	// SessionTTL is how long a session token of a user or an external user lives, in whole
+	// seconds. The default is 24 hours.
+	SessionTTL time.Duration
+	// GuestTTL is the same for guests. The default is 30 days.
+	GuestTTL time.Duration
+	// MaxSessionAge is how long after the sign-in a session of a user or an external user
+	// can be renewed. The default is 30 days. A guest's session can be renewed for ever:
+	// a guest has no other way to come back.
+	MaxSessionAge time.Duration
+	// Leeway is how far the clocks of those who sign tokens may be off, 0 to 10 minutes. The
+	// default is 30 seconds; use 1 nanosecond for none.
+	Leeway time.Duration
+
+	// CustomTokenAudience is what the `aud` of custom tokens starts with, before
+	// "/projects/" and the project ID. The default is Issuer.
+	CustomTokenAudience string
+	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that have no `iat` or
+	// an older one. The default is off, because Tiledesk's samples sign without `exp`:
+	// without either, whoever finds an old token can sign in with it for ever, so set it
+	// when your signers allow it.
+	CustomTokenMaxAge time.Duration
+	// CustomTokenRoles lists the values that the claim `role` of a custom token may carry
+	// into the profile. It is data for your code, and makes nobody anything here. The
+	// default is none: the claim is dropped.
+	CustomTokenRoles []string
+
+	// EchoCustomToken weakens sessions of external users: [Auth.SigninWithCustomToken]
+	// answers with the custom token itself, as Tiledesk does, and Verify takes custom
+	// tokens. Such a session lives as long as the token that its signer made (often for
+	// ever), does not end when SessionEpoch is raised, and every holder of the project's
+	// secret can make one without asking. The default is a session token of our own.
+	EchoCustomToken bool
+	// AcceptNoExpiry weakens sessions: session tokens without `exp` are taken, as a
+	// Tiledesk server makes them. Such a token ends only when its key or the account's
+	// SessionEpoch does. For the time of a migration with a shared session secret.
+	AcceptNoExpiry bool
+
+	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced
+	// when their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
+	Argon2 Argon2Params
+	// HashParallelism is how many password hashes are computed at once; each takes
+	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
+	HashParallelism int
+	// HashQueue is how many callers may wait for their hash; one more gets [ErrBusy]. The
+	// default is 64 times HashParallelism.
+	HashQueue int
+	// MinPasswordLength is the least number of characters (Unicode code points after NFC)
+	// of a password that is being chosen. The default is 8, NIST's least for one of two
+	// factors; OWASP and NIST advise 15 where there is no other factor.
+	MinPasswordLength int
+	// PasswordCheck, when set, is asked about each password that is being chosen: a place
+	// for lists of breached ones. To refuse, it returns an error wrapping
+	// [ErrPasswordRefused], such as fmt.Errorf("%w: it is in a list of stolen passwords",
+	// ErrPasswordRefused), and the text is shown. Any other error is a failure of the
+	// check, and the sign-up fails with it.
+	PasswordCheck func(ctx context.Context, password string) error
+	// CanonicalEmail replaces the rule for addresses, for those who need international
+	// ones. It must give every spelling of one mailbox the same text, and its error ends
+	// the sentence "the e-mail address …". The default is [CanonicalEmail].
+	CanonicalEmail func(address string) (string, error)
+
+	// OnEvent, when set, is called once for each outcome, in the goroutine of the caller,
+	// who waits for it: hand slow work on. A panic in it is contained and logged.
+	OnEvent func(ctx context.Context, e Event)
+	// Logger gets the events too: forged tokens as warnings, failures as errors, the rest
+	// below. The default is [slog.Default] at the time of [New].
+	Logger *slog.Logger
+
+	// Now replaces the clock, for tests. The default is [time.Now].
+	Now func() time.Time
+	// NewID makes the IDs of users and guests: 1 to 128 bytes, unique, never derived from
+	// what a client sends. The default is a UUIDv7 (RFC 9562).
+	NewID func() string
+}
+
+// withDefaults returns c with every default in its place.
+func (c Config) withDefaults() Config {
+	c.Issuer = orDefault(c.Issuer, defaultIssuer)
+	c.SessionTTL = orDefault(c.SessionTTL, defaultSessionTTL)
+	c.GuestTTL = orDefault(c.GuestTTL, defaultGuestTTL)
+	c.MaxSessionAge = orDefault(c.MaxSessionAge, defaultMaxSessionAge)
+	c.Leeway = orDefault(c.Leeway, defaultLeeway)
+	c.CustomTokenAudience = orDefault(c.CustomTokenAudience, c.Issuer)
+	c.HashParallelism = orDefault(c.HashParallelism, runtime.GOMAXPROCS(0))
+	c.HashQueue = orDefault(c.HashQueue, defaultHashQueue*c.HashParallelism)
+	c.MinPasswordLength = orDefault(c.MinPasswordLength, defaultMinPassword)
+	c.Logger = orDefault(c.Logger, slog.Default())
+	c.CustomTokenRoles = slices.Clone(c.CustomTokenRoles)
+	if c.CanonicalEmail == nil {
+		c.CanonicalEmail = CanonicalEmail
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.NewID == nil {
+		c.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	return c
+}
+
+func orDefault[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// check says which field is wrong and what it may be. It wants the defaults in place.
+func (c Config) check() error {
+	if err := checkIssuer(c.Issuer); err != nil {
+		return fmt.Errorf("Issuer %.200q %w", c.Issuer, err)
+	}
+	for _, d := range []struct {
+		field string
+		value time.Duration
+		least time.Duration
+		most  time.Duration
+	}{
+		{"SessionTTL", c.SessionTTL, time.Second, maxLifetime},
+		{"GuestTTL", c.GuestTTL, time.Second, maxLifetime},
+		{"MaxSessionAge", c.MaxSessionAge, time.Second, maxLifetime},
+		{"Leeway", c.Leeway, 0, 10 * time.Minute},
+		{"CustomTokenMaxAge", c.CustomTokenMaxAge, 0, maxLifetime},
+	} {
+		if d.value < d.least || d.value > d.most {
+			return fmt.Errorf("%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)
+		}
+	}
+	if err := c.Argon2.orDefault().Check(); err != nil {
+		return fmt.Errorf("Argon2: %w", err)
+	}
+	if c.HashParallelism < 1 || c.HashQueue < 0 {
+		return fmt.Errorf("HashParallelism is %d and HashQueue %d; they cannot be negative", c.HashParallelism, c.HashQueue)
+	}
+	if c.MinPasswordLength < 1 || c.MinPasswordLength > maxPasswordBytes {
+		return fmt.Errorf("MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)
+	}
+	return nil
+}
+
+func checkIssuer(issuer string) error {
+	u, err := url.Parse(issuer)
+	switch {
+	case err != nil || len(issuer) > maxIssuerBytes:
+		return fmt.Errorf("is no URL of at most %d bytes", maxIssuerBytes)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return fmt.Errorf("must start with http:// or https:// and a host")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || issuer[len(issuer)-1] == '/':
+		return fmt.Errorf("must have no user, query, fragment or trailing slash: tokens are compared with it to the byte")
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package deskauth
+
+import (
+	"errors"
+	"strings"
+)
+
+// Limits of an address, RFC 5321 §4.5.3.1 with erratum 1690.
+const (
+	maxEmailBytes = 254
+	maxLocalBytes = 64
+	maxLabelBytes = 63
+)
+
+var (
+	errEmailASCII = errors.New("must be written in ASCII letters, digits and signs only")
+	errEmailForm  = errors.New("is not a valid e-mail address")
+	errEmailLong  = errors.New("is too long for an e-mail address")
+)
+
+// CanonicalEmail returns the one spelling by which an address is stored and compared, or
+// an error whose text ends the sentence "the e-mail address …". It is the default of
+// Config.CanonicalEmail.
+//
+// The address is lower-cased and nothing else is changed: blanks around it, comments,
+// quotes, display names and everything outside ASCII are refused, so that one mailbox has
+// one spelling and two spellings are never one account. The local part is a dot-atom of at
+// most 64 bytes (RFC 5322 §3.2.3), the domain at least two labels of letters, digits and
+// inner hyphens, at most 63 bytes each, the last not all digits; 254 bytes in all.
+func CanonicalEmail(address string) (string, error) {
+	if len(address) > maxEmailBytes {
+		return "", errEmailLong
+	}
+	for i := range len(address) {
+		if address[i] >= 0x80 {
+			return "", errEmailASCII
+		}
+	}
+	address = strings.ToLower(address) // byte-wise: it is ASCII
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok || !isDotAtom(local) || !isDomain(domain) {
+		return "", errEmailForm
+	}
+	return address, nil
+}
+
+func isDotAtom(local string) bool {
+	if len(local) > maxLocalBytes {
+		return false
+	}
+	for atom := range strings.SplitSeq(local, ".") {
+		if atom == "" {
+			return false
+		}
+		for i := range len(atom) {
+			if c := atom[i]; !isAlphanumeric(c) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", rune(c)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isDomain(domain string) bool {
+	labels := 0
+	allDigits := false
+	for label := range strings.SplitSeq(domain, ".") {
+		if label == "" || len(label) > maxLabelBytes || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		allDigits = true
+		for i := range len(label) {
+			c := label[i]
+			if !isAlphanumeric(c) && c != '-' {
+				return false
+			}
+			allDigits = allDigits && '0' <= c && c <= '9'
+		}
+		labels++
+	}
+	return labels >= 2 && !allDigits
+}
+
+// isAlphanumeric takes lower-case letters only.
+func isAlphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }

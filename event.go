@@ -1,0 +1,189 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
+
+// An EventType says what happened.
+type EventType string
+
+// The types of event. The first six are outcomes of a sign-in, the next three happen on
+// the way to one, and every call that did not do what was asked ends in one of the last
+// two.
+const (
+	EventSignedUp        EventType = "signed_up"        // an agent has an account
+	EventSignedIn        EventType = "signed_in"        // an agent or external user has a session
+	EventGuestCreated    EventType = "guest_created"    // a visitor has an account and a session
+	EventSessionRestored EventType = "session_restored" // somebody came back with a session token
+	EventSessionRenewed  EventType = "session_renewed"  // the same, and got a fresh token
+
+	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
+	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed
+	EventPasswordRehashed EventType = "password_rehashed" // a legacy or weaker hash was replaced
+	EventOldKeyUsed       EventType = "old_key_used"      // a token by a key that is not the first: KeyID
+
+	EventRefused EventType = "refused" // whoever asked has to change something: Reason
+	EventFailed  EventType = "failed"  // something of the host's failed, and nobody got in: Err
+)
+
+// An Event is one thing that happened, for logs, audit and metrics. There is no secret in
+// it. A successful [Auth.Verify] or [Auth.VerifyStateless] makes none.
+type Event struct {
+	Type      EventType
+	Operation string // "signup", "signin", "anonymous", "custom_token" or "verify"
+	Time      time.Time
+	Duration  time.Duration // since the call began
+
+	// Who, as far as it is known. Of a refused call it is what was asked for, not what
+	// was proven: a signin names the account of the address, a token the project of its
+	// audience.
+	UserID    string
+	Kind      Kind
+	ProjectID string
+
+	// Reason is the precise reason of a refusal, which the caller is never told:
+	// "invalid input", "address taken", "unknown project", "busy", "canceled";
+	// of a signin "unknown address", "wrong password", "account disabled", "no password",
+	// "unusable hash"; of tokens "malformed token", "bad signature", "bad claims",
+	// "expired", "account gone", "account disabled", "session revoked".
+	Reason string
+	Detail string // for a person, such as which claim is bad; may change
+	KeyID  string // of EventOldKeyUsed
+	Err    error  // of EventFailed, and of a refusal that had one
+}
+
+// A refusal is an error on its way out: what the caller is told, and why, which only the
+// event tells.
+type refusal struct {
+	public error
+	reason string
+	detail string
+}
+
+func (r *refusal) Error() string { return r.public.Error() + ": " + r.reason }
+func (r *refusal) Unwrap() error { return r.public }
+
+func refuse(public error, reason string) error { return &refusal{public: public, reason: reason} }
+
+func refusef(public error, reason, format string, args ...any) error {
+	return &refusal{public: public, reason: reason, detail: fmt.Sprintf(format, args...)}
+}
+
+// An operation is one call of a public method: it collects what its event will say.
+type operation struct {
+	auth  *Auth
+	ctx   context.Context
+	start time.Time
+	event Event
+}
+
+func (a *Auth) begin(ctx context.Context, name string) operation {
+	return operation{auth: a, ctx: ctx, start: a.cfg.Now(), event: Event{Operation: name}}
+}
+
+// about notes whose account it is.
+func (op *operation) about(u User) {
+	op.event.UserID, op.event.Kind, op.event.ProjectID = u.ID, u.Kind, u.ProjectID
+}
+
+// end is deferred by each public method. It contains a panic of the host's code, emits the
+// event of the outcome, and leaves in err what the caller may know.
+func (op *operation) end(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("deskauth: panic: %v", p)
+		op.auth.cfg.Logger.ErrorContext(op.ctx, "deskauth: panic", "operation", op.event.Operation, "panic", p, "stack", string(debug.Stack()))
+	}
+	if *err == nil {
+		if op.event.Type != "" {
+			op.emit(op.event)
+		}
+		return
+	}
+	e := op.event
+	e.Type = EventRefused
+	var invalid *ValidationError
+	if r, ok := errors.AsType[*refusal](*err); ok {
+		e.Reason, e.Detail = r.reason, r.detail
+		*err = r.public
+	} else if errors.As(*err, &invalid) {
+		e.Reason, e.Detail = "invalid input", invalid.Error()
+	} else if errors.Is(*err, ErrBusy) {
+		e.Reason = "busy"
+	} else if op.ctx.Err() != nil {
+		e.Reason, e.Err = "canceled", *err
+	} else {
+		e.Type, e.Err = EventFailed, *err
+	}
+	op.emit(e)
+}
+
+// note emits an event that is not the outcome.
+func (op *operation) note(t EventType) {
+	e := op.event
+	e.Type = t
+	op.emit(e)
+}
+
+func (op *operation) emit(e Event) {
+	e.Time = op.auth.cfg.Now()
+	e.Duration = e.Time.Sub(op.start)
+	op.auth.log(op.ctx, e)
+	op.auth.tell(op.ctx, e)
+}
+
+// tell calls the host's hook.
+func (a *Auth) tell(ctx context.Context, e Event) {
+	if a.cfg.OnEvent == nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			a.cfg.Logger.ErrorContext(ctx, "deskauth: panic in Config.OnEvent", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	a.cfg.OnEvent(ctx, e)
+}
+
+func (a *Auth) log(ctx context.Context, e Event) {
+	level := e.level()
+	if !a.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 9)
+	attrs = append(attrs, slog.String("operation", e.Operation))
+	for _, f := range [...]struct{ key, value string }{
+		{"reason", e.Reason}, {"detail", e.Detail}, {"user", e.UserID}, {"kind", string(e.Kind)},
+		{"project", e.ProjectID}, {"key", e.KeyID},
+	} {
+		if f.value != "" {
+			attrs = append(attrs, slog.String(f.key, f.value))
+		}
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	attrs = append(attrs, slog.Duration("took", e.Duration))
+	a.cfg.Logger.LogAttrs(ctx, level, "deskauth: "+string(e.Type), attrs...)
+}
+
+func (e Event) level() slog.Level {
+	switch e.Type {
+	case EventFailed:
+		return slog.LevelError
+	case EventSessionRestored, EventOldKeyUsed: // as often as pages are loaded
+		return slog.LevelDebug
+	case EventRefused:
+		switch e.Reason {
+		case "malformed token", "bad signature", "bad claims", "unusable hash", "busy":
+			return slog.LevelWarn
+		case "invalid input", "expired", "canceled":
+			return slog.LevelDebug
+		}
+	}
+	return slog.LevelInfo
+}

@@ -1,0 +1,139 @@
+package passhash
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	argon2idPrefix = "$argon2id$v=19$" // 19 is argon2.Version, RFC 9106
+
+	saltBytes = 16 // RFC 9106 §3.1
+	tagBytes  = 32
+
+	minSaltBytes, maxSaltBytes = 8, 64  // RFC 9106 §3.1 allows no fewer than 8
+	minTagBytes, maxTagBytes   = 16, 64 // 128 bits are what a guesser cannot try
+)
+
+// Params are the cost parameters of Argon2id (RFC 9106 §3.1).
+type Params struct {
+	Memory      uint32 // KiB
+	Time        uint32 // passes
+	Parallelism uint8  // lanes
+}
+
+// Check says what is out of bounds. argon2.IDKey itself panics or allocates whatever it
+// is told to.
+func (p Params) Check() error {
+	switch {
+	case p.Time < 1 || p.Time > MaxTime:
+		return fmt.Errorf("time is %d; 1 to %d are allowed", p.Time, MaxTime)
+	case p.Parallelism < 1 || p.Parallelism > MaxParallelism:
+		return fmt.Errorf("parallelism is %d; 1 to %d are allowed", p.Parallelism, MaxParallelism)
+	case p.Memory < 8*uint32(p.Parallelism) || p.Memory > MaxMemory:
+		return fmt.Errorf("memory is %d KiB; %d (8 for each lane) to %d are allowed", p.Memory, 8*p.Parallelism, MaxMemory)
+	}
+	return nil
+}
+
+type argon2id struct {
+	Params
+	salt, tag []byte
+}
+
+// New hashes password with Argon2id and a fresh salt.
+func New(password string, p Params) (Hash, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	h := argon2id{Params: p, salt: make([]byte, saltBytes)}
+	rand.Read(h.salt) // never fails since Go 1.24: it ends the program instead
+	h.tag = h.compute(password, tagBytes)
+	return h, nil
+}
+
+// Decoy returns a hash that no password has and that costs as much to verify as one made
+// with p, without computing anything. It stands in for the hash of an account that is
+// not there.
+func Decoy(p Params) (Hash, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	h := argon2id{Params: p, salt: make([]byte, saltBytes), tag: make([]byte, tagBytes)}
+	rand.Read(h.salt)
+	rand.Read(h.tag)
+	return h, nil
+}
+
+// compute normalises first: one password has several spellings in Unicode, and which one
+// a keyboard sends is not the person's choice (NIST SP 800-63B §3.1.1.2).
+func (h argon2id) compute(password string, size int) []byte {
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), h.salt, h.Time, h.Memory, h.Parallelism, uint32(size))
+}
+
+func (h argon2id) Verify(password string) bool {
+	return subtle.ConstantTimeCompare(h.compute(password, len(h.tag)), h.tag) == 1
+}
+
+func (h argon2id) WeakerThan(p Params) bool {
+	return h.Memory < p.Memory || h.Time < p.Time || len(h.salt) < saltBytes || len(h.tag) < tagBytes
+}
+
+func (h argon2id) String() string {
+	return fmt.Sprintf("%sm=%d,t=%d,p=%d$%s$%s", argon2idPrefix, h.Memory, h.Time, h.Parallelism,
+		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.tag))
+}
+
+var errMalformed = errors.New("the stored Argon2id hash is not a PHC string like $argon2id$v=19$m=…,t=…,p=…$salt$tag")
+
+func parseArgon2id(encoded string) (Hash, error) {
+	parts := strings.Split(strings.TrimPrefix(encoded, argon2idPrefix), "$")
+	if len(parts) != 3 {
+		return nil, errMalformed
+	}
+	costs := strings.Split(parts[0], ",")
+	if len(costs) != 3 {
+		return nil, errMalformed
+	}
+	var n [3]uint32
+	for i, name := range [...]string{"m=", "t=", "p="} {
+		value, ok := strings.CutPrefix(costs[i], name)
+		v, err := strconv.ParseUint(value, 10, 32)
+		if !ok || err != nil {
+			return nil, errMalformed
+		}
+		n[i] = uint32(v)
+	}
+	if n[2] > MaxParallelism {
+		return nil, fmt.Errorf("the stored Argon2id hash: parallelism is %d; 1 to %d are allowed", n[2], MaxParallelism)
+	}
+	h := argon2id{Params: Params{Memory: n[0], Time: n[1], Parallelism: uint8(n[2])}}
+	if err := h.Check(); err != nil {
+		return nil, fmt.Errorf("the stored Argon2id hash: %w", err)
+	}
+	var err error
+	if h.salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[1]); err != nil {
+		return nil, errMalformed
+	}
+	if h.tag, err = base64.RawStdEncoding.Strict().DecodeString(parts[2]); err != nil {
+		return nil, errMalformed
+	}
+	if len(h.salt) < minSaltBytes || len(h.salt) > maxSaltBytes {
+		return nil, fmt.Errorf("the stored Argon2id hash has a salt of %d bytes; %d to %d are allowed", len(h.salt), minSaltBytes, maxSaltBytes)
+	}
+	if len(h.tag) < minTagBytes || len(h.tag) > maxTagBytes {
+		return nil, fmt.Errorf("the stored Argon2id hash has a tag of %d bytes; %d to %d are allowed", len(h.tag), minTagBytes, maxTagBytes)
+	}
+	if h.String() != encoded { // leading zeros, signs, line breaks: one hash has one spelling
+		return nil, errMalformed
+	}
+	return h, nil
+}

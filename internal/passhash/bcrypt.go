@@ -1,0 +1,42 @@
+package passhash
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// bcryptBytes is the length of every bcrypt hash: "$2b$10$", 22 of salt, 31 of tag.
+const bcryptBytes = 60
+
+// bcryptHash is an imported hash: it is verified and never made. bcrypt keeps its own
+// rules: the bytes as they came, the first 72 of them.
+type bcryptHash string
+
+func parseBcrypt(encoded string) (Hash, error) {
+	if len(encoded) != bcryptBytes || encoded[6] != '$' {
+		return nil, errors.New("the stored bcrypt hash is not 60 characters like $2b$10$…")
+	}
+	for _, c := range []byte(encoded[7:]) {
+		if c != '.' && c != '/' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return nil, errors.New("the stored bcrypt hash has a character that is not bcrypt's")
+		}
+	}
+	cost, err := bcrypt.Cost([]byte(encoded))
+	if err != nil || encoded[4] < '0' || encoded[5] < '0' {
+		return nil, errors.New("the stored bcrypt hash has no cost of 4 to 31")
+	}
+	if cost > MaxBcryptCost {
+		return nil, fmt.Errorf("the stored bcrypt hash has the cost %d; %d is the most", cost, MaxBcryptCost)
+	}
+	return bcryptHash(encoded), nil
+}
+
+func (h bcryptHash) Verify(password string) bool {
+	return bcrypt.CompareHashAndPassword([]byte(h), []byte(password)) == nil
+}
+
+func (h bcryptHash) WeakerThan(Params) bool { return true }
+
+func (h bcryptHash) String() string { return string(h) }

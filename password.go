@@ -1,0 +1,152 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/deskauth/deskauth/internal/passhash"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	defaultMinPassword = 8    // characters; NIST SP 800-63B-4 §3.1.1.2 as one of two factors
+	maxPasswordBytes   = 4096 // hashing is bounded by it; nobody types more
+)
+
+// Argon2Params are the cost of a password hash, Argon2id (RFC 9106). The zero value is
+// the choice of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
+type Argon2Params struct {
+	Memory      uint32 // KiB, 8 for each lane to 262,144 (256 MiB); less than 19,456 is for tests only
+	Time        uint32 // passes, 1 to 16
+	Parallelism uint8  // lanes, 1 to 16
+}
+
+func (p Argon2Params) orDefault() passhash.Params {
+	if p == (Argon2Params{}) {
+		p = Argon2Params{Memory: 19 << 10, Time: 2, Parallelism: 1}
+	}
+	return passhash.Params(p)
+}
+
+// checkPassword says what is wrong with a password that is being chosen.
+func (a *Auth) checkPassword(ctx context.Context, password string) (message string, err error) {
+	if message := checkGivenPassword(password); message != "" {
+		return message, nil
+	}
+	if least := a.cfg.MinPasswordLength; utf8.RuneCountInString(norm.NFC.String(password)) < least {
+		return fmt.Sprintf("must have %d characters or more", least), nil
+	}
+	if a.cfg.PasswordCheck == nil {
+		return "", nil
+	}
+	err = a.cfg.PasswordCheck(ctx, password)
+	if errors.Is(err, ErrPasswordRefused) {
+		return strings.TrimPrefix(err.Error(), ErrPasswordRefused.Error()+": "), nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("deskauth: Config.PasswordCheck: %w", err)
+	}
+	return "", nil
+}
+
+// checkGivenPassword says why a password cannot be anybody's: what is too long is refused
+// before it is hashed.
+func checkGivenPassword(password string) (message string) {
+	switch {
+	case password == "":
+		return "must not be empty"
+	case len(password) > maxPasswordBytes:
+		return fmt.Sprintf("must have %d bytes or fewer", maxPasswordBytes)
+	case !utf8.ValidString(password):
+		return "must be valid UTF-8"
+	}
+	return ""
+}
+
+// A hashGate bounds how many password hashes are computed at once, and how many callers
+// wait for their turn, first come, first served. The memory of a hash is the reason: a
+// flood of sign-ins would otherwise take it once for each.
+type hashGate struct {
+	permits chan struct{} // its blocked senders are the queue
+	queue   int64
+	waiting atomic.Int64
+	pace    atomic.Int64 // nanoseconds that one hash takes, a moving average
+}
+
+func newHashGate(parallelism, queue int) *hashGate {
+	return &hashGate{permits: make(chan struct{}, parallelism), queue: int64(queue)}
+}
+
+// do runs work, a hash, under a permit. It returns a *RetryError at once when the queue is
+// full, and the context's error when that ends first; work has then not run. The permit is
+// given back when work has really ended, not when the caller has lost interest.
+func (g *hashGate) do(ctx context.Context, work func()) error {
+	if err := g.enter(ctx); err != nil {
+		return err
+	}
+	start := time.Now()
+	defer func() {
+		g.keepPace(time.Since(start))
+		<-g.permits
+	}()
+	work()
+	return nil
+}
+
+func (g *hashGate) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("deskauth: wait for a password hash: %w", err)
+	}
+	select {
+	case g.permits <- struct{}{}: // there is room only when nobody waits
+		return nil
+	default:
+	}
+	if g.waiting.Add(1) > g.queue {
+		g.waiting.Add(-1)
+		return &RetryError{Err: ErrBusy, After: g.retryAfter()}
+	}
+	defer g.waiting.Add(-1)
+	select {
+	case g.permits <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("deskauth: wait for a password hash: %w", ctx.Err())
+	}
+}
+
+// keepPace folds one duration into the average, with a weight of 1/8. Updates that race
+// may be lost: it is an estimate.
+func (g *hashGate) keepPace(took time.Duration) {
+	if old := g.pace.Load(); old != 0 {
+		took = time.Duration(old) + (took-time.Duration(old))/8
+	}
+	g.pace.Store(int64(took))
+}
+
+// retryAfter is how long the queue that is there now takes, in whole seconds.
+func (g *hashGate) retryAfter() time.Duration {
+	drain := time.Duration(g.queue) * time.Duration(g.pace.Load()) / time.Duration(cap(g.permits))
+	return max(drain.Truncate(time.Second)+time.Second, time.Second)
+}
+
+// hashPassword computes the hash that is stored for a new password.
+func (a *Auth) hashPassword(ctx context.Context, password string) (encoded string, err error) {
+	var hash passhash.Hash
+	gateErr := a.gate.do(ctx, func() { hash, err = passhash.New(password, a.params) })
+	if err = errors.Join(gateErr, err); err != nil {
+		return "", err
+	}
+	return hash.String(), nil
+}
+
+// verifyPassword computes hash once, whoever's it is.
+func (a *Auth) verifyPassword(ctx context.Context, hash passhash.Hash, password string) (ok bool, err error) {
+	err = a.gate.do(ctx, func() { ok = hash.Verify(password) })
+	return ok, err
+}

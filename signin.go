@@ -1,0 +1,115 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/passhash"
+)
+
+// SigninInput is what an agent signs in with.
+type SigninInput struct {
+	Email    string // in any spelling of the canonical address
+	Password string
+}
+
+// Signin checks an agent's password and returns a session.
+//
+// It returns a [*ValidationError] for fields that cannot be anybody's,
+// [ErrInvalidCredentials] for every way that the two do not sign in, or a [*RetryError].
+// Each [ErrInvalidCredentials] costs one password hash, whether or not somebody has the
+// address.
+func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
+	op := a.begin(ctx, "signin")
+	defer op.end(&err)
+
+	email, err := a.checkSignin(in)
+	if err != nil {
+		return Session{}, err
+	}
+	acc, found, err := a.userByEmail(ctx, email)
+	if err != nil {
+		return Session{}, err
+	}
+	if found {
+		op.about(acc.User)
+	}
+	hash, cannot := a.hashOf(acc, found)
+	ok, err := a.verifyPassword(ctx, hash, in.Password)
+	switch {
+	case err != nil:
+		return Session{}, err
+	case cannot != nil:
+		return Session{}, cannot
+	case !ok:
+		return Session{}, refuse(ErrInvalidCredentials, "wrong password")
+	case acc.Disabled:
+		return Session{}, refuse(ErrInvalidCredentials, "account disabled")
+	}
+	if hash.WeakerThan(a.params) {
+		if err := a.rehash(ctx, &op, acc, in.Password); err != nil {
+			return Session{}, err
+		}
+	}
+	op.event.Type = EventSignedIn
+	return a.issue(ctx, acc, a.cfg.Now())
+}
+
+func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
+	var bad checks
+	email, message := a.canonicalEmail(in.Email)
+	bad.add("Email", message)
+	bad.add("Password", checkGivenPassword(in.Password))
+	return email, bad.err()
+}
+
+func (a *Auth) userByEmail(ctx context.Context, email string) (acc Account, found bool, err error) {
+	acc, err = a.users.UserByEmail(ctx, email)
+	switch {
+	case errors.Is(err, ErrUserNotFound):
+		return Account{}, false, nil
+	case err != nil:
+		return Account{}, false, fmt.Errorf("deskauth: find user: %w", err)
+	case acc.Email != email || acc.ID == "":
+		return Account{}, false, fmt.Errorf("deskauth: find user: the store answered with another account")
+	}
+	return acc, true, nil
+}
+
+// hashOf returns the hash to compute for an account, and why its owner cannot get in
+// however the comparison ends. Who cannot get in costs a decoy's computation, so that the
+// time tells nothing.
+func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, cannot error) {
+	switch {
+	case !found:
+		return a.decoy, refuse(ErrInvalidCredentials, "unknown address")
+	case acc.Kind != KindUser || acc.PasswordHash == "":
+		return a.decoy, refuse(ErrInvalidCredentials, "no password")
+	}
+	hash, err := passhash.Parse(acc.PasswordHash)
+	if err != nil {
+		return a.decoy, refusef(ErrInvalidCredentials, "unusable hash", "%v", err)
+	}
+	return hash, nil
+}
+
+// rehash replaces a hash of another scheme or of a lower cost, now that the password is
+// known. If the account was changed meanwhile, that change stands.
+func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
+	acc.PasswordHash, err = a.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	acc.UpdatedAt = a.cfg.Now().UTC().Truncate(time.Millisecond)
+	err = a.users.UpdateUser(ctx, acc)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return nil
+	case err != nil:
+		return fmt.Errorf("deskauth: store the stronger password hash: %w", err)
+	}
+	op.note(EventPasswordRehashed)
+	return nil
+}

@@ -1,0 +1,133 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// SignupInput is what an agent signs up with.
+type SignupInput struct {
+	Email     string
+	Password  string // 8 characters to 4096 bytes
+	FirstName string // 1 to 256 bytes without control characters; kept as it is
+	LastName  string // the same
+}
+
+// Signup makes an account for an agent. It does not sign in.
+//
+// It returns a [*ValidationError] for bad fields, [ErrUserExists], or a [*RetryError].
+func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
+	op := a.begin(ctx, "signup")
+	defer op.end(&err)
+
+	email, err := a.checkSignup(ctx, in)
+	if err != nil {
+		return User{}, err
+	}
+	// Who asks learns anyhow that the address is taken: no hash is spent on saying so.
+	switch _, err := a.users.UserByEmail(ctx, email); {
+	case err == nil:
+		return User{}, refuse(ErrUserExists, "address taken")
+	case !errors.Is(err, ErrUserNotFound):
+		return User{}, fmt.Errorf("deskauth: find user: %w", err)
+	}
+	hash, err := a.hashPassword(ctx, in.Password)
+	if err != nil {
+		return User{}, err
+	}
+	u, err = a.create(ctx, Account{
+		User: User{
+			ID:        a.cfg.NewID(),
+			Kind:      KindUser,
+			Email:     email,
+			FirstName: in.FirstName,
+			LastName:  in.LastName,
+		},
+		PasswordHash: hash,
+	})
+	if errors.Is(err, ErrUserExists) {
+		return User{}, refuse(ErrUserExists, "address taken")
+	}
+	if err != nil {
+		return User{}, err
+	}
+	op.about(u)
+	op.event.Type = EventSignedUp
+	return u, nil
+}
+
+func (a *Auth) checkSignup(ctx context.Context, in SignupInput) (email string, err error) {
+	var bad checks
+	email, message := a.canonicalEmail(in.Email)
+	bad.add("Email", message)
+	message, err = a.checkPassword(ctx, in.Password)
+	if err != nil {
+		return "", err
+	}
+	bad.add("Password", message)
+	bad.add("FirstName", checkRequired(in.FirstName, checkName))
+	bad.add("LastName", checkRequired(in.LastName, checkName))
+	return email, bad.err()
+}
+
+// create stores a new account of any kind.
+func (a *Auth) create(ctx context.Context, acc Account) (User, error) {
+	acc.CreatedAt = a.cfg.Now().UTC().Truncate(time.Millisecond)
+	acc.UpdatedAt = acc.CreatedAt
+	if acc.ID == "" || len(acc.ID) > maxIDBytes {
+		return User{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed", len(acc.ID), maxIDBytes)
+	}
+	if err := a.users.CreateUser(ctx, acc); err != nil {
+		return User{}, fmt.Errorf("deskauth: create user: %w", err)
+	}
+	return acc.User, nil
+}
+
+// canonicalEmail returns the canonical address, or what is wrong with the given one.
+func (a *Auth) canonicalEmail(address string) (email, message string) {
+	if address == "" {
+		return "", "must not be empty"
+	}
+	email, err := a.cfg.CanonicalEmail(address)
+	if err == nil && email == "" {
+		return "", "is not a valid e-mail address"
+	}
+	if err != nil {
+		return "", err.Error()
+	}
+	return email, ""
+}
+
+func checkRequired(value string, check func(string) string) (message string) {
+	if value == "" {
+		return "must not be empty"
+	}
+	return check(value)
+}
+
+// checkName says what is wrong with a name. Blanks are no fault: clients send a single
+// one for a last name that nobody gave.
+func checkName(name string) (message string) {
+	switch {
+	case !utf8.ValidString(name):
+		return "must be valid UTF-8"
+	case len(name) > maxNameBytes:
+		return fmt.Sprintf("must have %d bytes or fewer", maxNameBytes)
+	case hasControl(name):
+		return "must have no control characters"
+	}
+	return ""
+}
+
+func hasControl(s string) bool {
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return true
+		}
+	}
+	return false
+}

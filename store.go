@@ -1,0 +1,90 @@
+package deskauth
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// A Kind says how an account came to be. It never changes. As text it is the `sub` of the
+// account's session tokens.
+type Kind string
+
+// The kinds of account.
+const (
+	KindUser     Kind = "user"         // an agent, who signed up with e-mail and password
+	KindGuest    Kind = "guest"        // a visitor nobody knows
+	KindExternal Kind = "userexternal" // a user of another system, known by its custom tokens
+)
+
+// A User is what may be shown of an account.
+type User struct {
+	ID            string // 1 to 128 bytes
+	Kind          Kind
+	Email         string // canonical; of a guest a generated address; of an external user empty
+	EmailVerified bool
+	FirstName     string // at most 256 bytes
+	LastName      string // at most 256 bytes
+	ProjectID     string // of guests and external users
+	ExternalID    string // the `_id` in the other system, of external users
+
+	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most
+	// 4 KiB), or the other claims of an external user's token (at most 8 KiB), which say
+	// what that system says and prove nothing here. Treat the bytes as read-only.
+	Attributes json.RawMessage
+
+	CreatedAt time.Time // UTC, whole milliseconds
+	UpdatedAt time.Time // UTC, whole milliseconds
+}
+
+// An Account is a [User] with what only the store and this package may know.
+//
+// It prints without its password hash and refuses to be encoded as JSON: encode the
+// User, or copy the fields into a record of your store's own.
+type Account struct {
+	User
+
+	// PasswordHash is a PHC string (at most 512 bytes), or empty if the account has no
+	// password.
+	PasswordHash string
+	// Disabled ends every way in. Tokens that are checked without the store live on.
+	Disabled bool
+	// SessionEpoch is in every session token of the account. Raise it, and all that were
+	// issued before are refused by [Auth.Verify].
+	SessionEpoch int64
+	// Version counts the updates. It is the store's: see [UserStore.UpdateUser].
+	Version int64
+}
+
+// A UserStore keeps accounts. It is the contract that a database has to fulfil; the
+// package storetest checks an implementation against all of it.
+//
+// Each method is atomic by itself and safe for concurrent use. When the context ends
+// before the work is done, a method returns an error wrapping the context's; the work
+// may have been done even so. Any error that is not named here means that the store
+// failed: it is logged, and whoever asked is refused.
+//
+// An account comes back with every field as it was stored: strings to the byte
+// (compared by bytes, with no case folding, collation or trimming), times as the same
+// instant to the millisecond, Attributes as an equal JSON value in which every number
+// keeps its digits (order and white space may change), nil Attributes as nil.
+type UserStore interface {
+	// CreateUser stores a new account, with Version 0 whatever a.Version says. It returns
+	// an error wrapping [ErrUserExists], and stores nothing, if the ID or the non-empty
+	// Email of a is taken; any number of accounts may have no Email.
+	CreateUser(ctx context.Context, a Account) error
+
+	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound].
+	UserByID(ctx context.Context, id string) (Account, error)
+
+	// UserByEmail returns the account with the canonical address, or an error wrapping
+	// [ErrUserNotFound]. Nobody has the empty address.
+	UserByEmail(ctx context.Context, email string) (Account, error)
+
+	// UpdateUser replaces the account that has a.ID if its stored Version equals
+	// a.Version, and stores a.Version+1 (compare-and-swap). Of any number of concurrent
+	// calls with one Version, one succeeds. Otherwise nothing is changed, and it returns
+	// an error wrapping [ErrUserNotFound] if there is no such account, [ErrConflict] if
+	// the versions differ, or [ErrUserExists] if the Email is another account's.
+	UpdateUser(ctx context.Context, a Account) error
+}
