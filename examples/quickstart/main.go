@@ -1,0 +1,32 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+func main() {
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		// Keep the secret, or every restart signs everybody out.
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())},
+		Projects: map[string][]deskauth.Key{"demo": nil}, // takes guests
+	}, deskauth.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := httpadapter.IdentityFrom(r.Context())
+		fmt.Fprintf(w, "Hello %s, you are a %s.\n", id.FirstName, id.Kind)
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.Config{})(hello))
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", mux))
+}

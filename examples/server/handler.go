@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/memstore"
+	"github.com/rs/cors"
+)
+
+func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
+	secrets := deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", o.sessionSecret)},
+		Projects: make(map[string][]deskauth.Key),
+	}
+	for _, p := range o.projects {
+		secrets.Projects[p.id] = nil
+		if p.secret != "" {
+			secrets.Projects[p.id] = []deskauth.Key{deskauth.NewKey("", "HS256", p.secret)}
+		}
+	}
+	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{
+		Issuer:            o.issuer,
+		CustomTokenMaxAge: o.customTokenMaxAge,
+		EchoCustomToken:   o.echoCustomToken,
+		Logger:            logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, httpadapter.Config{})))
+	// After a restart the accounts in memory are gone, and the tokens of people who signed
+	// in before still say who they are: that is what a stateless check is for. With a store
+	// that persists, leave it out.
+	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{Stateless: true})
+	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
+
+	// Around everything, so that errors carry the CORS headers too: without them a page sees
+	// no status at all.
+	return cors.New(cors.Options{
+		AllowedOrigins: o.corsOrigins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Authorization", "Content-Type"},
+		ExposedHeaders: []string{"Retry-After"},
+		MaxAge:         600,
+	}).Handler(mux), nil
+}
+
+// me shows who the token of a request belongs to.
+func me(w http.ResponseWriter, r *http.Request) {
+	id, _ := httpadapter.IdentityFrom(r.Context())
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(struct {
+		UserID     string          `json:"userID"`
+		Kind       deskauth.Kind   `json:"kind"`
+		ProjectID  string          `json:"projectID"`
+		ExternalID string          `json:"externalID"`
+		Email      string          `json:"email"`
+		Claims     json.RawMessage `json:"claims"`
+		FirstName  string          `json:"firstName"`
+		LastName   string          `json:"lastName"`
+		SessionID  string          `json:"sessionID"`
+		AuthTime   time.Time       `json:"authTime,omitzero"`
+		IssuedAt   time.Time       `json:"issuedAt,omitzero"`
+		ExpiresAt  time.Time       `json:"expiresAt,omitzero"`
+	}{
+		id.UserID, id.Kind, id.ProjectID, id.ExternalID, id.Email, id.Claims,
+		id.FirstName, id.LastName, id.SessionID, id.AuthTime, id.IssuedAt, id.ExpiresAt,
+	})
+}

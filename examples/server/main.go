@@ -1,0 +1,84 @@
+// Server is a small real server for trying deskauth. It keeps accounts in memory, prints
+// the commands to paste, and ends what is running when it is told to stop.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// stopTimeout is how long what is running may take when the server is told to stop.
+const stopTimeout = 10 * time.Second
+
+func main() {
+	o, err := parseOptions(os.Args[1:], os.Getenv, os.Stderr)
+	if err != nil {
+		exit(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+		exit(err)
+	}
+}
+
+// run serves until ctx ends, and then until what is running has been answered.
+func run(ctx context.Context, o options, out, logs io.Writer) error {
+	logger := newLogger(o, logs)
+	if o.randomSecret {
+		logger.Warn("the session secret is random: a restart signs everybody out; set -session-secret to keep one")
+	}
+	handler, err := newHandler(o, logger)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	base := "http://" + listener.Addr().String() + o.prefix
+	fmt.Fprintf(out, "listening on %s\n", base)
+	if err := printCommands(out, o, base); err != nil {
+		return err
+	}
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("stopping")
+	deadline, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(deadline); err != nil {
+		server.Close()
+		return fmt.Errorf("some requests were not answered within %v: %w", stopTimeout, err)
+	}
+	return nil
+}
+
+func newLogger(o options, w io.Writer) *slog.Logger {
+	if o.log == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

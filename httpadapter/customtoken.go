@@ -1,0 +1,31 @@
+package httpadapter
+
+import (
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+// signinWithCustomToken takes everything from the Authorization header. A body may be
+// there, and nothing in it counts.
+func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := a.readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil && string(body) != "null" {
+		if _, err := strictjson.Object(body, nil); err != nil {
+			return nil, badRequest("The request body cannot be taken: %v.", err)
+		}
+	}
+	token, err := bearer(r)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: token})
+	if err != nil {
+		return nil, err
+	}
+	return newSession(s)
+}

@@ -1,0 +1,69 @@
+// Package httpadapter serves an [deskauth.Auth] over HTTP in the wire format of Tiledesk's
+// authentication API, so that Tiledesk's widget and clients work against it unchanged,
+// and guards other handlers by the tokens that it gives out.
+//
+//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+//	mux.Handle("/tickets", httpadapter.Authenticate(auth, httpadapter.Config{})(tickets))
+//
+// CORS is the host's: put a middleware like github.com/rs/cors around the whole mux, so
+// that errors carry its headers too; the widget calls from other origins.
+package httpadapter
+
+import (
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+)
+
+// Config is what may be changed. The zero value is safe.
+type Config struct {
+	// MaxBodyBytes is the size of the largest request body that is read; a larger one is
+	// answered with 413. The default is 64 KiB.
+	MaxBodyBytes int64
+
+	// Stateless weakens [Authenticate]: it asks no store, see
+	// [deskauth.Auth.VerifyStateless].
+	Stateless bool
+}
+
+const defaultMaxBodyBytes = 64 << 10
+
+type adapter struct {
+	auth         *deskauth.Auth
+	maxBodyBytes int64
+}
+
+// routes is the table of endpoints. All are POST.
+var routes = map[string]func(*adapter, http.ResponseWriter, *http.Request) (any, error){
+	"/signup":                (*adapter).signup,
+	"/signin":                (*adapter).signin,
+	"/signinAnonymously":     (*adapter).signinAnonymously,
+	"/signinWithCustomToken": (*adapter).signinWithCustomToken,
+}
+
+// New returns a handler of POST /signup, /signin, /signinAnonymously and
+// /signinWithCustomToken. To mount it under a prefix, put [http.StripPrefix] around it.
+func New(auth *deskauth.Auth, cfg Config) http.Handler {
+	if cfg.MaxBodyBytes <= 0 {
+		cfg.MaxBodyBytes = defaultMaxBodyBytes
+	}
+	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes}
+}
+
+func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	endpoint, ok := routes[r.URL.Path]
+	switch {
+	case !ok:
+		writeError(w, r, &httpError{status: http.StatusNotFound, msg: "Not found."})
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		writeError(w, r, &httpError{status: http.StatusMethodNotAllowed, msg: "Method not allowed. Use POST."})
+	default:
+		answer, err := endpoint(a, w, r)
+		if err != nil {
+			writeError(w, r, err)
+			return
+		}
+		write(w, http.StatusOK, answer)
+	}
+}

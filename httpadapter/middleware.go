@@ -1,0 +1,81 @@
+package httpadapter
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/deskauth/deskauth"
+)
+
+type identityKey struct{}
+
+// IdentityFrom returns the identity that [Authenticate] found, and false in the context of
+// a request that it has not let through.
+func IdentityFrom(ctx context.Context) (deskauth.Identity, bool) {
+	id, ok := ctx.Value(identityKey{}).(deskauth.Identity)
+	return id, ok
+}
+
+// Authenticate returns a middleware that lets a request through only with a good token in
+// its Authorization header, as "JWT <token>" or "Bearer <token>"; the next handler finds
+// who it is by [IdentityFrom]. Everybody else gets a 401, or a 500 if the store or the
+// keys failed. It checks with [deskauth.Auth.Verify] unless Config.Stateless says otherwise.
+func Authenticate(auth *deskauth.Auth, cfg Config) func(next http.Handler) http.Handler {
+	verify := auth.Verify
+	if cfg.Stateless {
+		verify = auth.VerifyStateless
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, err := bearer(r)
+			if err != nil {
+				writeError(w, r, err)
+				return
+			}
+			id, err := verify(r.Context(), token)
+			if err != nil {
+				writeError(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), identityKey{}, id)))
+		})
+	}
+}
+
+// Require returns a middleware, to stand behind [Authenticate], that lets only these kinds
+// of account through, any kind if none is given. The others get a 403, and a request that
+// has no identity a 401.
+func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			id, ok := IdentityFrom(r.Context())
+			switch {
+			case !ok:
+				writeError(w, r, deskauth.ErrInvalidToken)
+			case len(kinds) > 0 && !slices.Contains(kinds, id.Kind):
+				writeError(w, r, &httpError{http.StatusForbidden, "Forbidden."})
+			default:
+				next.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+// bearer returns the token of a request: one Authorization header, a scheme, one space, a
+// token, and nothing after. A token is read from nowhere else.
+func bearer(r *http.Request) (string, error) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", deskauth.ErrInvalidToken
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "JWT") && !strings.EqualFold(scheme, "Bearer") {
+		return "", deskauth.ErrInvalidToken
+	}
+	if token == "" || strings.ContainsAny(token, " \t,") {
+		return "", deskauth.ErrInvalidToken
+	}
+	return token, nil
+}

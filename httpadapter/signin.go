@@ -1,0 +1,25 @@
+package httpadapter
+
+import (
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+)
+
+type signinRequest struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
+	var req signinRequest
+	form, err := a.decode(w, r, &req)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.auth.Signin(r.Context(), deskauth.SigninInput(req))
+	if err != nil {
+		return nil, form.explain(err)
+	}
+	return newSession(s)
+}

@@ -1,0 +1,27 @@
+package httpadapter
+
+import (
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+)
+
+type signupRequest struct {
+	Email     string `json:"email"`
+	Password  string `json:"password"`
+	FirstName string `json:"firstname"`
+	LastName  string `json:"lastname"`
+}
+
+func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
+	var req signupRequest
+	form, err := a.decode(w, r, &req)
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.auth.Signup(r.Context(), deskauth.SignupInput(req))
+	if err != nil {
+		return nil, form.explain(err)
+	}
+	return signupResponse{Success: true, Msg: "Successfully created new user.", User: newUser{newAgent(u), newRecord(u)}}, nil
+}

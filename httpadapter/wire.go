@@ -1,0 +1,145 @@
+package httpadapter
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/profile"
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+// Each struct lists what may leave, in the order of the wire.
+
+type failure struct {
+	Success bool   `json:"success"` // false
+	Msg     string `json:"msg"`
+}
+
+// conflict says message where everything else says msg.
+type conflict struct {
+	Success bool   `json:"success"` // false
+	Message string `json:"message"`
+}
+
+type fieldErrors struct {
+	Errors []fieldError `json:"errors"`
+}
+
+type fieldError struct {
+	Value    json.RawMessage `json:"value,omitempty"`
+	Message  string          `json:"msg"`
+	Param    string          `json:"param"`
+	Location string          `json:"location"`
+}
+
+type signupResponse struct {
+	Success bool    `json:"success"`
+	Msg     string  `json:"msg"`
+	User    newUser `json:"user"`
+}
+
+type newUser struct {
+	agent
+	record
+}
+
+type sessionResponse struct {
+	Success bool   `json:"success"`
+	Token   string `json:"token"`
+	User    any    `json:"user"`
+}
+
+// agent is how a user is shown.
+type agent struct {
+	ID            string `json:"_id"`
+	Email         string `json:"email"`
+	FirstName     string `json:"firstname"`
+	LastName      string `json:"lastname"`
+	EmailVerified bool   `json:"emailverified"`
+}
+
+// record is what a new account shows besides.
+type record struct {
+	CreatedAt wireTime `json:"createdAt"`
+	UpdatedAt wireTime `json:"updatedAt"`
+	V         int      `json:"__v"` // what every new document of the reference server has: 0
+}
+
+type guest struct {
+	ID            string `json:"_id"`
+	Email         string `json:"email"`
+	FirstName     string `json:"firstname"`
+	LastName      string `json:"lastname,omitempty"`
+	EmailVerified bool   `json:"emailverified"`
+	record
+	Attributes json.RawMessage `json:"attributes,omitempty"`
+	ProjectID  string          `json:"id_project,omitempty"`
+}
+
+// wireTime is UTC with milliseconds.
+type wireTime time.Time
+
+func (t wireTime) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), nil
+}
+
+func newAgent(u deskauth.User) agent {
+	return agent{ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, EmailVerified: u.EmailVerified}
+}
+
+func newRecord(u deskauth.User) record {
+	return record{CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt)}
+}
+
+// newSession shows a session with its user, by the user's kind.
+func newSession(s deskauth.Session) (sessionResponse, error) {
+	answer := sessionResponse{Success: true, Token: "JWT " + s.Token}
+	var err error
+	switch u := s.User; u.Kind {
+	case deskauth.KindGuest:
+		answer.User = guest{
+			ID:            u.ID,
+			Email:         u.Email,
+			FirstName:     u.FirstName,
+			LastName:      u.LastName,
+			EmailVerified: u.EmailVerified,
+			record:        newRecord(u),
+			Attributes:    u.Attributes,
+			ProjectID:     u.ProjectID,
+		}
+	case deskauth.KindExternal:
+		answer.User, err = newExternal(u)
+	default:
+		answer.User = newAgent(u)
+	}
+	return answer, err
+}
+
+// newExternal shows an external user: its ID in its own system, its names, and what else
+// its token claimed, as far as it is not ours to say.
+func newExternal(u deskauth.User) (json.RawMessage, error) {
+	email, others, err := profile.Split(u.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	b := strictjson.AppendString([]byte(`{"_id":`), u.ExternalID)
+	text := func(name, value string) {
+		b = strictjson.AppendString(append(b, `,"`+name+`":`...), value)
+	}
+	if email != nil {
+		b = append(append(b, `,"email":`...), email...)
+	}
+	if u.FirstName != "" {
+		text("firstname", u.FirstName)
+	}
+	if u.LastName != "" {
+		text("lastname", u.LastName)
+	}
+	for _, m := range others {
+		b = append(strictjson.AppendString(append(b, ','), string(m.Name)), ':')
+		b = append(b, m.Value...)
+	}
+	text("id_project", u.ProjectID)
+	return append(b, '}'), nil
+}
