@@ -35,7 +35,7 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	}
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
-		return nil, fmt.Errorf("deskauth: Config.%w", err)
+		return nil, err
 	}
 	if s, ok := secrets.(interface{ check(time.Time) error }); ok {
 		if err := s.check(cfg.Now()); err != nil {

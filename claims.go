@@ -21,25 +21,28 @@ type (
 type envelope struct {
 	text     string
 	token    jose.Token
-	claims   members
 	audience string // empty if it is not one string
 }
 
-func openEnvelope(token string, few members) (envelope, error) {
-	e := envelope{text: withoutScheme(token)}
-	var err error
-	if e.token, err = jose.Parse(e.text); err != nil {
-		return envelope{}, refusef(ErrInvalidToken, "malformed token", "%v", err)
+// openEnvelope returns a token's claims beside its envelope, appended to few: together
+// they would have to be on the heap.
+func openEnvelope(token string, few members) (envelope, members, error) {
+	text := withoutScheme(token)
+	t, err := jose.Parse(text)
+	if err != nil {
+		return envelope{}, nil, refusef(ErrInvalidToken, "malformed token", "%v", err)
 	}
-	if e.claims, err = strictjson.Object(e.token.Payload, few); err != nil {
-		return envelope{}, refusef(ErrInvalidToken, "malformed token", "the token's payload: %v", err)
+	claims, err := strictjson.Object(t.Payload, few)
+	if err != nil {
+		return envelope{}, nil, refusef(ErrInvalidToken, "malformed token", "the token's payload: %v", err)
 	}
-	for _, m := range e.claims {
+	e := envelope{text: text, token: t}
+	for _, m := range claims {
 		if string(m.Name) == "aud" {
 			e.audience, _ = m.Value.Text()
 		}
 	}
-	return e, nil
+	return e, claims, nil
 }
 
 // withoutScheme returns the token of "JWT <token>" or "Bearer <token>".
@@ -100,7 +103,7 @@ func (t sessionToken) identity() Identity {
 
 // checkSessionToken checks the signature first, so that nothing else is ever said of a
 // token that is not ours, and then the claims.
-func (a *Auth) checkSessionToken(ctx context.Context, op *operation, e envelope) (sessionToken, error) {
+func (a *Auth) checkSessionToken(ctx context.Context, op *operation, e envelope, claims members) (sessionToken, error) {
 	keys, err := a.sessionKeys(ctx)
 	if err != nil {
 		return sessionToken{}, err
@@ -110,7 +113,7 @@ func (a *Auth) checkSessionToken(ctx context.Context, op *operation, e envelope)
 	if !ok {
 		return sessionToken{}, refuse(ErrInvalidToken, "bad signature")
 	}
-	t, times, err := a.readSessionToken(e.claims)
+	t, times, err := a.readSessionToken(claims)
 	if err != nil {
 		return sessionToken{}, err
 	}

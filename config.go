@@ -143,10 +143,10 @@ func orDefault[T comparable](v, otherwise T) T {
 	return v
 }
 
-// check says which field is wrong and what it may be. It wants the defaults in place.
+// check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
 	if err := checkIssuer(c.Issuer); err != nil {
-		return fmt.Errorf("Issuer %.200q %w", c.Issuer, err)
+		return fmt.Errorf("deskauth: Config.Issuer %.200q %w", c.Issuer, err)
 	}
 	for _, d := range []struct {
 		field string
@@ -161,17 +161,17 @@ func (c Config) check() error {
 		{"CustomTokenMaxAge", c.CustomTokenMaxAge, 0, maxLifetime},
 	} {
 		if d.value < d.least || d.value > d.most {
-			return fmt.Errorf("%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)
+			return fmt.Errorf("deskauth: Config.%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)
 		}
 	}
 	if err := c.Argon2.orDefault().Check(); err != nil {
-		return fmt.Errorf("Argon2: %w", err)
+		return fmt.Errorf("deskauth: Config.Argon2: %w", err)
 	}
 	if c.HashParallelism < 1 || c.HashQueue < 0 {
-		return fmt.Errorf("HashParallelism is %d and HashQueue %d; they cannot be negative", c.HashParallelism, c.HashQueue)
+		return fmt.Errorf("deskauth: Config.HashParallelism is %d and HashQueue %d; they cannot be negative", c.HashParallelism, c.HashQueue)
 	}
 	if c.MinPasswordLength < 1 || c.MinPasswordLength > maxPasswordBytes {
-		return fmt.Errorf("MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)
+		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)
 	}
 	return nil
 }

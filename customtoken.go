@@ -33,14 +33,14 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	defer op.end(&err)
 
 	var few fewMembers
-	e, err := openEnvelope(in.Token, few[:0])
+	e, claims, err := openEnvelope(in.Token, few[:0])
 	if err != nil {
 		return Session{}, err
 	}
 	if e.audience == a.cfg.Issuer {
-		return a.restore(ctx, &op, e)
+		return a.restore(ctx, &op, e, claims)
 	}
-	c, err := a.checkCustomToken(ctx, &op, e)
+	c, err := a.checkCustomToken(ctx, &op, e, claims)
 	if err != nil {
 		return Session{}, err
 	}
@@ -57,8 +57,8 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 }
 
 // restore answers somebody who comes back with a session token.
-func (a *Auth) restore(ctx context.Context, op *operation, e envelope) (Session, error) {
-	t, err := a.checkSessionToken(ctx, op, e)
+func (a *Auth) restore(ctx context.Context, op *operation, e envelope, claims members) (Session, error) {
+	t, err := a.checkSessionToken(ctx, op, e, claims)
 	if err != nil {
 		return Session{}, err
 	}
@@ -121,7 +121,7 @@ func (c customToken) asSession() sessionToken {
 
 // checkCustomToken finds the project by the audience, checks the signature by that
 // project's keys, and only then reads what the token claims.
-func (a *Auth) checkCustomToken(ctx context.Context, op *operation, e envelope) (customToken, error) {
+func (a *Auth) checkCustomToken(ctx context.Context, op *operation, e envelope, claims members) (customToken, error) {
 	projectID, ok := strings.CutPrefix(e.audience, a.audience)
 	if !ok || !validProjectID(projectID) {
 		return customToken{}, refusef(ErrInvalidToken, "bad claims", "claim aud is not %q and a project ID", a.audience)
@@ -139,7 +139,7 @@ func (a *Auth) checkCustomToken(ctx context.Context, op *operation, e envelope) 
 	if !ok {
 		return customToken{}, refuse(ErrInvalidToken, "bad signature")
 	}
-	c, err := a.readCustomToken(e.claims)
+	c, err := a.readCustomToken(claims)
 	if err != nil {
 		return customToken{}, err
 	}

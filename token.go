@@ -85,15 +85,15 @@ func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, 
 // open checks all of a token that can be checked without the store. Custom tokens are
 // taken only when they serve as sessions.
 func (a *Auth) open(ctx context.Context, op *operation, token string, few members) (sessionToken, error) {
-	e, err := openEnvelope(token, few)
+	e, claims, err := openEnvelope(token, few)
 	if err != nil {
 		return sessionToken{}, err
 	}
 	if a.cfg.EchoCustomToken && e.audience != a.cfg.Issuer {
-		c, err := a.checkCustomToken(ctx, op, e)
+		c, err := a.checkCustomToken(ctx, op, e, claims)
 		return c.asSession(), err
 	}
-	t, err := a.checkSessionToken(ctx, op, e)
+	t, err := a.checkSessionToken(ctx, op, e, claims)
 	if expired, ok := errors.AsType[*refusal](err); ok && expired.reason == "expired" {
 		expired.public = ErrTokenExpired
 	}
@@ -150,7 +150,8 @@ func (a *Auth) issue(ctx context.Context, acc Account, authTime time.Time) (Sess
 		expires = end
 	}
 	expires = expires.UTC().Truncate(time.Second)
-	payload, err := a.sessionPayload(acc, sessionTimes{
+	var buf [768]byte // holds most payloads without an allocation
+	payload, err := a.appendPayload(buf[:0], &acc, sessionTimes{
 		id:       id.String(),
 		issuedAt: now.Unix(),
 		authTime: authTime.Unix(),

@@ -119,27 +119,10 @@ func newSession(s deskauth.Session) (sessionResponse, error) {
 // newExternal shows an external user: its ID in its own system, its names, and what else
 // its token claimed, as far as it is not ours to say.
 func newExternal(u deskauth.User) (json.RawMessage, error) {
-	email, others, err := profile.Split(u.Attributes)
+	b, err := profile.Append([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
 	if err != nil {
 		return nil, err
 	}
-	b := strictjson.AppendString([]byte(`{"_id":`), u.ExternalID)
-	text := func(name, value string) {
-		b = strictjson.AppendString(append(b, `,"`+name+`":`...), value)
-	}
-	if email != nil {
-		b = append(append(b, `,"email":`...), email...)
-	}
-	if u.FirstName != "" {
-		text("firstname", u.FirstName)
-	}
-	if u.LastName != "" {
-		text("lastname", u.LastName)
-	}
-	for _, m := range others {
-		b = append(strictjson.AppendString(append(b, ','), string(m.Name)), ':')
-		b = append(b, m.Value...)
-	}
-	text("id_project", u.ProjectID)
+	b = strictjson.AppendString(append(b, `,"id_project":`...), u.ProjectID)
 	return append(b, '}'), nil
 }

@@ -50,6 +50,7 @@ type Key struct {
 	verifier jws.Verifier
 	private  any // a []byte, *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or nil
 	public   any // a []byte, *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
+	size     int // of its signatures, in bytes
 }
 
 // NewKey checks material against alg and returns a key. Material is a []byte or string
@@ -124,6 +125,7 @@ func (k *Key) secret(material any) error {
 		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), k.alg, minSecretBytes)
 	}
 	k.private, k.public = secret, secret
+	k.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[k.alg]
 	return nil
 }
 
@@ -150,6 +152,7 @@ func (k *Key) rsa(material any) error {
 		return fmt.Errorf("has the public exponent %d, which is not one of RSA's", public.E)
 	}
 	k.public = public
+	k.size = public.Size()
 	return nil
 }
 
@@ -166,6 +169,7 @@ func (k *Key) ecdsa(material any, curve elliptic.Curve) error {
 	default:
 		return fmt.Errorf("is a %T; %s needs a *ecdsa.PrivateKey or *ecdsa.PublicKey", material, k.alg)
 	}
+	//lint:ignore SA1019 ECDH panics on coordinates that are nil
 	if public == nil || public.Curve == nil || public.X == nil || public.Y == nil {
 		return errors.New("is an empty ECDSA key")
 	}
@@ -176,6 +180,7 @@ func (k *Key) ecdsa(material any, curve elliptic.Curve) error {
 		return errors.New("is not a point of its curve")
 	}
 	k.public = public
+	k.size = 2 * (curve.Params().BitSize / 8)
 	return nil
 }
 
@@ -196,5 +201,6 @@ func (k *Key) ed25519(material any) error {
 		return fmt.Errorf("has %d bytes; an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
 	}
 	k.public = public
+	k.size = ed25519.SignatureSize
 	return nil
 }

@@ -43,7 +43,7 @@ func Parse(token string) (Token, error) {
 	if !ok || !ok2 || strings.IndexByte(signature, '.') >= 0 {
 		return Token{}, errors.New("the token has not exactly three parts")
 	}
-	if strings.ContainsAny(token, "\r\n") {
+	if strings.IndexByte(token, '\r') >= 0 || strings.IndexByte(token, '\n') >= 0 {
 		return Token{}, errors.New("the token has a line break in it")
 	}
 	if header == "" || payload == "" || signature == "" {
@@ -52,24 +52,20 @@ func Parse(token string) (Token, error) {
 	if len(header) > maxHeaderBytes || len(signature) > maxSignatureBytes {
 		return Token{}, errors.New("the token's header or signature is too long")
 	}
-	var t Token
-	if err := t.parseHeader(header); err != nil {
+
+	// One allocation holds the token and what its payload and signature decode to.
+	signed := len(header) + 1 + len(payload)
+	end := len(token) + encoding.DecodedLen(len(payload))
+	buf := make([]byte, end+encoding.DecodedLen(len(signature)))
+	text := buf[:copy(buf, token)]
+	t := Token{signed: text[:signed], Payload: buf[len(token):end:end], signature: buf[end:]}
+	if err := t.parseHeader(text[:len(header)]); err != nil {
 		return Token{}, err
 	}
-
-	// One allocation holds the signed bytes and what the two other parts decode to.
-	signed := len(header) + 1 + len(payload)
-	payloadSize, signatureSize := encoding.DecodedLen(len(payload)), encoding.DecodedLen(len(signature))
-	buf := make([]byte, signed+payloadSize+signatureSize)
-	copy(buf, token[:signed])
-	t.signed = buf[:signed:signed]
-	t.Payload = buf[signed : signed+payloadSize : signed+payloadSize]
-	t.signature = buf[signed+payloadSize:]
-	if _, err := encoding.Decode(t.Payload, t.signed[len(header)+1:]); err != nil {
+	if _, err := encoding.Decode(t.Payload, text[len(header)+1:signed]); err != nil {
 		return Token{}, errors.New("the token's payload is not strict base64url")
 	}
-	var raw [maxSignatureBytes]byte
-	if _, err := encoding.Decode(t.signature, raw[:copy(raw[:], signature)]); err != nil {
+	if _, err := encoding.Decode(t.signature, text[signed+1:]); err != nil {
 		return Token{}, errors.New("the token's signature is not strict base64url")
 	}
 	return t, nil
@@ -90,8 +86,7 @@ func (k *Key) Sign(payload []byte) (string, error) {
 	if !k.CanSign() {
 		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)
 	}
-	size := len(k.header) + 1 + encoding.EncodedLen(len(payload))
-	buf := make([]byte, 0, size+1+encoding.EncodedLen(512))
+	buf := make([]byte, 0, len(k.header)+1+encoding.EncodedLen(len(payload))+1+encoding.EncodedLen(k.size))
 	buf = append(buf, k.header...)
 	buf = append(buf, '.')
 	buf = encoding.AppendEncode(buf, payload)
@@ -106,9 +101,9 @@ func (k *Key) Sign(payload []byte) (string, error) {
 // parseHeader checks the protected header. A parameter that changes what the signature
 // means (crit, b64, zip) or what the payload is (cty, typ) is refused; one that brings a
 // key (jku, jwk, x5u, x5c) is ignored: the keys are ours.
-func (t *Token) parseHeader(encoded string) error {
+func (t *Token) parseHeader(encoded []byte) error {
 	var buf [256]byte
-	text, err := encoding.AppendDecode(buf[:0], []byte(encoded))
+	text, err := encoding.AppendDecode(buf[:0], encoded)
 	if err != nil {
 		return errors.New("the token's header is not strict base64url")
 	}

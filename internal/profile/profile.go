@@ -4,7 +4,6 @@
 package profile
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -47,27 +46,36 @@ func Allowed(name []byte) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) })
 }
 
-// Split returns the claims that are kept in attributes: the e-mail address by itself,
-// empty for none, because it is shown before the names, and the others in their order.
-func Split(attributes []byte) (email strictjson.Value, others []strictjson.Member, err error) {
-	if len(attributes) == 0 {
-		return nil, nil, nil
-	}
-	all, err := strictjson.Object(attributes, nil)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the stored attributes: %w", err)
-	}
-	others = all[:0]
-	for _, m := range all {
-		switch {
-		case !Allowed(m.Name):
-		case string(m.Name) == "email":
-			email = m.Value
-		default:
-			others = append(others, m)
+// Append appends to dst the members by which an external user is shown, in a token and in
+// the JSON of a user: its ID in its own system, its e-mail address, its names, as far as
+// it has them, and the other claims that attributes keeps, in their order.
+func Append(dst []byte, externalID, firstName, lastName string, attributes []byte) ([]byte, error) {
+	var others []strictjson.Member
+	if len(attributes) > 0 {
+		var few [16]strictjson.Member
+		var err error
+		if others, err = strictjson.Object(attributes, few[:0]); err != nil {
+			return nil, fmt.Errorf("the stored attributes: %w", err)
 		}
 	}
-	return email, others, nil
+	dst = strictjson.AppendString(append(dst, `"_id":`...), externalID)
+	for _, m := range others {
+		if isEmail(m) {
+			dst = append(append(dst, `,"email":`...), m.Value...)
+		}
+	}
+	if firstName != "" {
+		dst = strictjson.AppendString(append(dst, `,"firstname":`...), firstName)
+	}
+	if lastName != "" {
+		dst = strictjson.AppendString(append(dst, `,"lastname":`...), lastName)
+	}
+	for _, m := range others {
+		if !isEmail(m) && Allowed(m.Name) { // again: a store is edited by hand at times
+			dst = appendMember(append(dst, ','), m)
+		}
+	}
+	return dst, nil
 }
 
 // Join returns the JSON object of claims, compact, with the e-mail address first; nil for
@@ -76,22 +84,24 @@ func Join(claims []strictjson.Member) []byte {
 	if len(claims) == 0 {
 		return nil
 	}
-	var dst []byte
-	add := func(m strictjson.Member) {
-		dst = append(dst, ","[:min(len(dst), 1)]...)
-		dst = strictjson.AppendString(dst, string(m.Name))
-		dst = append(append(dst, ':'), m.Value.Compact()...)
-	}
-	isEmail := func(m strictjson.Member) bool { return bytes.Equal(m.Name, []byte("email")) }
-	for _, m := range claims {
-		if isEmail(m) {
-			add(m)
+	dst := []byte{'{'}
+	for _, emails := range [...]bool{true, false} {
+		for _, m := range claims {
+			if isEmail(m) != emails {
+				continue
+			}
+			if len(dst) > 1 {
+				dst = append(dst, ',')
+			}
+			dst = appendMember(dst, strictjson.Member{Name: m.Name, Value: m.Value.Compact()})
 		}
 	}
-	for _, m := range claims {
-		if !isEmail(m) {
-			add(m)
-		}
-	}
-	return append(append([]byte{'{'}, dst...), '}')
+	return append(dst, '}')
+}
+
+func isEmail(m strictjson.Member) bool { return string(m.Name) == "email" }
+
+func appendMember(dst []byte, m strictjson.Member) []byte {
+	dst = append(strictjson.AppendString(dst, string(m.Name)), ':')
+	return append(dst, m.Value...)
 }

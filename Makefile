@@ -1,0 +1,46 @@
+# The modules of go.work. bench/ stands apart: nobody who tests deskauth downloads its rivals.
+MODULES     := . examples
+ALL_MODULES := $(MODULES) bench
+FUZZTIME    ?= 30s
+BENCHTIME   ?= 1s
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: check test race lint modules fuzz bench cover
+
+# What has to be green before a commit.
+check: lint race modules
+
+# The README's test command.
+test:
+	go test work
+
+race:
+	go test -race -shuffle=on work
+
+lint:
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	go vet work
+	$(STATICCHECK) $(addsuffix /...,$(addprefix ./,$(MODULES)))
+	cd bench && GOWORK=off go vet ./...
+
+# Each module builds by itself, as those who import it build it, and its go.mod is tidy.
+modules:
+	@for m in $(ALL_MODULES); do echo "build and tidy $$m"; (cd $$m && GOWORK=off go build ./... && GOWORK=off go mod tidy -diff) || exit 1; done
+
+# Every fuzz target there is, FUZZTIME each.
+fuzz:
+	@for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "fuzz $$pkg $$target for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+# The ratios against rivals and floors, one core, and the benchmarks of each package.
+bench:
+	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) ./...
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+cover:
+	go test -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -func=cover.out | tail -n 1

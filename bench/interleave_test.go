@@ -1,0 +1,49 @@
+// Package bench holds deskauth against rivals and floors. Wall times on shared machines
+// drift, so the sides of each comparison take turns within one run, and what counts is the
+// ratio of their medians.
+package bench
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// A side is one way to do the same work.
+type side struct {
+	name string
+	run  func() error
+}
+
+// turn is how many times a side runs before the next one has its turn.
+const turn = 64
+
+// interleave lets the sides take turns and reports the median time of each, in ns/name,
+// and the ratio of the first to each other, in x-name.
+func interleave(b *testing.B, sides ...side) {
+	took := make([][]float64, len(sides))
+	for b.Loop() {
+		for i, s := range sides {
+			start := time.Now()
+			for range turn {
+				if err := s.run(); err != nil {
+					b.Fatalf("%s: %v", s.name, err)
+				}
+			}
+			took[i] = append(took[i], float64(time.Since(start).Nanoseconds())/turn)
+		}
+	}
+	ours := median(took[0])
+	for i, s := range sides {
+		b.ReportMetric(median(took[i]), "ns/"+s.name)
+		if i > 0 {
+			b.ReportMetric(ours/median(took[i]), "x-"+s.name)
+		}
+	}
+	b.ReportMetric(0, "ns/op") // of all sides together: means nothing
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
