@@ -35,8 +35,9 @@ type Key struct {
 // sign.
 //
 // Bad material is reported by [Key.Err], by [New] for a key that New can see, and by each
-// call that would use the key. Making a key costs a few microseconds: a provider that
-// reads secrets from a database may make them as it reads.
+// call that would use the key. A key is tried once as it is made: that costs microseconds
+// for a secret, so that a provider may make keys as it reads secrets from a database, and
+// milliseconds for a private RSA key. Do not change material after that.
 func NewKey(id, algorithm string, material any) Key {
 	k, err := jose.NewKey(algorithm, id, material)
 	if err != nil {
@@ -145,8 +146,8 @@ func (s StaticSecrets) check(now time.Time) error {
 				return fmt.Errorf("deskauth: project %q: %w", id, err)
 			}
 			for _, session := range s.Session {
-				if session.key.SharesSecret(k.key) {
-					return fmt.Errorf("deskauth: project %q has the secret of a session key: whoever signs its custom tokens could make anybody's session; give it a secret of its own", id)
+				if session.key.Overlaps(k.key) {
+					return fmt.Errorf("deskauth: project %q has the key of sessions: whoever signs its custom tokens could make anybody's session; give it one of its own", id)
 				}
 			}
 		}

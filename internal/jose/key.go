@@ -6,14 +6,10 @@ package jose
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rsa"
-	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 	"github.com/lestrrat-go/jwx/v2/jwa"
@@ -37,11 +33,12 @@ const (
 const (
 	minSecretBytes = 32   // as many as HS256 puts out, RFC 7518 §3.2
 	minRSABits     = 2048 // RFC 7518 §3.3
+	maxRSABits     = 8 * maxSignatureBytes
 	maxKeyIDBytes  = 256
 )
 
-// A Key is checked key material bound to one algorithm, ready for use. It is immutable
-// and safe for concurrent use.
+// A Key is checked key material bound to one algorithm, ready for use. It never changes
+// and is safe for concurrent use.
 type Key struct {
 	alg      string
 	id       string
@@ -57,12 +54,16 @@ type Key struct {
 // for HS…, a pointer to an rsa or ecdsa key, or an ed25519 key; a private key signs and
 // verifies, a public key only verifies. id is the kid, empty for none. The error's text
 // says what is wrong with the material and never quotes it.
-func NewKey(alg, id string, material any) (*Key, error) {
-	k := &Key{alg: alg, id: id}
-	if len(id) > maxKeyIDBytes {
-		return nil, fmt.Errorf("has an ID of %d bytes; %d is the most", len(id), maxKeyIDBytes)
+func NewKey(alg, id string, material any) (k *Key, err error) {
+	defer func() {
+		if recover() != nil { // Go's own checks panic on keys with nil numbers in them
+			k, err = nil, fmt.Errorf("is an incomplete %T", material)
+		}
+	}()
+	k = &Key{alg: alg, id: id}
+	if len(id) > maxKeyIDBytes || !utf8.ValidString(id) {
+		return nil, fmt.Errorf("has an ID of %d bytes; it may have %d, of valid UTF-8", len(id), maxKeyIDBytes)
 	}
-	var err error
 	switch alg {
 	case HS256, HS384, HS512:
 		err = k.secret(material)
@@ -91,7 +92,17 @@ func NewKey(alg, id string, material any) (*Key, error) {
 		header = strictjson.AppendString(append(header, `,"kid":`...), id)
 	}
 	k.header = base64.RawURLEncoding.EncodeToString(append(header, '}'))
+	if k.CanSign() && !k.accepts(k) {
+		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", material)
+	}
 	return k, nil
+}
+
+// accepts reports whether k verifies what other signs.
+func (k *Key) accepts(other *Key) bool {
+	probe := []byte("probe")
+	signature, err := other.signer.Sign(probe, other.private)
+	return err == nil && k.verifier.Verify(probe, signature, k.public) == nil
 }
 
 // Algorithm returns the key's algorithm, ID its kid.
@@ -101,106 +112,13 @@ func (k *Key) ID() string        { return k.id }
 // CanSign reports whether k has a secret or a private key.
 func (k *Key) CanSign() bool { return k.private != nil }
 
-// SharesSecret reports whether two keys are the same HMAC secret.
-func (k *Key) SharesSecret(other *Key) bool {
+// Overlaps reports whether one of two keys verifies what the other signs, or could with
+// another algorithm. To HMAC, zeros at the end of a secret are as good as nothing.
+func (k *Key) Overlaps(other *Key) bool {
 	a, ok := k.private.([]byte)
 	b, ok2 := other.private.([]byte)
-	return ok && ok2 && subtle.ConstantTimeCompare(a, b) == 1
-}
-
-func (k *Key) secret(material any) error {
-	var secret []byte
-	switch m := material.(type) {
-	case []byte:
-		secret = bytes.Clone(m)
-	case string:
-		secret = []byte(m)
-	default:
-		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", material, k.alg)
+	if ok && ok2 && bytes.Equal(bytes.TrimRight(a, "\x00"), bytes.TrimRight(b, "\x00")) {
+		return true
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(secret), []byte("-----BEGIN ")) {
-		return fmt.Errorf("is a PEM text; %s needs a secret that nobody else has (to use a public key, parse it with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", k.alg)
-	}
-	if len(secret) < minSecretBytes {
-		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), k.alg, minSecretBytes)
-	}
-	k.private, k.public = secret, secret
-	k.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[k.alg]
-	return nil
-}
-
-func (k *Key) rsa(material any) error {
-	var public *rsa.PublicKey
-	switch m := material.(type) {
-	case *rsa.PrivateKey:
-		if m == nil {
-			return errors.New("is a nil *rsa.PrivateKey")
-		}
-		k.private, public = m, &m.PublicKey
-	case *rsa.PublicKey:
-		public = m
-	default:
-		return fmt.Errorf("is a %T; %s needs a *rsa.PrivateKey or *rsa.PublicKey", material, k.alg)
-	}
-	if public == nil || public.N == nil {
-		return errors.New("is an empty RSA key")
-	}
-	if bits := public.N.BitLen(); bits < minRSABits {
-		return fmt.Errorf("has %d bits; %s needs %d or more", bits, k.alg, minRSABits)
-	}
-	if public.E < 3 || public.E&1 == 0 {
-		return fmt.Errorf("has the public exponent %d, which is not one of RSA's", public.E)
-	}
-	k.public = public
-	k.size = public.Size()
-	return nil
-}
-
-func (k *Key) ecdsa(material any, curve elliptic.Curve) error {
-	var public *ecdsa.PublicKey
-	switch m := material.(type) {
-	case *ecdsa.PrivateKey:
-		if m == nil {
-			return errors.New("is a nil *ecdsa.PrivateKey")
-		}
-		k.private, public = m, &m.PublicKey
-	case *ecdsa.PublicKey:
-		public = m
-	default:
-		return fmt.Errorf("is a %T; %s needs a *ecdsa.PrivateKey or *ecdsa.PublicKey", material, k.alg)
-	}
-	//lint:ignore SA1019 ECDH panics on coordinates that are nil
-	if public == nil || public.Curve == nil || public.X == nil || public.Y == nil {
-		return errors.New("is an empty ECDSA key")
-	}
-	if public.Curve != curve {
-		return fmt.Errorf("is on the curve %s; %s needs %s", public.Params().Name, k.alg, curve.Params().Name)
-	}
-	if _, err := public.ECDH(); err != nil {
-		return errors.New("is not a point of its curve")
-	}
-	k.public = public
-	k.size = 2 * (curve.Params().BitSize / 8)
-	return nil
-}
-
-func (k *Key) ed25519(material any) error {
-	var public ed25519.PublicKey
-	switch m := material.(type) {
-	case ed25519.PrivateKey:
-		if len(m) != ed25519.PrivateKeySize {
-			return fmt.Errorf("has %d bytes; an Ed25519 private key has %d", len(m), ed25519.PrivateKeySize)
-		}
-		k.private, public = ed25519.PrivateKey(bytes.Clone(m)), m.Public().(ed25519.PublicKey)
-	case ed25519.PublicKey:
-		public = bytes.Clone(m)
-	default:
-		return fmt.Errorf("is a %T; %s needs an ed25519.PrivateKey or ed25519.PublicKey", material, k.alg)
-	}
-	if len(public) != ed25519.PublicKeySize {
-		return fmt.Errorf("has %d bytes; an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
-	}
-	k.public = public
-	k.size = ed25519.SignatureSize
-	return nil
+	return k.alg == other.alg && (k.CanSign() && other.accepts(k) || other.CanSign() && k.accepts(other))
 }

@@ -14,7 +14,7 @@ const MaxTokenBytes = 16 << 10
 
 const (
 	maxHeaderBytes    = 4 << 10
-	maxSignatureBytes = 2 << 10 // an RSA key of 16,384 bits
+	maxSignatureBytes = 2 << 10 // decoded: of an RSA key of 16,384 bits
 )
 
 // encoding is base64url without padding that refuses non-zero trailing bits. It skips
@@ -49,7 +49,7 @@ func Parse(token string) (Token, error) {
 	if header == "" || payload == "" || signature == "" {
 		return Token{}, errors.New("the token has an empty part")
 	}
-	if len(header) > maxHeaderBytes || len(signature) > maxSignatureBytes {
+	if len(header) > maxHeaderBytes || len(signature) > encoding.EncodedLen(maxSignatureBytes) {
 		return Token{}, errors.New("the token's header or signature is too long")
 	}
 
@@ -81,12 +81,17 @@ func (t *Token) names(k *Key) bool {
 	return t.Algorithm == k.alg && (t.KeyID == "" || k.id == "" || t.KeyID == k.id)
 }
 
-// Sign returns the compact JWS of payload by k.
+// Sign returns the compact JWS of payload by k, which must not be empty, nor so long that
+// the token would be longer than MaxTokenBytes.
 func (k *Key) Sign(payload []byte) (string, error) {
 	if !k.CanSign() {
 		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)
 	}
-	buf := make([]byte, 0, len(k.header)+1+encoding.EncodedLen(len(payload))+1+encoding.EncodedLen(k.size))
+	size := len(k.header) + 1 + encoding.EncodedLen(len(payload)) + 1 + encoding.EncodedLen(k.size)
+	if len(payload) == 0 || size > MaxTokenBytes {
+		return "", fmt.Errorf("a payload of %d bytes makes no token of at most %d", len(payload), MaxTokenBytes)
+	}
+	buf := make([]byte, 0, size)
 	buf = append(buf, k.header...)
 	buf = append(buf, '.')
 	buf = encoding.AppendEncode(buf, payload)

@@ -1,0 +1,150 @@
+package jose_test
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth/internal/jose"
+)
+
+// keyIDs are kids that a careless writer of JSON would get wrong.
+var keyIDs = []string{
+	"", "k1", `a"b`, `a\b`, `","alg":"none","x":"`, "ключ-é-😀", "a/b+c=", "line\nbreak\ttab\x00nul", "\u2028<&>",
+	strings.Repeat("k", 256), strings.Repeat("\x01", 256),
+}
+
+func TestKeyRoundTrip(t *testing.T) {
+	t.Parallel()
+	const payload = `{"sub":"é😀","n":1}`
+	for _, p := range ours() {
+		t.Run(p.alg, func(t *testing.T) {
+			t.Parallel()
+			for _, id := range keyIDs {
+				private, public := p.key(t, id), newKey(t, p.alg, id, p.public)
+				if private.Algorithm() != p.alg || private.ID() != id || !private.CanSign() {
+					t.Fatalf("key has %s, %q, CanSign %v", private.Algorithm(), private.ID(), private.CanSign())
+				}
+				token, err := private.Sign([]byte(payload))
+				if err != nil {
+					t.Fatalf("Sign with ID %q: %v", id, err)
+				}
+				mustOpen(t, token, private, payload)
+				mustOpen(t, token, public, payload)
+				headerSays(t, token, p.alg, id)
+			}
+		})
+	}
+}
+
+// headerSays reads the header with encoding/json: it has to say the same to others.
+func headerSays(t *testing.T, token, alg, id string) {
+	t.Helper()
+	text, _, _ := strings.Cut(token, ".")
+	var header map[string]any
+	if err := json.Unmarshal(must(base64.RawURLEncoding.DecodeString(text)), &header); err != nil {
+		t.Fatalf("header of the key %q: %v", id, err)
+	}
+	kid, has := header["kid"]
+	if header["alg"] != alg || header["typ"] != "JWT" || has != (id != "") || has && kid != id {
+		t.Errorf("header of the %s key %q is %q", alg, id, header)
+	}
+}
+
+// What the forger signs by the RFCs, the package takes: neither is wrong alone.
+func TestKeyVerifiesWhatOthersSign(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours() {
+		token := forge(`{"typ":"JWT","alg":"`+p.alg+`"}`, `{"sub":"x"}`, p.sign)
+		mustOpen(t, token, newKey(t, p.alg, "", p.public), `{"sub":"x"}`)
+		mustOpen(t, token, newKey(t, p.alg, "k1", p.public), `{"sub":"x"}`)
+		mustRefuse(t, token, one(theirs(), p.alg).key(t, ""))
+	}
+}
+
+func TestPublicKeyCannotSign(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours() {
+		if strings.HasPrefix(p.alg, "HS") {
+			continue
+		}
+		k := newKey(t, p.alg, "k1", p.public)
+		if k.CanSign() {
+			t.Errorf("%s: a public key says that it can sign", p.alg)
+		}
+		token, err := k.Sign([]byte("{}"))
+		if err == nil || token != "" || !strings.Contains(err.Error(), p.alg+` key "k1" is a public key and cannot sign`) {
+			t.Errorf("%s: Sign returned %q and the error %v", p.alg, token, err)
+		}
+	}
+}
+
+// The caller's slice is the caller's: what happens to it later does not change the key.
+func TestKeyCopiesItsMaterial(t *testing.T) {
+	t.Parallel()
+	hmac, ed := one(ours(), jose.HS256), one(ours(), jose.EdDSA)
+	secret := []byte(ourSecret)
+	private := slices.Clone(ed.private.(ed25519.PrivateKey))
+	public := slices.Clone(ed.public.(ed25519.PublicKey))
+	keys := []*jose.Key{newKey(t, jose.HS256, "", secret), newKey(t, jose.EdDSA, "", private), newKey(t, jose.EdDSA, "", public)}
+	clear(secret)
+	clear(private)
+	clear(public)
+	mustOpen(t, forge(`{"alg":"HS256"}`, "{}", hmac.sign), keys[0], "{}")
+	mustOpen(t, forge(`{"alg":"EdDSA"}`, "{}", ed.sign), keys[1], "{}")
+	mustOpen(t, forge(`{"alg":"EdDSA"}`, "{}", ed.sign), keys[2], "{}")
+	for _, k := range keys[:2] {
+		mustOpen(t, must(k.Sign([]byte("{}"))), k, "{}")
+	}
+}
+
+func TestOverlaps(t *testing.T) {
+	t.Parallel()
+	const secret = ourSecret
+	a := newKey(t, jose.HS256, "a", secret)
+	r := one(ours(), jose.RS256)
+	for name, c := range map[string]struct {
+		other *jose.Key
+		want  bool
+	}{
+		"itself":                 {a, true},
+		"bytes, another ID":      {newKey(t, jose.HS256, "b", []byte(secret)), true},
+		"another HMAC":           {newKey(t, jose.HS512, "", secret), true},
+		"longer":                 {newKey(t, jose.HS256, "a", secret+"x"), false},
+		"last byte differs":      {newKey(t, jose.HS256, "a", secret[:31]+"x"), false},
+		"RSA private key":        {r.key(t, "a"), false},
+		"RSA public key":         {newKey(t, jose.RS256, "a", r.public), false},
+		"Ed25519 key, bytes too": {one(ours(), jose.EdDSA).key(t, "a"), false},
+	} {
+		if got, back := a.Overlaps(c.other), c.other.Overlaps(a); got != c.want || back != c.want {
+			t.Errorf("%s: Overlaps = %v, the other way %v, want %v", name, got, back, c.want)
+		}
+	}
+	public, private := newKey(t, jose.RS256, "", r.public), newKey(t, jose.RS256, "", r.private)
+	if !public.Overlaps(private) || !private.Overlaps(public) {
+		t.Error("a public key does not overlap its private key")
+	}
+	if public.Overlaps(public) { // neither signs
+		t.Error("a public key overlaps itself")
+	}
+}
+
+// A token that holds nothing is signed by no key: no signature of another size passes.
+func TestS05_SignatureSizes(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours() {
+		k := p.key(t, "")
+		signed := b64(`{"alg":"`+p.alg+`"}`) + "." + b64("{}")
+		good := string(p.sign(signed))
+		mustOpen(t, signed+"."+b64(good), k, "{}")
+		for _, bad := range []string{
+			"\x00", strings.Repeat("\x00", len(good)), strings.Repeat("\xff", len(good)), good[1:], good[:len(good)-1],
+			good[:len(good)/2], "\x00" + good, good + "\x00", good + good, good[len(good)/2:] + good[:len(good)/2],
+		} {
+			mustRefuse(t, signed+"."+b64(bad), k)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package jose
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Each of these checks one kind of material and keeps a copy of it. They catch a key that
+// is empty, too small or of another kind; [NewKey] then tries what can sign.
+
+func (k *Key) secret(material any) error {
+	var secret []byte
+	switch m := material.(type) {
+	case []byte:
+		secret = bytes.Clone(m)
+	case string:
+		secret = []byte(m)
+	default:
+		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", material, k.alg)
+	}
+	if bytes.Contains(secret, []byte("-----BEGIN ")) {
+		return fmt.Errorf("is a PEM text; %s needs a secret that nobody else has (to use a public key, parse it with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", k.alg)
+	}
+	if len(secret) < minSecretBytes {
+		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), k.alg, minSecretBytes)
+	}
+	if len(bytes.Trim(secret, "\x00")) == 0 {
+		return errors.New("is nothing but zero bytes")
+	}
+	k.private, k.public = secret, secret
+	k.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[k.alg]
+	return nil
+}
+
+func (k *Key) rsa(material any) error {
+	var public *rsa.PublicKey
+	switch m := material.(type) {
+	case *rsa.PrivateKey:
+		if m == nil {
+			return errors.New("is a nil *rsa.PrivateKey")
+		}
+		own := *m
+		k.private, public = &own, &own.PublicKey
+	case *rsa.PublicKey:
+		if m != nil {
+			own := *m
+			public = &own
+		}
+	default:
+		return fmt.Errorf("is a %T; %s needs a *rsa.PrivateKey or *rsa.PublicKey", material, k.alg)
+	}
+	if public == nil || public.N == nil {
+		return errors.New("is an empty RSA key")
+	}
+	if bits := public.N.BitLen(); bits < minRSABits || bits > maxRSABits {
+		return fmt.Errorf("has %d bits; %s needs %d or more, and takes %d", bits, k.alg, minRSABits, maxRSABits)
+	}
+	if public.N.Sign() < 0 || public.N.Bit(0) == 0 || public.E < 3 || public.E > math.MaxInt32 || public.E&1 == 0 {
+		return errors.New("has a modulus or exponent that is not one of RSA's")
+	}
+	k.public = public
+	k.size = public.Size()
+	return nil
+}
+
+func (k *Key) ecdsa(material any, curve elliptic.Curve) error {
+	var public *ecdsa.PublicKey
+	switch m := material.(type) {
+	case *ecdsa.PrivateKey:
+		if m == nil {
+			return errors.New("is a nil *ecdsa.PrivateKey")
+		}
+		own := *m
+		k.private, public = &own, &own.PublicKey
+	case *ecdsa.PublicKey:
+		if m != nil {
+			own := *m
+			public = &own
+		}
+	default:
+		return fmt.Errorf("is a %T; %s needs a *ecdsa.PrivateKey or *ecdsa.PublicKey", material, k.alg)
+	}
+	if public == nil || public.Curve == nil {
+		return errors.New("is an empty ECDSA key")
+	}
+	if public.Curve != curve {
+		return fmt.Errorf("is on the curve %s; %s needs %s", public.Params().Name, k.alg, curve.Params().Name)
+	}
+	if _, err := public.ECDH(); err != nil {
+		return errors.New("is not a point of its curve")
+	}
+	k.public = public
+	k.size = 2 * (curve.Params().BitSize / 8)
+	return nil
+}
+
+func (k *Key) ed25519(material any) error {
+	var public ed25519.PublicKey
+	switch m := material.(type) {
+	case ed25519.PrivateKey:
+		if len(m) != ed25519.PrivateKeySize {
+			return fmt.Errorf("has %d bytes; an Ed25519 private key has %d", len(m), ed25519.PrivateKeySize)
+		}
+		k.private, public = ed25519.PrivateKey(bytes.Clone(m)), m.Public().(ed25519.PublicKey)
+	case ed25519.PublicKey:
+		public = bytes.Clone(m)
+	default:
+		return fmt.Errorf("is a %T; %s needs an ed25519.PrivateKey or ed25519.PublicKey", material, k.alg)
+	}
+	if len(public) != ed25519.PublicKeySize {
+		return fmt.Errorf("has %d bytes; an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
+	}
+	if smallOrder(public) {
+		return errors.New("is a point of small order, which verifies signatures that nobody made")
+	}
+	k.public = public
+	k.size = ed25519.SignatureSize
+	return nil
+}
+
+// smallOrder reports whether public is one of the points of edwards25519 whose order
+// divides 8, in any encoding that Go takes. One of them is 32 zero bytes: a key that was
+// never filled in.
+func smallOrder(public ed25519.PublicKey) bool {
+	y := bytes.Clone(public)
+	y[31] &= 0x7f // the sign of x
+	for _, weak := range [...]string{
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	} {
+		if hex.EncodeToString(y) == weak {
+			return true
+		}
+	}
+	return false
+}

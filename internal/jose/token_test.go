@@ -1,0 +1,160 @@
+package jose_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth/internal/jose"
+)
+
+const (
+	hs256Header = `{"alg":"HS256","typ":"JWT"}`
+	claims      = `{"sub":"user","iat":1790000000}`
+)
+
+func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
+	t.Parallel()
+	p := one(ours(), jose.HS256)
+	k := p.key(t, "")
+	valid := forge(hs256Header, claims, p.sign)
+	mustOpen(t, valid, k, claims)
+	part := strings.Split(valid, ".")
+	h, c, s := part[0], part[1], part[2]
+	nested := func(header string) string { return forge(header, valid, p.sign) }
+
+	for name, token := range map[string]string{
+		"flattened JSON":                    `{"payload":"` + c + `","protected":"` + h + `","signature":"` + s + `"}`,
+		"flattened JSON, more header":       `{"payload":"` + c + `","protected":"` + h + `","header":{"kid":"x"},"signature":"` + s + `"}`,
+		"general JSON":                      `{"payload":"` + c + `","signatures":[{"protected":"` + h + `","signature":"` + s + `"}]}`,
+		"general JSON, two signatures":      `{"payload":"` + c + `","signatures":[{"protected":"` + h + `","signature":"` + s + `"},{"signature":""}]}`,
+		"JSON around the token":             `{"token":"` + valid + `","sub":"admin"}`,
+		"JSON around the token, to be read": `{"sub":"admin","_":"` + "." + c + "." + s + `"}`,
+		"JSON claims with the token's dots": `{"sub":"admin"}.` + c + "." + s,
+		"JSON string":                       `"` + valid + `"`,
+		"JSON array":                        `["` + valid + `"]`,
+		"unencoded claims":                  h + "." + claims + "." + s,
+		"unencoded header":                  hs256Header + "." + c + "." + s,
+		"Bearer":                            "Bearer " + valid,
+		"no part":                           "",
+		"one part":                          c,
+		"two parts":                         h + "." + c,
+		"two parts, the claims left out":    h + "." + s,
+		"three parts, no header":            "." + c + "." + s,
+		"three parts, no claims":            h + ".." + s,
+		"three parts, no signature":         h + "." + c + ".",
+		"three empty parts":                 "..",
+		"four parts":                        valid + "." + s,
+		"four parts, the last empty":        valid + ".",
+		"four parts, the first empty":       "." + valid,
+		"four parts, an empty one inside":   h + "." + c + ".." + s,
+		"five parts":                        valid + "." + c + "." + s,
+		"JWE":                               b64(`{"alg":"dir","enc":"A256GCM"}`) + ".." + b64("iv-iv-iv-iv-") + "." + b64("ciphertext") + "." + b64("tag-tag-tag-tag-"),
+		"JWE with an encrypted key":         b64(`{"alg":"A256KW","enc":"A256GCM"}`) + "." + b64("key") + "." + b64("iv") + "." + b64("text") + "." + b64("tag"),
+		"JWE header on a JWS":               forge(`{"alg":"dir","enc":"A256GCM"}`, claims, p.sign),
+		"detached claims, RFC 7515 F":       h + ".." + b64(string(p.sign(h+"."))),
+		"nested, cty JWT":                   nested(`{"alg":"HS256","cty":"JWT"}`),
+		"nested, cty jwt":                   nested(`{"alg":"HS256","cty":"jwt"}`),
+		"nested, cty application/jwt":       nested(`{"alg":"HS256","cty":"application/JWT"}`),
+		"nested, cty escaped":               nested(`{"alg":"HS256","cty":"\u004aWT"}`),
+		"nested, cty no string":             nested(`{"alg":"HS256","cty":["JWT"]}`),
+		"nested, cty null":                  nested(`{"alg":"HS256","cty":null}`),
+		"two tokens, a space":               valid + " " + valid,
+		"two tokens, a comma":               valid + "," + valid,
+		"token in two lines":                h + ".\n" + c + "." + s,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if parsed, err := jose.Parse(token); err == nil {
+				t.Errorf("Parse(%q) = %+v", token, parsed)
+			} else if parsed.Payload != nil || parsed.Algorithm != "" || parsed.KeyID != "" {
+				t.Errorf("Parse handed out %+v with its error", parsed)
+			}
+			mustRefuse(t, token, k)
+		})
+	}
+}
+
+// The header's algorithm is the one thing wrong: each token has our HMAC under it.
+func TestS02_HeaderAlgorithm(t *testing.T) {
+	t.Parallel()
+	p := one(ours(), jose.HS256)
+	k := p.key(t, "")
+	mustOpen(t, forge(`{"alg":"HS256"}`, claims, p.sign), k, claims)
+	mustOpen(t, forge(`{"alg":"\u0048S256"}`, claims, p.sign), k, claims) // the same string to JSON
+
+	for _, alg := range []string{
+		`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `" none"`, `"none "`, `"none\u0000"`, `"\u006eone"`, `"ｎｏｎｅ"`, `""`, `" "`,
+		`null`, `0`, `256`, `true`, `false`, `[]`, `["HS256"]`, `{}`, `{"alg":"HS256"}`,
+		`"hs256"`, `"Hs256"`, `"HS256 "`, `" HS256"`, `"HS256\u0000"`, `"HS-256"`, `"HS2560"`, `"HS25"`, `"HS1"`, `"HS224"`, `"HMAC"`, `"ＨＳ256"`,
+		`"HS384"`, `"HS512"`, `"RS256"`, `"RS384"`, `"RS512"`, `"PS256"`, `"PS384"`, `"PS512"`, `"ES256"`, `"ES384"`, `"ES512"`, `"ES256K"`,
+		`"EdDSA"`, `"Ed25519"`, `"A256KW"`, `"dir"`,
+	} {
+		for _, header := range []string{`{"alg":` + alg + `}`, `{"typ":"JWT","alg":` + alg + `,"kid":"k1"}`} {
+			mustRefuse(t, forge(header, claims, p.sign), k)
+			mustRefuse(t, b64(header)+"."+b64(claims)+".", k)
+			mustRefuse(t, b64(header)+"."+b64(claims), k)
+		}
+	}
+	for _, header := range []string{`{}`, `{"typ":"JWT"}`, `{"ALG":"HS256"}`, `{"Alg":"HS256"}`, `{"alg ":"HS256"}`, `{"alg\u0000":"HS256"}`, `{"header":{"alg":"HS256"}}`, `null`, `[]`, `""`, ` `, `HS256`} {
+		mustRefuse(t, forge(header, claims, p.sign), k)
+	}
+}
+
+// Every key against the tokens of every other algorithm, and against its own tokens that
+// say another algorithm: only where key, header and signature agree does a door open.
+func TestS02_AlgorithmIsTheKeys(t *testing.T) {
+	t.Parallel()
+	for _, signer := range ours() {
+		for _, said := range ours() {
+			token := forge(`{"alg":"`+said.alg+`"}`, claims, signer.sign)
+			for _, p := range ours() {
+				if got, want := opens(token, p.key(t, "")), p.alg == said.alg && p.alg == signer.alg; got != want {
+					t.Errorf("signed by %s, header says %s: %s key accepts = %v", signer.alg, said.alg, p.alg, got)
+				}
+			}
+		}
+	}
+}
+
+// The oldest trick on JWTs: sign with HMAC, and take for a secret what everybody has.
+func TestS02_PublicKeyAsSecret(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours() {
+		if strings.HasPrefix(p.alg, "HS") {
+			continue
+		}
+		var secrets [][]byte
+		der := must(x509.MarshalPKIXPublicKey(p.public))
+		text := publicPEM(p.public)
+		secrets = append(secrets, der, text, []byte(strings.TrimSpace(string(text))), []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), []byte(b64(string(der))))
+		switch public := p.public.(type) {
+		case *rsa.PublicKey:
+			pkcs1 := x509.MarshalPKCS1PublicKey(public)
+			secrets = append(secrets, pkcs1, pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: pkcs1}), public.N.Bytes())
+		case *ecdsa.PublicKey:
+			point := must(public.Bytes())
+			secrets = append(secrets, point, point[1:])
+		case ed25519.PublicKey:
+			secrets = append(secrets, public)
+		}
+		secrets = append(secrets, nil, []byte("null"), make([]byte, 32))
+		private, public := p.key(t, ""), newKey(t, p.alg, "", p.public)
+		for _, secret := range secrets {
+			for _, alg := range []string{jose.HS256, jose.HS384, jose.HS512, p.alg, "none"} {
+				header := `{"alg":"` + alg + `"}`
+				for _, sign := range []signFunc{signHMAC(sha256.New, secret), signHMAC(sha512.New384, secret), signHMAC(sha512.New, secret)} {
+					token := forge(header, claims, sign)
+					mustRefuse(t, token, private)
+					mustRefuse(t, token, public)
+				}
+			}
+		}
+	}
+}
