@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"bytes"
 	"net/http"
 
 	"github.com/deskauth/deskauth"
@@ -14,7 +15,7 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return nil, err
 	}
-	if body != nil && string(body) != "null" {
+	if len(body) > 0 && string(bytes.Trim(body, " \t\r\n")) != "null" {
 		if _, err := strictjson.Object(body, nil); err != nil {
 			return nil, badRequest("The request body cannot be taken: %v.", err)
 		}

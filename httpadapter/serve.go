@@ -153,7 +153,7 @@ var statuses = []struct {
 	{deskauth.ErrInvalidToken, http.StatusUnauthorized, "Unauthorized."},
 	{deskauth.ErrAccountDisabled, http.StatusUnauthorized, "Authentication failed. The account is disabled."},
 	{deskauth.ErrProjectNotFound, http.StatusNotFound, "Project not found."},
-	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too many people are signing in. Try again soon."},
+	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
 }
 
 // writeError is the only way out for errors. What is not named is a failure: its text

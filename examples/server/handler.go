@@ -59,6 +59,7 @@ func me(w http.ResponseWriter, r *http.Request) {
 	id, _ := httpadapter.IdentityFrom(r.Context())
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	json.NewEncoder(w).Encode(struct {
 		UserID     string          `json:"userID"`
 		Kind       deskauth.Kind   `json:"kind"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"strings"
 	"time"
 
@@ -39,12 +40,12 @@ type project struct{ id, secret string }
 func parseOptions(args []string, getenv func(string) string, usage io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
-	flags.SetOutput(usage)
+	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever gets the error
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one")
 	flags.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
 	flags.StringVar(&o.issuer, "issuer", "https://tiledesk.com", "the issuer of session tokens and the audience of custom tokens, a `URL`")
 	flags.StringVar(&o.sessionSecret, "session-secret", "", "sign session tokens with `TEXT` of 32 bytes or more (default random: a restart signs everybody out)")
-	flags.Func("project", "a project as `ID=SECRET`, or ID= for one without custom tokens; repeatable (default a demo project)", o.addProject)
+	flags.Func("project", "a project as `ID=SECRET`, or ID= for one without custom tokens; repeatable, in the environment separated by commas (default a demo project)", o.addProject)
 	flags.StringVar(&o.store, "store", "memory", "keep accounts in `STORE`: memory")
 	flags.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", func(origin string) error {
 		o.corsOrigins = append(o.corsOrigins, origin)
@@ -55,6 +56,10 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 	flags.BoolVar(&o.noLimits, "no-limits", false, "switch the rate limits off: anybody may guess passwords as fast as they are hashed")
 	flags.StringVar(&o.log, "log", "text", "log as `FORMAT`: text or json")
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(usage)
+			flags.Usage()
+		}
 		return o, err
 	}
 	if flags.NArg() > 0 {
@@ -107,7 +112,7 @@ func (o *options) addProject(text string) error {
 func (o options) complete() (options, error) {
 	o.prefix = strings.TrimRight(o.prefix, "/")
 	switch {
-	case o.prefix != "" && !strings.HasPrefix(o.prefix, "/") || strings.ContainsAny(o.prefix, "{}? #%"):
+	case o.prefix != "" && path.Clean("/"+o.prefix) != o.prefix || strings.ContainsAny(o.prefix, "{}? #%"):
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
 	case o.store != "memory":
 		return o, fmt.Errorf("-store %q is not known: the stores are memory", o.store)

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// defaults is what no flags and no environment say, but for what is random.
+func defaults() options {
+	return options{
+		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecret: "s",
+		projects: []project{{"p", ""}}, store: "memory", corsOrigins: []string{"*"}, log: "text",
+	}
+}
+
+func TestParseOptions(t *testing.T) {
+	t.Parallel()
+	given := []string{"-session-secret", "s", "-project", "p="}
+	for name, c := range map[string]struct {
+		args []string
+		env  string // lines of NAME=value
+		want func(*options)
+		err  string
+	}{
+		"nothing else":               {want: func(*options) {}},
+		"addr":                       {args: []string{"-addr", ":9"}, want: func(o *options) { o.addr = ":9" }},
+		"with an equals sign":        {args: []string{"-addr=:9"}, want: func(o *options) { o.addr = ":9" }},
+		"with two dashes":            {args: []string{"--addr", ":9"}, want: func(o *options) { o.addr = ":9" }},
+		"prefix":                     {args: []string{"-prefix", "/auth"}, want: func(o *options) { o.prefix = "/auth" }},
+		"prefix with a slash behind": {args: []string{"-prefix", "/auth/"}, want: func(o *options) { o.prefix = "/auth" }},
+		"prefix /":                   {args: []string{"-prefix", "/"}, want: func(o *options) { o.prefix = "" }},
+		"empty prefix":               {args: []string{"-prefix", ""}, want: func(o *options) { o.prefix = "" }},
+		"issuer":                     {args: []string{"-issuer", "https://a.example"}, want: func(o *options) { o.issuer = "https://a.example" }},
+		"store":                      {args: []string{"-store", "memory"}, want: func(*options) {}},
+		"log":                        {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
+		"echo":                       {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
+		"no limits":                  {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
+		"max age":                    {args: []string{"-custom-token-max-age", "90s"}, want: func(o *options) { o.customTokenMaxAge = 90 * time.Second }},
+		"one origin":                 {args: []string{"-cors", "https://a.example"}, want: func(o *options) { o.corsOrigins = []string{"https://a.example"} }},
+		"two origins": {args: []string{"-cors", "https://a.example", "-cors", "https://b.example"},
+			want: func(o *options) { o.corsOrigins = []string{"https://a.example", "https://b.example"} }},
+		"more projects": {args: []string{"-project", "a=x=y,z", "-project", "b="},
+			want: func(o *options) { o.projects = []project{{"p", ""}, {"a", "x=y,z"}, {"b", ""}} }},
+
+		"environment": {env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\nDESKAUTH_STORE=memory\nDESKAUTH_LOG=json\n" +
+			"DESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\nDESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example",
+			want: func(o *options) {
+				o.addr, o.prefix, o.issuer, o.log = ":9", "/auth", "https://a.example", "json"
+				o.echoCustomToken, o.noLimits, o.customTokenMaxAge = true, true, 2*time.Minute
+				o.corsOrigins = []string{"https://a.example", "https://b.example"}
+			}},
+		"a flag is before the environment": {args: []string{"-addr", ":9", "-log", "text"}, env: "DESKAUTH_ADDR=:8\nDESKAUTH_LOG=json\nDESKAUTH_SESSION_SECRET=t\nDESKAUTH_PROJECT=q=",
+			want: func(o *options) { o.addr = ":9" }},
+		"an empty flag too":         {args: []string{"-prefix", ""}, env: "DESKAUTH_PREFIX=/x", want: func(o *options) { o.prefix = "" }},
+		"an empty variable is none": {env: "DESKAUTH_ADDR=\nDESKAUTH_CORS=", want: func(*options) {}},
+
+		"unknown flag":            {args: []string{"-nope"}, err: "not defined: -nope"},
+		"an argument":             {args: []string{"x"}, err: `unexpected argument "x"`},
+		"an argument before one":  {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
+		"flag without a value":    {args: []string{"-addr"}, err: "needs an argument"},
+		"project without =":       {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
+		"project without ID":      {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
+		"project twice":           {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
+		"relative prefix":         {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
+		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
+		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
+		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
+		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not known`},
+		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not known`},
+		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
+		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
+		"bad store in variable":   {env: "DESKAUTH_STORE=x", err: "is not known"},
+		"help":                    {args: []string{"-h"}, err: flag.ErrHelp.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := parseOptions(append(slices.Clone(given), c.args...), environment(c.env), io.Discard)
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Fatalf("error %v, want one with %q", err, c.err)
+				}
+				return
+			}
+			want := defaults()
+			c.want(&want)
+			if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+				t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+			}
+		})
+	}
+}
+
+func environment(lines string) func(string) string {
+	return func(name string) string {
+		for line := range strings.SplitSeq(lines, "\n") {
+			if value, ok := strings.CutPrefix(line, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestParseOptionsMakesWhatIsNotGiven(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for range 2 {
+		o, err := parseOptions(nil, environment(""), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !o.randomSecret || !o.demo || len(o.projects) != 1 || o.projects[0].id != "demo" {
+			t.Errorf("got %+v, want a random secret and a demo project", o)
+		}
+		for _, secret := range []string{o.sessionSecret, o.projects[0].secret} {
+			if len(secret) < 32 || seen[secret] {
+				t.Errorf("the secret %q is short, or not random", secret)
+			}
+			seen[secret] = true
+		}
+	}
+	o, err := parseOptions([]string{"-session-secret", "s"}, environment("DESKAUTH_PROJECT=a=1, b="), io.Discard)
+	if err != nil || o.randomSecret || o.demo || fmt.Sprint(o.projects) != "[{a 1} {b }]" {
+		t.Errorf("got %+v, %v, want what was given", o, err)
+	}
+}
+
+func TestParseOptionsUsage(t *testing.T) {
+	t.Parallel()
+	var usage strings.Builder
+	if _, err := parseOptions([]string{"-help"}, environment(""), &usage); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("error %v, want flag.ErrHelp", err)
+	}
+	for _, name := range []string{"addr", "prefix", "issuer", "session-secret", "project", "store", "cors", "custom-token-max-age", "echo-custom-token", "no-limits", "log"} {
+		if !strings.Contains(usage.String(), "\n  -"+name) {
+			t.Errorf("-%s is not in\n%s", name, usage.String())
+		}
+	}
+}

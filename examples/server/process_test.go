@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	sessionSecret = "b2f1c1ce-6b8e-4a6c-9a55-1c7a2a0d6b11"
+	projectSecret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
+
+	patience = 10 * time.Second // nothing here takes a tenth of it
+)
+
+var binDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "deskauth-server")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binDir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// binary builds the server once, with the race detector if the tests have it.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(binDir, "server")
+	args := []string{"build", "-o", path}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "-race" && s.Value == "true" {
+				args = append(args, "-race")
+			}
+		}
+	}
+	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go %v: %w\n%s", args, err, out)
+	}
+	return path, nil
+})
+
+// A process is a running server.
+type process struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	base    string   // what it says that it is listening on
+	printed []string // the lines after that
+	logs    *lockedBuffer
+	ended   chan error
+}
+
+// command is the server with these arguments; those with a name before "=" and no dash are
+// environment variables.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path)
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "DESKAUTH_") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	for _, a := range args {
+		if strings.HasPrefix(a, "DESKAUTH_") {
+			cmd.Env = append(cmd.Env, a)
+		} else {
+			cmd.Args = append(cmd.Args, a)
+		}
+	}
+	return cmd
+}
+
+// start runs the server on a free port until the test ends, and wants it to end well.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	return startAt(t, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+}
+
+func startAt(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: command(t, args...), logs: new(lockedBuffer), ended: make(chan error, 1)}
+	p.cmd.Stderr = p.logs
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+	lines := bufio.NewReader(stdout)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			p.cmd.Wait()
+			t.Fatalf("it does not start: %v\n%s", err, p.logs)
+		}
+		line = strings.TrimSuffix(line, "\n")
+		if address, ok := strings.CutPrefix(line, "listening on "); ok {
+			p.base = address
+			continue
+		}
+		p.printed = append(p.printed, line)
+		if strings.HasPrefix(line, "curl ") && strings.Contains(line, "/me") {
+			break
+		}
+	}
+	late.Stop()
+	go func() {
+		io.Copy(io.Discard, lines)
+		p.ended <- p.cmd.Wait()
+	}()
+	t.Cleanup(p.stop)
+	return p
+}
+
+// stop ends the process as an operator does. A race that the detector found is exit code 66.
+func (p *process) stop() {
+	p.t.Helper()
+	if p.ended == nil {
+		return
+	}
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			p.t.Errorf("it ends with %v\n%s", err, p.logs)
+		}
+	case <-time.After(patience):
+		p.cmd.Process.Kill()
+		p.t.Errorf("it does not end within %v after SIGTERM\n%s", patience, p.logs)
+	}
+	p.ended = nil
+}
+
+// An answer is a whole response.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %v %s", a.status, a.header, a.body) }
+
+var client = &http.Client{Timeout: patience}
+
+// ask sends a request to a path under base. Each header is "Name: value".
+func (p *process) ask(method, path, body string, headers ...string) answer {
+	p.t.Helper()
+	return p.askURL(method, p.base+path, body, headers...)
+}
+
+func (p *process) askURL(method, url, body string, headers ...string) answer {
+	p.t.Helper()
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Add(name, value)
+	}
+	response, err := client.Do(r)
+	if err != nil {
+		p.t.Fatalf("%v\n%s", err, p.logs)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, string(text)}
+}
+
+// post sends a JSON body.
+func (p *process) post(path, body string, headers ...string) answer {
+	p.t.Helper()
+	return p.ask(http.MethodPost, path, body, append(headers, "Content-Type: application/json")...)
+}
+
+// me shows who a token belongs to, if it answers with 200.
+func (p *process) me(token string) (who map[string]any, got answer) {
+	p.t.Helper()
+	got = p.ask(http.MethodGet, "/me", "", "Authorization: "+token)
+	if got.status == http.StatusOK {
+		if err := json.Unmarshal([]byte(got.body), &who); err != nil {
+			p.t.Fatalf("%v in %v", err, got)
+		}
+	}
+	return who, got
+}
+
+// token returns the token of a successful answer.
+func (a answer) token(t *testing.T) string {
+	t.Helper()
+	var body struct {
+		Success bool
+		Token   string
+	}
+	if err := json.Unmarshal([]byte(a.body), &body); err != nil || a.status != http.StatusOK || !body.Success || body.Token == "" {
+		t.Fatalf("want 200 with a token, got %v", a)
+	}
+	return body.Token
+}
+
+// lockedBuffer is written by a process while a test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// exitCode is what a command ended with.
+func exitCode(err error) int {
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		return e.ExitCode()
+	}
+	if err != nil {
+		return -1
+	}
+	return 0
+}

@@ -1,0 +1,100 @@
+package httpadapter_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// newAuth is what a server makes at its start, with secrets that it reads from its vault.
+func newAuth() *deskauth.Auth {
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "32 random bytes or more, kept secret")},
+		Projects: map[string][]deskauth.Key{"demo": nil}, // takes guests
+	}, deskauth.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return auth
+}
+
+// guestToken signs a visitor in, as the chat widget does.
+func guestToken(auth *deskauth.Auth, name string) string {
+	session, err := auth.SigninAnonymously(context.Background(), deskauth.AnonymousInput{ProjectID: "demo", FirstName: name})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return "JWT " + session.Token
+}
+
+func ExampleNew() {
+	mux := http.NewServeMux()
+	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(newAuth(), httpadapter.Config{})))
+
+	r := httptest.NewRequest("POST", "/v1/auth/signup", strings.NewReader(
+		`{"email":"ada@example.com","password":"short","firstname":"Ada","lastname":"Lovelace"}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 422 {"errors":[{"msg":"must have 8 characters or more","param":"password","location":"body"}]}
+}
+
+func ExampleAuthenticate() {
+	auth := newAuth()
+	tickets := httpadapter.Authenticate(auth, httpadapter.Config{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "your tickets")
+	}))
+
+	for _, authorization := range []string{guestToken(auth, "Ada"), "JWT forged"} {
+		r := httptest.NewRequest("GET", "/tickets", nil)
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		tickets.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 your tickets
+	// 401 {"success":false,"msg":"Unauthorized."}
+}
+
+func ExampleRequire() {
+	auth := newAuth()
+	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{})
+	agentsOnly := httpadapter.Require(deskauth.KindUser)
+	reports := authenticate(agentsOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "reports")
+	})))
+
+	r := httptest.NewRequest("GET", "/reports", nil)
+	r.Header.Set("Authorization", guestToken(auth, "Ada"))
+	w := httptest.NewRecorder()
+	reports.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 403 {"success":false,"msg":"Forbidden."}
+}
+
+func ExampleIdentityFrom() {
+	auth := newAuth()
+	hello := httpadapter.Authenticate(auth, httpadapter.Config{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := httpadapter.IdentityFrom(r.Context())
+		fmt.Fprintf(w, "Hello %s, you are a %s of %s.", id.FirstName, id.Kind, id.ProjectID)
+	}))
+
+	r := httptest.NewRequest("GET", "/hello", nil)
+	r.Header.Set("Authorization", guestToken(auth, "Ada"))
+	w := httptest.NewRecorder()
+	hello.ServeHTTP(w, r)
+	fmt.Println(w.Body)
+	// Output:
+	// Hello Ada, you are a guest of demo.
+}

@@ -1,0 +1,215 @@
+package httpadapter_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
+)
+
+// A guarded handler tells who was let in.
+type guarded struct {
+	http.Handler
+	calls int
+	id    deskauth.Identity
+	found bool
+}
+
+func guard(middleware ...func(http.Handler) http.Handler) *guarded {
+	g := new(guarded)
+	g.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		g.calls++
+		g.id, g.found = httpadapter.IdentityFrom(r.Context())
+	})
+	for _, m := range middleware {
+		g.Handler = m(g.Handler)
+	}
+	return g
+}
+
+func (g *guarded) get(authorization string) answer {
+	r := httptest.NewRequest(http.MethodGet, "/me", http.NoBody)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
+	return serve(g, r)
+}
+
+// lets wants the handler to be called once, and by whom.
+func (g *guarded) lets(t *testing.T, authorization string) deskauth.Identity {
+	t.Helper()
+	before := g.calls
+	if got := g.get(authorization); got.status != http.StatusOK || g.calls != before+1 || !g.found {
+		t.Fatalf("got %v, %d calls, identity found: %v; want one call with an identity", got, g.calls-before, g.found)
+	}
+	return g.id
+}
+
+// refuses wants an answer and no call.
+func (g *guarded) refuses(t *testing.T, authorization string, status int, msg string) {
+	t.Helper()
+	before := g.calls
+	refused(t, g.get(authorization), status, msg)
+	if g.calls != before {
+		t.Errorf("the next handler was called on a %d", status)
+	}
+}
+
+func TestAuthenticateEveryKind(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	tokens := s.tokens(t)
+	for _, stateless := range []bool{false, true} {
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		for kind, token := range tokens {
+			id := g.lets(t, token)
+			if id.Kind != kind || id.UserID == "" || id.SessionID == "" || !id.AuthTime.Equal(s.now().Truncate(time.Second)) || !id.ExpiresAt.After(id.IssuedAt) {
+				t.Errorf("stateless %v: a %s is %+v", stateless, kind, id)
+			}
+			project, external, email := projectID, "", id.Email
+			switch kind {
+			case deskauth.KindUser:
+				project, email = "", adaEmail
+			case deskauth.KindExternal:
+				external, email = "123", ""
+			}
+			if id.ProjectID != project || id.ExternalID != external || id.Email != email || (id.Email == "") != (kind == deskauth.KindExternal) {
+				t.Errorf("stateless %v: a %s is %+v", stateless, kind, id)
+			}
+		}
+	}
+}
+
+func TestAuthenticateRefuses(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	tokens := s.tokens(t)
+	other := start(t, setup{secrets: deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "another secret of more than 32 bytes")},
+		Projects: map[string][]deskauth.Key{projectID: {deskauth.NewKey("", "HS256", projectSecret)}},
+	}})
+	foreign := other.tokens(t)[deskauth.KindUser]
+	for _, stateless := range []bool{false, true} {
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		for name, authorization := range map[string]string{
+			"nothing":                "",
+			"garbage":                "JWT garbage",
+			"a custom token":         "JWT " + customToken(`"_id":"123"`),
+			"another server's token": foreign,
+			"an edited token":        tokens[deskauth.KindUser] + "A",
+			"no exp":                 "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, referenceClaims, sessionSecret),
+		} {
+			t.Run(name, func(t *testing.T) { g.refuses(t, authorization, http.StatusUnauthorized, unauthorized) })
+		}
+	}
+	s.pass(25 * time.Hour)
+	for _, stateless := range []bool{false, true} {
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		g.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
+		g.lets(t, tokens[deskauth.KindGuest])
+	}
+}
+
+// referenceClaims are those of a session token by a reference server.
+const referenceClaims = `{"_id":"5e259950a3f0c70017000001","email":"ada@example.com","firstname":"Ada","lastname":"Lovelace","emailverified":false,` +
+	`"iat":1579521000,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user","jti":"9c5d0f0e-8c2e-4a0f-9a55-0242ac120002"}`
+
+func TestTokensOfAReferenceServer(t *testing.T) {
+	t.Parallel()
+	token := "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, referenceClaims, sessionSecret)
+	s := start(t, setup{auth: deskauth.Config{AcceptNoExpiry: true}})
+	s.signUpAda(t)
+	if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{})).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
+		t.Errorf("it is %+v, want Ada without an end", id)
+	}
+	if got := s.custom(token); got.token(t) != token {
+		t.Errorf("a page load got %v, want the same token", got)
+	}
+	refused(t, start(t, setup{}).custom(token), http.StatusUnauthorized, unauthorized)
+}
+
+func TestAuthenticateLooksTheAccountUp(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*deskauth.Account){"S34 disabled": disable, "S31 epoch raised": raiseEpoch} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, setup{})
+			full := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{}))
+			stateless := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: true}))
+			for kind, token := range s.tokens(t) {
+				full.lets(t, token)
+				s.change(t, token, edit)
+				full.refuses(t, token, http.StatusUnauthorized, unauthorized)
+				if id := stateless.lets(t, token); id.Kind != kind {
+					t.Errorf("stateless: %+v, want a %s", id, kind)
+				}
+			}
+		})
+	}
+	t.Run("renamed", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, setup{})
+		token := s.tokens(t)[deskauth.KindUser]
+		s.change(t, token, func(a *deskauth.Account) { a.FirstName = "Augusta" })
+		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{})).lets(t, token); id.FirstName != "Augusta" {
+			t.Errorf("the name is %q, want the store's", id.FirstName)
+		}
+		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: true})).lets(t, token); id.FirstName != "Ada" {
+			t.Errorf("stateless: the name is %q, want the token's", id.FirstName)
+		}
+	})
+	t.Run("gone", func(t *testing.T) {
+		t.Parallel()
+		s, emptied := start(t, setup{}), start(t, setup{})
+		for _, token := range s.tokens(t) {
+			guard(httpadapter.Authenticate(emptied.auth, httpadapter.Config{})).refuses(t, token, http.StatusUnauthorized, unauthorized)
+			guard(httpadapter.Authenticate(emptied.auth, httpadapter.Config{Stateless: true})).lets(t, token)
+		}
+	})
+}
+
+func TestRequire(t *testing.T) {
+	t.Parallel()
+	const forbidden = "Forbidden."
+	s := start(t, setup{})
+	tokens := s.tokens(t)
+	authenticate := httpadapter.Authenticate(s.auth, httpadapter.Config{})
+	all := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
+	for _, kinds := range [][]deskauth.Kind{nil, all[:1], all[1:2], all[2:], all[:2], all[1:], all, {"nobody"}} {
+		g := guard(httpadapter.Require(kinds...), authenticate)
+		for _, kind := range all {
+			allowed := len(kinds) == 0
+			for _, k := range kinds {
+				allowed = allowed || k == kind
+			}
+			if allowed {
+				g.lets(t, tokens[kind])
+			} else {
+				g.refuses(t, tokens[kind], http.StatusForbidden, forbidden)
+			}
+		}
+		g.refuses(t, "", http.StatusUnauthorized, unauthorized)
+		g.refuses(t, "JWT garbage", http.StatusUnauthorized, unauthorized)
+
+		alone := guard(httpadapter.Require(kinds...))
+		alone.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
+		wrongWayRound := guard(authenticate, httpadapter.Require(kinds...))
+		wrongWayRound.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
+	}
+}
+
+func TestIdentityFromNobody(t *testing.T) {
+	t.Parallel()
+	if id, ok := httpadapter.IdentityFrom(context.Background()); ok || id.UserID != "" {
+		t.Errorf("the empty context has %+v", id)
+	}
+	g := guard()
+	g.get("JWT " + customToken(`"_id":"1"`))
+	if g.calls != 1 || g.found {
+		t.Errorf("a request that nobody authenticated has %+v", g.id)
+	}
+}
