@@ -3,6 +3,7 @@ package deskauth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -35,6 +36,10 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	if _, err := a.projectKeys(ctx, in.ProjectID); err != nil {
 		return Session{}, err
 	}
+	key, err := a.signingKey(ctx)
+	if err != nil {
+		return Session{}, err
+	}
 	address, err := uuid.NewRandom()
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: make a guest's address: %w", err)
@@ -49,12 +54,15 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 		ProjectID:  in.ProjectID,
 		Attributes: attributes,
 	}})
+	if errors.Is(err, ErrUserExists) {
+		return Session{}, errIDTaken
+	}
 	if err != nil {
 		return Session{}, err
 	}
 	op.about(u)
 	op.event.Type = EventGuestCreated
-	return a.issue(ctx, Account{User: u}, a.cfg.Now())
+	return a.issue(key, Account{User: u}, a.cfg.Now())
 }
 
 func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
@@ -84,8 +92,11 @@ func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message s
 	}
 	var few [16]strictjson.Member
 	members, err := strictjson.Object(raw, few[:0])
-	if err != nil {
-		return nil, "must be a JSON object: " + err.Error()
+	switch {
+	case err == strictjson.ErrNotObject:
+		return nil, "must be a JSON object"
+	case err != nil:
+		return nil, "cannot be taken: " + err.Error()
 	}
 	attributes = strictjson.Value(raw).Compact()
 	switch {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +26,7 @@ const (
 	maxAttributesBytes = 4 << 10
 	maxProfileBytes    = 8 << 10
 	maxIssuerBytes     = 512
+	maxHostBytes       = maxEmailBytes - len("@") - 36 // behind a guest's UUID
 	maxLifetime        = 100 * 365 * 24 * time.Hour
 )
 
@@ -44,8 +46,8 @@ type Config struct {
 	// can be renewed. The default is 30 days. A guest's session can be renewed for ever:
 	// a guest has no other way to come back.
 	MaxSessionAge time.Duration
-	// Leeway is how far the clocks of those who sign tokens may be off, 0 to 10 minutes. The
-	// default is 30 seconds; use 1 nanosecond for none.
+	// Leeway is how far the clocks of those who sign tokens may be off, at most 10 minutes.
+	// The default is 30 seconds; a negative value is none.
 	Leeway time.Duration
 
 	// CustomTokenAudience is what the `aud` of custom tokens starts with, before
@@ -116,7 +118,7 @@ func (c Config) withDefaults() Config {
 	c.SessionTTL = orDefault(c.SessionTTL, defaultSessionTTL)
 	c.GuestTTL = orDefault(c.GuestTTL, defaultGuestTTL)
 	c.MaxSessionAge = orDefault(c.MaxSessionAge, defaultMaxSessionAge)
-	c.Leeway = orDefault(c.Leeway, defaultLeeway)
+	c.Leeway = max(orDefault(c.Leeway, defaultLeeway), 0)
 	c.CustomTokenAudience = orDefault(c.CustomTokenAudience, c.Issuer)
 	c.HashParallelism = orDefault(c.HashParallelism, runtime.GOMAXPROCS(0))
 	c.HashQueue = orDefault(c.HashQueue, defaultHashQueue*c.HashParallelism)
@@ -147,6 +149,12 @@ func orDefault[T comparable](v, otherwise T) T {
 func (c Config) check() error {
 	if err := checkIssuer(c.Issuer); err != nil {
 		return fmt.Errorf("deskauth: Config.Issuer %.200q %w", c.Issuer, err)
+	}
+	if a := c.CustomTokenAudience; len(a) > maxIssuerBytes || strings.TrimRight(a, "/ ") != a || hasControl(a) {
+		return fmt.Errorf("deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, of at most %d bytes", a, maxIssuerBytes)
+	}
+	if strings.HasPrefix(c.Issuer, c.CustomTokenAudience+"/projects/") {
+		return fmt.Errorf("deskauth: Config.Issuer %.200q is the audience of a project's custom tokens", c.Issuer)
 	}
 	for _, d := range []struct {
 		field string
@@ -181,8 +189,8 @@ func checkIssuer(issuer string) error {
 	switch {
 	case err != nil || len(issuer) > maxIssuerBytes:
 		return fmt.Errorf("is no URL of at most %d bytes", maxIssuerBytes)
-	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return fmt.Errorf("must start with http:// or https:// and a host")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Hostname()) > maxHostBytes:
+		return fmt.Errorf("must start with http:// or https:// and a host of at most %d bytes", maxHostBytes)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || issuer[len(issuer)-1] == '/':
 		return fmt.Errorf("must have no user, query, fragment or trailing slash: tokens are compared with it to the byte")
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/deskauth/deskauth/internal/profile"
 	"github.com/deskauth/deskauth/internal/strictjson"
@@ -44,6 +43,12 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	if err != nil {
 		return Session{}, err
 	}
+	var key Key
+	if !a.cfg.EchoCustomToken {
+		if key, err = a.signingKey(ctx); err != nil {
+			return Session{}, err
+		}
+	}
 	acc, err := a.externalAccount(ctx, &op, c)
 	if err != nil {
 		return Session{}, err
@@ -53,7 +58,7 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	if a.cfg.EchoCustomToken {
 		return Session{Token: e.text, User: acc.User, ExpiresAt: c.asSession().expires}, nil
 	}
-	return a.issue(ctx, acc, a.cfg.Now())
+	return a.issue(key, acc, a.cfg.Now())
 }
 
 // restore answers somebody who comes back with a session token.
@@ -66,9 +71,13 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, claims me
 	if err != nil {
 		return Session{}, err
 	}
-	if a.renewalDue(t) {
+	key, err := a.signingKey(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	if a.renewalDue(t, key) {
 		op.event.Type = EventSessionRenewed
-		return a.issue(ctx, acc, t.authTime)
+		return a.issue(key, acc, t.authTime)
 	}
 	op.event.Type = EventSessionRestored
 	return Session{Token: e.text, User: acc.User, ExpiresAt: t.expires}, nil
@@ -76,13 +85,10 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, claims me
 
 // renewalDue reports whether half of the token's life is over and a fresh one would live
 // longer. A token without an end is left as it is.
-func (a *Auth) renewalDue(t sessionToken) bool {
-	if t.expires.IsZero() {
-		return false
-	}
+func (a *Auth) renewalDue(t sessionToken, key Key) bool {
 	now := a.cfg.Now()
 	half := t.issuedAt.Add(t.expires.Sub(t.issuedAt) / 2)
-	return !now.Before(half) && a.expiry(t.kind, now, t.authTime).Truncate(time.Second).After(t.expires)
+	return !t.expires.IsZero() && !now.Before(half) && a.expiry(t.kind, now, t.authTime, key).After(t.expires)
 }
 
 // customToken is what a good custom token says.
@@ -191,7 +197,7 @@ func (a *Auth) readCustomToken(claims members) (c customToken, err error) {
 				kept = append(kept, m)
 			}
 		default:
-			if profile.Allowed(m.Name) && !strings.EqualFold(name, "role") {
+			if profile.Allowed(m.Name) && profile.Fold(name) != "role" {
 				kept = append(kept, m)
 			}
 		}

@@ -44,6 +44,10 @@ var (
 	ErrBusy = errors.New("deskauth: too busy")
 )
 
+// errIDTaken is a failure of the host's. It does not wrap ErrUserExists: nobody who asked
+// can do anything about it.
+var errIDTaken = errors.New("deskauth: create user: the ID that Config.NewID returned is taken")
+
 // A ValidationError is returned when fields of an input are missing or cannot be taken.
 // It lists all of them, in the order of the input, so that a form can show them at once.
 type ValidationError struct {

@@ -53,7 +53,7 @@ type Event struct {
 	// "expired", "account gone", "account disabled", "session revoked".
 	Reason string
 	Detail string // for a person, such as which claim is bad; may change
-	KeyID  string // of EventOldKeyUsed
+	KeyID  string // of EventOldKeyUsed, and of the outcome after it
 	Err    error  // of EventFailed, and of a refusal that had one
 }
 
@@ -74,6 +74,34 @@ func refusef(public error, reason, format string, args ...any) error {
 	return &refusal{public: public, reason: reason, detail: fmt.Sprintf(format, args...)}
 }
 
+// A failure is an error of the host's code on its way out. Whatever it wraps, it is none of
+// the answers that blame the caller.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+
+// Is finds what the host's error wraps, such as [context.Canceled].
+func (f *failure) Is(target error) bool {
+	for _, answer := range [...]error{
+		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
+		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy,
+	} {
+		if target == answer {
+			return false
+		}
+	}
+	return errors.Is(f.err, target)
+}
+
+// As finds the host's own types of error.
+func (f *failure) As(target any) bool {
+	switch target.(type) {
+	case **ValidationError, **RetryError:
+		return false
+	}
+	return errors.As(f.err, target)
+}
+
 // An operation is one call of a public method: it collects what its event will say.
 type operation struct {
 	auth  *Auth
@@ -83,7 +111,7 @@ type operation struct {
 }
 
 func (a *Auth) begin(ctx context.Context, name string) operation {
-	return operation{auth: a, ctx: ctx, start: a.cfg.Now(), event: Event{Operation: name}}
+	return operation{auth: a, ctx: ctx, start: time.Now(), event: Event{Operation: name}}
 }
 
 // about notes whose account it is.
@@ -96,7 +124,7 @@ func (op *operation) about(u User) {
 func (op *operation) end(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("deskauth: panic: %v", p)
-		op.auth.cfg.Logger.ErrorContext(op.ctx, "deskauth: panic", "operation", op.event.Operation, "panic", p, "stack", string(debug.Stack()))
+		op.auth.logPanic(op.ctx, op.event.Operation, p)
 	}
 	if *err == nil {
 		if op.event.Type != "" {
@@ -106,18 +134,21 @@ func (op *operation) end(err *error) {
 	}
 	e := op.event
 	e.Type = EventRefused
-	var invalid *ValidationError
-	if r, ok := errors.AsType[*refusal](*err); ok {
-		e.Reason, e.Detail = r.reason, r.detail
-		*err = r.public
-	} else if errors.As(*err, &invalid) {
-		e.Reason, e.Detail = "invalid input", invalid.Error()
-	} else if errors.Is(*err, ErrBusy) {
+	switch failed := (*err).(type) {
+	case *refusal:
+		e.Reason, e.Detail = failed.reason, failed.detail
+		*err = failed.public
+	case *ValidationError:
+		e.Reason, e.Detail = "invalid input", failed.Error()
+	case *RetryError:
 		e.Reason = "busy"
-	} else if op.ctx.Err() != nil {
-		e.Reason, e.Err = "canceled", *err
-	} else {
-		e.Type, e.Err = EventFailed, *err
+	default:
+		if e.Err = *err; op.ctx.Err() != nil {
+			e.Reason = "canceled"
+		} else {
+			e.Type = EventFailed
+		}
+		*err = &failure{*err}
 	}
 	op.emit(e)
 }
@@ -130,26 +161,32 @@ func (op *operation) note(t EventType) {
 }
 
 func (op *operation) emit(e Event) {
-	e.Time = op.auth.cfg.Now()
-	e.Duration = e.Time.Sub(op.start)
-	op.auth.log(op.ctx, e)
-	op.auth.tell(op.ctx, e)
-}
-
-// tell calls the host's hook.
-func (a *Auth) tell(ctx context.Context, e Event) {
-	if a.cfg.OnEvent == nil {
-		return
+	a := op.auth
+	defer a.contain(op.ctx, "Config.Now")
+	e.Duration = time.Since(op.start)
+	e.Time = a.cfg.Now()
+	a.log(op.ctx, e)
+	if a.cfg.OnEvent != nil {
+		defer a.contain(op.ctx, "Config.OnEvent")
+		a.cfg.OnEvent(op.ctx, e)
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			a.cfg.Logger.ErrorContext(ctx, "deskauth: panic in Config.OnEvent", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	a.cfg.OnEvent(ctx, e)
 }
 
+// contain is deferred around a hook of the host's whose panic must not reach the caller.
+func (a *Auth) contain(ctx context.Context, where string) {
+	if p := recover(); p != nil {
+		a.logPanic(ctx, where, p)
+	}
+}
+
+func (a *Auth) logPanic(ctx context.Context, operation string, p any) {
+	defer func() { _ = recover() }()
+	a.cfg.Logger.ErrorContext(ctx, "deskauth: panic", "operation", operation, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
+
+// log writes an event to the host's log. A handler that panics has nowhere to be reported.
 func (a *Auth) log(ctx context.Context, e Event) {
+	defer func() { _ = recover() }()
 	level := e.level()
 	if !a.cfg.Logger.Enabled(ctx, level) {
 		return

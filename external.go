@@ -41,13 +41,13 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	if err != nil {
 		return Account{}, err
 	}
-	for range maxProfileTries {
+	for tries := 0; ; tries++ {
 		switch {
 		case acc.Kind != KindExternal || acc.ProjectID != c.projectID || acc.ExternalID != c.externalID:
 			return Account{}, fmt.Errorf("deskauth: account %s is not the one of that external user: its ID is derived, and nothing else may have it", id)
 		case acc.Disabled:
 			return Account{}, refuse(ErrAccountDisabled, "account disabled")
-		case c.describes(acc.User):
+		case c.describes(acc.User) || tries == maxProfileTries:
 			return acc, nil
 		}
 		next := acc
@@ -66,7 +66,6 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 			return Account{}, err
 		}
 	}
-	return acc, nil
 }
 
 // createExternal makes the account. Of two first sign-ins at once one makes it, and the

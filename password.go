@@ -138,9 +138,11 @@ func (g *hashGate) retryAfter() time.Duration {
 // hashPassword computes the hash that is stored for a new password.
 func (a *Auth) hashPassword(ctx context.Context, password string) (encoded string, err error) {
 	var hash passhash.Hash
-	gateErr := a.gate.do(ctx, func() { hash, err = passhash.New(password, a.params) })
-	if err = errors.Join(gateErr, err); err != nil {
+	if err := a.gate.do(ctx, func() { hash, err = passhash.New(password, a.params) }); err != nil {
 		return "", err
+	}
+	if err != nil {
+		return "", fmt.Errorf("deskauth: hash the password: %w", err)
 	}
 	return hash.String(), nil
 }

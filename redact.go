@@ -1,13 +1,14 @@
 package deskauth
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 )
 
 // What prints of the types that hold a secret: everything but the secret, under every verb
-// of fmt and in every slog handler.
+// of fmt, in every slog handler, and, but for the token of a Session, as JSON.
 
 const redacted = "[redacted]"
 
@@ -46,6 +47,13 @@ func (in SignupInput) Format(f fmt.State, verb rune) {
 // LogValue implements [slog.LogValuer].
 func (in SignupInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
 
+// MarshalJSON implements [json.Marshaler]: the password is left out.
+func (in SignupInput) MarshalJSON() ([]byte, error) {
+	type input SignupInput
+	in.Password = redact(in.Password)
+	return json.Marshal(input(in))
+}
+
 // Format implements [fmt.Formatter]: no verb prints the password.
 func (in SigninInput) Format(f fmt.State, verb rune) {
 	type input SigninInput
@@ -56,6 +64,13 @@ func (in SigninInput) Format(f fmt.State, verb rune) {
 // LogValue implements [slog.LogValuer].
 func (in SigninInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
 
+// MarshalJSON implements [json.Marshaler]: the password is left out.
+func (in SigninInput) MarshalJSON() ([]byte, error) {
+	type input SigninInput
+	in.Password = redact(in.Password)
+	return json.Marshal(input(in))
+}
+
 // Format implements [fmt.Formatter]: no verb prints the token.
 func (in CustomTokenInput) Format(f fmt.State, verb rune) {
 	type input CustomTokenInput
@@ -65,6 +80,13 @@ func (in CustomTokenInput) Format(f fmt.State, verb rune) {
 
 // LogValue implements [slog.LogValuer].
 func (in CustomTokenInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
+
+// MarshalJSON implements [json.Marshaler]: the token is left out.
+func (in CustomTokenInput) MarshalJSON() ([]byte, error) {
+	type input CustomTokenInput
+	in.Token = redact(in.Token)
+	return json.Marshal(input(in))
+}
 
 // Format implements [fmt.Formatter]: no verb prints the token.
 func (s Session) Format(f fmt.State, verb rune) {

@@ -14,7 +14,8 @@ import (
 // wherever it is used. It is safe for concurrent use, prints as its ID and algorithm
 // only, and is encoded as JSON the same way, so its secret is never shown.
 type Key struct {
-	// NotAfter is when the key stops to verify and to sign. The zero time is never.
+	// NotAfter is when the key stops to verify and to sign. The zero time is never. When
+	// it comes for the first session key, nobody can sign in until there is another first.
 	NotAfter time.Time
 
 	key *jose.Key // a pointer: inside a struct of the host's, fmt prints an address

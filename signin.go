@@ -48,13 +48,17 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	case acc.Disabled:
 		return Session{}, refuse(ErrInvalidCredentials, "account disabled")
 	}
+	key, err := a.signingKey(ctx)
+	if err != nil {
+		return Session{}, err
+	}
 	if hash.WeakerThan(a.params) {
 		if err := a.rehash(ctx, &op, acc, in.Password); err != nil {
 			return Session{}, err
 		}
 	}
 	op.event.Type = EventSignedIn
-	return a.issue(ctx, acc, a.cfg.Now())
+	return a.issue(key, acc, a.cfg.Now())
 }
 
 func (a *Auth) checkSignin(in SigninInput) (email string, err error) {

@@ -29,11 +29,12 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 		return User{}, err
 	}
 	// Who asks learns anyhow that the address is taken: no hash is spent on saying so.
-	switch _, err := a.users.UserByEmail(ctx, email); {
-	case err == nil:
+	_, taken, err := a.userByEmail(ctx, email)
+	if err != nil {
+		return User{}, err
+	}
+	if taken {
 		return User{}, refuse(ErrUserExists, "address taken")
-	case !errors.Is(err, ErrUserNotFound):
-		return User{}, fmt.Errorf("deskauth: find user: %w", err)
 	}
 	hash, err := a.hashPassword(ctx, in.Password)
 	if err != nil {
@@ -50,7 +51,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 		PasswordHash: hash,
 	})
 	if errors.Is(err, ErrUserExists) {
-		return User{}, refuse(ErrUserExists, "address taken")
+		return User{}, a.whatIsTaken(ctx, email)
 	}
 	if err != nil {
 		return User{}, err
@@ -58,6 +59,16 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	op.about(u)
 	op.event.Type = EventSignedUp
 	return u, nil
+}
+
+// whatIsTaken tells a race for an address, which is its loser's affair, from an ID that
+// Config.NewID has given before, which is the host's.
+func (a *Auth) whatIsTaken(ctx context.Context, email string) error {
+	_, taken, err := a.userByEmail(ctx, email)
+	if err == nil && taken {
+		return refuse(ErrUserExists, "address taken")
+	}
+	return errors.Join(errIDTaken, err)
 }
 
 func (a *Auth) checkSignup(ctx context.Context, in SignupInput) (email string, err error) {
@@ -89,8 +100,11 @@ func (a *Auth) create(ctx context.Context, acc Account) (User, error) {
 
 // canonicalEmail returns the canonical address, or what is wrong with the given one.
 func (a *Auth) canonicalEmail(address string) (email, message string) {
-	if address == "" {
+	switch {
+	case address == "":
 		return "", "must not be empty"
+	case !utf8.ValidString(address):
+		return "", "must be valid UTF-8"
 	}
 	email, err := a.cfg.CanonicalEmail(address)
 	if err == nil && email == "" {

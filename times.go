@@ -39,8 +39,11 @@ func numericDate(v strictjson.Value) (float64, bool) {
 	return f, ok && f >= 0 && f < maxNumericDate
 }
 
+// lastSecond is the end of the year 9999, after which Go has no text for a time in JSON.
+const lastSecond = 253402300799
+
 func unixTime(seconds float64) time.Time {
-	whole, fraction := math.Modf(seconds)
+	whole, fraction := math.Modf(min(seconds, lastSecond))
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
 

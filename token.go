@@ -89,11 +89,14 @@ func (a *Auth) open(ctx context.Context, op *operation, token string, few member
 	if err != nil {
 		return sessionToken{}, err
 	}
+	var t sessionToken
 	if a.cfg.EchoCustomToken && e.audience != a.cfg.Issuer {
-		c, err := a.checkCustomToken(ctx, op, e, claims)
-		return c.asSession(), err
+		var c customToken
+		c, err = a.checkCustomToken(ctx, op, e, claims)
+		t = c.asSession()
+	} else {
+		t, err = a.checkSessionToken(ctx, op, e, claims)
 	}
-	t, err := a.checkSessionToken(ctx, op, e, claims)
 	if expired, ok := errors.AsType[*refusal](err); ok && expired.reason == "expired" {
 		expired.public = ErrTokenExpired
 	}
@@ -133,23 +136,15 @@ func (a *Auth) userByID(ctx context.Context, id string) (Account, error) {
 	return acc, nil
 }
 
-// issue makes a session for an account whose owner signed in at authTime. It is the only
-// maker of session tokens.
-func (a *Auth) issue(ctx context.Context, acc Account, authTime time.Time) (Session, error) {
-	keys, err := a.sessionKeys(ctx)
-	if err != nil {
-		return Session{}, err
-	}
+// issue makes a session for an account whose owner signed in at authTime, with the signing
+// key. It is the only maker of session tokens.
+func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) {
 	id, err := uuid.NewRandom()
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: make a session ID: %w", err)
 	}
 	now := a.cfg.Now()
-	expires := a.expiry(acc.Kind, now, authTime)
-	if end := keys[0].NotAfter; !end.IsZero() && end.Before(expires) {
-		expires = end
-	}
-	expires = expires.UTC().Truncate(time.Second)
+	expires := a.expiry(acc.Kind, now, authTime, key)
 	var buf [768]byte // holds most payloads without an allocation
 	payload, err := a.appendPayload(buf[:0], &acc, sessionTimes{
 		id:       id.String(),
@@ -160,23 +155,26 @@ func (a *Auth) issue(ctx context.Context, acc Account, authTime time.Time) (Sess
 	if err != nil {
 		return Session{}, err
 	}
-	token, err := keys[0].key.Sign(payload)
+	token, err := key.key.Sign(payload)
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: %w", err)
 	}
 	return Session{Token: token, User: acc.User, ExpiresAt: expires}, nil
 }
 
-// expiry is when a session token that is issued now ends.
-func (a *Auth) expiry(kind Kind, now, authTime time.Time) time.Time {
+// expiry is when a session token ends that key signs now: whole seconds, and not after
+// anything that would end it.
+func (a *Auth) expiry(kind Kind, now, authTime time.Time, key Key) time.Time {
+	expires := now.Add(a.cfg.SessionTTL)
 	if kind == KindGuest {
-		return now.Add(a.cfg.GuestTTL)
+		expires = now.Add(a.cfg.GuestTTL)
+	} else if last := authTime.Add(a.cfg.MaxSessionAge); last.Before(expires) {
+		expires = last
 	}
-	expires, last := now.Add(a.cfg.SessionTTL), authTime.Add(a.cfg.MaxSessionAge)
-	if last.Before(expires) {
-		return last
+	if end := key.NotAfter; !end.IsZero() && end.Before(expires) {
+		expires = end
 	}
-	return expires
+	return expires.UTC().Truncate(time.Second)
 }
 
 // sessionKeys asks the provider, and refuses what could sign nothing or anything.
@@ -189,4 +187,14 @@ func (a *Auth) sessionKeys(ctx context.Context) ([]Key, error) {
 		return nil, err
 	}
 	return keys, nil
+}
+
+// signingKey returns the key that signs session tokens now. It is asked for before anything
+// is stored: an account whose owner gets no token would be of no use.
+func (a *Auth) signingKey(ctx context.Context) (Key, error) {
+	keys, err := a.sessionKeys(ctx)
+	if err != nil {
+		return Key{}, err
+	}
+	return keys[0], nil
 }

@@ -6,6 +6,7 @@ package jose
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/elliptic"
 	"encoding/base64"
 	"fmt"
@@ -45,42 +46,44 @@ type Key struct {
 	header   string // the protected header of what the key signs, base64url
 	signer   jws.Signer
 	verifier jws.Verifier
-	private  any // a []byte, *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or nil
-	public   any // a []byte, *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
-	size     int // of its signatures, in bytes
+
+	// material is a function because fmt prints what a pointer points at under some verbs,
+	// wherever somebody keeps a Key, and never what a function encloses.
+	material func() *material
 }
 
-// NewKey checks material against alg and returns a key. Material is a []byte or string
+// NewKey checks what is given against alg and returns a key. It is a []byte or string
 // for HS…, a pointer to an rsa or ecdsa key, or an ed25519 key; a private key signs and
 // verifies, a public key only verifies. id is the kid, empty for none. The error's text
 // says what is wrong with the material and never quotes it.
-func NewKey(alg, id string, material any) (k *Key, err error) {
+func NewKey(alg, id string, given any) (k *Key, err error) {
 	defer func() {
 		if recover() != nil { // Go's own checks panic on keys with nil numbers in them
-			k, err = nil, fmt.Errorf("is an incomplete %T", material)
+			k, err = nil, fmt.Errorf("is an incomplete %T", given)
 		}
 	}()
-	k = &Key{alg: alg, id: id}
 	if len(id) > maxKeyIDBytes || !utf8.ValidString(id) {
 		return nil, fmt.Errorf("has an ID of %d bytes; it may have %d, of valid UTF-8", len(id), maxKeyIDBytes)
 	}
+	m := &material{alg: alg}
 	switch alg {
 	case HS256, HS384, HS512:
-		err = k.secret(material)
+		err = m.secret(given)
 	case RS256, RS384, RS512, PS256:
-		err = k.rsa(material)
+		err = m.rsa(given)
 	case ES256:
-		err = k.ecdsa(material, elliptic.P256())
+		err = m.ecdsa(given, elliptic.P256())
 	case ES384:
-		err = k.ecdsa(material, elliptic.P384())
+		err = m.ecdsa(given, elliptic.P384())
 	case EdDSA:
-		err = k.ed25519(material)
+		err = m.ed25519(given)
 	default:
 		return nil, fmt.Errorf("has the algorithm %.20q, which is not one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256, ES384, EdDSA", alg)
 	}
 	if err != nil {
 		return nil, err
 	}
+	k = &Key{alg: alg, id: id, material: func() *material { return m }}
 	if k.signer, err = jws.NewSigner(jwa.SignatureAlgorithm(alg)); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func NewKey(alg, id string, material any) (k *Key, err error) {
 	}
 	k.header = base64.RawURLEncoding.EncodeToString(append(header, '}'))
 	if k.CanSign() && !k.accepts(k) {
-		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", material)
+		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", given)
 	}
 	return k, nil
 }
@@ -101,8 +104,8 @@ func NewKey(alg, id string, material any) (k *Key, err error) {
 // accepts reports whether k verifies what other signs.
 func (k *Key) accepts(other *Key) bool {
 	probe := []byte("probe")
-	signature, err := other.signer.Sign(probe, other.private)
-	return err == nil && k.verifier.Verify(probe, signature, k.public) == nil
+	signature, err := other.signer.Sign(probe, other.material().private)
+	return err == nil && k.verifier.Verify(probe, signature, k.material().public) == nil
 }
 
 // Algorithm returns the key's algorithm, ID its kid.
@@ -110,15 +113,17 @@ func (k *Key) Algorithm() string { return k.alg }
 func (k *Key) ID() string        { return k.id }
 
 // CanSign reports whether k has a secret or a private key.
-func (k *Key) CanSign() bool { return k.private != nil }
+func (k *Key) CanSign() bool { return k.material().private != nil }
 
-// Overlaps reports whether one of two keys verifies what the other signs, or could with
-// another algorithm. To HMAC, zeros at the end of a secret are as good as nothing.
+// Overlaps reports whether whoever holds one of two keys could sign for the other, be it
+// with another algorithm. To HMAC, zeros at the end of a secret are as good as nothing.
 func (k *Key) Overlaps(other *Key) bool {
-	a, ok := k.private.([]byte)
-	b, ok2 := other.private.([]byte)
-	if ok && ok2 && bytes.Equal(bytes.TrimRight(a, "\x00"), bytes.TrimRight(b, "\x00")) {
-		return true
+	a, b := k.material(), other.material()
+	if secret, ok := a.public.([]byte); ok {
+		others, ok := b.public.([]byte)
+		same := bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(others, "\x00"))
+		return ok && (same || k.alg == other.alg && k.accepts(other))
 	}
-	return k.alg == other.alg && (k.CanSign() && other.accepts(k) || other.CanSign() && k.accepts(other))
+	public, ok := a.public.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && public.Equal(b.public)
 }

@@ -12,107 +12,114 @@ import (
 	"math"
 )
 
-// Each of these checks one kind of material and keeps a copy of it. They catch a key that
-// is empty, too small or of another kind; [NewKey] then tries what can sign.
+// material is what a key is made of. Each of its methods checks and keeps a copy of one
+// kind, and catches what is empty, too small or of another kind; [NewKey] then tries what
+// can sign.
+type material struct {
+	alg     string
+	private any // a []byte, *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or nil
+	public  any // a []byte, *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
+	size    int // of a signature, in bytes
+}
 
-func (k *Key) secret(material any) error {
+func (m *material) secret(given any) error {
 	var secret []byte
-	switch m := material.(type) {
+	switch key := given.(type) {
 	case []byte:
-		secret = bytes.Clone(m)
+		secret = bytes.Clone(key)
 	case string:
-		secret = []byte(m)
+		secret = []byte(key)
 	default:
-		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", material, k.alg)
+		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", given, m.alg)
 	}
 	if bytes.Contains(secret, []byte("-----BEGIN ")) {
-		return fmt.Errorf("is a PEM text; %s needs a secret that nobody else has (to use a public key, parse it with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", k.alg)
+		return fmt.Errorf("is a PEM text; %s needs a secret that nobody else has (to use a public key, parse it with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", m.alg)
 	}
 	if len(secret) < minSecretBytes {
-		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), k.alg, minSecretBytes)
+		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), m.alg, minSecretBytes)
 	}
 	if len(bytes.Trim(secret, "\x00")) == 0 {
 		return errors.New("is nothing but zero bytes")
 	}
-	k.private, k.public = secret, secret
-	k.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[k.alg]
+	m.private, m.public = secret, secret
+	m.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[m.alg]
 	return nil
 }
 
-func (k *Key) rsa(material any) error {
+func (m *material) rsa(given any) error {
 	var public *rsa.PublicKey
-	switch m := material.(type) {
+	switch key := given.(type) {
 	case *rsa.PrivateKey:
-		if m == nil {
+		if key == nil {
 			return errors.New("is a nil *rsa.PrivateKey")
 		}
-		own := *m
-		k.private, public = &own, &own.PublicKey
+		own := *key
+		m.private, public = &own, &own.PublicKey
 	case *rsa.PublicKey:
-		if m != nil {
-			own := *m
+		if key != nil {
+			own := *key
 			public = &own
 		}
 	default:
-		return fmt.Errorf("is a %T; %s needs a *rsa.PrivateKey or *rsa.PublicKey", material, k.alg)
+		return fmt.Errorf("is a %T; %s needs a *rsa.PrivateKey or *rsa.PublicKey", given, m.alg)
 	}
 	if public == nil || public.N == nil {
 		return errors.New("is an empty RSA key")
 	}
 	if bits := public.N.BitLen(); bits < minRSABits || bits > maxRSABits {
-		return fmt.Errorf("has %d bits; %s needs %d or more, and takes %d", bits, k.alg, minRSABits, maxRSABits)
+		return fmt.Errorf("has %d bits; %s needs %d or more, and takes %d", bits, m.alg, minRSABits, maxRSABits)
 	}
 	if public.N.Sign() < 0 || public.N.Bit(0) == 0 || public.E < 3 || public.E > math.MaxInt32 || public.E&1 == 0 {
 		return errors.New("has a modulus or exponent that is not one of RSA's")
 	}
-	k.public = public
-	k.size = public.Size()
+	m.public = public
+	m.size = public.Size()
 	return nil
 }
 
-func (k *Key) ecdsa(material any, curve elliptic.Curve) error {
+func (m *material) ecdsa(given any, curve elliptic.Curve) error {
 	var public *ecdsa.PublicKey
-	switch m := material.(type) {
+	switch key := given.(type) {
 	case *ecdsa.PrivateKey:
-		if m == nil {
+		if key == nil {
 			return errors.New("is a nil *ecdsa.PrivateKey")
 		}
-		own := *m
-		k.private, public = &own, &own.PublicKey
+		own := *key
+		m.private, public = &own, &own.PublicKey
 	case *ecdsa.PublicKey:
-		if m != nil {
-			own := *m
+		if key != nil {
+			own := *key
 			public = &own
 		}
 	default:
-		return fmt.Errorf("is a %T; %s needs a *ecdsa.PrivateKey or *ecdsa.PublicKey", material, k.alg)
+		return fmt.Errorf("is a %T; %s needs a *ecdsa.PrivateKey or *ecdsa.PublicKey", given, m.alg)
 	}
 	if public == nil || public.Curve == nil {
 		return errors.New("is an empty ECDSA key")
 	}
 	if public.Curve != curve {
-		return fmt.Errorf("is on the curve %s; %s needs %s", public.Params().Name, k.alg, curve.Params().Name)
+		return fmt.Errorf("is on the curve %s; %s needs %s", public.Params().Name, m.alg, curve.Params().Name)
 	}
 	if _, err := public.ECDH(); err != nil {
 		return errors.New("is not a point of its curve")
 	}
-	k.public = public
-	k.size = 2 * (curve.Params().BitSize / 8)
+	m.public = public
+	m.size = 2 * (curve.Params().BitSize / 8)
 	return nil
 }
 
-func (k *Key) ed25519(material any) error {
+func (m *material) ed25519(given any) error {
 	var public ed25519.PublicKey
-	switch m := material.(type) {
+	switch key := given.(type) {
 	case ed25519.PrivateKey:
-		if len(m) != ed25519.PrivateKeySize {
-			return fmt.Errorf("has %d bytes; an Ed25519 private key has %d", len(m), ed25519.PrivateKeySize)
+		if len(key) != ed25519.PrivateKeySize {
+			return fmt.Errorf("has %d bytes; an Ed25519 private key has %d", len(key), ed25519.PrivateKeySize)
 		}
-		k.private, public = ed25519.PrivateKey(bytes.Clone(m)), m.Public().(ed25519.PublicKey)
+		m.private, public = ed25519.PrivateKey(bytes.Clone(key)), key.Public().(ed25519.PublicKey)
 	case ed25519.PublicKey:
-		public = bytes.Clone(m)
+		public = bytes.Clone(key)
 	default:
-		return fmt.Errorf("is a %T; %s needs an ed25519.PrivateKey or ed25519.PublicKey", material, k.alg)
+		return fmt.Errorf("is a %T; %s needs an ed25519.PrivateKey or ed25519.PublicKey", given, m.alg)
 	}
 	if len(public) != ed25519.PublicKeySize {
 		return fmt.Errorf("has %d bytes; an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
@@ -120,8 +127,8 @@ func (k *Key) ed25519(material any) error {
 	if smallOrder(public) {
 		return errors.New("is a point of small order, which verifies signatures that nobody made")
 	}
-	k.public = public
-	k.size = ed25519.SignatureSize
+	m.public = public
+	m.size = ed25519.SignatureSize
 	return nil
 }
 

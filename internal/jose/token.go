@@ -74,7 +74,7 @@ func Parse(token string) (Token, error) {
 // VerifiedBy reports whether k's signature is on t. The algorithm is the key's; a token
 // that names another, or another key than a key that has an ID, was not signed by k.
 func (t *Token) VerifiedBy(k *Key) bool {
-	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.public) == nil
+	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
 }
 
 func (t *Token) names(k *Key) bool {
@@ -87,7 +87,7 @@ func (k *Key) Sign(payload []byte) (string, error) {
 	if !k.CanSign() {
 		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)
 	}
-	size := len(k.header) + 1 + encoding.EncodedLen(len(payload)) + 1 + encoding.EncodedLen(k.size)
+	size := len(k.header) + 1 + encoding.EncodedLen(len(payload)) + 1 + encoding.EncodedLen(k.material().size)
 	if len(payload) == 0 || size > MaxTokenBytes {
 		return "", fmt.Errorf("a payload of %d bytes makes no token of at most %d", len(payload), MaxTokenBytes)
 	}
@@ -95,7 +95,7 @@ func (k *Key) Sign(payload []byte) (string, error) {
 	buf = append(buf, k.header...)
 	buf = append(buf, '.')
 	buf = encoding.AppendEncode(buf, payload)
-	signature, err := k.signer.Sign(buf, k.private)
+	signature, err := k.signer.Sign(buf, k.material().private)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s key %.64q: %w", k.alg, k.id, err)
 	}

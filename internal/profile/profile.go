@@ -4,7 +4,9 @@
 package profile
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -30,20 +32,29 @@ func Allowed(name []byte) bool {
 	if len(name) == 0 || len(name) > MaxNameBytes {
 		return false
 	}
-	s := string(name)
-	for _, o := range ours {
-		if strings.EqualFold(s, o) {
-			return false
-		}
-	}
-	if strings.EqualFold(s, "email") {
-		return s == "email"
-	}
-	const password = "password" // and passwordHash, password_reset…
-	if len(s) >= len(password) && strings.EqualFold(s[:len(password)], password) {
+	folded := Fold(string(name))
+	switch {
+	case slices.Contains(ours[:], folded):
+		return false
+	case folded == "email":
+		return string(name) == "email"
+	case strings.HasPrefix(folded, "password"): // and passwordHash, password_reset…
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) })
+	return !strings.ContainsFunc(folded, func(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) })
+}
+
+// Fold returns the one spelling of all names that a reader which folds case, such as
+// encoding/json, takes for the same: lower case, and the letters beyond ASCII that fold
+// into it, like the long s, too.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return unicode.ToLower(least)
+	}, name)
 }
 
 // Append appends to dst the members by which an external user is shown, in a token and in
@@ -52,6 +63,9 @@ func Allowed(name []byte) bool {
 func Append(dst []byte, externalID, firstName, lastName string, attributes []byte) ([]byte, error) {
 	var others []strictjson.Member
 	if len(attributes) > 0 {
+		if bytes.ContainsAny(attributes, " \t\r\n") { // a store may have spelled it anew, and longer
+			attributes = strictjson.Value(attributes).Compact()
+		}
 		var few [16]strictjson.Member
 		var err error
 		if others, err = strictjson.Object(attributes, few[:0]); err != nil {

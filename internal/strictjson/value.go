@@ -101,11 +101,12 @@ func AppendString(dst []byte, s string) []byte {
 	return append(append(dst, s[plain:]...), '"')
 }
 
-// Compact returns v without the white space between its parts, in memory of its own.
+// Compact returns v without the white space between its parts, in memory of its own. What
+// is not JSON it leaves as it is.
 func (v Value) Compact() []byte {
 	var b bytes.Buffer
-	if err := json.Compact(&b, v); err != nil { // cannot be: v was checked
-		return nil
+	if err := json.Compact(&b, v); err != nil {
+		return bytes.Clone(v)
 	}
 	return b.Bytes()
 }

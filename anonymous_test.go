@@ -1,0 +1,256 @@
+package deskauth_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/google/uuid"
+)
+
+func TestSigninAnonymously(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	seen := map[string]bool{}
+	for range 20 {
+		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := s.User
+		name, host, _ := strings.Cut(u.Email, "@")
+		if id, err := uuid.Parse(name); err != nil || id.Version() != 4 || id.String() != name || host != "tiledesk.com" {
+			t.Errorf("the address is %q, want a UUIDv4 at tiledesk.com", u.Email)
+		}
+		if want := "guest#" + name[:4]; u.FirstName != want || u.LastName != "" {
+			t.Errorf("the guest is called %q %q, want %q", u.FirstName, u.LastName, want)
+		}
+		if id, err := uuid.Parse(u.ID); err != nil || id.Version() != 7 || strings.HasPrefix(u.ID, name[:8]) {
+			t.Errorf("the ID is %q", u.ID)
+		}
+		if u.Kind != deskauth.KindGuest || u.ProjectID != projectA || u.EmailVerified || u.Attributes != nil || !u.CreatedAt.Equal(start) {
+			t.Errorf("the guest is %+v", u)
+		}
+		if seen[u.ID] || seen[u.Email] {
+			t.Errorf("two guests are one: %+v", u)
+		}
+		seen[u.ID], seen[u.Email] = true, true
+		if !s.ExpiresAt.Equal(start.Add(30 * 24 * time.Hour)) {
+			t.Errorf("the session ends at %v", s.ExpiresAt)
+		}
+		id, err := k.Verify(t.Context(), s.Token)
+		if err != nil || id.UserID != u.ID || id.Kind != deskauth.KindGuest || id.ProjectID != projectA || id.Claims != nil {
+			t.Errorf("Verify = %+v, %v", id, err)
+		}
+		if e := k.events.takeLast(); e.Type != deskauth.EventGuestCreated || e.UserID != u.ID || e.ProjectID != projectA {
+			t.Errorf("event %+v", e)
+		}
+		acc, err := k.store.UserByID(t.Context(), u.ID)
+		if err != nil || acc.PasswordHash != "" || fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", u) {
+			t.Errorf("stored %+v, %v", acc, err)
+		}
+	}
+	if k.store.Len() != 20 {
+		t.Errorf("%d accounts, want 20", k.store.Len())
+	}
+}
+
+func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
+	t.Parallel()
+	for issuer, host := range map[string]string{
+		"https://tiledesk.com":                   "tiledesk.com",
+		"https://auth.example.com:8443/tenant/a": "auth.example.com",
+		"http://localhost:8080":                  "localhost",
+		"http://127.0.0.1:3000":                  "127.0.0.1",
+		"https://Auth.Example.COM":               "auth.example.com",
+	} {
+		s := newAuth(t, deskauth.Config{Issuer: issuer}).guest(t, projectA)
+		if !strings.HasSuffix(s.User.Email, "@"+host) {
+			t.Errorf("issuer %s: the guest's address is %q, want it at %s", issuer, s.User.Email, host)
+		}
+	}
+}
+
+func TestGuestNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 257)
+	for _, tt := range []struct {
+		first, last string
+		fields      string
+	}{
+		{"Andrea", "Leo", ""},
+		{"Andrea", "", ""},
+		{" ", " ", ""},
+		{"\u6625\u5b50", "\U0001f600", ""},
+		{long[:256], long[:256], ""},
+		{long, long, "FirstName LastName"},
+		{"An\ndrea", "", "FirstName"},
+		{"", "Leo\x00", "LastName"},
+		{"Andr\xe9", "", "FirstName"},
+	} {
+		k := newAuth(t, deskauth.Config{})
+		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, FirstName: tt.first, LastName: tt.last})
+		if tt.fields != "" {
+			wantFields(t, tt.fields, err, strings.Fields(tt.fields)...)
+			if k.store.Len() != 0 || s.Token != "" {
+				t.Errorf("%.10q %.10q: an account is made", tt.first, tt.last)
+			}
+			continue
+		}
+		if err != nil || s.User.FirstName != tt.first || s.User.LastName != tt.last {
+			t.Errorf("%.10q %.10q: %q %q, %v", tt.first, tt.last, s.User.FirstName, s.User.LastName, err)
+		}
+	}
+	// Somebody else's name is no reason to be refused, nor a way to anything.
+	k := newAuth(t, deskauth.Config{})
+	for range 2 {
+		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, FirstName: "guest#a0fe"}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestGuestAttributes(t *testing.T) {
+	t.Parallel()
+	sized := func(n int) string { return `{"k":"` + strings.Repeat("v", n-8) + `"}` } // n bytes, compact
+	for _, tt := range []struct {
+		name, attributes string
+		want             string // "!" for refused
+	}{
+		{"none", "", ""},
+		{"null", "null", ""},
+		{"empty object", "{}", ""},
+		{"empty object with blanks", " { } ", ""},
+		{"an object", `{"page":"/pricing","n":[1,2.50,true,null]}`, `{"page":"/pricing","n":[1,2.50,true,null]}`},
+		{"blanks", " {\n\t\"a b\" : [ 1 , \" x \" ]\r\n} ", `{"a b":[1," x "]}`},
+		{"a long number", `{"n":12345678901234567890.1234567890}`, `{"n":12345678901234567890.1234567890}`},
+		{"4096 bytes", sized(4096), sized(4096)},
+		{"4096 bytes and blanks", "   " + sized(4096) + strings.Repeat(" ", 100), sized(4096)},
+		{"4097 bytes", sized(4097), "!"},
+		{"a megabyte", sized(1 << 20), "!"},
+		{"an array", "[]", "!"},
+		{"a string", `"text"`, "!"},
+		{"a number", "1", "!"},
+		{"true", "true", "!"},
+		{"only blanks", "  ", "!"},
+		{"not JSON", "{page:1}", "!"},
+		{"cut off", `{"a":1`, "!"},
+		{"something behind", `{"a":1} {}`, "!"},
+		{"a name twice", `{"a":1,"a":2}`, "!"},
+		{"a name twice, once escaped", `{"a":1,"\u0061":2}`, "!"},
+		{"a name twice, inside", `{"x":{"a":1,"a":2}}`, "!"},
+		{"nested too deep", `{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "!"},
+		{"nested 10,000 deep", strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000), "!"},
+		{"invalid UTF-8", "{\"a\":\"\xff\"}", "!"},
+		{"a BOM", "\ufeff{}", "!"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{})
+			given := json.RawMessage(tt.attributes)
+			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, Attributes: given})
+			if tt.want == "!" {
+				wantFields(t, "SigninAnonymously", err, "Attributes")
+				if k.store.Len() != 0 || s.Token != "" {
+					t.Error("an account is made")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(given, bytesOf('x', len(given))) // what was given is the caller's again
+			acc, err := k.store.UserByID(t.Context(), s.User.ID)
+			if err != nil || string(s.User.Attributes) != tt.want || string(acc.Attributes) != tt.want {
+				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", s.User.Attributes, acc.Attributes, err, tt.want)
+			}
+			if tt.want == "" && (s.User.Attributes != nil || acc.Attributes != nil) {
+				t.Errorf("answered %#v and stored %#v, want nil", s.User.Attributes, acc.Attributes)
+			}
+			if strings.Contains(partOf(t, s.Token, 1), "page") {
+				t.Error("the attributes are in the token")
+			}
+		})
+	}
+}
+
+func bytesOf(b byte, n int) []byte { return []byte(strings.Repeat(string(b), n)) }
+
+func TestGuestNeedsAProjectThatExists(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		project string
+		fields  string // or else ErrProjectNotFound
+	}{
+		{"", "ProjectID"},
+		{strings.Repeat("p", 129), "ProjectID"},
+		{"a\nb", "ProjectID"},
+		{"a\x00", "ProjectID"},
+		{"\xff", "ProjectID"},
+		{"unknown", ""},
+		{strings.Repeat("p", 128), ""},
+		{strings.ToUpper(projectA), ""},
+		{projectA + " ", ""},
+		{" " + projectA, ""},
+		{projectA + "/", ""},
+		{"../" + projectA, ""},
+		{"%35" + projectA[1:], ""},
+		{projectA + "," + projectB, ""},
+		{"*", ""},
+		{"'; drop table", ""},
+		{"__proto__", ""},
+		{"\uff15" + projectA[1:], ""},
+	} {
+		k := newAuth(t, deskauth.Config{})
+		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: tt.project})
+		e := k.events.takeLast()
+		if tt.fields != "" {
+			wantFields(t, fmt.Sprintf("project %.20q", tt.project), err, tt.fields)
+		} else if !errors.Is(err, deskauth.ErrProjectNotFound) || e.Reason != "unknown project" {
+			t.Errorf("project %.20q: %v, event %+v; want ErrProjectNotFound", tt.project, err, e)
+		}
+		if k.store.Len() != 0 || s.Token != "" || e.Type != deskauth.EventRefused {
+			t.Errorf("project %.20q: %d accounts, token %q, event %+v", tt.project, k.store.Len(), s.Token, e)
+		}
+	}
+	newAuth(t, deskauth.Config{}).guest(t, noTokens) // guests, and no custom tokens
+}
+
+// An ID that no custom token's audience could name is not even looked up.
+func TestProviderIsNotAskedForAnOddProjectID(t *testing.T) {
+	t.Parallel()
+	asked := ""
+	secrets := &provider{
+		session: func() ([]deskauth.Key, error) { return testSecrets().Session, nil },
+		project: func(id string) ([]deskauth.Key, error) { asked += id; return nil, nil },
+	}
+	k := newAuthOn(t, nothing{}, secrets, deskauth.Config{})
+	for _, id := range []string{"../../etc/passwd", "a b", "a/b", "a%2fb", "a?b", "a#b", "a:b", "a@b", "a'b", "\u00e9"} {
+		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: id}); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
+			t.Errorf("project %q: %v, and the provider was asked for %q", id, err, asked)
+		}
+	}
+}
+
+// nothing is a store that must not be used.
+type nothing struct{ deskauth.UserStore }
+
+func TestGuestCannotSignin(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	u := k.guest(t, projectA).User
+	for _, password := range []string{u.Email, u.ID, u.FirstName, " ", "undefined", "null", "superadmin"} {
+		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: u.Email, Password: password})
+		if !errors.Is(err, deskauth.ErrInvalidCredentials) || s.Token != "" {
+			t.Errorf("password %q: %v, want ErrInvalidCredentials", password, err)
+		}
+	}
+	in := deskauth.SignupInput{Email: u.Email, Password: "correct horse", FirstName: "A", LastName: "L"}
+	if _, err := k.Signup(t.Context(), in); !errors.Is(err, deskauth.ErrUserExists) {
+		t.Errorf("sign-up with a guest's address: %v, want ErrUserExists", err)
+	}
+}

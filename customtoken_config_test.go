@@ -1,0 +1,167 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+func TestCustomTokenAudience(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{Issuer: "https://login.example.com:8443/auth", CustomTokenAudience: "urn:tiledesk"})
+	payload := strings.Replace(customPayload(projectA, `"123"`), issuer, "urn:tiledesk", 1)
+	s := k.custom(t, forge(hs256, payload, secretA))
+	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != "123" {
+		t.Errorf("VerifyStateless = %q, %v", id.ExternalID, err)
+	}
+	if got := partOf(t, s.Token, 1); !strings.Contains(got, `"aud":"https://login.example.com:8443/auth","iss":"https://login.example.com:8443/auth"`) {
+		t.Errorf("the session token has not the issuer as aud and iss: %s", got)
+	}
+	for _, aud := range []string{issuer, "https://login.example.com:8443/auth", "urn:tiledesk:x", ""} {
+		payload := strings.Replace(customPayload(projectA, `"123"`), issuer, aud, 1)
+		k.refusedCustom(t, forge(hs256, payload, secretA), "bad claims")
+	}
+}
+
+// The leeway is 30 seconds by default; each row stands at one side of an edge.
+func TestCustomTokenTimeEdges(t *testing.T) {
+	t.Parallel()
+	const good = ""
+	none, minute := deskauth.Config{Leeway: 1}, deskauth.Config{Leeway: time.Minute}
+	maxAge := deskauth.Config{CustomTokenMaxAge: time.Hour}
+	for _, c := range []struct {
+		name   string
+		cfg    deskauth.Config
+		claim  string
+		offset time.Duration // of the claim's value from now
+		reason string
+	}{
+		{"exp ahead", none, "exp", time.Second, good},
+		{"exp now", none, "exp", 0, "expired"},
+		{"exp within the leeway", deskauth.Config{}, "exp", -29 * time.Second, good},
+		{"exp at the leeway's end", deskauth.Config{}, "exp", -30 * time.Second, "expired"},
+		{"exp within a minute", minute, "exp", -59 * time.Second, good},
+		{"exp at the minute's end", minute, "exp", -60 * time.Second, "expired"},
+		{"nbf now", none, "nbf", 0, good},
+		{"nbf ahead", none, "nbf", time.Second, "bad claims"},
+		{"nbf within the leeway", deskauth.Config{}, "nbf", 30 * time.Second, good},
+		{"nbf beyond the leeway", deskauth.Config{}, "nbf", 31 * time.Second, "bad claims"},
+		{"iat now", none, "iat", 0, good},
+		{"iat ahead", none, "iat", time.Second, "bad claims"},
+		{"iat within the leeway", deskauth.Config{}, "iat", 30 * time.Second, good},
+		{"iat beyond the leeway", deskauth.Config{}, "iat", 31 * time.Second, "bad claims"},
+		{"iat of 1970, no greatest age", deskauth.Config{}, "iat", -time.Duration(start.Unix()) * time.Second, good},
+		{"as old as allowed", maxAge, "iat", -time.Hour - 30*time.Second, good},
+		{"a second older", maxAge, "iat", -time.Hour - 31*time.Second, "expired"},
+		{"of unknown age", maxAge, "exp", time.Hour, "bad claims"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, c.cfg)
+			token := tokenA(`"123"`, fmt.Sprintf(`%q:%d`, c.claim, start.Add(c.offset).Unix()))
+			if c.reason != good {
+				k.refusedCustom(t, token, c.reason)
+			} else if s := k.custom(t, token); s.User.ExternalID != "123" {
+				t.Errorf("signed in %q", s.User.ExternalID)
+			}
+		})
+	}
+}
+
+func TestCustomTokenRoles(t *testing.T) {
+	t.Parallel()
+	some := []string{"agent", "observer"}
+	for _, c := range []struct {
+		name       string
+		roles      []string
+		claim      string
+		attributes string
+	}{
+		{"none by default", nil, `"role":"admin"`, ""},
+		{"one that is listed", some, `"role":"observer"`, `{"role":"observer"}`},
+		{"one that is not", some, `"role":"admin"`, ""},
+		{"another spelling of the value", some, `"role":"Agent"`, ""},
+		{"another spelling of the name", some, `"Role":"agent"`, ""},
+		{"a list", some, `"role":["agent"]`, ""},
+		{"null", some, `"role":null`, ""},
+		{"empty", some, `"role":""`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{CustomTokenRoles: c.roles})
+			s := k.custom(t, tokenA(`"123"`, c.claim))
+			if string(s.User.Attributes) != c.attributes || s.User.Kind != deskauth.KindExternal {
+				t.Errorf("an account of kind %s with %s, want %s", s.User.Kind, s.User.Attributes, c.attributes)
+			}
+			id, err := k.VerifyStateless(t.Context(), s.Token)
+			if err != nil || string(id.Claims) != c.attributes {
+				t.Errorf("the session token carries %s, error %v; want %s", id.Claims, err, c.attributes)
+			}
+		})
+	}
+}
+
+func TestCustomTokenRolesAreCopied(t *testing.T) {
+	t.Parallel()
+	roles := []string{"agent"}
+	k := newAuth(t, deskauth.Config{CustomTokenRoles: roles})
+	roles[0] = "admin"
+	if s := k.custom(t, tokenA(`"123"`, `"role":"admin"`)); s.User.Attributes != nil {
+		t.Errorf("a role was allowed after New: %s", s.User.Attributes)
+	}
+}
+
+// Somebody else keeps changing the account while its profile is written, and disables it
+// in the end: however often that was, nobody gets in.
+func TestCustomTokenDisabledMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int64{1, 2, 8, 15, 16, 17} {
+		t.Run(fmt.Sprint(at, " conflicts"), func(t *testing.T) {
+			t.Parallel()
+			store := &countingStore{UserStore: memstore.New()}
+			k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+			id := k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
+			store.beforeUpdate = func(_ context.Context, a deskauth.Account) error {
+				n := store.updates.Load()
+				change(t, store.UserStore, id, func(a *deskauth.Account) {
+					a.LastName = fmt.Sprint("change ", n)
+					a.Disabled = n == at
+				})
+				return nil
+			}
+			s, err := k.tryCustom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+			acc, _ := store.UserByID(t.Context(), id)
+			if acc.Disabled && (err == nil || s.Token != "") {
+				t.Errorf("a session was issued to an account that is disabled; error %v", err)
+			}
+			if at <= 15 && !errors.Is(err, deskauth.ErrAccountDisabled) {
+				t.Errorf("error %v, want ErrAccountDisabled", err)
+			}
+		})
+	}
+}
+
+// A store that cannot be written refuses the new profile, and lets the unchanged one in.
+func TestCustomTokenStoreFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is full")
+	store := &countingStore{UserStore: memstore.New()}
+	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+	store.beforeUpdate = func(context.Context, deskauth.Account) error { return broken }
+
+	s, err := k.tryCustom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+	if !errors.Is(err, broken) || errors.Is(err, deskauth.ErrInvalidToken) || s.Token != "" {
+		t.Errorf("token %q, error %v; want the store's", s.Token, err)
+	}
+	if e := k.events.takeLast(); e.Type != deskauth.EventFailed || !errors.Is(e.Err, broken) {
+		t.Errorf("event %+v, want it failed with the store's error", e)
+	}
+	k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+}

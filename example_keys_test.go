@@ -1,0 +1,98 @@
+package deskauth_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// A secret is changed without signing anybody out: the new key comes first and signs, the
+// old one verifies until its NotAfter.
+func ExampleNewKey() {
+	ctx := context.Background()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	store := memstore.New()
+	cfg := deskauth.Config{Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)}
+	projects := map[string][]deskauth.Key{"5c81593a": nil}
+
+	old := deskauth.NewKey("2025", "HS256", "the secret of the year before, from your vault")
+	before, err := deskauth.New(store, deskauth.StaticSecrets{Session: []deskauth.Key{old}, Projects: projects}, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := before.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: "5c81593a"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	old.NotAfter = now.Add(30 * 24 * time.Hour) // as long as its last tokens may live
+	current := deskauth.NewKey("2026", "HS256", "the secret of this year, from your vault")
+	after, err := deskauth.New(store, deskauth.StaticSecrets{Session: []deskauth.Key{current, old}, Projects: projects}, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = after.Verify(ctx, session.Token)
+	fmt.Println("in January:", err)
+
+	now = old.NotAfter
+	_, err = after.Verify(ctx, session.Token)
+	fmt.Println("in February:", err)
+	fmt.Println(current, old) // a key never prints its secret
+	// Output:
+	// in January: <nil>
+	// in February: deskauth: invalid token
+	// Key("2026" HS256) Key("2025" HS256)
+}
+
+func ExampleStaticSecrets() {
+	secrets := deskauth.StaticSecrets{
+		Session: []deskauth.Key{
+			deskauth.NewKey("", "HS256", "32 random bytes or more, from your vault"),
+		},
+		Projects: map[string][]deskauth.Key{
+			"5c81593a": {deskauth.NewKey("", "HS256", "8a1c8f4e-9a5e-4f1e-b7d1-0a2f3e4d5c6b")},
+			"6d92604b": nil, // takes guests, and no custom tokens
+		},
+	}
+	if _, err := deskauth.New(memstore.New(), secrets, deskauth.Config{}); err != nil {
+		log.Fatal(err)
+	}
+
+	// Who signs custom tokens must not be able to sign session tokens.
+	secrets.Projects["6d92604b"] = secrets.Session
+	_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
+	fmt.Println(err)
+	// Output:
+	// deskauth: project "6d92604b" has the key of sessions: whoever signs its custom tokens could make anybody's session; give it one of its own
+}
+
+// The account of an external user can be found without its token.
+func ExampleExternalUserID() {
+	fmt.Println(deskauth.ExternalUserID("5c81593a", "123"))
+	fmt.Println(deskauth.ExternalUserID("5c81593a", "123") == deskauth.ExternalUserID("6d92604b", "123"))
+	// Output:
+	// 2412162f-2156-8282-9175-98e341c7bbc7
+	// false
+}
+
+func ExampleCanonicalEmail() {
+	for _, address := range []string{"Andrea.Leo@F22.it", "andrea+chat@f22.it", "andrea@localhost", " andrea@f22.it", "andrea@ｆ22.it"} {
+		email, err := deskauth.CanonicalEmail(address)
+		if err != nil {
+			fmt.Printf("the e-mail address %q %v\n", address, err)
+			continue
+		}
+		fmt.Println(email)
+	}
+	// Output:
+	// andrea.leo@f22.it
+	// andrea+chat@f22.it
+	// the e-mail address "andrea@localhost" is not a valid e-mail address
+	// the e-mail address " andrea@f22.it" is not a valid e-mail address
+	// the e-mail address "andrea@ｆ22.it" must be written in ASCII letters, digits and signs only
+}

@@ -1,0 +1,145 @@
+package deskauth_test
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/strictjson"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// FuzzVerify shows that a token has one spelling: what enters is, to the byte, a token
+// that was issued, behind a scheme or not.
+func FuzzVerify(f *testing.F) {
+	ids := []string{"id-1", "id-2"}
+	k := newAuth(f, deskauth.Config{Logger: quiet, NewID: func() string { id := ids[0]; ids = ids[1:]; return id }})
+	k.signup(f, "andrea@f22.it", "a long password")
+	k.guest(f, projectA)
+	custom := tokenA(`"123"`, `"firstname":"Andrea"`)
+	k.custom(f, custom)
+	// Made by hand, because every process of the fuzzer has to know the same ones.
+	const times = `"iat":1767323045,"exp":1767409445,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
+	issued := map[string]bool{
+		forge(hs256, `{"_id":"id-1",`+times+`,"sub":"user"}`, sessionSecret):                                                                                         true,
+		forge(hs256, `{"_id":"id-2","id_project":"`+projectA+`",`+times+`,"sub":"guest"}`, sessionSecret):                                                            true,
+		forge(hs256, `{"_id":"123","id_project":"`+projectA+`","uid":"`+deskauth.ExternalUserID(projectA, "123")+`",`+times+`,"sub":"userexternal"}`, sessionSecret): true,
+	}
+	accounts := k.store.Len()
+
+	for token := range issued {
+		part := strings.Split(token, ".")
+		for _, seed := range []string{
+			token, "JWT " + token, "bearer " + token, "JWT JWT " + token, token + "=", token + "\n", " " + token, token[:len(token)-1], token + "." + part[2],
+			strings.ReplaceAll(strings.ReplaceAll(token, "-", "+"), "_", "/"),
+			part[0] + "." + part[1] + ".", part[0] + ".." + part[2], b64(`{"alg":"none"}`) + "." + part[1] + ".",
+			`{"protected":"` + part[0] + `","payload":"` + part[1] + `","signature":"` + part[2] + `"}`,
+			forge(`{"alg":"HS256","kid":"x","crit":["exp"],"exp":1}`, partOf(f, token, 1), sessionSecret),
+			forge(hs256, partOf(f, token, 1), foreignSecret),
+		} {
+			f.Add(seed)
+		}
+	}
+	for _, seed := range []string{custom, "", ".", "..", "...", "JWT ", "Bearer", "eyJ.eyJ.e30", "e30.e30.e30", "\x00.\xff.\ufeff", strings.Repeat(".", 100)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		for _, scheme := range []string{"", "JWT ", "Bearer ", "jWt "} {
+			presented := scheme + token
+			_, verify := k.Verify(t.Context(), presented)
+			_, stateless := k.VerifyStateless(t.Context(), presented)
+			_, back := k.tryCustom(t, presented)
+			bare := presented
+			for _, s := range []string{"JWT ", "Bearer "} {
+				if len(presented) > len(s) && strings.EqualFold(presented[:len(s)], s) {
+					bare = presented[len(s):]
+				}
+			}
+			for door, err := range map[string]error{"Verify": verify, "VerifyStateless": stateless, "SigninWithCustomToken": back} {
+				want := issued[bare] || bare == custom && door == "SigninWithCustomToken"
+				if want != (err == nil) || err != nil && !errors.Is(err, deskauth.ErrInvalidToken) {
+					t.Errorf("%s of %q: %v; it was issued: %t", door, presented, err, want)
+				}
+			}
+		}
+		if n := k.store.Len(); n != accounts {
+			t.Errorf("%d accounts; there were %d", n, accounts)
+		}
+		k.events.take()
+	})
+}
+
+// FuzzCustomToken signs whatever claims there are: a signer of project A may be anybody,
+// and makes nothing but sessions of that project's external users.
+func FuzzCustomToken(f *testing.F) {
+	store := &countingStore{UserStore: memstore.New()}
+	k := newAuthOn(f, store, testSecrets(), deskauth.Config{Logger: quiet, CustomTokenRoles: []string{"agent"}})
+	good := customPayload(projectA, `"123"`)
+	for _, seed := range []string{
+		good, customPayload(projectA, `123`), customPayload(projectB, `"123"`), strings.ReplaceAll(good, "/", `\/`), " " + good + "\n", `{}`, `[]`, `null`, ``,
+		customPayload(projectA, `"\" \\ \u0041 😀"`, `"firstname":"Andrea","lastname":null,"email":"a@b.it","role":"agent"`),
+		customPayload(projectA, `"123"`, `"iat":1767323045,"exp":1767409445.5,"nbf":1e9,"jti":"x"`),
+		customPayload(projectA, `"123"`, `"Sub":"user","UID":"x","\u017fub":"user","\u212aind":"user","Aud":[]`),
+		customPayload(projectA, `"123"`, `"sub":"user"`), customPayload(projectA, `"123"`, `"uid":"x","epoch":9,"kind":"user","id_project":"y","iss":"z"`),
+		customPayload(projectA, `"123"`, `"a\",\"sub\":\"user":1,"\u0000":2,"":3,"__proto__":{"x":1}`),
+		customPayload(projectA, `"123"`, `"o":{"a":[1,2.50,-0,1e2,{"b":null,"c":true}],"sub":"user"},"p":"</script>\u2028"`),
+		customPayload(projectA, `"123"`, `"email":{"a":1}`), customPayload(projectA, `"123"`, `"exp":"1"`), customPayload(projectA, `{"$ne":null}`),
+		`{"_id":"1","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com","iat":1767323045,"exp":1767409445}`,
+		`{"firstname":"x","a":{"b":1,"b":2}}`, `{"x":"` + "\xff" + `"}`, `{"x":"\ud800"}`, `{"password":"x","email":"y"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, payload string) {
+		candidates := []string{payload}
+		if claims, ok := strings.CutPrefix(payload, "{"); ok { // the same with what a token needs
+			candidates = append(candidates, strings.TrimSuffix(good, "}")+","+claims)
+		}
+		for _, payload := range candidates {
+			store.UserStore = memstore.New()
+			k.events.take()
+			s, err := k.tryCustom(t, forge(hs256, payload, secretA))
+			if err != nil {
+				if !errors.Is(err, deskauth.ErrInvalidToken) || store.UserStore.(*memstore.Store).Len() != 0 {
+					t.Errorf("error %v, want ErrInvalidToken and nothing stored", err)
+				}
+				continue
+			}
+			checkMinted(t, k, s)
+		}
+	})
+}
+
+// checkMinted holds a session of a project's external user against what such a session
+// is, whatever the claims were.
+func checkMinted(t *testing.T, k *kit, s deskauth.Session) {
+	t.Helper()
+	text := partOf(t, s.Token, 1)
+	if _, err := strictjson.Object([]byte(text), nil); err != nil || !json.Valid([]byte(text)) {
+		t.Fatalf("payload %s: %v", text, err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal([]byte(text), &claims); err != nil || len(claims) != len(membersOf(t, s.Token)) {
+		t.Errorf("payload %s has a name twice: %v", text, err)
+	}
+	id, _ := claims["_id"].(string)
+	if id == "" || id != s.User.ExternalID || claims["sub"] != "userexternal" || claims["id_project"] != projectA || claims["aud"] != issuer {
+		t.Errorf("payload %s is not of an external user of %s", text, projectA)
+	}
+	want := deskauth.ExternalUserID(projectA, id)
+	if claims["uid"] != want || s.User.ID != want || s.User.Email != "" || s.User.Kind != deskauth.KindExternal {
+		t.Errorf("payload %s, user %+v; want the account %s", text, s.User, want)
+	}
+	who, err := k.Verify(t.Context(), s.Token)
+	if err != nil || who.UserID != want || who.ExternalID != id || who.ProjectID != projectA || who.Kind != deskauth.KindExternal {
+		t.Errorf("Verify = %+v, %v", who, err)
+	}
+	stateless, err := k.VerifyStateless(t.Context(), s.Token)
+	if err != nil || stateless.UserID != want || string(stateless.Claims) != string(who.Claims) || stateless.FirstName != who.FirstName {
+		t.Errorf("VerifyStateless = %+v, %v; Verify has %+v", stateless, err, who)
+	}
+}

@@ -1,0 +1,271 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+// The tests run in bubbles of testing/synctest: Wait returns when everybody is either
+// under a permit or in the queue, and the clock jumps.
+
+func TestS16_AtMostHashParallelismRunAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const parallelism, callers = 2, 40
+		g := deskauth.NewHashGate(parallelism, callers)
+		var running, most, done atomic.Int64
+		var all sync.WaitGroup
+		for range callers {
+			all.Go(func() {
+				err := g.Do(t.Context(), func() {
+					now := running.Add(1)
+					for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+					}
+					time.Sleep(time.Millisecond)
+					running.Add(-1)
+				})
+				if err == nil {
+					done.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != parallelism || done.Load() != callers {
+			t.Errorf("%d ran at once and %d of %d were served; want %d at once", most.Load(), done.Load(), callers, parallelism)
+		}
+	})
+}
+
+// Two hashes run and three callers wait: the sixth is sent away, whichever call it is,
+// and a call that hashes nothing does not notice.
+func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newAuth(t, deskauth.Config{HashParallelism: 2, HashQueue: 3})
+		k.signup(t, "andrea@f22.it", "correct horse")
+		release := k.Gate().Occupy(2, 3*time.Second)
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"}
+		var queue sync.WaitGroup
+		for range 3 {
+			queue.Go(func() {
+				if _, err := k.Signin(t.Context(), in); err != nil {
+					t.Errorf("a caller in the queue: %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		if n := k.Gate().Waiting(); n != 3 {
+			t.Fatalf("%d wait, want 3", n)
+		}
+		k.events.take()
+		began := time.Now()
+		for call, try := range map[string]func() error{
+			"Signin": func() error { _, err := k.Signin(t.Context(), in); return err },
+			"Signin of nobody": func() error {
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "nobody@f22.it", Password: "correct horse"})
+				return err
+			},
+			"Signup": func() error {
+				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: "correct horse", FirstName: "A", LastName: "L"})
+				return err
+			},
+		} {
+			err := try()
+			retry, ok := errors.AsType[*deskauth.RetryError](err)
+			if !ok || !errors.Is(err, deskauth.ErrBusy) || retry.After < time.Second || errors.Is(err, deskauth.ErrInvalidCredentials) {
+				t.Errorf("%s: %#v, want a RetryError of ErrBusy", call, err)
+			}
+			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "busy" {
+				t.Errorf("%s: event %+v", call, e)
+			}
+		}
+		k.guest(t, projectA)
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("somebody waited %v", waited)
+		}
+		if n := k.Gate().Waiting(); n != 3 {
+			t.Errorf("%d wait after the refusals, want 3 as before", n)
+		}
+		release()
+		queue.Wait()
+		if n := k.Gate().Waiting(); n != 0 {
+			t.Errorf("%d wait and nobody is there", n)
+		}
+		k.signin(t, "andrea@f22.it", "correct horse")
+	})
+}
+
+// The queue of six, two at a time, of three seconds each, takes nine.
+func TestRetryAfterIsHowLongTheQueueTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := deskauth.NewHashGate(2, 6)
+		busy := func() time.Duration {
+			err := g.Do(t.Context(), func() { t.Error("it ran") })
+			retry, ok := errors.AsType[*deskauth.RetryError](err)
+			if !ok {
+				t.Fatalf("error %v, want a RetryError", err)
+			}
+			return retry.After
+		}
+		for _, tt := range []struct {
+			known time.Duration
+			want  time.Duration
+		}{{0, time.Second}, {3 * time.Second, 10 * time.Second}} {
+			if tt.known > 0 {
+				g.Do(t.Context(), func() { time.Sleep(tt.known) })
+			}
+			release := g.Occupy(2, tt.known)
+			var queue sync.WaitGroup
+			for range 6 {
+				queue.Go(func() { g.Do(t.Context(), func() { time.Sleep(tt.known) }) })
+			}
+			synctest.Wait()
+			if got := busy(); got != tt.want {
+				t.Errorf("a hash takes %v: try again in %v, want %v", tt.known, got, tt.want)
+			}
+			release()
+			queue.Wait()
+		}
+	})
+}
+
+func TestS16_QueueIsFirstComeFirstServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := deskauth.NewHashGate(1, 20)
+		release := g.Occupy(1, 0)
+		var order []int
+		var queue sync.WaitGroup
+		for i := range 20 {
+			queue.Go(func() { g.Do(t.Context(), func() { order = append(order, i) }) })
+			synctest.Wait()
+		}
+		release()
+		queue.Wait()
+		if len(order) != 20 || !slices.IsSorted(order) {
+			t.Errorf("served in the order %v", order)
+		}
+	})
+}
+
+func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newAuth(t, deskauth.Config{HashParallelism: 1, HashQueue: 1})
+		k.signup(t, "andrea@f22.it", "correct horse")
+		release := k.Gate().Occupy(1, 0)
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"}
+
+		cause := map[error]func() (context.Context, context.CancelFunc){
+			context.Canceled:         func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+			context.DeadlineExceeded: func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), time.Minute) },
+		}
+		for want, with := range cause {
+			ctx, cancel := with()
+			var err error
+			var left sync.WaitGroup
+			left.Go(func() { _, err = k.Signin(ctx, in) })
+			synctest.Wait()
+			if n := k.Gate().Waiting(); n != 1 {
+				t.Fatalf("%d wait, want 1", n)
+			}
+			k.events.take()
+			if want == context.Canceled {
+				cancel()
+			}
+			left.Wait() // while the only permit is still held
+			cancel()
+			if !errors.Is(err, want) || errors.Is(err, deskauth.ErrBusy) || errors.Is(err, deskauth.ErrInvalidCredentials) {
+				t.Errorf("got %v, want an error that wraps %v", err, want)
+			}
+			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+				t.Errorf("event %+v", e)
+			}
+			if n := k.Gate().Waiting(); n != 0 {
+				t.Errorf("%d wait, and it has left", n)
+			}
+		}
+		release()
+		k.signin(t, "andrea@f22.it", "correct horse")
+	})
+}
+
+func TestS16_EndedContextDoesNotEnter(t *testing.T) {
+	g := deskauth.NewHashGate(1, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.Do(ctx, func() { t.Error("it ran") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want an error that wraps context.Canceled", err)
+	}
+}
+
+// Nobody can stop a hash that runs, so the end of its caller's context frees nothing.
+func TestS16_PermitIsHeldUntilTheHashEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := deskauth.NewHashGate(1, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		end := make(chan struct{})
+		var all sync.WaitGroup
+		all.Go(func() { g.Do(ctx, func() { <-end }) })
+		synctest.Wait()
+		cancel()
+		second := false
+		all.Go(func() { g.Do(t.Context(), func() { second = true }) })
+		synctest.Wait()
+		if second {
+			t.Error("a second hash ran while the first was running")
+		}
+		close(end)
+		all.Wait()
+		if !second {
+			t.Error("the second hash never ran")
+		}
+	})
+}
+
+func TestS16_PermitComesBackAfterAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := deskauth.NewHashGate(2, 1)
+		for i := range 10 {
+			func() {
+				defer func() {
+					if p := recover(); p != "out of memory" {
+						t.Errorf("recovered %v, want the panic of the work", p)
+					}
+				}()
+				g.Do(t.Context(), func() { panic("out of memory") })
+			}()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := g.Do(ctx, func() {}); err != nil {
+				t.Fatalf("after panic %d: %v", i+1, err)
+			}
+			cancel()
+		}
+	})
+}
+
+// The second hash of a sign-in, which replaces the stored one, waits its turn too.
+func TestS16_RehashTakesAPermit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newAuth(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
+		for i := range 4 {
+			put(t, k.store, fmt.Sprintf("user%d@f22.it", i), bcryptOf(t, "correct horse", ""))
+		}
+		release := k.Gate().Occupy(1, 0)
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() { k.signin(t, fmt.Sprintf("user%d@f22.it", i), "correct horse") })
+		}
+		synctest.Wait()
+		if n := k.Gate().Waiting(); n != 4 {
+			t.Errorf("%d wait, want 4", n)
+		}
+		release()
+		all.Wait()
+	})
+}

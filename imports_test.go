@@ -1,0 +1,185 @@
+package deskauth_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/deskauth/deskauth"
+
+// A source is what one directory of the repository imports.
+type source struct {
+	module  string // the directory of its go.mod: "." or "examples"
+	imports map[string]bool
+	tests   map[string]bool
+}
+
+// sources reads the import clauses of every Go file under the root, nested modules
+// included, by directory. Nothing is built or downloaded for that.
+func sources(t *testing.T) map[string]source {
+	t.Helper()
+	all, modules := map[string]source{}, map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
+			return filepath.SkipDir
+		case d.Name() == "go.mod":
+			modules[filepath.ToSlash(filepath.Dir(file))] = true
+		}
+		if !strings.HasSuffix(file, ".go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(file))
+		if _, ok := all[dir]; !ok {
+			all[dir] = source{imports: map[string]bool{}, tests: map[string]bool{}}
+		}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if strings.HasSuffix(file, "_test.go") {
+				all[dir].tests[name] = true
+			} else {
+				all[dir].imports[name] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, s := range all {
+		for s.module = dir; !modules[s.module]; s.module = path.Dir(s.module) {
+		}
+		all[dir] = s
+	}
+	return all
+}
+
+func within(name, prefix string) bool { return name == prefix || strings.HasPrefix(name, prefix+"/") }
+
+func TestImportRules(t *testing.T) {
+	t.Parallel()
+	all := sources(t)
+	for _, dir := range []string{".", "internal/jose", "internal/passhash", "memstore", "httpadapter"} {
+		if len(all[dir].imports) == 0 {
+			t.Fatalf("the directory %s has no Go files: the rules look at nothing", dir)
+		}
+	}
+	if !all["internal/jose"].imports["github.com/lestrrat-go/jwx/v2/jws"] {
+		t.Error("internal/jose imports no jws: the rules look for the wrong name")
+	}
+	for dir, s := range all {
+		for name := range s.imports {
+			if rule := broken(dir, s.module, name); rule != "" {
+				t.Errorf("%s imports %s: %s", dir, name, rule)
+			}
+		}
+		for name := range s.tests {
+			if within(name, "github.com/lestrrat-go/jwx") && dir != "internal/jose" && s.module == "." {
+				t.Errorf("a test in %s imports %s: only those of internal/jose know jwx", dir, name)
+			}
+			if s.module == "." && strings.Contains(name, ".") && !within(name, module) && !core(name) {
+				t.Errorf("a test in %s imports %s: the tests of the core module need the standard library only", dir, name)
+			}
+		}
+	}
+}
+
+// core reports whether the core module may import a package that is not the standard
+// library's or its own.
+func core(name string) bool {
+	for _, dependency := range []string{"github.com/lestrrat-go/jwx/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"} {
+		if within(name, dependency) {
+			return true
+		}
+	}
+	return false
+}
+
+// broken returns the rule that forbids an import, or nothing.
+func broken(dir, mod, name string) string {
+	ours, isOurs := strings.CutPrefix(name, module+"/")
+	isOurs = isOurs || name == module
+	switch {
+	case within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe"):
+		return "it is too lenient for a door (docs/decisions)"
+	case mod != ".":
+		// A nested module: it has its own dependencies, and uses ours as everybody does.
+		if within(name, module+"/internal") {
+			return "a nested module imports nothing internal"
+		}
+		return ""
+	case within(name, "github.com/lestrrat-go/jwx") && dir != "internal/jose":
+		return "only internal/jose knows jwx"
+	case strings.Contains(name, ".") && !isOurs && !core(name):
+		return "the core module has four dependencies"
+	case name == "net/http" && dir != "httpadapter":
+		return "only httpadapter speaks HTTP"
+	case name == "database/sql":
+		return "the core module knows no driver"
+	case dir == "." && isOurs && !within(ours, "internal"):
+		return "the root imports nothing of ours but internal/"
+	case within(dir, "internal") && isOurs && !within(ours, "internal"):
+		return "internal/ imports nothing that imports it"
+	case (dir == "memstore" || dir == "storetest") && isOurs && name != module:
+		return "a store knows the root only"
+	case dir == "httpadapter" && isOurs && (ours == "memstore" || ours == "storetest"):
+		return "the adapter knows no store"
+	}
+	return ""
+}
+
+// The rules themselves: each forbids something.
+func TestImportRulesBite(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ dir, mod, name string }{
+		{".", ".", "net/http"}, {".", ".", module + "/memstore"}, {".", ".", module + "/httpadapter"}, {".", ".", "database/sql"},
+		{".", ".", "github.com/jackc/pgx/v5"}, {".", ".", "github.com/lestrrat-go/jwx/v2/jws"}, {"internal/jose", ".", "github.com/lestrrat-go/jwx/v2/jwt"},
+		{"internal/jose", ".", module}, {"internal/passhash", ".", module + "/memstore"}, {"memstore", ".", module + "/internal/passhash"},
+		{"storetest", ".", module + "/memstore"}, {"httpadapter", ".", module + "/memstore"}, {"httpadapter", ".", "github.com/lestrrat-go/jwx/v2/jwa"},
+		{"examples/server", "examples", module + "/internal/jose"}, {"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
+	} {
+		if broken(tt.dir, tt.mod, tt.name) == "" {
+			t.Errorf("%s may import %s", tt.dir, tt.name)
+		}
+	}
+	for _, tt := range []struct{ dir, mod, name string }{
+		{".", ".", module + "/internal/jose"}, {"examples/server", "examples", module + "/examples/internal/sign"}, {"httpadapter", ".", "net/http"},
+		{"internal/jose", ".", module + "/internal/strictjson"}, {"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"}, {"memstore", ".", module},
+	} {
+		if rule := broken(tt.dir, tt.mod, tt.name); rule != "" {
+			t.Errorf("%s may not import %s: %s", tt.dir, tt.name, rule)
+		}
+	}
+}
+
+func TestNoJWTOrJWEInTheDependencyGraph(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	if !strings.Contains(string(out), "github.com/lestrrat-go/jwx/v2/jws\n") {
+		t.Fatalf("go list names no jws: %s", out)
+	}
+	for name := range strings.FieldsSeq(string(out)) {
+		if within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe") {
+			t.Errorf("%s is in the dependency graph", name)
+		}
+	}
+}

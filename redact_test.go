@@ -1,0 +1,285 @@
+//lint:file-ignore SA1019 the tests look for raw numbers of keys in what is printed
+
+package deskauth_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+const (
+	canaryPassword = "CanaryPassword-kR7xW2mQ9vLp"
+	canaryWrong    = "CanaryWrongOne-hT4nZ8bY1cFd"
+	canarySession  = "CanarySessionKey-u3JgS6eVqA0oDwXyNi5"
+	canaryProject  = "CanaryProjectKey-b9MtR1kCzE7sHfLpUa2"
+	canaryOld      = "CanaryOldKey-p8QvO4rGjI6wBxTnYl3KdZm"
+)
+
+// A cage holds the canaries: every spelling in which a printer could let one out.
+type cage struct{ spellings map[string]string }
+
+// add puts in what a secret looks like as text, in base64, hexadecimal, and as a list of
+// bytes. Twelve bytes of it are as bad as all.
+func (c *cage) add(name, secret string) {
+	if c.spellings == nil {
+		c.spellings = map[string]string{}
+	}
+	for _, at := range []int{0, (len(secret) - 12) / 2, len(secret) - 12} {
+		b := []byte(secret[at : at+12])
+		c.spellings[string(b)] = name
+		c.spellings[hex.EncodeToString(b)] = name + " in hexadecimal"
+		c.spellings[strings.ToUpper(hex.EncodeToString(b))] = name + " in hexadecimal"
+		c.spellings[strings.Trim(fmt.Sprint(b), "[]")] = name + " as bytes"
+		c.spellings[strings.ReplaceAll(strings.Trim(fmt.Sprint(b), "[]"), " ", ",")] = name + " as JSON bytes"
+		c.spellings[strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", b), "[]byte{"), "}")] = name + " as Go bytes"
+		for shift := range 3 { // where in the larger text it may begin
+			b64 := base64.StdEncoding.EncodeToString(b[shift : shift+9])
+			c.spellings[b64] = name + " in base64"
+			c.spellings[strings.NewReplacer("+", "-", "/", "_").Replace(b64)] = name + " in base64"
+		}
+	}
+}
+
+func (c *cage) check(t *testing.T, where, text string) {
+	t.Helper()
+	for spelling, name := range c.spellings {
+		if strings.Contains(text, spelling) {
+			t.Fatalf("%s lets out %s: %.300s", where, name, text)
+		}
+	}
+}
+
+// addToken puts in a token: its payload and its signature, for the header is no secret.
+func (c *cage) addToken(name, token string) {
+	parts := strings.Split(token, ".")
+	c.add("the signature of "+name, parts[2])
+	c.spellings[parts[1]] = "the payload of " + name
+}
+
+// An exhibit is a value that holds a secret.
+type exhibit struct {
+	name  string
+	value any
+	json  bool // it is documented that its JSON shows what it holds
+}
+
+// The host's own types, in which the secrets may sit.
+type (
+	exportedField   struct{ Held any }
+	exportedKey     struct{ K deskauth.Key }
+	unexportedKey   struct{ k deskauth.Key }
+	unexportedKeys  struct{ k []deskauth.Key }
+	unexportedProv  struct{ s deskauth.SecretProvider }
+	unexportedAuth  struct{ a *deskauth.Auth }
+	unexportedStore struct{ s *memstore.Store }
+	embeddedKey     struct{ deskauth.Key }
+)
+
+func exhibits(t *testing.T, c *cage) []exhibit {
+	t.Helper()
+	key := deskauth.NewKey("kid", "HS256", canarySession)
+	secrets := deskauth.StaticSecrets{
+		Session:  []deskauth.Key{key, deskauth.NewKey("old", "HS512", []byte(canaryOld))},
+		Projects: map[string][]deskauth.Key{projectA: {deskauth.NewKey("", "HS256", canaryProject)}},
+	}
+	store := memstore.New()
+	k := newAuthOn(t, store, secrets, deskauth.Config{})
+	u := k.signup(t, "andrea@f22.it", canaryPassword)
+	session := k.signin(t, "andrea@f22.it", canaryPassword)
+	acc, err := store.UserByID(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.add("the hash", acc.PasswordHash[len(cheapHash):])
+	c.addToken("the session token", session.Token)
+	list := []exhibit{
+		{name: "Key", value: key},
+		{name: "StaticSecrets", value: secrets},
+		{name: "Account", value: acc},
+		{name: "SignupInput", value: deskauth.SignupInput{Email: "andrea@f22.it", Password: canaryPassword}},
+		{name: "SigninInput", value: deskauth.SigninInput{Email: "andrea@f22.it", Password: canaryPassword}},
+		{name: "CustomTokenInput", value: deskauth.CustomTokenInput{Token: session.Token}},
+		{name: "Session", value: session, json: true},
+		{name: "Auth", value: k.Auth},
+		{name: "Store", value: store},
+		{name: "pointer to Key", value: &key},
+		{name: "pointer to StaticSecrets", value: &secrets},
+		{name: "pointer to Account", value: &acc},
+		{name: "pointer to SignupInput", value: &deskauth.SignupInput{Password: canaryPassword}},
+		{name: "pointer to SigninInput", value: &deskauth.SigninInput{Password: canaryPassword}},
+		{name: "pointer to CustomTokenInput", value: &deskauth.CustomTokenInput{Token: session.Token}},
+		{name: "pointer to Session", value: &session, json: true},
+		{name: "struct with a Key", value: exportedKey{key}},
+		{name: "struct with a hidden Key", value: unexportedKey{key}},
+		{name: "struct with hidden Keys", value: unexportedKeys{secrets.Session}},
+		{name: "struct with a hidden provider", value: unexportedProv{secrets}},
+		{name: "struct with a hidden Auth", value: unexportedAuth{k.Auth}},
+		{name: "struct with a hidden Store", value: unexportedStore{store}},
+		{name: "struct that embeds a Key", value: embeddedKey{key}},
+	}
+	for _, x := range privateKeys(t, c) {
+		list = append(list, exhibit{name: x.Algorithm(), value: x}, exhibit{name: "hidden " + x.Algorithm(), value: unexportedKey{x}})
+	}
+	bad := deskauth.NewKey("bad", "RS256", canaryOld)
+	list = append(list, exhibit{name: "bad Key", value: bad}, exhibit{name: "hidden bad Key", value: unexportedKey{bad}}, exhibit{name: "its error", value: bad.Err()})
+	return list
+}
+
+// privateKeys returns a key of each other family and puts its private numbers in.
+func privateKeys(t *testing.T, c *cage) (keys []deskauth.Key) {
+	t.Helper()
+	r, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, d, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.add("the RSA exponent", string(r.D.Bytes()))
+	c.add("the RSA exponent in decimal", r.D.String())
+	c.add("the ECDSA scalar", string(e.D.Bytes()))
+	c.add("the ECDSA scalar in decimal", e.D.String())
+	c.add("the Ed25519 seed", string(d.Seed()))
+	keys = []deskauth.Key{deskauth.NewKey("r", "RS256", r), deskauth.NewKey("e", "ES256", e), deskauth.NewKey("d", "EdDSA", d)}
+	for _, k := range keys {
+		if k.Err() != nil {
+			t.Fatal(k.Err())
+		}
+	}
+	return keys
+}
+
+func newCage() *cage {
+	c := new(cage)
+	for name, secret := range map[string]string{
+		"the password": canaryPassword, "the wrong password": canaryWrong, "the session key": canarySession,
+		"the project's key": canaryProject, "the old key": canaryOld,
+	} {
+		c.add(name, secret)
+	}
+	return c
+}
+
+// The cage itself: what prints a secret in any of these ways is caught.
+func TestS22_CanaryIsSeenInEverySpelling(t *testing.T) {
+	t.Parallel()
+	c := newCage()
+	for _, text := range []string{
+		fmt.Sprintf("%v", []byte(canarySession)), fmt.Sprintf("%#v", []byte(canarySession)), fmt.Sprintf("%x", canarySession), fmt.Sprintf("%X", canarySession),
+		fmt.Sprintf("%q", canarySession), fmt.Sprintf("%+v", struct{ k string }{canarySession}), "..." + canarySession[10:] + "...",
+		base64.StdEncoding.EncodeToString([]byte(canarySession)), base64.RawURLEncoding.EncodeToString([]byte("x" + canarySession)), base64.StdEncoding.EncodeToString([]byte("xy" + canarySession)),
+	} {
+		seen := false
+		for spelling := range c.spellings {
+			seen = seen || strings.Contains(text, spelling)
+		}
+		if !seen {
+			t.Errorf("nobody sees the canary in %s", text)
+		}
+	}
+}
+
+func TestS22_NoVerbNoHandlerNoEncoderShowsASecret(t *testing.T) {
+	t.Parallel()
+	c := newCage()
+	for _, x := range exhibits(t, c) {
+		forms := map[string]any{
+			"itself": x.value, "in a slice": []any{x.value}, "in a map": map[string]any{"v": x.value}, "in a struct": exportedField{x.value},
+			"by pointer in a struct": &exportedField{x.value}, "in structs in a slice": []exportedField{{x.value}},
+		}
+		t.Run(x.name+" printed", func(t *testing.T) {
+			for form, v := range forms {
+				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%z", "%20v", "%-3.2s", "%T"} {
+					c.check(t, form+" under "+verb, fmt.Sprintf(verb, v))
+				}
+				c.check(t, form+" in an error", fmt.Errorf("host: %v %w", v, errDown).Error())
+				c.check(t, form+" in a text log", logged(v, false))
+			}
+		})
+		if x.json {
+			continue
+		}
+		t.Run(x.name+" as JSON", func(t *testing.T) {
+			for form, v := range forms {
+				text, err := json.Marshal(v)
+				c.check(t, form+" as JSON", string(text)+fmt.Sprint(err))
+				c.check(t, form+" in a JSON log", logged(v, true))
+			}
+		})
+	}
+}
+
+func logged(v any, asJSON bool) string {
+	var log bytes.Buffer
+	var handler slog.Handler = slog.NewTextHandler(&log, nil)
+	if asJSON {
+		handler = slog.NewJSONHandler(&log, nil)
+	}
+	slog.New(handler).With("with", v).Info("host", "v", v, slog.Group("g", "v", v))
+	return log.String()
+}
+
+func TestSessionInALogHasNoToken(t *testing.T) {
+	t.Parallel()
+	c := new(cage)
+	s := newAuth(t, deskauth.Config{}).guest(t, projectA)
+	c.addToken("the session token", s.Token)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("host", "session", s, slog.Group("g", "session", s))
+	c.check(t, "a session in a log", log.String())
+	if !strings.Contains(log.String(), s.User.ID) {
+		t.Errorf("the log does not say whose session it is: %s", log.String())
+	}
+	text, err := json.Marshal(s)
+	if err != nil || !strings.Contains(string(text), s.Token) {
+		t.Errorf("the JSON of a session has no token: %s, %v", text, err)
+	}
+}
+
+func TestPrintedValuesStillSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		value any
+		want  []string
+	}{
+		{deskauth.NewKey("kid", "HS256", canarySession), []string{`"kid"`, "HS256"}},
+		{deskauth.SigninInput{Email: "andrea@f22.it", Password: "p"}, []string{"andrea@f22.it", "[redacted]"}},
+		{deskauth.SigninInput{Email: "andrea@f22.it"}, []string{"{Email:andrea@f22.it Password:}"}},
+		{deskauth.Account{User: deskauth.User{ID: "1", CreatedAt: time.Unix(0, 0)}, PasswordHash: "h"}, []string{"ID:1", "[redacted]"}},
+		{memstore.New(), []string{"0 accounts"}},
+	} {
+		for _, want := range tt.want {
+			if got := fmt.Sprintf("%+v", tt.value); !strings.Contains(got, want) {
+				t.Errorf("%T prints as %s, want %s in it", tt.value, got, want)
+			}
+		}
+	}
+	if _, err := json.Marshal(deskauth.Account{}); err == nil || !strings.Contains(err.Error(), "User") {
+		t.Errorf("the JSON of an Account: %v, want an error that says what to encode", err)
+	}
+	var broken *json.MarshalerError
+	if _, err := json.Marshal(map[string]any{"a": deskauth.Account{}}); !errors.As(err, &broken) {
+		t.Errorf("the JSON of an Account in a map: %v", err)
+	}
+}

@@ -1,0 +1,228 @@
+package deskauth_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// Clients post their stored session token at every page load. They get it back while it
+// is young, and a fresh one of the same sign-in when half of its life is over.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	for kind, ttl := range map[deskauth.Kind]time.Duration{deskauth.KindUser: 24 * time.Hour, deskauth.KindGuest: 720 * time.Hour, deskauth.KindExternal: 24 * time.Hour} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{})
+			s := k.sessionOf(t, kind)
+			before := k.store.Len()
+			k.events.take()
+
+			k.clock.Set(start.Add(ttl/2 - time.Second))
+			change(t, k.store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
+			same := k.custom(t, "JWT "+s.Token)
+			if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
+				t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
+			}
+			if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
+				t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
+			}
+			if e := k.events.take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID || e[0].Kind != kind {
+				t.Errorf("events %+v, want one, session_restored", e)
+			}
+
+			k.clock.Set(start.Add(ttl / 2))
+			fresh := k.custom(t, s.Token)
+			if e := k.events.take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
+				t.Errorf("events %+v, want one, session_renewed", e)
+			}
+			old, err1 := k.Verify(t.Context(), s.Token)
+			id, err2 := k.Verify(t.Context(), fresh.Token)
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
+				t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
+			}
+			if now := start.Add(ttl / 2); !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(start) || !id.ExpiresAt.Equal(now.Add(ttl)) || !fresh.ExpiresAt.Equal(id.ExpiresAt) {
+				t.Errorf("issued %v, signed in %v, ends %v and %v; want %v, %v and %v", id.IssuedAt, id.AuthTime, id.ExpiresAt, fresh.ExpiresAt, now, start, now.Add(ttl))
+			}
+			if n := k.store.Len(); n != before {
+				t.Errorf("%d accounts; there were %d", n, before)
+			}
+		})
+	}
+}
+
+// sessionOf signs a new account of a kind in.
+func (k *kit) sessionOf(t *testing.T, kind deskauth.Kind) deskauth.Session {
+	t.Helper()
+	switch kind {
+	case deskauth.KindUser:
+		k.signup(t, "andrea@f22.it", "a long password")
+		return k.signin(t, "andrea@f22.it", "a long password")
+	case deskauth.KindGuest:
+		return k.guest(t, projectA)
+	}
+	return k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+}
+
+// Who comes back every 13 hours gets fresh tokens, none of which lives longer than
+// MaxSessionAge after the sign-in.
+func TestRestoreUpToMaxSessionAge(t *testing.T) {
+	t.Parallel()
+	const maxAge = 100 * time.Hour
+	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{MaxSessionAge: maxAge})
+			s := k.sessionOf(t, kind)
+			for now := 13 * time.Hour; now < maxAge; now += 13 * time.Hour {
+				k.clock.Set(start.Add(now))
+				next := k.custom(t, s.Token)
+				if want := start.Add(min(now+24*time.Hour, maxAge)); !next.ExpiresAt.Equal(want) {
+					t.Errorf("after %v the session ends at %v, want %v", now, next.ExpiresAt, want)
+				}
+				if renewed := next.Token != s.Token; renewed != next.ExpiresAt.After(s.ExpiresAt) {
+					t.Errorf("after %v: renewed %t, and the end went from %v to %v", now, renewed, s.ExpiresAt, next.ExpiresAt)
+				}
+				if id, err := k.Verify(t.Context(), next.Token); err != nil || !id.AuthTime.Equal(start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
+					t.Errorf("after %v: signed in %v, ends %v, %v", now, id.AuthTime, id.ExpiresAt, err)
+				}
+				s = next
+			}
+			k.clock.Set(start.Add(maxAge + 29*time.Second))
+			if last := k.custom(t, s.Token); last.Token != s.Token {
+				t.Error("a session past MaxSessionAge was renewed")
+			}
+			k.clock.Set(start.Add(maxAge + 30*time.Second))
+			k.refusedCustom(t, s.Token, "expired")
+		})
+	}
+}
+
+func TestRestoreOfGuestsHasNoEnd(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{MaxSessionAge: time.Hour})
+	s := k.guest(t, projectA)
+	for range 100 {
+		k.clock.Advance(20 * 24 * time.Hour)
+		next := k.custom(t, s.Token)
+		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(k.clock.Now().Add(30*24*time.Hour)) {
+			t.Fatalf("at %v: ends %v, renewed %t", k.clock.Now(), next.ExpiresAt, next.Token != s.Token)
+		}
+		s = next
+	}
+	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || !id.AuthTime.Equal(start) {
+		t.Errorf("signed in %v, %v; want %v", id.AuthTime, err, start)
+	}
+}
+
+// A MaxSessionAge that was lowered ends the sessions that are older.
+func TestRestoreLowerMaxSessionAge(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{SessionTTL: 48 * time.Hour})
+	s, guest := k.custom(t, tokenA(`"123"`)), k.guest(t, projectA)
+	strict := newAuthOn(t, k.store, testSecrets(), deskauth.Config{MaxSessionAge: time.Hour})
+	strict.store = k.store
+	strict.clock.Set(start.Add(time.Hour + 30*time.Second))
+	strict.custom(t, s.Token)
+	strict.clock.Advance(time.Second)
+	if _, err := strict.VerifyStateless(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
+		t.Errorf("VerifyStateless: %v, want ErrTokenExpired", err)
+	}
+	strict.refusedCustom(t, s.Token, "expired")
+	strict.custom(t, guest.Token)
+}
+
+func TestRestoreAgainstTheStore(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		edit   func(*deskauth.Account)
+		want   error
+		reason string
+	}{
+		"disabled":           {func(a *deskauth.Account) { a.Disabled = true }, deskauth.ErrAccountDisabled, "account disabled"},
+		"epoch raised":       {func(a *deskauth.Account) { a.SessionEpoch++ }, deskauth.ErrInvalidToken, "session revoked"},
+		"disabled and epoch": {func(a *deskauth.Account) { a.Disabled, a.SessionEpoch = true, 9 }, deskauth.ErrAccountDisabled, "account disabled"},
+		"another kind":       {func(a *deskauth.Account) { a.Kind = "other" }, deskauth.ErrInvalidToken, "bad claims"},
+	} {
+		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
+			for _, after := range []time.Duration{0, 23 * time.Hour} {
+				t.Run(fmt.Sprint(name, " ", kind, " ", after), func(t *testing.T) {
+					t.Parallel()
+					k := newAuth(t, deskauth.Config{GuestTTL: 24 * time.Hour})
+					s := k.sessionOf(t, kind)
+					change(t, k.store, s.User.ID, c.edit)
+					k.clock.Advance(after)
+					got, err := k.tryCustom(t, s.Token)
+					if err != c.want || got.Token != "" || got.User.ID != "" {
+						t.Errorf("token %q, error %v; want %v", got.Token, err, c.want)
+					}
+					if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != c.reason {
+						t.Errorf("event %s, reason %q; want refused, %q", e.Type, e.Reason, c.reason)
+					}
+				})
+			}
+		}
+	}
+}
+
+// A session that was renewed after the epoch was raised would escape it: the fresh token
+// carries the epoch of the account.
+func TestRestoreKeepsTheEpoch(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	first := k.custom(t, tokenA(`"123"`))
+	change(t, k.store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 3 })
+	second := k.custom(t, tokenA(`"123"`))
+	k.clock.Advance(13 * time.Hour)
+	third := k.custom(t, second.Token)
+	k.refusedCustom(t, first.Token, "session revoked")
+	if _, err := k.Verify(t.Context(), third.Token); err != nil {
+		t.Errorf("the renewed session: %v", err)
+	}
+	change(t, k.store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 4 })
+	k.refusedCustom(t, third.Token, "session revoked")
+}
+
+// No token outlives the key that signed it.
+func TestSessionEndsWithItsKey(t *testing.T) {
+	t.Parallel()
+	end := start.Add(90*time.Minute + 700*time.Millisecond)
+	key := deskauth.NewKey("k", "HS256", sessionSecret)
+	key.NotAfter = end
+	secrets := testSecrets()
+	secrets.Session = []deskauth.Key{key}
+	k := newAuthOn(t, memstore.New(), secrets, deskauth.Config{})
+	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
+		s := k.sessionOf(t, kind)
+		if want := end.Truncate(time.Second); !s.ExpiresAt.Equal(want) {
+			t.Errorf("%s: ends %v, want %v", kind, s.ExpiresAt, want)
+		}
+		if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
+			t.Errorf("%s: the token ends %v, %v; want %v", kind, id.ExpiresAt, err, s.ExpiresAt)
+		}
+	}
+}
+
+// Coming back never shortens a session, not even when the key that signs now ends before
+// the token does.
+func TestRestoreNeverShortens(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	s := k.custom(t, tokenA(`"123"`))
+	next := deskauth.NewKey("next", "HS256", foreignSecret)
+	next.NotAfter = start.Add(14 * time.Hour)
+	secrets := testSecrets()
+	secrets.Session = append([]deskauth.Key{next}, secrets.Session...)
+	later := newAuthOn(t, k.store, secrets, deskauth.Config{})
+	later.clock.Set(start.Add(13 * time.Hour))
+	if got := later.custom(t, s.Token); got.ExpiresAt.Before(s.ExpiresAt) {
+		t.Errorf("the session ended at %v; now it ends at %v", s.ExpiresAt, got.ExpiresAt)
+	}
+}

@@ -1,0 +1,214 @@
+package deskauth_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"golang.org/x/crypto/bcrypt"
+)
+
+func TestSignin(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	u := k.signup(t, "andrea.leo@f22.it", "correct horse")
+	k.events.take()
+	for _, email := range []string{"andrea.leo@f22.it", "ANDREA.LEO@F22.IT", "Andrea.Leo@f22.it"} {
+		s := k.signin(t, email, "correct horse")
+		if fmt.Sprintf("%+v", s.User) != fmt.Sprintf("%+v", u) || !s.ExpiresAt.Equal(start.Add(24*time.Hour)) {
+			t.Errorf("%s: session %+v", email, s)
+		}
+		if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != u.ID {
+			t.Errorf("%s: Verify = %+v, %v", email, id, err)
+		}
+		if e := k.events.takeLast(); e.Type != deskauth.EventSignedIn || e.UserID != u.ID || e.Kind != deskauth.KindUser {
+			t.Errorf("%s: event %+v", email, e)
+		}
+	}
+}
+
+func TestSigninNamesBadFields(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	for _, tt := range []struct{ email, password, fields string }{
+		{"", "", "Email Password"},
+		{"andrea@localhost", "p", "Email"},
+		{"andrea@f22.it", "", "Password"},
+		{"andrea@f22.it", "p\xff", "Password"},
+		{"andrea@f22.it", strings.Repeat("p", 4097), "Password"},
+		{"", strings.Repeat("p", 4097), "Email Password"},
+	} {
+		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.email, Password: tt.password})
+		wantFields(t, fmt.Sprintf("Signin(%q)", tt.email), err, strings.Fields(tt.fields)...)
+		if e := k.events.takeLast(); e.Reason != "invalid input" || s.Token != "" {
+			t.Errorf("%q: event %+v", tt.email, e)
+		}
+	}
+	// A short password is somebody's who signed up under another policy.
+	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "p"}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+		t.Errorf("a short password: %v, want ErrInvalidCredentials", err)
+	}
+}
+
+// put stores an account as an import would, with a hash that somebody else made.
+func put(t *testing.T, store deskauth.UserStore, email, hash string, edits ...func(*deskauth.Account)) deskauth.Account {
+	t.Helper()
+	acc := deskauth.Account{PasswordHash: hash, User: deskauth.User{
+		ID: "imported " + email, Kind: deskauth.KindUser, Email: email, FirstName: "Andrea", LastName: "Leo", CreatedAt: start, UpdatedAt: start,
+	}}
+	for _, edit := range edits {
+		edit(&acc)
+	}
+	if err := store.CreateUser(t.Context(), acc); err != nil {
+		t.Fatal(err)
+	}
+	return acc
+}
+
+// bcryptOf returns a cheap hash, with a prefix like $2y$ when one is asked for.
+func bcryptOf(t *testing.T, password, prefix string) string {
+	t.Helper()
+	b, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return prefix + string(b[len(prefix):])
+}
+
+const (
+	someSalt = "c29tZXNhbHRzb21lc2FsdA"
+	someTag  = "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+)
+
+// Not parallel: it counts what the process allocates.
+func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
+	const bcryptRest = "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	var log bytes.Buffer
+	k := newAuth(t, deskauth.Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	for i, hash := range []string{
+		"$argon2id$v=19$m=262145,t=1,p=1$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=4194304,t=1,p=1$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=64,t=17,p=1$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=64,t=4294967295,p=1$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=1024,t=1,p=17$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=64,t=0,p=1$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=64,t=1,p=0$" + someSalt + "$" + someTag,
+		"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbA$" + someTag,
+		"$argon2id$v=19$m=64,t=1,p=1$" + someSalt + "$" + someTag[:20],
+		"$2b$15$" + bcryptRest, "$2b$31$" + bcryptRest, "$2x$05$" + bcryptRest, "$2$05$" + bcryptRest,
+		"garbage", "correct horse", strings.Repeat("$", 10<<10),
+	} {
+		email := fmt.Sprintf("user%d@f22.it", i)
+		put(t, k.store, email, hash)
+		log.Reset()
+		var s deskauth.Session
+		var err error
+		n := allocated(func() {
+			s, err = k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: "correct horse"})
+		})
+		if err != deskauth.ErrInvalidCredentials || s.Token != "" {
+			t.Errorf("%.40s: token %q, error %v; want ErrInvalidCredentials", hash, s.Token, err)
+		}
+		if n > 1<<20 { // the decoy takes 64 KiB
+			t.Errorf("%.40s: the sign-in allocated %d bytes", hash, n)
+		}
+		line := log.String()
+		for _, want := range []string{`"level":"WARN"`, `"reason":"unusable hash"`, `"operation":"signin"`, `"user":"imported ` + email + `"`, `"detail":"`} {
+			if !strings.Contains(line, want) {
+				t.Errorf("%.40s: the log has no %s: %s", hash, want, line)
+			}
+		}
+		if len(hash) > 20 && strings.Contains(line, hash[len(hash)-20:]) || strings.Contains(line, "correct horse") {
+			t.Errorf("%.40s: the log quotes it: %s", hash, line)
+		}
+		if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "unusable hash" {
+			t.Errorf("%.40s: event %+v", hash, e)
+		}
+	}
+}
+
+func TestS19_EveryByteOfAPasswordCountsAtSignin(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("0123456789abcdef", 256) // 4096 bytes
+	for _, tt := range []struct {
+		name, chosen, given string
+		ok                  bool
+	}{
+		{"4096 bytes", long, long, true},
+		{"the last of 4096 bytes", long, long[:4095] + "x", false},
+		{"the first 72 of 4096 bytes", long, long[:72], false},
+		{"another 73rd byte", long[:72] + "a", long[:72] + "b", false},
+		{"after a NUL", "password\x00one", "password\x00two", false},
+		{"cut at a NUL", "password\x00one", "password", false},
+		{"NFD of NFC", "caff\u00e8 nero", "caffe\u0300 nero", true},
+		{"NFC of NFD", "caffe\u0300 nero", "caff\u00e8 nero", true},
+		{"without the accent", "caff\u00e8 nero", "caffe nero", false},
+		{"a space behind", "password ", "password", false},
+		{"a space before", "password", " password", false},
+		{"the other case", "Password", "password", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{})
+			k.signup(t, "andrea.leo@f22.it", tt.chosen)
+			_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: tt.given})
+			if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
+				t.Errorf("error %v, want it to sign in: %t", err, tt.ok)
+			}
+		})
+	}
+}
+
+// Not parallel: it counts what the process allocates.
+func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
+	k := newAuth(t, deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	k.signup(t, "andrea.leo@f22.it", "correct horse")
+	for _, password := range []string{strings.Repeat("p", 4097), strings.Repeat("p", 10<<20)} {
+		for call, try := range map[string]func() error{
+			"Signin": func() error {
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: password})
+				return err
+			},
+			"Signup": func() error {
+				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: password, FirstName: "A", LastName: "L"})
+				return err
+			},
+		} {
+			var err error
+			if n := allocated(func() { err = try() }); n > 100e3 {
+				t.Errorf("%s with %d bytes allocated %d", call, len(password), n)
+			}
+			wantFields(t, call, err, "Password")
+		}
+	}
+}
+
+func TestS19_ImportedBcryptHashKeepsItsRules(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("0123456789abcdef", 5)[:72]
+	for _, tt := range []struct {
+		name, hashed, given string
+		ok                  bool
+	}{
+		{"NFD as it was hashed", "caffe\u0300", "caffe\u0300", true},
+		{"NFC, which it was not", "caffe\u0300", "caff\u00e8", false},
+		{"72 bytes", long, long, true},
+		{"what stands after them", long, long + "whatever", true},
+		{"another 72nd byte", long, long[:71] + "x", false},
+	} {
+		k := newAuth(t, deskauth.Config{})
+		put(t, k.store, "andrea@f22.it", bcryptOf(t, tt.hashed, ""))
+		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: tt.given})
+		if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
+			t.Errorf("%s: error %v, want it to sign in: %t", tt.name, err, tt.ok)
+		}
+		if tt.ok {
+			k.signin(t, "andrea@f22.it", tt.given) // by the new hash
+		}
+	}
+}

@@ -1,0 +1,296 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+	"github.com/google/uuid"
+)
+
+func andrea() deskauth.SignupInput {
+	return deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: "correct horse", FirstName: "Andrea", LastName: "Leo"}
+}
+
+func TestSignup(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 123_999_999, time.FixedZone("", 3600))
+	k := newAuth(t, deskauth.Config{Now: func() time.Time { return now }})
+	in := andrea()
+	in.Email = "Andrea.Leo@F22.it"
+	u, err := k.Signup(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := uuid.Parse(u.ID); err != nil || id.Version() != 7 {
+		t.Errorf("ID %q is no UUIDv7", u.ID)
+	}
+	created := time.Date(2026, 1, 2, 2, 4, 5, 123_000_000, time.UTC)
+	want := deskauth.User{
+		ID: u.ID, Kind: deskauth.KindUser, Email: "andrea.leo@f22.it", FirstName: "Andrea", LastName: "Leo",
+		CreatedAt: created, UpdatedAt: created,
+	}
+	if fmt.Sprintf("%+v", u) != fmt.Sprintf("%+v", want) || u.CreatedAt.Location() != time.UTC {
+		t.Errorf("got  %+v\nwant %+v", u, want)
+	}
+	acc, err := k.store.UserByEmail(t.Context(), want.Email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", want) || acc.Disabled || acc.SessionEpoch != 0 || acc.Version != 0 {
+		t.Errorf("stored %+v", acc)
+	}
+	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, in.Password) {
+		t.Errorf("stored the password hash %q", acc.PasswordHash)
+	}
+	events := k.events.take()
+	if len(events) != 1 || events[0].Type != deskauth.EventSignedUp || events[0].UserID != u.ID || events[0].Operation != "signup" {
+		t.Errorf("events %+v, want one: signed_up", events)
+	}
+	k.signin(t, in.Email, in.Password)
+}
+
+func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("p", 4096)
+	for _, tt := range []struct {
+		name   string
+		edit   func(*deskauth.SignupInput)
+		fields string
+	}{
+		{"everything missing", func(in *deskauth.SignupInput) { *in = deskauth.SignupInput{} }, "Email Password FirstName LastName"},
+		{"two missing", func(in *deskauth.SignupInput) { in.LastName, in.Email = "", "" }, "Email LastName"},
+		{"bad address", func(in *deskauth.SignupInput) { in.Email = "a@localhost" }, "Email"},
+		{"7 characters", func(in *deskauth.SignupInput) { in.Password = "1234567" }, "Password"},
+		{"8 characters", func(in *deskauth.SignupInput) { in.Password = "12345678" }, ""},
+		{"7 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("\U0001f40e", 7) }, "Password"},
+		{"8 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("\U0001f40e", 8) }, ""},
+		{"14 code points, 7 after NFC", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("e\u0301", 7) }, "Password"},
+		{"16 code points, 8 after NFC", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("e\u0301", 8) }, ""},
+		{"8 blanks", func(in *deskauth.SignupInput) { in.Password = "        " }, ""},
+		{"4096 bytes", func(in *deskauth.SignupInput) { in.Password = long }, ""},
+		{"4097 bytes", func(in *deskauth.SignupInput) { in.Password = long + "p" }, "Password"},
+		{"invalid UTF-8", func(in *deskauth.SignupInput) { in.Password = "password\xff" }, "Password"},
+		{"a blank last name", func(in *deskauth.SignupInput) { in.LastName = " " }, ""},
+		{"blank names", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = " ", "   " }, ""},
+		{"names of 256 bytes", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = long[:256], long[:256] }, ""},
+		{"first name of 257 bytes", func(in *deskauth.SignupInput) { in.FirstName = long[:257] }, "FirstName"},
+		{"last name of 257 bytes", func(in *deskauth.SignupInput) { in.LastName = long[:257] }, "LastName"},
+		{"256 bytes, not characters", func(in *deskauth.SignupInput) { in.FirstName = strings.Repeat("\u00e9", 129) }, "FirstName"},
+		{"a newline in a name", func(in *deskauth.SignupInput) { in.FirstName = "An\ndrea" }, "FirstName"},
+		{"a NUL in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\x00" }, "LastName"},
+		{"DEL in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\x7f" }, "LastName"},
+		{"a C1 control in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\u0085" }, "LastName"},
+		{"invalid UTF-8 in a name", func(in *deskauth.SignupInput) { in.FirstName = "Andr\xe9" }, "FirstName"},
+		{"any script in a name", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = "\u6625\u5b50", "\u0628\U0001f600" }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := newAuth(t, deskauth.Config{})
+			in := andrea()
+			tt.edit(&in)
+			u, err := k.Signup(t.Context(), in)
+			if tt.fields != "" {
+				wantFields(t, "Signup", err, strings.Fields(tt.fields)...)
+				if e := k.events.takeLast(); k.store.Len() != 0 || e.Reason != "invalid input" || u.ID != "" {
+					t.Errorf("%d accounts stored, user %+v, event %+v", k.store.Len(), u, e)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u.FirstName != in.FirstName || u.LastName != in.LastName {
+				t.Errorf("names %q %q, want them to the byte: %q %q", u.FirstName, u.LastName, in.FirstName, in.LastName)
+			}
+			k.signin(t, in.Email, in.Password)
+		})
+	}
+}
+
+func TestMinPasswordLength(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{MinPasswordLength: 15})
+	in := andrea()
+	in.Password = "fourteen chars"
+	_, err := k.Signup(t.Context(), in)
+	wantFields(t, "Signup", err, "Password")
+	if err == nil || !strings.Contains(err.Error(), "15 characters") {
+		t.Errorf("%v, want the number", err)
+	}
+	k.signup(t, in.Email, in.Password+"!")
+}
+
+// errAny stands for an error whose text and type do not matter.
+var errAny = errors.New("any error")
+
+func TestPasswordCheck(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the list cannot be read")
+	for _, tt := range []struct {
+		name    string
+		check   func(context.Context, string) error
+		message string // of the field Password
+		wraps   error
+	}{
+		{"takes it", func(context.Context, string) error { return nil }, "", nil},
+		{"refuses it", func(context.Context, string) error {
+			return fmt.Errorf("%w: it is in a list of stolen passwords", deskauth.ErrPasswordRefused)
+		}, "it is in a list of stolen passwords", nil},
+		{"refuses without a word", func(context.Context, string) error { return deskauth.ErrPasswordRefused }, "password refused", nil},
+		{"fails", func(context.Context, string) error { return broken }, "", broken},
+		{"panics", func(context.Context, string) error { panic("out of paper") }, "", errAny},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			asked := ""
+			k := newAuth(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
+				asked = password
+				return tt.check(ctx, password)
+			}})
+			_, err := k.Signup(t.Context(), andrea())
+			if asked != andrea().Password {
+				t.Errorf("the check was asked about %q", asked)
+			}
+			e := k.events.takeLast()
+			invalid, isInvalid := errors.AsType[*deskauth.ValidationError](err)
+			switch {
+			case tt.message != "":
+				want := []deskauth.FieldError{{Field: "Password", Message: tt.message}}
+				if !isInvalid || !slices.Equal(invalid.Fields, want) || e.Type != deskauth.EventRefused {
+					t.Errorf("error %v, event %+v; want the fields %+v", err, e, want)
+				}
+			case tt.wraps != nil:
+				if err == nil || isInvalid || tt.wraps != errAny && !errors.Is(err, tt.wraps) || e.Type != deskauth.EventFailed {
+					t.Errorf("error %v, event %+v; want a failure that wraps %v", err, e, tt.wraps)
+				}
+			case err != nil:
+				t.Errorf("error %v", err)
+			}
+			if n := k.store.Len(); (err == nil) != (n == 1) {
+				t.Errorf("error %v, and %d accounts", err, n)
+			}
+		})
+	}
+}
+
+func TestSignupOfATakenAddress(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	first := k.signup(t, "andrea.leo@f22.it", "correct horse")
+	k.events.take()
+	in := andrea()
+	in.Email, in.Password = "ANDREA.leo@F22.IT", "battery staple"
+	u, err := k.Signup(t.Context(), in)
+	if !errors.Is(err, deskauth.ErrUserExists) || u.ID != "" {
+		t.Errorf("user %q, error %v; want ErrUserExists", u.ID, err)
+	}
+	if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "address taken" || k.store.Len() != 1 {
+		t.Errorf("event %+v, %d accounts", e, k.store.Len())
+	}
+	if s := k.signin(t, "andrea.leo@f22.it", "correct horse"); s.User.ID != first.ID {
+		t.Errorf("the account is %s, want %s", s.User.ID, first.ID)
+	}
+}
+
+// A meeting store lets nobody past the first look-up before all have looked.
+type meeting struct {
+	deskauth.UserStore
+	all   sync.WaitGroup
+	looks atomic.Int64
+	n     int64
+}
+
+func (m *meeting) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
+	acc, err := m.UserStore.UserByEmail(ctx, email)
+	if m.looks.Add(1) <= m.n {
+		m.all.Done()
+		m.all.Wait()
+	}
+	return acc, err
+}
+
+func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
+	t.Parallel()
+	const n = 50
+	for _, together := range []bool{true, false} {
+		t.Run(fmt.Sprintf("all look before one stores %t", together), func(t *testing.T) {
+			t.Parallel()
+			store := memstore.New()
+			var users deskauth.UserStore = store
+			if together {
+				m := &meeting{UserStore: store, n: n}
+				m.all.Add(n)
+				users = m
+			}
+			k := newAuthOn(t, users, testSecrets(), deskauth.Config{})
+			errs := make([]error, n)
+			made := make([]deskauth.User, n)
+			var done sync.WaitGroup
+			for i := range n {
+				done.Go(func() {
+					in := andrea()
+					in.Email = spelling(in.Email, i)
+					in.Password = fmt.Sprintf("password of %d", i)
+					made[i], errs[i] = k.Signup(t.Context(), in)
+				})
+			}
+			done.Wait()
+			winner := slices.Index(errs, nil)
+			for i, err := range errs {
+				if i != winner && (!errors.Is(err, deskauth.ErrUserExists) || made[i].ID != "") {
+					t.Errorf("sign-up %d: user %q, error %v; want ErrUserExists", i, made[i].ID, err)
+				}
+			}
+			if winner < 0 || store.Len() != 1 {
+				t.Fatalf("the winner is %d, and there are %d accounts; want one", winner, store.Len())
+			}
+			k = newAuthOn(t, store, testSecrets(), deskauth.Config{})
+			if s := k.signin(t, "andrea.leo@f22.it", fmt.Sprintf("password of %d", winner)); s.User.ID != made[winner].ID {
+				t.Errorf("signed in as %s, want %s", s.User.ID, made[winner].ID)
+			}
+		})
+	}
+}
+
+// spelling gives an address upper-case letters where i has bits.
+func spelling(address string, i int) string {
+	b := []byte(address)
+	for bit := range 6 {
+		if i>>bit&1 == 1 {
+			b[bit] -= 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func TestNewIDIsChecked(t *testing.T) {
+	t.Parallel()
+	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
+		k := newAuth(t, deskauth.Config{NewID: func() string { return id }})
+		good := len(id) == 128
+		u, err := k.Signup(t.Context(), andrea())
+		if (err == nil) != good || (u.ID == id) != good && id != "" {
+			t.Errorf("%s: user %q, error %v", name, u.ID, err)
+		}
+		if !good && (!strings.Contains(err.Error(), "NewID") || k.events.takeLast().Type != deskauth.EventFailed || k.store.Len() != 0) {
+			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.store.Len())
+		}
+		// A second account of one ID is the fault of NewID and of nobody who asked.
+		in := andrea()
+		in.Email = "second@f22.it"
+		_, err = k.Signup(t.Context(), in)
+		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
+			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
+		}
+	}
+}
