@@ -19,14 +19,20 @@ type AnonymousInput struct {
 
 	// Attributes is a JSON object of at most 4 KiB that is kept with the account, or nil.
 	Attributes json.RawMessage
+
+	// Client is who asks: an IP address, or another name of the client that it cannot
+	// choose. It is for limits and events; empty means that the client is not known.
+	Client string
 }
 
 // SigninAnonymously makes a guest account in a project and returns a session.
 //
-// It returns a [*ValidationError] for bad fields, or [ErrProjectNotFound].
+// It returns a [*ValidationError] for bad fields, [ErrProjectNotFound], or a [*RetryError]
+// that wraps [ErrTooManyAttempts].
 func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Session, err error) {
 	op := a.begin(ctx, "anonymous")
 	defer op.end(&err)
+	op.event.Client = in.Client
 
 	attributes, err := checkAnonymous(in)
 	if err != nil {
@@ -34,6 +40,9 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	}
 	op.event.ProjectID = in.ProjectID
 	if _, err := a.projectKeys(ctx, in.ProjectID); err != nil {
+		return Session{}, err
+	}
+	if err := a.take(ctx, a.guestLimits(in.ProjectID, in.Client)...); err != nil {
 		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)

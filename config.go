@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskauth/deskauth/internal/gcra"
 	"github.com/google/uuid"
 )
 
@@ -27,6 +28,7 @@ const (
 	maxProfileBytes    = 8 << 10
 	maxIssuerBytes     = 512
 	maxHostBytes       = maxEmailBytes - len("@") - 36 // behind a guest's UUID
+	maxLimiterKeys     = 1 << 20                       // some 50 MiB
 	maxLifetime        = 100 * 365 * 24 * time.Hour
 )
 
@@ -83,6 +85,12 @@ type Config struct {
 	// HashQueue is how many callers may wait for their hash; one more gets [ErrBusy]. The
 	// default is 64 times HashParallelism.
 	HashQueue int
+	// Limits are how often things may be tried. The defaults are in [Limits]; to switch one
+	// off, set it to [NoLimit].
+	Limits Limits
+	// Limiter counts for the Limits. The default counts in memory, for one process.
+	Limiter Limiter
+
 	// MinPasswordLength is the least number of characters (Unicode code points after NFC)
 	// of a password that is being chosen. The default is 8, NIST's least for one of two
 	// factors; OWASP and NIST advise 15 where there is no other factor.
@@ -124,12 +132,16 @@ func (c Config) withDefaults() Config {
 	c.HashQueue = orDefault(c.HashQueue, defaultHashQueue*c.HashParallelism)
 	c.MinPasswordLength = orDefault(c.MinPasswordLength, defaultMinPassword)
 	c.Logger = orDefault(c.Logger, slog.Default())
+	c.Limits = c.Limits.withDefaults()
 	c.CustomTokenRoles = slices.Clone(c.CustomTokenRoles)
 	if c.CanonicalEmail == nil {
 		c.CanonicalEmail = CanonicalEmail
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Limiter == nil {
+		c.Limiter = memoryLimiter{gcra.New(c.Now, maxLimiterKeys)}
 	}
 	if c.NewID == nil {
 		c.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
@@ -181,7 +193,7 @@ func (c Config) check() error {
 	if c.MinPasswordLength < 1 || c.MinPasswordLength > maxPasswordBytes {
 		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)
 	}
-	return nil
+	return c.Limits.check()
 }
 
 func checkIssuer(issuer string) error {

@@ -39,6 +39,9 @@ var (
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password; the
 	// text around it is shown to the person who chose it.
 	ErrPasswordRefused = errors.New("password refused")
+	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is used
+	// up. It says nothing of the password that came with the attempt.
+	ErrTooManyAttempts = errors.New("deskauth: too many attempts")
 	// ErrBusy is wrapped by a [*RetryError] when more password hashes are waiting than
 	// Config.HashQueue.
 	ErrBusy = errors.New("deskauth: too busy")

@@ -45,9 +45,10 @@ type Event struct {
 	UserID    string
 	Kind      Kind
 	ProjectID string
+	Client    string // as the input has it
 
 	// Reason is the precise reason of a refusal, which the caller is never told:
-	// "invalid input", "address taken", "unknown project", "busy", "canceled";
+	// "invalid input", "address taken", "unknown project", "rate limited", "busy", "canceled";
 	// of a signin "unknown address", "wrong password", "account disabled", "no password",
 	// "unusable hash"; of tokens "malformed token", "bad signature", "bad claims",
 	// "expired", "account gone", "account disabled", "session revoked".
@@ -84,7 +85,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Is(target error) bool {
 	for _, answer := range [...]error{
 		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
-		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy,
+		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
 	} {
 		if target == answer {
 			return false
@@ -191,11 +192,11 @@ func (a *Auth) log(ctx context.Context, e Event) {
 	if !a.cfg.Logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 9)
+	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs, slog.String("operation", e.Operation))
 	for _, f := range [...]struct{ key, value string }{
 		{"reason", e.Reason}, {"detail", e.Detail}, {"user", e.UserID}, {"kind", string(e.Kind)},
-		{"project", e.ProjectID}, {"key", e.KeyID},
+		{"project", e.ProjectID}, {"client", e.Client}, {"key", e.KeyID},
 	} {
 		if f.value != "" {
 			attrs = append(attrs, slog.String(f.key, f.value))
@@ -216,7 +217,7 @@ func (e Event) level() slog.Level {
 		return slog.LevelDebug
 	case EventRefused:
 		switch e.Reason {
-		case "malformed token", "bad signature", "bad claims", "unusable hash", "busy":
+		case "malformed token", "bad signature", "bad claims", "unusable hash", "rate limited", "busy":
 			return slog.LevelWarn
 		case "invalid input", "expired", "canceled":
 			return slog.LevelDebug

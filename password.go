@@ -98,6 +98,14 @@ func (g *hashGate) do(ctx context.Context, work func()) error {
 	return nil
 }
 
+// full returns a *RetryError when one more caller would be refused.
+func (g *hashGate) full() error {
+	if g.waiting.Load() >= g.queue && len(g.permits) == cap(g.permits) {
+		return &RetryError{Err: ErrBusy, After: g.retryAfter()}
+	}
+	return nil
+}
+
 func (g *hashGate) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("deskauth: wait for a password hash: %w", err)

@@ -13,20 +13,33 @@ import (
 type SigninInput struct {
 	Email    string // in any spelling of the canonical address
 	Password string
+
+	// Client is who asks: an IP address, or another name of the client that it cannot
+	// choose. It is for limits and events; empty means that the client is not known.
+	Client string
 }
 
 // Signin checks an agent's password and returns a session.
 //
 // It returns a [*ValidationError] for fields that cannot be anybody's,
-// [ErrInvalidCredentials] for every way that the two do not sign in, or a [*RetryError].
+// [ErrInvalidCredentials] for every way that the two do not sign in, or a [*RetryError] that
+// wraps [ErrTooManyAttempts] or [ErrBusy].
 // Each [ErrInvalidCredentials] costs one password hash, whether or not somebody has the
 // address.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	op := a.begin(ctx, "signin")
 	defer op.end(&err)
+	op.event.Client = in.Client
 
 	email, err := a.checkSignin(in)
 	if err != nil {
+		return Session{}, err
+	}
+	if err := a.gate.full(); err != nil { // before an attempt is counted that would not be one
+		return Session{}, err
+	}
+	limits := a.signinLimits(email, in.Client)
+	if err := a.take(ctx, limits...); err != nil {
 		return Session{}, err
 	}
 	acc, found, err := a.userByEmail(ctx, email)
@@ -47,6 +60,9 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 		return Session{}, refuse(ErrInvalidCredentials, "wrong password")
 	case acc.Disabled:
 		return Session{}, refuse(ErrInvalidCredentials, "account disabled")
+	}
+	if err := a.giveBack(ctx, limits...); err != nil {
+		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)
 	if err != nil {

@@ -15,17 +15,26 @@ type SignupInput struct {
 	Password  string // 8 characters to 4096 bytes
 	FirstName string // 1 to 256 bytes without control characters; kept as it is
 	LastName  string // the same
+
+	// Client is who asks: an IP address, or another name of the client that it cannot
+	// choose. It is for limits and events; empty means that the client is not known.
+	Client string
 }
 
 // Signup makes an account for an agent. It does not sign in.
 //
-// It returns a [*ValidationError] for bad fields, [ErrUserExists], or a [*RetryError].
+// It returns a [*ValidationError] for bad fields, [ErrUserExists], or a [*RetryError] that
+// wraps [ErrTooManyAttempts] or [ErrBusy].
 func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	op := a.begin(ctx, "signup")
 	defer op.end(&err)
+	op.event.Client = in.Client
 
 	email, err := a.checkSignup(ctx, in)
 	if err != nil {
+		return User{}, err
+	}
+	if err := a.take(ctx, a.signupLimits(in.Client)...); err != nil {
 		return User{}, err
 	}
 	// Who asks learns anyhow that the address is taken: no hash is spent on saying so.

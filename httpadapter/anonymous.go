@@ -12,6 +12,7 @@ type anonymousRequest struct {
 	FirstName  string          `json:"firstname"`
 	LastName   string          `json:"lastname"`
 	Attributes json.RawMessage `json:"attributes"`
+	Client     string          `json:"-"`
 }
 
 func (a *adapter) signinAnonymously(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -20,6 +21,7 @@ func (a *adapter) signinAnonymously(w http.ResponseWriter, r *http.Request) (any
 	if err != nil {
 		return nil, err
 	}
+	req.Client = a.client(r)
 	s, err := a.auth.SigninAnonymously(r.Context(), deskauth.AnonymousInput(req))
 	if err != nil {
 		return nil, form.explain(err)

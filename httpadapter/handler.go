@@ -10,6 +10,7 @@
 package httpadapter
 
 import (
+	"net"
 	"net/http"
 
 	"github.com/deskauth/deskauth"
@@ -21,6 +22,12 @@ type Config struct {
 	// answered with 413. The default is 64 KiB.
 	MaxBodyBytes int64
 
+	// Client returns who a request is from, for limits and events: an IP address, or a name
+	// that the client cannot choose. The default is the peer's address. Behind a proxy that
+	// is the proxy, and everybody would share its limits: then read here the header that
+	// your proxy sets, and only if nobody can get around the proxy.
+	Client func(r *http.Request) string
+
 	// Stateless weakens [Authenticate]: it asks no store, see
 	// [deskauth.Auth.VerifyStateless].
 	Stateless bool
@@ -31,6 +38,7 @@ const defaultMaxBodyBytes = 64 << 10
 type adapter struct {
 	auth         *deskauth.Auth
 	maxBodyBytes int64
+	client       func(r *http.Request) string
 }
 
 // routes is the table of endpoints. All are POST.
@@ -47,7 +55,19 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if cfg.MaxBodyBytes <= 0 {
 		cfg.MaxBodyBytes = defaultMaxBodyBytes
 	}
-	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes}
+	if cfg.Client == nil {
+		cfg.Client = peer
+	}
+	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client}
+}
+
+// peer returns the address that the connection comes from, without its port.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -87,14 +87,18 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 		return form{}, badRequest("The request body cannot be taken: %v.", err)
 	}
 	v := reflect.ValueOf(request).Elem()
-	f := form{fields: make([]field, v.NumField())}
-	for i := range f.fields {
-		f.fields[i] = field{name: v.Type().Field(i).Name, param: v.Type().Field(i).Tag.Get("json")}
+	f := form{fields: make([]field, 0, v.NumField())}
+	for i := range v.NumField() {
+		field := field{name: v.Type().Field(i).Name, param: v.Type().Field(i).Tag.Get("json")}
+		if field.param == "-" { // not the client's to say
+			continue
+		}
 		for _, m := range members {
-			if string(m.Name) == f.fields[i].param {
-				f.fields[i].bind(m.Value, v.Field(i))
+			if string(m.Name) == field.param {
+				field.bind(m.Value, v.Field(i))
 			}
 		}
+		f.fields = append(f.fields, field)
 	}
 	return f, nil
 }
@@ -153,6 +157,7 @@ var statuses = []struct {
 	{deskauth.ErrInvalidToken, http.StatusUnauthorized, "Unauthorized."},
 	{deskauth.ErrAccountDisabled, http.StatusUnauthorized, "Authentication failed. The account is disabled."},
 	{deskauth.ErrProjectNotFound, http.StatusNotFound, "Project not found."},
+	{deskauth.ErrTooManyAttempts, http.StatusTooManyRequests, "Too many attempts. Try again later."},
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
 }
 

@@ -9,6 +9,7 @@ import (
 type signinRequest struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
+	Client   string `json:"-"`
 }
 
 func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -17,6 +18,7 @@ func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	req.Client = a.client(r)
 	s, err := a.auth.Signin(r.Context(), deskauth.SigninInput(req))
 	if err != nil {
 		return nil, form.explain(err)

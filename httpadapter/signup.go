@@ -11,6 +11,7 @@ type signupRequest struct {
 	Password  string `json:"password"`
 	FirstName string `json:"firstname"`
 	LastName  string `json:"lastname"`
+	Client    string `json:"-"`
 }
 
 func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -19,6 +20,7 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	req.Client = a.client(r)
 	u, err := a.auth.Signup(r.Context(), deskauth.SignupInput(req))
 	if err != nil {
 		return nil, form.explain(err)

@@ -24,12 +24,22 @@ func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
 			secrets.Projects[p.id] = []deskauth.Key{deskauth.NewKey("", "HS256", p.secret)}
 		}
 	}
-	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{
+	cfg := deskauth.Config{
 		Issuer:            o.issuer,
 		CustomTokenMaxAge: o.customTokenMaxAge,
 		EchoCustomToken:   o.echoCustomToken,
 		Logger:            logger,
-	})
+	}
+	if o.noLimits {
+		cfg.Limits = deskauth.Limits{
+			SigninsPerAccountAndClient: deskauth.NoLimit,
+			SigninsPerAccount:          deskauth.NoLimit,
+			SignupsPerClient:           deskauth.NoLimit,
+			GuestsPerClient:            deskauth.NoLimit,
+			GuestsPerProject:           deskauth.NoLimit,
+		}
+	}
+	auth, err := deskauth.New(memstore.New(), secrets, cfg)
 	if err != nil {
 		return nil, err
 	}

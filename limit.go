@@ -1,0 +1,199 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/gcra"
+)
+
+// A Rate allows a number of attempts in a time, all at once if need be; after that they come
+// back one by one, evenly (10 in 15 minutes: one every 90 seconds). The zero Rate stands for
+// the default of the field it is in.
+type Rate struct {
+	Attempts int
+	Per      time.Duration
+}
+
+// NoLimit switches a limit off, and with it weakens what the limit is there for: see its
+// field in [Limits].
+var NoLimit = Rate{Attempts: -1}
+
+// Limits are how often things may be tried. Whoever tries more often gets a [*RetryError]
+// that wraps [ErrTooManyAttempts], and nothing is looked up or hashed for them.
+//
+// A client is what the input's Client says, an IPv6 address standing for its /64. A call
+// without a Client has no limit by client.
+type Limits struct {
+	// SigninsPerAccountAndClient bounds how fast one client can guess the password of one
+	// address. A successful sign-in gives its attempts back. The default is 10 in 15
+	// minutes. Without it one computer guesses as fast as hashes are computed.
+	SigninsPerAccountAndClient Rate
+	// SigninsPerAccount bounds how fast many clients together can guess the password of
+	// one address; a successful sign-in gives the attempts back. They can keep its owner
+	// out that long, so it is wide: the default is 100 in an hour. Without it, whoever has
+	// a thousand addresses of their own has a thousand times the guesses.
+	SigninsPerAccount Rate
+	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
+	// address has one. The default is 20 in an hour. Without it one computer can do both
+	// as fast as hashes are computed.
+	SignupsPerClient Rate
+	// GuestsPerClient bounds how fast one client can fill the store with guests. Everybody
+	// in an office may be one client. The default is 300 in an hour.
+	GuestsPerClient Rate
+	// GuestsPerProject bounds the same for all clients of a project together. The default
+	// is 10,000 in an hour; a busier site needs more.
+	GuestsPerProject Rate
+}
+
+// A Limiter counts attempts. It must be safe for concurrent use. A database that several
+// processes share makes their limits one; the default counts in memory, for one process,
+// and remembers at most a million keys. An error means that it failed: it is logged, and
+// whoever asked is refused.
+type Limiter interface {
+	// Take reserves one attempt of key at the rate, before the work, so that attempts in
+	// parallel are all counted. It returns 0, or reserves nothing and returns how long it is
+	// until an attempt is allowed. A key is a text of at most 600 bytes that may hold
+	// personal data: hash it where it is stored.
+	Take(ctx context.Context, key string, rate Rate) (wait time.Duration, err error)
+
+	// Reset forgets all attempts of key.
+	Reset(ctx context.Context, key string) error
+}
+
+// withDefaults puts every default in its place.
+func (l Limits) withDefaults() Limits {
+	l.SigninsPerAccountAndClient = orDefault(l.SigninsPerAccountAndClient, Rate{10, 15 * time.Minute})
+	l.SigninsPerAccount = orDefault(l.SigninsPerAccount, Rate{100, time.Hour})
+	l.SignupsPerClient = orDefault(l.SignupsPerClient, Rate{20, time.Hour})
+	l.GuestsPerClient = orDefault(l.GuestsPerClient, Rate{300, time.Hour})
+	l.GuestsPerProject = orDefault(l.GuestsPerProject, Rate{10_000, time.Hour})
+	return l
+}
+
+const (
+	maxAttempts = 1_000_000_000
+	maxPer      = 366 * 24 * time.Hour
+)
+
+func (l Limits) check() error {
+	for _, f := range []struct {
+		name string
+		rate Rate
+	}{
+		{"SigninsPerAccountAndClient", l.SigninsPerAccountAndClient},
+		{"SigninsPerAccount", l.SigninsPerAccount},
+		{"SignupsPerClient", l.SignupsPerClient},
+		{"GuestsPerClient", l.GuestsPerClient},
+		{"GuestsPerProject", l.GuestsPerProject},
+	} {
+		if f.rate == NoLimit {
+			continue
+		}
+		if f.rate.Attempts < 1 || f.rate.Attempts > maxAttempts || f.rate.Per < time.Duration(f.rate.Attempts) || f.rate.Per > maxPer {
+			return fmt.Errorf("deskauth: Config.Limits.%s is %d in %v; 1 to %d attempts in up to %v are allowed, and NoLimit", f.name, f.rate.Attempts, f.rate.Per, maxAttempts, maxPer)
+		}
+	}
+	return nil
+}
+
+// A limit is one key to take an attempt of, and at which rate.
+type limit struct {
+	name string // for the event
+	key  string
+	rate Rate
+}
+
+// take reserves an attempt of each limit, and refuses if one of them is used up.
+func (a *Auth) take(ctx context.Context, limits ...limit) error {
+	for _, l := range limits {
+		if l.key == "" || l.rate == NoLimit {
+			continue
+		}
+		wait, err := a.cfg.Limiter.Take(ctx, l.key, l.rate)
+		if err != nil {
+			return fmt.Errorf("deskauth: count an attempt: %w", err)
+		}
+		if wait > 0 {
+			return &refusal{
+				public: &RetryError{Err: ErrTooManyAttempts, After: max(wait, time.Second)},
+				reason: "rate limited",
+				detail: l.name,
+			}
+		}
+	}
+	return nil
+}
+
+// giveBack forgets the attempts that led to a success.
+func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
+	for _, l := range limits {
+		if l.key == "" || l.rate == NoLimit {
+			continue
+		}
+		if err := a.cfg.Limiter.Reset(ctx, l.key); err != nil {
+			return fmt.Errorf("deskauth: give attempts back: %w", err)
+		}
+	}
+	return nil
+}
+
+// signinLimits are those of one sign-in: by the canonical address, so that no spelling has
+// a counter of its own, and whether or not anybody has it.
+func (a *Auth) signinLimits(email, client string) []limit {
+	l := a.cfg.Limits
+	return []limit{
+		{"SigninsPerAccountAndClient", clientKey("signin "+email, client), l.SigninsPerAccountAndClient},
+		{"SigninsPerAccount", "signin " + email, l.SigninsPerAccount},
+	}
+}
+
+func (a *Auth) signupLimits(client string) []limit {
+	return []limit{{"SignupsPerClient", clientKey("signup", client), a.cfg.Limits.SignupsPerClient}}
+}
+
+func (a *Auth) guestLimits(projectID, client string) []limit {
+	l := a.cfg.Limits
+	return []limit{
+		{"GuestsPerClient", clientKey("guest", client), l.GuestsPerClient},
+		{"GuestsPerProject", "guests of " + projectID, l.GuestsPerProject},
+	}
+}
+
+// maxClientBytes is above every address and every sensible name of a client.
+const maxClientBytes = 200
+
+// clientKey returns the key of a client's attempts at something, or nothing where the
+// client is not known: there is no counter that all the unknown share.
+func clientKey(what, client string) string {
+	if client == "" {
+		return ""
+	}
+	if address, err := netip.ParseAddr(client); err == nil {
+		address = address.Unmap().WithZone("")
+		if address.Is6() { // a subscriber has at least a /64, RFC 6177
+			prefix, _ := address.Prefix(64)
+			address = prefix.Addr()
+		}
+		client = address.String()
+	}
+	return what + " from " + client[:min(len(client), maxClientBytes)]
+}
+
+// memoryLimiter is the default [Limiter].
+type memoryLimiter struct{ gcra *gcra.Limiter }
+
+func (m memoryLimiter) Take(_ context.Context, key string, rate Rate) (time.Duration, error) {
+	if rate.Attempts < 1 {
+		return 0, errors.New("deskauth: a rate allows at least one attempt")
+	}
+	return m.gcra.Take(key, rate.Attempts, rate.Per), nil
+}
+
+func (m memoryLimiter) Reset(_ context.Context, key string) error {
+	m.gcra.Reset(key)
+	return nil
+}
