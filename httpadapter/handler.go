@@ -10,8 +10,12 @@
 package httpadapter
 
 import (
+	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/deskauth/deskauth"
 )
@@ -28,6 +32,10 @@ type Config struct {
 	// your proxy sets, and only if nobody can get around the proxy.
 	Client func(r *http.Request) string
 
+	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
+	// default is [slog.Default] at the time of [New].
+	Logger *slog.Logger
+
 	// Stateless weakens [Authenticate]: it asks no store, see
 	// [deskauth.Auth.VerifyStateless].
 	Stateless bool
@@ -39,10 +47,14 @@ type adapter struct {
 	auth         *deskauth.Auth
 	maxBodyBytes int64
 	client       func(r *http.Request) string
+	logger       *slog.Logger
 }
 
+// An endpoint reads a request and returns what is to be answered.
+type endpoint func(*adapter, http.ResponseWriter, *http.Request) (any, error)
+
 // routes is the table of endpoints. All are POST.
-var routes = map[string]func(*adapter, http.ResponseWriter, *http.Request) (any, error){
+var routes = map[string]endpoint{
 	"/signup":                (*adapter).signup,
 	"/signin":                (*adapter).signin,
 	"/signinAnonymously":     (*adapter).signinAnonymously,
@@ -58,7 +70,10 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if cfg.Client == nil {
 		cfg.Client = peer
 	}
-	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client, logger: cfg.Logger}
 }
 
 // peer returns the address that the connection comes from, without its port.
@@ -79,7 +94,7 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodPost)
 		writeError(w, r, &httpError{status: http.StatusMethodNotAllowed, msg: "Method not allowed. Use POST."})
 	default:
-		answer, err := endpoint(a, w, r)
+		answer, err := a.call(endpoint, w, r)
 		if err != nil {
 			writeError(w, r, err)
 			return
@@ -87,3 +102,16 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusOK, answer)
 	}
 }
+
+// call contains a panic of the host's code that deskauth has not called: Config.Client.
+func (a *adapter) call(endpoint endpoint, w http.ResponseWriter, r *http.Request) (answer any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.logger.ErrorContext(r.Context(), "httpadapter: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return endpoint(a, w, r)
+}
+
+var errPanic = errors.New("httpadapter: panic")
