@@ -11,7 +11,7 @@ import (
 )
 
 // Auth signs people in and checks their tokens. It holds no state of its own but the
-// queue of password hashes, starts no goroutine, and is safe for concurrent use.
+// queue of password hashes, starts no goroutine of its own, and is safe for concurrent use.
 type Auth struct {
 	users   UserStore
 	secrets SecretProvider
@@ -20,8 +20,9 @@ type Auth struct {
 	params    passhash.Params
 	decoy     passhash.Hash
 	gate      *hashGate
-	guestHost string // what guests' addresses end with
-	audience  string // what the aud of custom tokens starts with
+	hooks     chan struct{} // holds one for each call of Config.OnEvent that has not ended
+	guestHost string        // what guests' addresses end with
+	audience  string        // what the aud of custom tokens starts with
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
@@ -52,11 +53,21 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		cfg:       cfg,
 		params:    cfg.Argon2.orDefault(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
-		guestHost: strings.ToLower(issuer.Hostname()),
+		hooks:     make(chan struct{}, hooksPending),
+		guestHost: guestHost(issuer),
 		audience:  cfg.CustomTokenAudience + "/projects/",
 	}
 	a.decoy, err = passhash.Decoy(a.params)
 	return a, err
+}
+
+// guestHost is what stands behind the @ of guests' addresses (RFC 5321 §4.1.3).
+func guestHost(issuer *url.URL) string {
+	host := strings.ToLower(issuer.Hostname())
+	if strings.Contains(host, ":") {
+		return "[IPv6:" + host + "]"
+	}
+	return host
 }
 
 // Format implements [fmt.Formatter]: nothing that an Auth holds is printed.

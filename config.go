@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth/internal/gcra"
+	"github.com/deskauth/deskauth/internal/passhash"
 	"github.com/google/uuid"
 )
 
@@ -79,6 +80,12 @@ type Config struct {
 	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced
 	// when their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
 	Argon2 Argon2Params
+	// ImportedBcryptCost is the cost of the bcrypt hashes that came with imported accounts,
+	// 4 to 14; Tiledesk's is 10. Until such an account's owner has signed in once, a wrong
+	// password for it costs a bcrypt hash, and an unknown address an Argon2id hash: by the
+	// time, one can be told from the other. With this set, every refusal costs one of each.
+	// The default is 0: nothing was imported, or who has an account may be known.
+	ImportedBcryptCost int
 	// HashParallelism is how many password hashes are computed at once; each takes
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
 	HashParallelism int
@@ -106,8 +113,9 @@ type Config struct {
 	// the sentence "the e-mail address …". The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
 
-	// OnEvent, when set, is called once for each outcome, in the goroutine of the caller,
-	// who waits for it: hand slow work on. A panic in it is contained and logged.
+	// OnEvent, when set, is called once for each outcome. Whoever caused it waits for it to
+	// return, so hand slow work on. A panic in it is contained and logged; one that blocks
+	// is no longer waited for after a second, and while 64 calls block, events are dropped.
 	OnEvent func(ctx context.Context, e Event)
 	// Logger gets the events too: forged tokens as warnings, failures as errors, the rest
 	// below. The default is [slog.Default] at the time of [New].
@@ -187,8 +195,14 @@ func (c Config) check() error {
 	if err := c.Argon2.orDefault().Check(); err != nil {
 		return fmt.Errorf("deskauth: Config.Argon2: %w", err)
 	}
-	if c.HashParallelism < 1 || c.HashQueue < 0 {
-		return fmt.Errorf("deskauth: Config.HashParallelism is %d and HashQueue %d; they cannot be negative", c.HashParallelism, c.HashQueue)
+	if b := c.ImportedBcryptCost; b != 0 && (b < 4 || b > passhash.MaxBcryptCost) {
+		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none", b, passhash.MaxBcryptCost)
+	}
+	if c.HashParallelism < 1 {
+		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 or more is allowed", c.HashParallelism)
+	}
+	if c.HashQueue < 0 {
+		return fmt.Errorf("deskauth: Config.HashQueue is %d; 0, for the default, or more is allowed", c.HashQueue)
 	}
 	if c.MinPasswordLength < 1 || c.MinPasswordLength > maxPasswordBytes {
 		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)

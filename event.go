@@ -168,8 +168,40 @@ func (op *operation) emit(e Event) {
 	e.Time = a.cfg.Now()
 	a.log(op.ctx, e)
 	if a.cfg.OnEvent != nil {
-		defer a.contain(op.ctx, "Config.OnEvent")
-		a.cfg.OnEvent(op.ctx, e)
+		a.tell(op.ctx, e)
+	}
+}
+
+const (
+	hookTimeout  = time.Second
+	hooksPending = 64
+)
+
+// tell calls the host's hook and waits for it, but not for ever: one that blocks holds up
+// its caller for hookTimeout, and once hooksPending calls of it are stuck, events are
+// dropped until it moves again.
+func (a *Auth) tell(ctx context.Context, e Event) {
+	select {
+	case a.hooks <- struct{}{}:
+	default:
+		a.cfg.Logger.ErrorContext(ctx, "deskauth: Config.OnEvent blocks: an event was dropped", "type", e.Type)
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer func() {
+			<-a.hooks
+			close(done)
+		}()
+		defer a.contain(ctx, "Config.OnEvent")
+		a.cfg.OnEvent(ctx, e)
+	}()
+	timer := time.NewTimer(hookTimeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		a.cfg.Logger.ErrorContext(ctx, "deskauth: Config.OnEvent blocks: nobody waits for it any more", "type", e.Type)
 	}
 }
 

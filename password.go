@@ -155,8 +155,16 @@ func (a *Auth) hashPassword(ctx context.Context, password string) (encoded strin
 	return hash.String(), nil
 }
 
-// verifyPassword computes hash once, whoever's it is.
-func (a *Auth) verifyPassword(ctx context.Context, hash passhash.Hash, password string) (ok bool, err error) {
-	err = a.gate.do(ctx, func() { ok = hash.Verify(password) })
+// verifyPassword computes hash, whoever's it is. If nobody is to be let in, whatever comes
+// out, or the password is wrong, it goes on until it has cost what each refusal costs.
+func (a *Auth) verifyPassword(ctx context.Context, hash passhash.Hash, password string, nobody bool) (ok bool, err error) {
+	err = a.gate.do(ctx, func() {
+		if ok = hash.Verify(password); ok && !nobody {
+			return
+		}
+		for _, rest := range passhash.Rest(hash, a.params, a.cfg.ImportedBcryptCost) {
+			rest.Verify(password)
+		}
+	})
 	return ok, err
 }

@@ -50,7 +50,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 		op.about(acc.User)
 	}
 	hash, cannot := a.hashOf(acc, found)
-	ok, err := a.verifyPassword(ctx, hash, in.Password)
+	ok, err := a.verifyPassword(ctx, hash, in.Password, cannot != nil || acc.Disabled)
 	switch {
 	case err != nil:
 		return Session{}, err
@@ -68,7 +68,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	if err != nil {
 		return Session{}, err
 	}
-	if hash.WeakerThan(a.params) {
+	if hash.WeakerThan(a.params) && hash.Covers(in.Password) {
 		if err := a.rehash(ctx, &op, acc, in.Password); err != nil {
 			return Session{}, err
 		}
@@ -99,8 +99,8 @@ func (a *Auth) userByEmail(ctx context.Context, email string) (acc Account, foun
 }
 
 // hashOf returns the hash to compute for an account, and why its owner cannot get in
-// however the comparison ends. Who cannot get in costs a decoy's computation, so that the
-// time tells nothing.
+// however the comparison ends. Who has no hash to compute has a decoy's, so that the time
+// tells nothing.
 func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, cannot error) {
 	switch {
 	case !found:

@@ -87,6 +87,8 @@ func (h argon2id) WeakerThan(p Params) bool {
 	return h.Memory < p.Memory || h.Time < p.Time || len(h.salt) < saltBytes || len(h.tag) < tagBytes
 }
 
+func (h argon2id) Covers(string) bool { return true }
+
 func (h argon2id) String() string {
 	return fmt.Sprintf("%sm=%d,t=%d,p=%d$%s$%s", argon2idPrefix, h.Memory, h.Time, h.Parallelism,
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.tag))

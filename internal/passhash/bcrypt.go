@@ -3,12 +3,15 @@ package passhash
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
-// bcryptBytes is the length of every bcrypt hash: "$2b$10$", 22 of salt, 31 of tag.
-const bcryptBytes = 60
+const (
+	bcryptBytes    = 60 // of every hash: "$2b$10$", 22 of salt, 31 of tag
+	bcryptPassword = 72 // what it takes of a password and the NUL behind it
+)
 
 // bcryptHash is an imported hash: it is verified and never made. bcrypt keeps its own
 // rules: the bytes as they came, the first 72 of them.
@@ -38,5 +41,9 @@ func (h bcryptHash) Verify(password string) bool {
 }
 
 func (h bcryptHash) WeakerThan(Params) bool { return true }
+
+func (h bcryptHash) Covers(password string) bool {
+	return len(password) < bcryptPassword && strings.IndexByte(password, 0) < 0
+}
 
 func (h bcryptHash) String() string { return string(h) }

@@ -30,6 +30,9 @@ type Hash interface {
 	// WeakerThan reports whether a hash made with p would be harder to guess, so that
 	// the stored one should be replaced.
 	WeakerThan(p Params) bool
+	// Covers reports whether every byte of password counts in the hash. Only then is it
+	// known that a password which verifies is the one that was chosen.
+	Covers(password string) bool
 	// String returns the stored text.
 	String() string
 }

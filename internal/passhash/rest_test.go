@@ -1,0 +1,83 @@
+package passhash_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth/internal/passhash"
+)
+
+func TestS15_RestEvensOut(t *testing.T) {
+	t.Parallel()
+	p := passhash.Params{Memory: 19456, Time: 2, Parallelism: 1}
+	argon := func(costs string) string {
+		return "$argon2id$v=19$" + costs + "$c29tZXNhbHRzb21lc2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2kZE88"
+	}
+	const bcrypt = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	for _, c := range []struct {
+		name, hash string
+		bcryptCost int
+		want       string // the costs of the rest
+	}{
+		{"the configured cost", argon("m=19456,t=2,p=1"), 0, ""},
+		{"less memory", argon("m=9728,t=2,p=1"), 0, "m=19456,t=1,p=1"},
+		{"one pass", argon("m=19456,t=1,p=1"), 0, "m=19456,t=1,p=1"},
+		{"nearly the same", argon("m=12288,t=3,p=1"), 0, "m=2048,t=1,p=1"},
+		{"a tenth", argon("m=1024,t=1,p=1"), 0, "m=18944,t=2,p=1"},
+		{"more", argon("m=65536,t=3,p=1"), 0, ""},
+		{"bcrypt, not announced", bcrypt, 0, ""},
+		{"bcrypt", bcrypt, 5, "m=19456,t=2,p=1"},
+		{"Argon2id beside bcrypt", argon("m=19456,t=2,p=1"), 10, "$2b$10$"},
+		{"weaker Argon2id beside bcrypt", argon("m=9728,t=2,p=1"), 10, "m=19456,t=1,p=1 $2b$10$"},
+	} {
+		hash, err := passhash.Parse(c.hash)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		rest := passhash.Rest(hash, p, c.bcryptCost)
+		want := strings.Fields(c.want)
+		if len(rest) != len(want) {
+			t.Errorf("%s: the rest is %v, want %v", c.name, rest, want)
+			continue
+		}
+		for i, r := range rest {
+			if !strings.Contains(r.String(), want[i]) {
+				t.Errorf("%s: the rest is %v, want %s", c.name, r, want[i])
+			}
+			if again, err := passhash.Parse(r.String()); err != nil || again.String() != r.String() {
+				t.Errorf("%s: the rest %v is not a hash: %v", c.name, r, err)
+			}
+			if r.Verify("") || r.Verify("password") {
+				t.Errorf("%s: the rest %v has a password", c.name, r)
+			}
+		}
+	}
+}
+
+// bcrypt ends at 72 bytes, and repeats a password with the NUL behind it until they are
+// full: what verifies need not be what was chosen.
+func TestS19_Covers(t *testing.T) {
+	t.Parallel()
+	bcrypt, err := passhash.Parse("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bcrypt.Verify("U*U") || !bcrypt.Verify("U*U\x00U*U") {
+		t.Error("this is not the bcrypt that repeats its password")
+	}
+	for password, want := range map[string]bool{
+		"U*U":                   true,
+		"U*U\x00U*U":            false,
+		strings.Repeat("x", 71): true,
+		strings.Repeat("x", 72): false,
+		strings.Repeat("x", 73): false,
+	} {
+		if got := bcrypt.Covers(password); got != want {
+			t.Errorf("bcrypt covers %q: %v, want %v", password, got, want)
+		}
+	}
+	argon, err := passhash.Decoy(passhash.Params{Memory: 64, Time: 1, Parallelism: 1})
+	if err != nil || !argon.Covers(strings.Repeat("x", 4096)+"\x00") {
+		t.Errorf("Argon2id does not cover a long password: %v", err)
+	}
+}
