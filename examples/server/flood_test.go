@@ -1,0 +1,191 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const (
+	floodSignins     = 500
+	floodConnections = 100
+	hashBytes        = 19 << 20 // what a password hash takes while it is computed
+)
+
+// The server is told how many hashes to compute by its processors: GOMAXPROCS.
+var hashParallelism = runtime.GOMAXPROCS(0)
+
+// TestS16_AFloodOfSigninsIsHeld is the promise of the hash gate, kept by a real process:
+// bounded memory, everybody answered, and everybody who needs no hash served meanwhile.
+func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
+	if withRaceDetector() {
+		t.Skip("the race detector has a memory and a pace of its own")
+	}
+	p := start(t, "-no-limits", "-log", "json")
+	p.post("/signup", `{"email":"ada@example.com","password":"correct horse battery","firstname":"Ada","lastname":"Lovelace"}`)
+	crowd := &http.Client{Transport: &http.Transport{MaxConnsPerHost: floodConnections, MaxIdleConnsPerHost: floodConnections}}
+	defer crowd.CloseIdleConnections()
+
+	before := p.signins(t, crowd, 20*hashParallelism, hashParallelism)
+	idle := p.guests(t, func(n int) bool { return n == 100 })
+	startRSS := p.memory(t, "VmRSS")
+	p.resetPeak(t)
+
+	var over atomic.Bool
+	var busy []time.Duration
+	var watcher sync.WaitGroup
+	watcher.Go(func() { busy = p.guests(t, func(int) bool { return over.Load() }) })
+	flood := p.signins(t, crowd, floodSignins, floodConnections)
+	over.Store(true)
+	watcher.Wait()
+	peak := p.memory(t, "VmHWM")
+	after := p.signins(t, crowd, 20*hashParallelism, hashParallelism)
+	few := (before.rate() + after.rate()) / 2 // the machine's pace may have changed meanwhile
+
+	for _, s := range flood.statuses {
+		if s != http.StatusOK && s != http.StatusServiceUnavailable {
+			t.Errorf("a sign-in in the flood was answered with %d", s)
+		}
+	}
+	if bound := startRSS + int64(3*hashParallelism+2)*hashBytes; peak > bound {
+		t.Errorf("peak RSS %d MiB, want at most %d MiB: %d at the start and 19 for each of 3 × %d + 2", peak>>20, bound>>20, startRSS>>20, hashParallelism)
+	}
+	if served := median(busy); served > 10*flood.alone {
+		t.Errorf("guests waited %v in the flood, want far less than the %v of ten hashes", served, 10*flood.alone)
+	}
+	if ratio := flood.rate() / few; ratio < 0.85 {
+		t.Errorf("in the flood %.2f × the sign-ins of %d callers, want 0.85 × or more", ratio, hashParallelism)
+	}
+	t.Logf("P7: peak RSS %d MiB from %d MiB; %.1f sign-ins/s from %d callers, %.1f in the flood (%.2f ×); a guest's median %v idle, %v in the flood (%.0f ×), a sign-in's %v",
+		peak>>20, startRSS>>20, few.rate(), hashParallelism, flood.rate(), flood.rate()/few.rate(),
+		median(idle), median(busy), float64(median(busy))/float64(median(idle)), median(flood.took))
+}
+
+// TestS16_MoreThanTheQueueIsToldToComeBack has more callers at once than may wait.
+func TestS16_MoreThanTheQueueIsToldToComeBack(t *testing.T) {
+	callers := 2 * (64 + 1) * hashParallelism
+	p := start(t, "-no-limits")
+	crowd := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
+	defer crowd.CloseIdleConnections()
+	got := p.signins(t, crowd, callers, callers)
+	count := make(map[int]int)
+	for i, status := range got.statuses {
+		count[status]++
+		if after, err := strconv.Atoi(got.retryAfter[i]); status == http.StatusServiceUnavailable && (err != nil || after < 1 || after > 600) {
+			t.Errorf("503 with Retry-After %q, want a number of seconds", got.retryAfter[i])
+		}
+	}
+	// Nobody has signed up: who was heard is refused, who was not is asked to come back.
+	if count[http.StatusUnauthorized]+count[http.StatusServiceUnavailable] != callers || count[http.StatusServiceUnavailable] == 0 || count[http.StatusUnauthorized] == 0 {
+		t.Errorf("statuses %v of %d callers; want 401 for those who were heard and 503 for the rest", count, callers)
+	}
+}
+
+// crowdResult is what a crowd of callers got.
+type crowdResult struct {
+	statuses   []int
+	retryAfter []string
+	took       []time.Duration
+	all        time.Duration
+	alone      time.Duration // what one sign-in takes when there are hashParallelism of them
+}
+
+func (r crowdResult) rate() float64 { return float64(len(r.took)) / r.all.Seconds() }
+
+// signins signs in n times from that many callers at once.
+func (p *process) signins(t *testing.T, c *http.Client, n, callers int) crowdResult {
+	t.Helper()
+	r := crowdResult{statuses: make([]int, n), retryAfter: make([]string, n), took: make([]time.Duration, n)}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	begin := time.Now()
+	for range callers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				asked := time.Now()
+				response, err := c.Post(p.base+"/signin", "application/json", strings.NewReader(`{"email":"ada@example.com","password":"correct horse battery"}`))
+				if err != nil {
+					t.Errorf("a sign-in was not answered: %v", err)
+					continue
+				}
+				io.Copy(io.Discard, response.Body)
+				response.Body.Close()
+				r.took[i], r.statuses[i], r.retryAfter[i] = time.Since(asked), response.StatusCode, response.Header.Get("Retry-After")
+			}
+		})
+	}
+	group.Wait()
+	r.all = time.Since(begin)
+	r.alone = r.all / time.Duration(n) * time.Duration(hashParallelism)
+	return r
+}
+
+// guests signs guests in, one after the other with a pause between, until over says so.
+func (p *process) guests(t *testing.T, over func(n int) bool) (took []time.Duration) {
+	pace := time.NewTicker(10 * time.Millisecond) // the crowd is the load, not these
+	defer pace.Stop()
+	for !over(len(took)) {
+		begin := time.Now()
+		if got := p.post("/signinAnonymously", `{"id_project":"demo"}`); got.status != http.StatusOK {
+			t.Errorf("a guest was answered with %v", got)
+		}
+		took = append(took, time.Since(begin))
+		<-pace.C
+	}
+	return took
+}
+
+func median(d []time.Duration) time.Duration {
+	d = slices.Sorted(slices.Values(d))
+	return d[len(d)/2]
+}
+
+// memory returns a figure of /proc/<pid>/status, in bytes.
+func (p *process) memory(t *testing.T, name string) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		var kib int64
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
+			if _, err := fmt.Sscan(rest, &kib); err != nil {
+				t.Fatal(err)
+			}
+			return kib << 10
+		}
+	}
+	t.Fatalf("no %s in the status of the process", name)
+	return 0
+}
+
+// resetPeak makes VmHWM start again from what is in use now, proc(5).
+func (p *process) resetPeak(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func withRaceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		if s.Key == "-race" && s.Value == "true" {
+			return true
+		}
+	}
+	return false
+}
