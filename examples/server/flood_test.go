@@ -69,7 +69,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 		t.Errorf("in the flood %.2f × the sign-ins of %d callers, want 0.85 × or more", ratio, hashParallelism)
 	}
 	t.Logf("P7: peak RSS %d MiB from %d MiB; %.1f sign-ins/s from %d callers, %.1f in the flood (%.2f ×); a guest's median %v idle, %v in the flood (%.0f ×), a sign-in's %v",
-		peak>>20, startRSS>>20, few.rate(), hashParallelism, flood.rate(), flood.rate()/few.rate(),
+		peak>>20, startRSS>>20, few, hashParallelism, flood.rate(), flood.rate()/few,
 		median(idle), median(busy), float64(median(busy))/float64(median(idle)), median(flood.took))
 }
 
