@@ -20,7 +20,9 @@ const turn = 64
 
 // interleave lets the sides take turns and reports the median time of each, in ns/name,
 // and the ratio of the first to each other, in x-name.
-func interleave(b *testing.B, sides ...side) {
+func interleave(b *testing.B, sides ...side) { interleaveBy(b, turn, sides...) }
+
+func interleaveBy(b *testing.B, turn int, sides ...side) {
 	took := make([][]float64, len(sides))
 	for b.Loop() {
 		for i, s := range sides {
@@ -30,7 +32,7 @@ func interleave(b *testing.B, sides ...side) {
 					b.Fatalf("%s: %v", s.name, err)
 				}
 			}
-			took[i] = append(took[i], float64(time.Since(start).Nanoseconds())/turn)
+			took[i] = append(took[i], float64(time.Since(start).Nanoseconds())/float64(turn))
 		}
 	}
 	ours := median(took[0])

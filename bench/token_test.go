@@ -51,12 +51,17 @@ func (c claims) GetIssuer() (string, error)              { return c.Issuer, nil 
 func (c claims) GetSubject() (string, error)             { return c.Subject, nil }
 func (c claims) GetAudience() (jwt.ClaimStrings, error)  { return jwt.ClaimStrings{c.Audience}, nil }
 
+const projectSecret = "8b4ac5b9-8c5c-4b8a-9d4f-3f1f2d7c6e10"
+
 func newAuth(tb testing.TB) *deskauth.Auth {
 	tb.Helper()
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
 		Session:  []deskauth.Key{key},
-		Projects: map[string][]deskauth.Key{"p": {deskauth.NewKey("", "HS256", "8b4ac5b9-8c5c-4b8a-9d4f-3f1f2d7c6e10")}},
-	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
+		Projects: map[string][]deskauth.Key{"p": {deskauth.NewKey("", "HS256", projectSecret)}},
+	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler), Limits: deskauth.Limits{
+		GuestsPerClient: deskauth.NoLimit, GuestsPerProject: deskauth.NoLimit,
+		SigninsPerAccount: deskauth.Rate{Attempts: 1_000_000, Per: time.Hour}, // counted, and never used up
+	}})
 	if err != nil {
 		tb.Fatal(err)
 	}
