@@ -18,10 +18,10 @@ race:
 	go test -race -shuffle=on work
 
 lint:
-	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l .) || exit 1; test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 	go vet work
 	$(STATICCHECK) $(addsuffix /...,$(addprefix ./,$(MODULES)))
-	cd bench && GOWORK=off go vet ./...
+	cd bench && GOWORK=off go vet ./... && GOWORK=off $(STATICCHECK) ./...
 
 # Each module builds by itself, as those who import it build it, and its go.mod is tidy.
 modules:
@@ -29,8 +29,9 @@ modules:
 
 # Every fuzz target there is, FUZZTIME each.
 fuzz:
-	@for pkg in $$(go list ./...); do \
-		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	@set -e; packages=$$(go list ./...); for pkg in $$packages; do \
+		listed=$$(go test -list '^Fuzz' $$pkg); \
+		for target in $$(echo "$$listed" | grep '^Fuzz' || true); do \
 			echo "fuzz $$pkg $$target for $(FUZZTIME)"; \
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \

@@ -39,10 +39,13 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 		return Session{}, err
 	}
 	op.event.ProjectID = in.ProjectID
+	if err := a.take(ctx, a.guestLimit(in.Client)); err != nil {
+		return Session{}, err
+	}
 	if _, err := a.projectKeys(ctx, in.ProjectID); err != nil {
 		return Session{}, err
 	}
-	if err := a.take(ctx, a.guestLimits(in.ProjectID, in.Client)...); err != nil {
+	if err := a.take(ctx, a.projectLimit(in.ProjectID)); err != nil {
 		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)

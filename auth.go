@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
+	"sync/atomic"
 
 	"github.com/deskauth/deskauth/internal/passhash"
 )
 
-// Auth signs people in and checks their tokens. It holds no state of its own but the
-// queue of password hashes, starts no goroutine of its own, and is safe for concurrent use.
+// Auth signs people in and checks their tokens. Beside the store and the keys it has the queue
+// of password hashes and, unless Config.Limiter has them, the counters of the limits. No
+// goroutine lives longer than the call that it is for. Auth is safe for concurrent use.
 type Auth struct {
 	users   UserStore
 	secrets SecretProvider
@@ -20,9 +21,10 @@ type Auth struct {
 	params    passhash.Params
 	decoy     passhash.Hash
 	gate      *hashGate
-	hooks     chan struct{} // holds one for each call of Config.OnEvent that has not ended
-	guestHost string        // what guests' addresses end with
-	audience  string        // what the aud of custom tokens starts with
+	guestHost string // what guests' addresses end with
+	audience  string // what the aud of custom tokens starts with
+
+	stuckHooks atomic.Int64 // calls of Config.OnEvent that nobody waits for any more
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
@@ -38,10 +40,8 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	if s, ok := secrets.(interface{ check(time.Time) error }); ok {
-		if err := s.check(cfg.Now()); err != nil {
-			return nil, err
-		}
+	if err := checkStatic(secrets, cfg.Now()); err != nil {
+		return nil, err
 	}
 	issuer, err := url.Parse(cfg.Issuer)
 	if err != nil {
@@ -53,7 +53,6 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		cfg:       cfg,
 		params:    cfg.Argon2.orDefault(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
-		hooks:     make(chan struct{}, hooksPending),
 		guestHost: guestHost(issuer),
 		audience:  cfg.CustomTokenAudience + "/projects/",
 	}

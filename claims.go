@@ -124,9 +124,9 @@ func (a *Auth) checkSessionToken(ctx context.Context, op *operation, e envelope,
 		return sessionToken{}, refusef(ErrInvalidToken, "expired", "the sign-in is longer ago than MaxSessionAge")
 	}
 	op.event.UserID, op.event.Kind, op.event.ProjectID = t.accountID, t.kind, t.projectID
-	if used > 0 {
-		op.event.KeyID = keys[used].ID()
-		op.note(EventOldKeyUsed)
+	op.usedKey(keys, used)
+	if end := keys[used].NotAfter; !end.IsZero() && (t.expires.IsZero() || end.Before(t.expires)) {
+		t.expires = end.UTC().Truncate(time.Second) // the token ends with its key
 	}
 	return t, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/gcra"
 	"github.com/deskauth/deskauth/internal/passhash"
@@ -109,8 +110,9 @@ type Config struct {
 	// check, and the sign-up fails with it.
 	PasswordCheck func(ctx context.Context, password string) error
 	// CanonicalEmail replaces the rule for addresses, for those who need international
-	// ones. It must give every spelling of one mailbox the same text, and its error ends
-	// the sentence "the e-mail address …". The default is [CanonicalEmail].
+	// ones. It must give every spelling of one mailbox the same text, of at most 254 bytes,
+	// and look nothing up: its error ends the sentence "the e-mail address …" and is shown.
+	// The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
 
 	// OnEvent, when set, is called once for each outcome. Whoever caused it waits for it to
@@ -213,7 +215,7 @@ func (c Config) check() error {
 func checkIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
 	switch {
-	case err != nil || len(issuer) > maxIssuerBytes:
+	case err != nil || len(issuer) > maxIssuerBytes || !utf8.ValidString(issuer):
 		return fmt.Errorf("is no URL of at most %d bytes", maxIssuerBytes)
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Hostname()) > maxHostBytes:
 		return fmt.Errorf("must start with http:// or https:// and a host of at most %d bytes", maxHostBytes)

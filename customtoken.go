@@ -20,7 +20,8 @@ type CustomTokenInput struct {
 }
 
 // SigninWithCustomToken signs in a user of another system, and makes its account at the
-// first time: one for each `_id` in a project, whose profile follows the claims.
+// first time: one for each `_id` in a project, whose profile is what the token claims that
+// came last.
 //
 // Given a session token of ours, of any kind, it answers with that account and the same
 // token, or with a fresh one when half of the token's life is over, up to
@@ -161,10 +162,7 @@ func (a *Auth) checkCustomToken(ctx context.Context, op *operation, e envelope, 
 			return customToken{}, refusef(ErrInvalidToken, "expired", "the token is older than Config.CustomTokenMaxAge")
 		}
 	}
-	if used > 0 {
-		op.event.KeyID = keys[used].ID()
-		op.note(EventOldKeyUsed)
-	}
+	op.usedKey(keys, used)
 	return c, nil
 }
 
@@ -260,5 +258,5 @@ func validProjectID(id string) bool {
 			return false
 		}
 	}
-	return 0 < len(id) && len(id) <= maxIDBytes
+	return 0 < len(id) && len(id) <= maxIDBytes && id != "." && id != ".."
 }

@@ -12,9 +12,8 @@ import (
 // An EventType says what happened.
 type EventType string
 
-// The types of event. The first six are outcomes of a sign-in, the next three happen on
-// the way to one, and every call that did not do what was asked ends in one of the last
-// two.
+// The types of event. The first five are outcomes, the next four happen on the way to one,
+// and every call that did not do what was asked ends in one of the last two.
 const (
 	EventSignedUp        EventType = "signed_up"        // an agent has an account
 	EventSignedIn        EventType = "signed_in"        // an agent or external user has a session
@@ -32,7 +31,7 @@ const (
 )
 
 // An Event is one thing that happened, for logs, audit and metrics. There is no secret in
-// it. A successful [Auth.Verify] or [Auth.VerifyStateless] makes none.
+// it. A successful [Auth.Verify] or [Auth.VerifyStateless] makes none but EventOldKeyUsed.
 type Event struct {
 	Type      EventType
 	Operation string // "signup", "signin", "anonymous", "custom_token" or "verify"
@@ -154,6 +153,14 @@ func (op *operation) end(err *error) {
 	op.emit(e)
 }
 
+// usedKey notes that somebody came with a token by a key that is not the first.
+func (op *operation) usedKey(keys []Key, used int) {
+	if used > 0 {
+		op.event.KeyID = keys[used].ID()
+		op.note(EventOldKeyUsed)
+	}
+}
+
 // note emits an event that is not the outcome.
 func (op *operation) note(t EventType) {
 	e := op.event
@@ -173,26 +180,21 @@ func (op *operation) emit(e Event) {
 }
 
 const (
-	hookTimeout  = time.Second
-	hooksPending = 64
+	hookTimeout   = time.Second
+	maxStuckHooks = 64
 )
 
 // tell calls the host's hook and waits for it, but not for ever: one that blocks holds up
-// its caller for hookTimeout, and once hooksPending calls of it are stuck, events are
+// its caller for hookTimeout, and once maxStuckHooks calls of it are stuck, events are
 // dropped until it moves again.
 func (a *Auth) tell(ctx context.Context, e Event) {
-	select {
-	case a.hooks <- struct{}{}:
-	default:
+	if a.stuckHooks.Load() >= maxStuckHooks {
 		a.cfg.Logger.ErrorContext(ctx, "deskauth: Config.OnEvent blocks: an event was dropped", "type", e.Type)
 		return
 	}
 	done := make(chan struct{})
 	go func() {
-		defer func() {
-			<-a.hooks
-			close(done)
-		}()
+		defer close(done)
 		defer a.contain(ctx, "Config.OnEvent")
 		a.cfg.OnEvent(ctx, e)
 	}()
@@ -201,6 +203,11 @@ func (a *Auth) tell(ctx context.Context, e Event) {
 	select {
 	case <-done:
 	case <-timer.C:
+		a.stuckHooks.Add(1)
+		go func() {
+			<-done
+			a.stuckHooks.Add(-1)
+		}()
 		a.cfg.Logger.ErrorContext(ctx, "deskauth: Config.OnEvent blocks: nobody waits for it any more", "type", e.Type)
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 
 	"github.com/google/uuid"
 )
 
 // ExternalUserID returns the ID of the account of a project's external user: a UUIDv8
 // (RFC 9562 §5.8) made of SHA-256 over both IDs. An external user reaches this account and
-// no other, whatever its tokens claim.
+// no other, whatever its tokens claim. Both IDs are without control characters, as every
+// ID that is signed in with.
 func ExternalUserID(projectID, externalID string) string {
 	// Neither ID has a NUL in it, so no two pairs make one text.
 	sum := sha256.Sum256([]byte("deskauth external user\x00" + projectID + "\x00" + externalID))
@@ -52,7 +52,7 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 		}
 		next := acc
 		next.FirstName, next.LastName, next.Attributes = c.firstName, c.lastName, c.attributes
-		next.UpdatedAt = a.cfg.Now().UTC().Truncate(time.Millisecond)
+		next.UpdatedAt = a.timestamp()
 		err := a.users.UpdateUser(ctx, next)
 		if err == nil {
 			next.Version++

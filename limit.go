@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth/internal/gcra"
@@ -22,12 +23,20 @@ type Rate struct {
 // field in [Limits].
 var NoLimit = Rate{Attempts: -1}
 
+// off is not a comparison with NoLimit, which anybody could change.
+func (r Rate) off() bool { return r == Rate{Attempts: -1} }
+
 // Limits are how often things may be tried. Whoever tries more often gets a [*RetryError]
-// that wraps [ErrTooManyAttempts], and nothing is looked up or hashed for them.
+// that wraps [ErrTooManyAttempts], and nothing is looked up or hashed for them: a limit is
+// taken as soon as the input is in form.
 //
 // A client is what the input's Client says, an IPv6 address standing for its /64. A call
 // without a Client has no limit by client.
 type Limits struct {
+	// SigninsPerClient bounds how fast one client can try one password each at many
+	// addresses. Successes count too. The default is 1,000 in an hour: everybody in an office
+	// may be one client. Without it one computer tries as fast as hashes are computed.
+	SigninsPerClient Rate
 	// SigninsPerAccountAndClient bounds how fast one client can guess the password of one
 	// address. A successful sign-in gives its attempts back. The default is 10 in 15
 	// minutes. Without it one computer guesses as fast as hashes are computed.
@@ -44,8 +53,9 @@ type Limits struct {
 	// GuestsPerClient bounds how fast one client can fill the store with guests. Everybody
 	// in an office may be one client. The default is 300 in an hour.
 	GuestsPerClient Rate
-	// GuestsPerProject bounds the same for all clients of a project together. The default
-	// is 10,000 in an hour; a busier site needs more.
+	// GuestsPerProject bounds the same for all clients of a project together. Who has many
+	// addresses can use it up, and keep new guests out that long. The default is 10,000 in
+	// an hour; a busier site needs more.
 	GuestsPerProject Rate
 }
 
@@ -66,6 +76,7 @@ type Limiter interface {
 
 // withDefaults puts every default in its place.
 func (l Limits) withDefaults() Limits {
+	l.SigninsPerClient = orDefault(l.SigninsPerClient, Rate{1000, time.Hour})
 	l.SigninsPerAccountAndClient = orDefault(l.SigninsPerAccountAndClient, Rate{10, 15 * time.Minute})
 	l.SigninsPerAccount = orDefault(l.SigninsPerAccount, Rate{100, time.Hour})
 	l.SignupsPerClient = orDefault(l.SignupsPerClient, Rate{20, time.Hour})
@@ -84,13 +95,14 @@ func (l Limits) check() error {
 		name string
 		rate Rate
 	}{
+		{"SigninsPerClient", l.SigninsPerClient},
 		{"SigninsPerAccountAndClient", l.SigninsPerAccountAndClient},
 		{"SigninsPerAccount", l.SigninsPerAccount},
 		{"SignupsPerClient", l.SignupsPerClient},
 		{"GuestsPerClient", l.GuestsPerClient},
 		{"GuestsPerProject", l.GuestsPerProject},
 	} {
-		if f.rate == NoLimit {
+		if f.rate.off() {
 			continue
 		}
 		if f.rate.Attempts < 1 || f.rate.Attempts > maxAttempts || f.rate.Per < time.Duration(f.rate.Attempts) || f.rate.Per > maxPer {
@@ -110,7 +122,7 @@ type limit struct {
 // take reserves an attempt of each limit, and refuses if one of them is used up.
 func (a *Auth) take(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
-		if l.key == "" || l.rate == NoLimit {
+		if l.key == "" || l.rate.off() {
 			continue
 		}
 		wait, err := a.cfg.Limiter.Take(ctx, l.key, l.rate)
@@ -128,10 +140,11 @@ func (a *Auth) take(ctx context.Context, limits ...limit) error {
 	return nil
 }
 
-// giveBack forgets the attempts that led to a success.
+// giveBack forgets the attempts at an account that led to a success. Those of the client
+// stay: an account of its own would wash it clean of its tries at others.
 func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
-		if l.key == "" || l.rate == NoLimit {
+		if l.key == "" || l.rate.off() || l.name == "SigninsPerClient" {
 			continue
 		}
 		if err := a.cfg.Limiter.Reset(ctx, l.key); err != nil {
@@ -146,21 +159,23 @@ func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 func (a *Auth) signinLimits(email, client string) []limit {
 	l := a.cfg.Limits
 	return []limit{
+		{"SigninsPerClient", clientKey("signins", client), l.SigninsPerClient},
 		{"SigninsPerAccountAndClient", clientKey("signin "+email, client), l.SigninsPerAccountAndClient},
 		{"SigninsPerAccount", "signin " + email, l.SigninsPerAccount},
 	}
 }
 
-func (a *Auth) signupLimits(client string) []limit {
-	return []limit{{"SignupsPerClient", clientKey("signup", client), a.cfg.Limits.SignupsPerClient}}
+func (a *Auth) signupLimit(client string) limit {
+	return limit{"SignupsPerClient", clientKey("signup", client), a.cfg.Limits.SignupsPerClient}
 }
 
-func (a *Auth) guestLimits(projectID, client string) []limit {
-	l := a.cfg.Limits
-	return []limit{
-		{"GuestsPerClient", clientKey("guest", client), l.GuestsPerClient},
-		{"GuestsPerProject", "guests of " + projectID, l.GuestsPerProject},
-	}
+func (a *Auth) guestLimit(client string) limit {
+	return limit{"GuestsPerClient", clientKey("guest", client), a.cfg.Limits.GuestsPerClient}
+}
+
+// projectLimit is for projects that exist: a key is not a client's to make up.
+func (a *Auth) projectLimit(projectID string) limit {
+	return limit{"GuestsPerProject", "guests of " + projectID, a.cfg.Limits.GuestsPerProject}
 }
 
 // maxClientBytes is above every address and every sensible name of a client.
@@ -172,8 +187,12 @@ func clientKey(what, client string) string {
 	if client == "" {
 		return ""
 	}
-	if address, err := netip.ParseAddr(client); err == nil {
-		address = address.Unmap().WithZone("")
+	client = strings.TrimSpace(client)
+	if withPort, err := netip.ParseAddrPort(client); err == nil { // a port is the client's to choose
+		client = withPort.Addr().String()
+	}
+	if address, err := netip.ParseAddr(strings.Trim(client, "[]")); err == nil {
+		address = fromNAT64(address.Unmap().WithZone(""))
 		if address.Is6() { // a subscriber has at least a /64, RFC 6177
 			prefix, _ := address.Prefix(64)
 			address = prefix.Addr()
@@ -181,6 +200,18 @@ func clientKey(what, client string) string {
 		client = address.String()
 	}
 	return what + " from " + client[:min(len(client), maxClientBytes)]
+}
+
+var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
+
+// fromNAT64 returns the IPv4 address that a translator has put into an IPv6 one: all of
+// them are in one /64.
+func fromNAT64(address netip.Addr) netip.Addr {
+	if !nat64.Contains(address) {
+		return address
+	}
+	b := address.As16()
+	return netip.AddrFrom4([4]byte(b[12:]))
 }
 
 // memoryLimiter is the default [Limiter].

@@ -33,25 +33,32 @@ func (p Argon2Params) orDefault() passhash.Params {
 	return passhash.Params(p)
 }
 
-// checkPassword says what is wrong with a password that is being chosen.
-func (a *Auth) checkPassword(ctx context.Context, password string) (message string, err error) {
+// checkNewPassword says what is wrong with the form of a password that is being chosen.
+func (a *Auth) checkNewPassword(password string) (message string) {
 	if message := checkGivenPassword(password); message != "" {
-		return message, nil
+		return message
 	}
 	if least := a.cfg.MinPasswordLength; utf8.RuneCountInString(norm.NFC.String(password)) < least {
-		return fmt.Sprintf("must have %d characters or more", least), nil
+		return fmt.Sprintf("must have %d characters or more", least)
 	}
+	return ""
+}
+
+// askPasswordCheck asks the host about a password in form. That may cost it a request, so
+// it is asked once an attempt has been counted.
+func (a *Auth) askPasswordCheck(ctx context.Context, password string) error {
 	if a.cfg.PasswordCheck == nil {
-		return "", nil
+		return nil
 	}
-	err = a.cfg.PasswordCheck(ctx, password)
+	err := a.cfg.PasswordCheck(ctx, password)
 	if errors.Is(err, ErrPasswordRefused) {
-		return strings.TrimPrefix(err.Error(), ErrPasswordRefused.Error()+": "), nil
+		message := strings.TrimPrefix(err.Error(), ErrPasswordRefused.Error()+": ")
+		return &ValidationError{Fields: []FieldError{{"Password", message}}}
 	}
 	if err != nil {
-		return "", fmt.Errorf("deskauth: Config.PasswordCheck: %w", err)
+		return fmt.Errorf("deskauth: Config.PasswordCheck: %w", err)
 	}
-	return "", nil
+	return nil
 }
 
 // checkGivenPassword says why a password cannot be anybody's: what is too long is refused

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/deskauth/deskauth/internal/jose"
@@ -16,6 +17,7 @@ import (
 type Key struct {
 	// NotAfter is when the key stops to verify and to sign. The zero time is never. When
 	// it comes for the first session key, nobody can sign in until there is another first.
+	// Give an old key as long as its tokens live, or they end with it.
 	NotAfter time.Time
 
 	key *jose.Key // a pointer: inside a struct of the host's, fmt prints an address
@@ -104,13 +106,16 @@ func (k Key) usable(now time.Time) bool {
 // key first, give the old one a NotAfter, and drop it after that.
 type SecretProvider interface {
 	// SessionKeys returns the keys of session tokens, the signing key first; all of them
-	// verify.
+	// verify. Where there are only public keys, tokens can be verified and nobody can sign
+	// in.
 	SessionKeys(ctx context.Context) ([]Key, error)
 
 	// ProjectKeys returns the keys that may sign the project's custom tokens, the current
 	// one first. It returns an error wrapping [ErrProjectNotFound] for a project that
 	// nobody knows, and an empty list for a project that takes guests but no custom
-	// tokens. projectID is what a client sent: look it up, and build nothing from it.
+	// tokens. projectID is what a client sent: look it up, and build nothing from it. No
+	// project may have a key of sessions: whoever signs its custom tokens could make
+	// anybody's session. [New] sees that in StaticSecrets only.
 	ProjectKeys(ctx context.Context, projectID string) ([]Key, error)
 }
 
@@ -133,11 +138,30 @@ func (s StaticSecrets) ProjectKeys(_ context.Context, projectID string) ([]Key, 
 	return keys, nil
 }
 
-// check is what [New] says of keys that it can see all of.
+// checkStatic checks the keys that [New] can see all of. What only embeds them may have
+// others.
+func checkStatic(secrets SecretProvider, now time.Time) error {
+	switch s := secrets.(type) {
+	case StaticSecrets:
+		return s.check(now)
+	case *StaticSecrets:
+		if s == nil {
+			return errors.New("deskauth: New got a nil *StaticSecrets")
+		}
+		return s.check(now)
+	}
+	return nil
+}
+
 func (s StaticSecrets) check(now time.Time) error {
-	if err := checkSessionKeys(s.Session, now); err != nil {
+	if err := checkSessionKeys(s.Session); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(s.Session, func(k Key) bool { return k.key.CanSign() }) {
+		if err := checkSigningKey(s.Session[0], now); err != nil {
+			return err
+		}
+	} // else it can only verify, and is meant to
 	for id, keys := range s.Projects {
 		if !validProjectID(id) {
 			return fmt.Errorf("deskauth: project ID %.64q cannot be used: it needs 1 to %d letters, digits, or characters of -._~", id, maxIDBytes)
@@ -156,7 +180,7 @@ func (s StaticSecrets) check(now time.Time) error {
 	return nil
 }
 
-func checkSessionKeys(keys []Key, now time.Time) error {
+func checkSessionKeys(keys []Key) error {
 	if len(keys) == 0 {
 		return errors.New("deskauth: there is no session key: session tokens need one, for example NewKey(\"\", \"HS256\", 32 random bytes)")
 	}
@@ -165,7 +189,11 @@ func checkSessionKeys(keys []Key, now time.Time) error {
 			return fmt.Errorf("deskauth: session %w", err)
 		}
 	}
-	switch first := keys[0]; {
+	return nil
+}
+
+func checkSigningKey(first Key, now time.Time) error {
+	switch {
 	case !first.key.CanSign():
 		return fmt.Errorf("deskauth: session key %q is a public key: the first session key signs and must be a secret or a private key", first.ID())
 	case !first.usable(now):

@@ -135,7 +135,7 @@ func TestS05_NewSaysWhatToMend(t *testing.T) {
 		"short secret":      {[]deskauth.Key{deskauth.NewKey("k1", "HS256", "sixteen bytes...")}, nil, `deskauth: session key "k1" has 16 bytes; HS256 needs 32 or more`},
 		"a byte short":      {[]deskauth.Key{deskauth.NewKey("k1", "HS256", strings.Repeat("x", 31))}, nil, `deskauth: session key "k1" has 31 bytes; HS256 needs 32 or more`},
 		"wrong curve":       {[]deskauth.Key{deskauth.NewKey("k1", "ES384", small)}, nil, `deskauth: session key "k1" is on the curve P-256; ES384 needs P-384`},
-		"public key first":  {[]deskauth.Key{deskauth.NewKey("k1", "ES256", &small.PublicKey)}, nil, `deskauth: session key "k1" is a public key: the first session key signs and must be a secret or a private key`},
+		"public key first":  {[]deskauth.Key{deskauth.NewKey("k1", "ES256", &small.PublicKey), good}, nil, `deskauth: session key "k1" is a public key: the first session key signs and must be a secret or a private key`},
 		"over":              {[]deskauth.Key{over}, nil, `deskauth: session key "old" signs and is past its NotAfter, 2026-01-02T04:04:05Z: put a key in force first`},
 		"project zero key":  {[]deskauth.Key{good}, []deskauth.Key{{}}, `deskauth: project "` + projectA + `": key is empty: make it with NewKey`},
 		"project short key": {[]deskauth.Key{good}, []deskauth.Key{deskauth.NewKey("p", "HS512", "short")}, `deskauth: project "` + projectA + `": key "p" has 5 bytes; HS512 needs 32 or more`},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/deskauth/deskauth/internal/passhash"
 )
@@ -23,9 +22,10 @@ type SigninInput struct {
 //
 // It returns a [*ValidationError] for fields that cannot be anybody's,
 // [ErrInvalidCredentials] for every way that the two do not sign in, or a [*RetryError] that
-// wraps [ErrTooManyAttempts] or [ErrBusy].
-// Each [ErrInvalidCredentials] costs one password hash, whether or not somebody has the
-// address.
+// wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same
+// password hashes, one unless Config.ImportedBcryptCost is set, whether or not somebody has
+// the address. A success may store a stronger hash; if the store fails in that, so does the
+// sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	op := a.begin(ctx, "signin")
 	defer op.end(&err)
@@ -119,10 +119,13 @@ func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, cannot error
 // known. If the account was changed meanwhile, that change stands.
 func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
 	acc.PasswordHash, err = a.hashPassword(ctx, password)
+	if errors.Is(err, ErrBusy) {
+		return nil // the next sign-in will do
+	}
 	if err != nil {
 		return err
 	}
-	acc.UpdatedAt = a.cfg.Now().UTC().Truncate(time.Millisecond)
+	acc.UpdatedAt = a.timestamp()
 	err = a.users.UpdateUser(ctx, acc)
 	switch {
 	case errors.Is(err, ErrConflict):

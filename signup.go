@@ -30,11 +30,17 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	defer op.end(&err)
 	op.event.Client = in.Client
 
-	email, err := a.checkSignup(ctx, in)
+	email, err := a.checkSignup(in)
 	if err != nil {
 		return User{}, err
 	}
-	if err := a.take(ctx, a.signupLimits(in.Client)...); err != nil {
+	if err := a.gate.full(); err != nil { // before an attempt is counted that would not be one
+		return User{}, err
+	}
+	if err := a.take(ctx, a.signupLimit(in.Client)); err != nil {
+		return User{}, err
+	}
+	if err := a.askPasswordCheck(ctx, in.Password); err != nil {
 		return User{}, err
 	}
 	// Who asks learns anyhow that the address is taken: no hash is spent on saying so.
@@ -80,15 +86,11 @@ func (a *Auth) whatIsTaken(ctx context.Context, email string) error {
 	return errors.Join(errIDTaken, err)
 }
 
-func (a *Auth) checkSignup(ctx context.Context, in SignupInput) (email string, err error) {
+func (a *Auth) checkSignup(in SignupInput) (email string, err error) {
 	var bad checks
 	email, message := a.canonicalEmail(in.Email)
 	bad.add("Email", message)
-	message, err = a.checkPassword(ctx, in.Password)
-	if err != nil {
-		return "", err
-	}
-	bad.add("Password", message)
+	bad.add("Password", a.checkNewPassword(in.Password))
 	bad.add("FirstName", checkRequired(in.FirstName, checkName))
 	bad.add("LastName", checkRequired(in.LastName, checkName))
 	return email, bad.err()
@@ -96,7 +98,7 @@ func (a *Auth) checkSignup(ctx context.Context, in SignupInput) (email string, e
 
 // create stores a new account of any kind.
 func (a *Auth) create(ctx context.Context, acc Account) (User, error) {
-	acc.CreatedAt = a.cfg.Now().UTC().Truncate(time.Millisecond)
+	acc.CreatedAt = a.timestamp()
 	acc.UpdatedAt = acc.CreatedAt
 	if acc.ID == "" || len(acc.ID) > maxIDBytes {
 		return User{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed", len(acc.ID), maxIDBytes)
@@ -107,6 +109,9 @@ func (a *Auth) create(ctx context.Context, acc Account) (User, error) {
 	return acc.User, nil
 }
 
+// timestamp is now as accounts have it.
+func (a *Auth) timestamp() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
+
 // canonicalEmail returns the canonical address, or what is wrong with the given one.
 func (a *Auth) canonicalEmail(address string) (email, message string) {
 	switch {
@@ -116,11 +121,11 @@ func (a *Auth) canonicalEmail(address string) (email, message string) {
 		return "", "must be valid UTF-8"
 	}
 	email, err := a.cfg.CanonicalEmail(address)
-	if err == nil && email == "" {
-		return "", "is not a valid e-mail address"
-	}
 	if err != nil {
 		return "", err.Error()
+	}
+	if email == "" || len(email) > maxEmailBytes || !utf8.ValidString(email) || hasControl(email) {
+		return "", errEmailForm.Error()
 	}
 	return email, ""
 }

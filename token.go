@@ -60,7 +60,7 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 		return Identity{}, err
 	}
 	id = t.identity()
-	id.Email, id.FirstName, id.LastName = acc.Email, acc.FirstName, acc.LastName
+	id.ProjectID, id.Email, id.FirstName, id.LastName = acc.ProjectID, acc.Email, acc.FirstName, acc.LastName
 	if acc.Kind == KindExternal {
 		id.Claims = acc.Attributes
 	}
@@ -183,7 +183,7 @@ func (a *Auth) sessionKeys(ctx context.Context) ([]Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deskauth: get session keys: %w", err)
 	}
-	if err := checkSessionKeys(keys, a.cfg.Now()); err != nil {
+	if err := checkSessionKeys(keys); err != nil {
 		return nil, err
 	}
 	return keys, nil
@@ -196,5 +196,5 @@ func (a *Auth) signingKey(ctx context.Context) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return keys[0], nil
+	return keys[0], checkSigningKey(keys[0], a.cfg.Now())
 }

@@ -13,8 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 
 	"github.com/deskauth/deskauth"
@@ -22,21 +22,21 @@ import (
 
 // Config is what may be changed. The zero value is safe.
 type Config struct {
-	// MaxBodyBytes is the size of the largest request body that is read; a larger one is
+	// MaxBodyBytes, for [New], is the size of the largest request body that is read; a larger one is
 	// answered with 413. The default is 64 KiB.
 	MaxBodyBytes int64
 
-	// Client returns who a request is from, for limits and events: an IP address, or a name
+	// Client, for [New], returns who a request is from, for limits and events: an IP address, or a name
 	// that the client cannot choose. The default is the peer's address. Behind a proxy that
 	// is the proxy, and everybody would share its limits: then read here the header that
 	// your proxy sets, and only if nobody can get around the proxy.
 	Client func(r *http.Request) string
 
-	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
+	// Logger, for [New], gets what fails here and not in deskauth, such as a panic in Client. The
 	// default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
 
-	// Stateless weakens [Authenticate]: it asks no store, see
+	// Stateless, for [Authenticate], weakens it: it asks no store, see
 	// [deskauth.Auth.VerifyStateless].
 	Stateless bool
 }
@@ -62,8 +62,12 @@ var routes = map[string]endpoint{
 }
 
 // New returns a handler of POST /signup, /signin, /signinAnonymously and
-// /signinWithCustomToken. To mount it under a prefix, put [http.StripPrefix] around it.
+// /signinWithCustomToken. To mount it under a prefix, put [http.StripPrefix] around it. It
+// panics on a nil Auth.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
+	if auth == nil {
+		panic("httpadapter: New needs an Auth: deskauth.New returned an error that was not looked at")
+	}
 	if cfg.MaxBodyBytes <= 0 {
 		cfg.MaxBodyBytes = defaultMaxBodyBytes
 	}
@@ -76,13 +80,14 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client, logger: cfg.Logger}
 }
 
-// peer returns the address that the connection comes from, without its port.
+// peer returns the address that the connection comes from, and nothing where it comes from
+// none, such as a Unix socket: everybody would be one client.
 func peer(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		return ""
 	}
-	return host
+	return address.Addr().String()
 }
 
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +104,9 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, r, err)
 			return
 		}
-		write(w, http.StatusOK, answer)
+		if err := write(w, http.StatusOK, answer); err != nil {
+			a.logger.ErrorContext(r.Context(), "httpadapter: encode an answer", "error", err)
+		}
 	}
 }
 
@@ -111,7 +118,11 @@ func (a *adapter) call(endpoint endpoint, w http.ResponseWriter, r *http.Request
 			err = errPanic
 		}
 	}()
-	return endpoint(a, w, r)
+	answer, err = endpoint(a, w, r)
+	if unmade, ok := errors.AsType[*answerError](err); ok {
+		a.logger.ErrorContext(r.Context(), "httpadapter: make an answer", "error", unmade.error)
+	}
+	return answer, err
 }
 
 var errPanic = errors.New("httpadapter: panic")

@@ -21,8 +21,13 @@ func IdentityFrom(ctx context.Context) (deskauth.Identity, bool) {
 // Authenticate returns a middleware that lets a request through only with a good token in
 // its Authorization header, as "JWT <token>" or "Bearer <token>"; the next handler finds
 // who it is by [IdentityFrom]. Everybody else gets a 401, or a 500 if the store or the
-// keys failed. It checks with [deskauth.Auth.Verify] unless Config.Stateless says otherwise.
+// keys failed. It checks with [deskauth.Auth.Verify] unless Config.Stateless says otherwise,
+// and lets in guests and external users of every project: see [Require], and compare
+// Identity.ProjectID. It panics on a nil Auth.
 func Authenticate(auth *deskauth.Auth, cfg Config) func(next http.Handler) http.Handler {
+	if auth == nil {
+		panic("httpadapter: Authenticate needs an Auth: deskauth.New returned an error that was not looked at")
+	}
 	verify := auth.Verify
 	if cfg.Stateless {
 		verify = auth.VerifyStateless

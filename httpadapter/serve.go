@@ -195,14 +195,16 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// write is the only encoder.
-func write(w http.ResponseWriter, status int, answer any) {
+// write is the only encoder. An answer that cannot be encoded becomes a 500, and the error
+// is for the log.
+func write(w http.ResponseWriter, status int, answer any) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
 	encoder := json.NewEncoder(b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(answer); err != nil {
+	err := encoder.Encode(answer)
+	if err != nil {
 		status = http.StatusInternalServerError
 		b.Reset()
 		b.WriteString(`{"success":false,"msg":"Internal error."}`)
@@ -213,4 +215,5 @@ func write(w http.ResponseWriter, status int, answer any) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n"))) // a client that went needs no answer
+	return err
 }

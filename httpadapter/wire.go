@@ -116,12 +116,15 @@ func newSession(s deskauth.Session) (sessionResponse, error) {
 	return answer, err
 }
 
+// An answerError is of an answer that cannot be made: nobody has logged it yet.
+type answerError struct{ error }
+
 // newExternal shows an external user: its ID in its own system, its names, and what else
 // its token claimed, as far as it is not ours to say.
 func newExternal(u deskauth.User) (json.RawMessage, error) {
 	b, err := profile.Append([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
 	if err != nil {
-		return nil, err
+		return nil, &answerError{err}
 	}
 	b = strictjson.AppendString(append(b, `,"id_project":`...), u.ProjectID)
 	return append(b, '}'), nil

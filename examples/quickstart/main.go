@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
@@ -28,5 +29,6 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
 	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.Config{})(hello))
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", mux))
+	server := http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	log.Fatal(server.ListenAndServe())
 }

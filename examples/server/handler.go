@@ -32,6 +32,7 @@ func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
 	}
 	if o.noLimits {
 		cfg.Limits = deskauth.Limits{
+			SigninsPerClient:           deskauth.NoLimit,
 			SigninsPerAccountAndClient: deskauth.NoLimit,
 			SigninsPerAccount:          deskauth.NoLimit,
 			SignupsPerClient:           deskauth.NoLimit,

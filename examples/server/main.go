@@ -25,13 +25,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, stop, o, os.Stdout, os.Stderr); err != nil {
 		exit(err)
 	}
 }
 
-// run serves until ctx ends, and then until what is running has been answered.
-func run(ctx context.Context, o options, out, logs io.Writer) error {
+// run serves until ctx ends, calls stopped, and goes on until what is running has been answered.
+func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) error {
 	logger := newLogger(o, logs)
 	if o.randomSecret {
 		logger.Warn("the session secret is random: a restart signs everybody out; set -session-secret to keep one")
@@ -67,6 +67,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 	case <-ctx.Done():
 	}
 	logger.Info("stopping")
+	stopped() // a second signal ends it at once
 	deadline, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	if err := server.Shutdown(deadline); err != nil {

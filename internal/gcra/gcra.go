@@ -49,6 +49,7 @@ func (l *Limiter) Take(key string, attempts int, per time.Duration) time.Duratio
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	free, known := s.keys[id]
+	free = min(free, now+int64(per)) // further ahead only when the clock was set back
 	next := max(free, now) + step
 	if wait := next - now - int64(per); wait > 0 {
 		return time.Duration(wait)

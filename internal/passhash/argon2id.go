@@ -84,7 +84,9 @@ func (h argon2id) Verify(password string) bool {
 }
 
 func (h argon2id) WeakerThan(p Params) bool {
-	return h.Memory < p.Memory || h.Time < p.Time || len(h.salt) < saltBytes || len(h.tag) < tagBytes
+	work, least := uint64(h.Memory)*uint64(h.Time), uint64(p.Memory)*uint64(p.Time)
+	return work < least || h.Memory < p.Memory/4 || h.Parallelism != p.Parallelism ||
+		len(h.salt) < saltBytes || len(h.tag) < tagBytes
 }
 
 func (h argon2id) Covers(string) bool { return true }

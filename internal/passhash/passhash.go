@@ -27,8 +27,8 @@ var ErrUnknown = errors.New("the stored password hash is of no known scheme")
 type Hash interface {
 	// Verify computes the hash of password and compares in constant time.
 	Verify(password string) bool
-	// WeakerThan reports whether a hash made with p would be harder to guess, so that
-	// the stored one should be replaced.
+	// WeakerThan reports whether the stored hash should be replaced by one made with p: it
+	// is of another scheme, takes less work or a quarter of the memory, or has other lanes.
 	WeakerThan(p Params) bool
 	// Covers reports whether every byte of password counts in the hash. Only then is it
 	// known that a password which verifies is the one that was chosen.

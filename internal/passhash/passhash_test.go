@@ -147,11 +147,14 @@ func TestWeakerThan(t *testing.T) {
 		{"the same", "m=128,t=2,p=1$" + salt + "$" + tag, false},
 		{"less memory", "m=127,t=2,p=1$" + salt + "$" + tag, true},
 		{"fewer passes", "m=128,t=1,p=1$" + salt + "$" + tag, true},
-		{"less memory, more passes", "m=64,t=16,p=1$" + salt + "$" + tag, true},
-		{"more memory, fewer passes", "m=4096,t=1,p=1$" + salt + "$" + tag, true},
+		{"less memory, as many passes as make up for it", "m=64,t=4,p=1$" + salt + "$" + tag, false},
+		{"less memory, not enough passes", "m=64,t=3,p=1$" + salt + "$" + tag, true},
+		{"a quarter of the memory, and no less", "m=32,t=16,p=1$" + salt + "$" + tag, false},
+		{"less than a quarter of the memory", "m=31,t=16,p=1$" + salt + "$" + tag, true},
+		{"more memory, fewer passes", "m=4096,t=1,p=1$" + salt + "$" + tag, false},
 		{"more memory", "m=129,t=2,p=1$" + salt + "$" + tag, false},
 		{"more passes", "m=128,t=3,p=1$" + salt + "$" + tag, false},
-		{"more lanes", "m=128,t=2,p=4$" + salt + "$" + tag, false}, // lanes are not strength
+		{"more lanes", "m=128,t=2,p=4$" + salt + "$" + tag, true}, // not weaker, and its time is another
 		{"salt of 8 bytes", "m=128,t=2,p=1$c29tZXNhbHQ$" + tag, true},
 		{"tag of 16 bytes", "m=128,t=2,p=1$" + salt + "$" + salt, true},
 		{"salt of 32 bytes", "m=128,t=2,p=1$" + tag + "$" + tag, false},

@@ -8,7 +8,7 @@ import (
 
 // leastRest is the work, in KiB × passes, below which a difference is left alone: a
 // thousandth of a hash of the default cost is lost in the noise of a network.
-const leastRest = 64
+const leastRest = 128
 
 // Rest returns what has to be computed in vain after h, so that everybody who is refused
 // costs the same: one hash made with p, and, where bcryptCost is not 0, one bcrypt hash of
@@ -42,7 +42,7 @@ func difference(p, h Params) []Hash {
 		return nil
 	}
 	passes := (work + int64(p.Memory) - 1) / int64(p.Memory) // so that it takes no more memory than p
-	rest, err := Decoy(Params{Memory: uint32(work / passes), Time: uint32(passes), Parallelism: 1})
+	rest, err := Decoy(Params{Memory: uint32(work / passes), Time: uint32(passes), Parallelism: p.Parallelism})
 	if err != nil {
 		return nil
 	}

@@ -16,13 +16,16 @@ import (
 // MaxNameBytes is the length of the longest name of a claim that is kept.
 const MaxNameBytes = 128
 
-// ours are the names that this library writes or trusts in tokens and users, and those
+// ours are the names that this library writes or trusts in tokens and users, those by which
+// others who verify a session token grant rights (the IANA registry of JWT claims), and those
 // that JavaScript trusts in objects. Some readers of JSON fold case, so no spelling of
 // them is free. firstname and lastname are kept beside the profile.
 var ours = [...]string{
 	"iss", "sub", "aud", "exp", "nbf", "iat", "jti",
 	"_id", "id", "id_project", "uid", "epoch", "kind", "auth_time",
-	"firstname", "lastname", "emailverified",
+	"firstname", "lastname", "emailverified", "email_verified",
+	"scope", "scp", "roles", "groups", "permissions", "entitlements", "act", "may_act",
+	"azp", "client_id", "cnf", "amr", "acr", "sid", "nonce",
 	"__proto__", "constructor", "prototype",
 }
 

@@ -192,10 +192,11 @@ func (p *parser) array(depth int) error {
 // a set when they are many, so that a text of n bytes never costs n² steps.
 type names struct{ set map[string]struct{} }
 
-const few = 24
+// linear is how many members are looked through. The search is then still cheaper than a set.
+const linear = 64
 
 func (n *names) has(members []Member, name []byte) bool {
-	if len(members) < few {
+	if len(members) < linear {
 		for i := range members {
 			if bytes.Equal(members[i].Name, name) {
 				return true
@@ -204,7 +205,7 @@ func (n *names) has(members []Member, name []byte) bool {
 		return false
 	}
 	if n.set == nil {
-		n.set = make(map[string]struct{}, 4*few)
+		n.set = make(map[string]struct{}, 2*linear)
 		for i := range members {
 			n.set[string(members[i].Name)] = struct{}{}
 		}
