@@ -2,11 +2,15 @@ package deskauth_test
 
 import (
 	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // A hook that never returns costs its caller a second, and no more once enough are stuck.
@@ -48,6 +52,32 @@ func TestS23_BlockingHookIsContained(t *testing.T) {
 		synctest.Wait()
 		if took := guest(); took != 0 || len(calls) != pending+1 {
 			t.Errorf("after the hook moved on: waited %v, %d calls; want 0 and %d", took, len(calls), pending+1)
+		}
+	})
+}
+
+// A hook that is slow and not stuck hears of everything.
+func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var heard atomic.Int64
+		a, err := deskauth.New(memstore.New(), testSecrets(), deskauth.Config{
+			Limits: noLimits,
+			Logger: slog.New(slog.DiscardHandler),
+			OnEvent: func(context.Context, deskauth.Event) {
+				time.Sleep(5 * time.Millisecond)
+				heard.Add(1)
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range 500 {
+			group.Go(func() { a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA}) })
+		}
+		group.Wait()
+		if got := heard.Load(); got != 500 {
+			t.Errorf("the hook heard of %d of 500 guests", got)
 		}
 	})
 }

@@ -1,6 +1,10 @@
 package deskauth_test
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"slices"
 	"testing"
 	"time"
@@ -180,4 +184,76 @@ func TestKeyIDsRoundTrip(t *testing.T) {
 			t.Errorf("a key with the ID %q was taken, its tokens are not: %v", id, err)
 		}
 	}
+}
+
+// Who comes back each day is not signed out when the old key ends, and is told honestly when
+// the token does.
+func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
+	t.Parallel()
+	old := deskauth.NewKey("old", "HS256", sessionSecret)
+	keys := []deskauth.Key{old}
+	k := newAuthOn(t, memstore.New(), &provider{
+		session: func() ([]deskauth.Key, error) { return keys, nil },
+		project: func(string) ([]deskauth.Key, error) { return nil, nil },
+	}, deskauth.Config{})
+	s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.NotAfter = k.clock.Now().Add(12 * 24 * time.Hour)
+	keys = []deskauth.Key{deskauth.NewKey("new", "HS256", secretB), old}
+	for day := 1; day <= 40; day++ {
+		k.clock.Advance(24 * time.Hour)
+		if s, err = k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: s.Token}); err != nil {
+			t.Fatalf("day %d: %v", day, err)
+		}
+		if day == 1 && !s.ExpiresAt.Equal(old.NotAfter) {
+			t.Errorf("the token ends at %v, want the end of its key, %v", s.ExpiresAt, old.NotAfter)
+		}
+	}
+}
+
+// With public keys alone, another service verifies and cannot sign anybody in.
+func TestVerifyOnly(t *testing.T) {
+	t.Parallel()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuing := newAuthOn(t, memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", private)},
+		Projects: map[string][]deskauth.Key{projectA: nil},
+	}, deskauth.Config{})
+	s, err := issuing.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifying := newAuthOn(t, memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", &private.PublicKey)},
+		Projects: map[string][]deskauth.Key{projectA: nil},
+	}, deskauth.Config{})
+	if id, err := verifying.VerifyStateless(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
+		t.Errorf("VerifyStateless = %v, %v", id, err)
+	}
+	got, err := verifying.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	if err == nil || got.Token != "" {
+		t.Errorf("a public key signed %q, %v", got.Token, err)
+	}
+}
+
+// A provider that embeds StaticSecrets and has keys of its own is not judged by the empty ones.
+func TestNewLooksOnlyAtStaticSecretsThemselves(t *testing.T) {
+	t.Parallel()
+	if _, err := deskauth.New(memstore.New(), embedding{}, deskauth.Config{}); err != nil {
+		t.Errorf("New: %v", err)
+	}
+	if _, err := deskauth.New(memstore.New(), (*deskauth.StaticSecrets)(nil), deskauth.Config{}); err == nil {
+		t.Error("New took a nil *StaticSecrets")
+	}
+}
+
+type embedding struct{ deskauth.StaticSecrets }
+
+func (embedding) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
+	return testSecrets().SessionKeys(ctx)
 }

@@ -145,3 +145,15 @@ func BenchmarkTakeNewKeys(b *testing.B) {
 		l.Take(strconv.Itoa(i), 10, time.Hour)
 	}
 }
+
+// A clock that was ahead and is set right must not lock a key for as long as it was ahead.
+func TestAClockSetBackLocksNothing(t *testing.T) {
+	c := newClock()
+	l := gcra.New(c.now, 1<<20)
+	c.advance(365 * 24 * time.Hour)
+	l.Take("k", 3, 30*time.Second)
+	c.advance(-365 * 24 * time.Hour)
+	if wait := l.Take("k", 3, 30*time.Second); wait > 10*time.Second {
+		t.Errorf("after the clock was set back: wait %v, want at most a step of 10s", wait)
+	}
+}

@@ -1,0 +1,178 @@
+package authtest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A Target is what checks tokens, and what the table has to know to forge some for it.
+// Use keys made for the test: the attacks' tokens end up in its output.
+type Target struct {
+	// Accepts reports whether the token was let in. It is called with one token at a time.
+	Accepts func(token string) bool
+
+	// Algorithm is what honest tokens are signed with: HS256, HS384, HS512, RS256, RS384,
+	// RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA (RFC 7518 §3.1, RFC 8037
+	// §3.1; EdDSA is Ed25519 here).
+	Algorithm string
+
+	// Key signs the honest token, and the attacks whose signature is right and whose text
+	// is not. It is a []byte or string for HS…, a *rsa.PrivateKey for RS… and PS…, a
+	// *ecdsa.PrivateKey on the algorithm's curve for ES…, an ed25519.PrivateKey for EdDSA.
+	Key any
+
+	// KeyID is the `kid` of the honest token, empty for none.
+	KeyID string
+
+	// Type is the `typ` of the honest token. The default is "JWT".
+	Type string
+
+	// Claims is the JSON object in the honest token, with its times in order. A claim that
+	// it does not have, among `aud`, `iss`, `sub` and `exp`, is taken for one that the target
+	// does not ask for.
+	Claims []byte
+
+	// Skip weakens the table: it names the groups to leave out. The package comment lists
+	// them and says which ones a sound target may have to skip. The default is none.
+	Skip []string
+}
+
+// An Attack is one forged token.
+type Attack struct {
+	Group string // what Target.Skip calls it by
+	Name  string // distinct within the table
+	Why   string // what is wrong with a target that lets it in, and who says so
+	Token string
+}
+
+// Attacks returns the table for a target, without calling its Accepts, which may be nil.
+// Two calls return the same attacks; the tokens differ where a signature or the
+// attacker's key is random. The error says what is wrong with the target's description.
+func Attacks(target Target) ([]Attack, error) {
+	f, err := newForger(target)
+	if err != nil {
+		return nil, err
+	}
+	return f.table()
+}
+
+// Check returns the attacks that the target lets in. It returns an error, and none, when
+// the target refuses the honest token: one that refuses everything would pass.
+func Check(target Target) ([]Attack, error) {
+	attacks, err := prepare(target)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(attacks, func(a Attack) bool { return !target.Accepts(a.Token) }), nil
+}
+
+// Run is [Check] as a test: each group is a sub-test, in which each attack is one, so a
+// target that panics does so under the attack's name. It stops at once when the target
+// refuses the honest token.
+func Run(t *testing.T, target Target) {
+	t.Helper()
+	attacks, err := prepare(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(attacks) > 0 {
+		group := attacks[0].Group
+		n := slices.IndexFunc(attacks, func(a Attack) bool { return a.Group != group })
+		if n < 0 {
+			n = len(attacks)
+		}
+		members := attacks[:n]
+		attacks = attacks[n:]
+		t.Run(group, func(t *testing.T) {
+			for _, a := range members {
+				t.Run(a.Name, func(t *testing.T) {
+					if target.Accepts(a.Token) {
+						t.Errorf("let in: %s\nWhy: %s\nToken of %d bytes: %.400q", a.Name, a.Why, len(a.Token), a.Token)
+					}
+				})
+			}
+		})
+	}
+}
+
+// prepare returns the table for a target that lets the honest token in.
+func prepare(target Target) ([]Attack, error) {
+	if target.Accepts == nil {
+		return nil, errors.New("authtest: Target.Accepts is nil: it is what is attacked")
+	}
+	f, err := newForger(target)
+	if err != nil {
+		return nil, err
+	}
+	honest := f.honest()
+	if f.err != nil {
+		return nil, f.err
+	}
+	if !target.Accepts(honest) {
+		return nil, fmt.Errorf("authtest: the honest token is refused, so refusals prove nothing: compare Target.Algorithm, Key, KeyID, Type and Claims with what Accepts checks: %.400q", honest)
+	}
+	return f.table()
+}
+
+func (f *forger) table() ([]Attack, error) {
+	for _, g := range groups {
+		if f.skips(g.name) {
+			continue
+		}
+		f.group = g.name
+		g.forge(f)
+	}
+	return f.attacks, f.err
+}
+
+// groups is the table of contents. The order is from whoever has no key at all to whoever
+// may have claims signed.
+var groups = []struct {
+	name  string
+	forge func(*forger)
+}{
+	{"none", noneAttacks},
+	{"mislabelled", mislabelledAttacks},
+	{"confusion", confusionAttacks},
+	{"agility", agilityAttacks},
+	{"signature", signatureAttacks},
+	{"secret", secretAttacks},
+	{"kid", keyIDAttacks},
+	{"brought", broughtAttacks},
+	{"crit", criticalAttacks},
+	{"header", headerAttacks},
+	{"form", formAttacks},
+	{"spelling", spellingAttacks},
+	{"around", aroundAttacks},
+	{"scheme", schemeAttacks},
+	{"syntax", syntaxAttacks},
+	{"duplicate", duplicateAttacks},
+	{"fold", foldAttacks},
+	{"exp", expiryAttacks},
+	{"no-exp", noExpiryAttacks},
+	{"nbf", notBeforeAttacks},
+	{"iat", issuedAtAttacks},
+	{"range", rangeAttacks},
+	{"aud", audienceAttacks},
+	{"aud-array", audienceArrayAttacks},
+	{"iss", issuerAttacks},
+	{"sub", subjectAttacks},
+	{"sub-value", subjectValueAttacks},
+	{"size", sizeAttacks},
+}
+
+func checkSkip(skip []string) error {
+	var names []string
+	for _, g := range groups {
+		names = append(names, g.name)
+	}
+	for _, s := range skip {
+		if !slices.Contains(names, s) {
+			return fmt.Errorf("authtest: Target.Skip names the group %q; there are %s", s, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}

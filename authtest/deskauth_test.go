@@ -1,0 +1,151 @@
+package authtest_test
+
+import (
+	"context"
+	"encoding/base64"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/authtest"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+const (
+	project      = "5c81593adf767b0017d1aa66"
+	customClaims = `{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com/projects/` + project + `","firstname":"Andrea","exp":4102444800}`
+)
+
+// openAuth returns an Auth whose sessions, or whose project's custom tokens, are signed
+// with the key of an algorithm, and others with an unrelated one.
+func openAuth(t *testing.T, session, custom deskauth.Key) (*deskauth.Auth, *memstore.Store) {
+	t.Helper()
+	store := memstore.New()
+	auth, err := deskauth.New(store, deskauth.StaticSecrets{
+		Session: []deskauth.Key{session},
+		Projects: map[string][]deskauth.Key{
+			project: {custom},
+			"other": {deskauth.NewKey("", "HS256", "another project's secret, which nobody attacks with")},
+		},
+	}, deskauth.Config{
+		Logger: slog.New(slog.DiscardHandler),
+		Argon2: deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth, store
+}
+
+// TestDeskauth holds deskauth's own ways in against the table: nothing of it is let in,
+// with a key that has an ID and with one that has none, and no account is made.
+func TestDeskauth(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ alg, kid string }{{"HS256", ""}, {"HS256", "k1"}, {"RS256", ""}, {"ES256", "k1"}, {"EdDSA", ""}} {
+		t.Run(c.alg+c.kid, func(t *testing.T) {
+			t.Parallel()
+			key := keys()[c.alg]
+			const unrelated = "a secret that no attack of this test is about"
+			ours, other := deskauth.NewKey(c.kid, c.alg, key), deskauth.NewKey("", "HS256", unrelated)
+			target := authtest.Target{Algorithm: c.alg, Key: key, KeyID: c.kid}
+			if c.alg != "HS256" || c.kid != "" {
+				target.Skip = []string{"size"} // for speed: length is looked at before keys are
+			}
+
+			auth, store := openAuth(t, ours, other)
+			guest, err := auth.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project})
+			if err != nil {
+				t.Fatal(err)
+			}
+			target.Claims = payloadOf(t, guest.Token)
+			attackAll(t, store, target, map[string]func(string) bool{
+				"Verify":                func(token string) bool { _, err := auth.Verify(t.Context(), token); return err == nil },
+				"VerifyStateless":       func(token string) bool { _, err := auth.VerifyStateless(t.Context(), token); return err == nil },
+				"SigninWithCustomToken": func(token string) bool { return signsIn(t.Context(), auth, token) },
+			})
+
+			auth, store = openAuth(t, other, ours)
+			target.Claims = []byte(customClaims)
+			target.Skip = []string{"size", "no-exp"} // Tiledesk's signers set no exp
+			attackAll(t, store, target, map[string]func(string) bool{
+				"SigninWithCustomToken, project's key": func(token string) bool { return signsIn(t.Context(), auth, token) },
+			})
+		})
+	}
+}
+
+// attackAll holds ways in against one table: each has to let the honest token in, and none
+// anything else.
+func attackAll(t *testing.T, store *memstore.Store, target authtest.Target, waysIn map[string]func(string) bool) {
+	t.Helper()
+	honest := true // the first token is
+	target.Accepts = func(token string) bool {
+		all, any := true, false
+		for name, accepts := range waysIn {
+			in := accepts(token)
+			all, any = all && in, any || in
+			if in != honest {
+				t.Errorf("%s lets the token in: %t, want %t: %.300q", name, in, honest, token)
+			}
+		}
+		if honest {
+			honest = false
+			return all
+		}
+		return any
+	}
+	letIn, err := authtest.Check(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range letIn {
+		t.Errorf("let in: %s/%s\nWhy: %s", a.Group, a.Name, a.Why)
+	}
+	if n := store.Len(); n != 1 { // the guest's, or that of the honest custom token
+		t.Errorf("the store has %d accounts, want 1", n)
+	}
+}
+
+func signsIn(ctx context.Context, auth *deskauth.Auth, token string) bool {
+	_, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: token})
+	return err == nil
+}
+
+func payloadOf(t *testing.T, token string) []byte {
+	t.Helper()
+	part := strings.Split(token, ".")
+	if len(part) != 3 {
+		t.Fatalf("a token of %d parts", len(part))
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(part[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
+}
+
+// TestDeskauthWeakSecret holds that the table and deskauth agree about what a weak secret
+// is: deskauth takes none that the table guesses, but for those that stand in the token.
+func TestDeskauthWeakSecret(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"", "secret", "changeme", strings.Repeat("\x00", 64)} {
+		if err := deskauth.NewKey("", "HS256", secret).Err(); err == nil {
+			t.Errorf("NewKey takes the secret %q", secret)
+		}
+	}
+	guessable := slices.Repeat([]byte("0"), 32)
+	auth, _ := openAuth(t, deskauth.NewKey("", "HS256", guessable), deskauth.NewKey("", "HS256", "the secret of a project of this test's own"))
+	guest, err := auth.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project})
+	if err != nil {
+		t.Fatal(err)
+	}
+	letIn, err := authtest.Check(authtest.Target{
+		Accepts:   func(token string) bool { _, err := auth.VerifyStateless(t.Context(), token); return err == nil },
+		Algorithm: "HS256", Key: guessable, Claims: payloadOf(t, guest.Token), Skip: []string{"size"},
+	})
+	if want := []string{"secret: 32 digits zero"}; err != nil || !slices.Equal(names(letIn), want) {
+		t.Errorf("attacks %q, error %v; want %q: the table guesses the key", names(letIn), err, want)
+	}
+}

@@ -1,0 +1,63 @@
+package authtest_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/deskauth/deskauth/authtest"
+)
+
+// A gateway that was written in an afternoon: it compares as much of the signature as the
+// token has.
+func ExampleCheck() {
+	secret := []byte("32 bytes or more that nobody else has")
+	accepts := func(token string) bool {
+		part := strings.Split(token, ".")
+		if len(part) != 3 {
+			return false
+		}
+		payload, err := base64.RawURLEncoding.DecodeString(part[1])
+		if err != nil {
+			return false
+		}
+		signature, err := base64.RawURLEncoding.DecodeString(part[2])
+		if err != nil {
+			return false
+		}
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(part[0] + "." + part[1]))
+		if !strings.HasPrefix(string(mac.Sum(nil)), string(signature)) {
+			return false
+		}
+		var claims struct{ Exp int64 }
+		return json.Unmarshal(payload, &claims) == nil && time.Now().Unix() < claims.Exp
+	}
+
+	letIn, err := authtest.Check(authtest.Target{
+		Accepts:   accepts,
+		Algorithm: "HS256",
+		Key:       secret,
+		Claims:    []byte(`{"sub":"alice","exp":4102444800}`),
+		Skip:      []string{"sub-value", "size"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, attack := range letIn {
+		if attack.Group == "signature" {
+			fmt.Println(attack.Name)
+		}
+	}
+	// Output:
+	// signature: empty
+	// signature: first two bytes only
+	// signature: first half
+	// signature: without its last byte
+	// signature: cut to 80 bits
+}
