@@ -2,7 +2,6 @@ package deskauth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -55,128 +54,6 @@ type Event struct {
 	Detail string // for a person, such as which claim is bad; may change
 	KeyID  string // of EventOldKeyUsed, and of the outcome after it
 	Err    error  // of EventFailed, and of a refusal that had one
-}
-
-// A refusal is an error on its way out: what the caller is told, and why, which only the
-// event tells.
-type refusal struct {
-	public error
-	reason string
-	detail string
-}
-
-func (r *refusal) Error() string { return r.public.Error() + ": " + r.reason }
-func (r *refusal) Unwrap() error { return r.public }
-
-func refuse(public error, reason string) error { return &refusal{public: public, reason: reason} }
-
-func refusef(public error, reason, format string, args ...any) error {
-	return &refusal{public: public, reason: reason, detail: fmt.Sprintf(format, args...)}
-}
-
-// A failure is an error of the host's code on its way out. Whatever it wraps, it is none of
-// the answers that blame the caller.
-type failure struct{ err error }
-
-func (f *failure) Error() string { return f.err.Error() }
-
-// Is finds what the host's error wraps, such as [context.Canceled].
-func (f *failure) Is(target error) bool {
-	for _, answer := range [...]error{
-		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
-		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
-	} {
-		if target == answer {
-			return false
-		}
-	}
-	return errors.Is(f.err, target)
-}
-
-// As finds the host's own types of error.
-func (f *failure) As(target any) bool {
-	switch target.(type) {
-	case **ValidationError, **RetryError:
-		return false
-	}
-	return errors.As(f.err, target)
-}
-
-// An operation is one call of a public method: it collects what its event will say.
-type operation struct {
-	auth  *Auth
-	ctx   context.Context
-	start time.Time
-	event Event
-}
-
-func (a *Auth) begin(ctx context.Context, name string) operation {
-	return operation{auth: a, ctx: ctx, start: time.Now(), event: Event{Operation: name}}
-}
-
-// about notes whose account it is.
-func (op *operation) about(u User) {
-	op.event.UserID, op.event.Kind, op.event.ProjectID = u.ID, u.Kind, u.ProjectID
-}
-
-// end is deferred by each public method. It contains a panic of the host's code, emits the
-// event of the outcome, and leaves in err what the caller may know.
-func (op *operation) end(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("deskauth: panic: %v", p)
-		op.auth.logPanic(op.ctx, op.event.Operation, p)
-	}
-	if *err == nil {
-		if op.event.Type != "" {
-			op.emit(op.event)
-		}
-		return
-	}
-	e := op.event
-	e.Type = EventRefused
-	switch failed := (*err).(type) {
-	case *refusal:
-		e.Reason, e.Detail = failed.reason, failed.detail
-		*err = failed.public
-	case *ValidationError:
-		e.Reason, e.Detail = "invalid input", failed.Error()
-	case *RetryError:
-		e.Reason = "busy"
-	default:
-		if e.Err = *err; op.ctx.Err() != nil {
-			e.Reason = "canceled"
-		} else {
-			e.Type = EventFailed
-		}
-		*err = &failure{*err}
-	}
-	op.emit(e)
-}
-
-// usedKey notes that somebody came with a token by a key that is not the first.
-func (op *operation) usedKey(keys []Key, used int) {
-	if used > 0 {
-		op.event.KeyID = keys[used].ID()
-		op.note(EventOldKeyUsed)
-	}
-}
-
-// note emits an event that is not the outcome.
-func (op *operation) note(t EventType) {
-	e := op.event
-	e.Type = t
-	op.emit(e)
-}
-
-func (op *operation) emit(e Event) {
-	a := op.auth
-	defer a.contain(op.ctx, "Config.Now")
-	e.Duration = time.Since(op.start)
-	e.Time = a.cfg.Now()
-	a.log(op.ctx, e)
-	if a.cfg.OnEvent != nil {
-		a.tell(op.ctx, e)
-	}
 }
 
 const (
