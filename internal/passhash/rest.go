@@ -34,14 +34,16 @@ func Rest(h Hash, p Params, bcryptCost int) []Hash {
 	return nil
 }
 
-// difference returns a hash that costs as much as p costs more than h: the time of Argon2id
-// is in proportion to memory × passes.
+// difference returns a hash that costs as much as p costs more than h. The time of Argon2id
+// is in proportion to memory × passes, and to get the memory costs something too: both
+// together take as much of it as p, or little more.
 func difference(p, h Params) []Hash {
 	work := int64(p.Memory)*int64(p.Time) - int64(h.Memory)*int64(h.Time)
 	if work < leastRest {
 		return nil
 	}
-	passes := (work + int64(p.Memory) - 1) / int64(p.Memory) // so that it takes no more memory than p
+	memory := max(int64(p.Memory)-int64(h.Memory), (work+3)/4)
+	passes := (work + memory - 1) / memory
 	rest, err := Decoy(Params{Memory: uint32(work / passes), Time: uint32(passes), Parallelism: p.Parallelism})
 	if err != nil {
 		return nil

@@ -20,15 +20,15 @@ func TestS15_RestEvensOut(t *testing.T) {
 		want       string // the costs of the rest
 	}{
 		{"the configured cost", argon("m=19456,t=2,p=1"), 0, ""},
-		{"less memory", argon("m=9728,t=2,p=1"), 0, "m=19456,t=1,p=1"},
-		{"one pass", argon("m=19456,t=1,p=1"), 0, "m=19456,t=1,p=1"},
+		{"half the memory", argon("m=9728,t=2,p=1"), 0, "m=9728,t=2,p=1"},
+		{"one pass", argon("m=19456,t=1,p=1"), 0, "m=4864,t=4,p=1"},
 		{"nearly the same", argon("m=12288,t=3,p=1"), 0, "m=2048,t=1,p=1"},
-		{"a tenth", argon("m=1024,t=1,p=1"), 0, "m=18944,t=2,p=1"},
+		{"a fortieth", argon("m=1024,t=1,p=1"), 0, "m=12629,t=3,p=1"},
 		{"more", argon("m=65536,t=3,p=1"), 0, ""},
 		{"bcrypt, not announced", bcrypt, 0, ""},
 		{"bcrypt", bcrypt, 5, "m=19456,t=2,p=1"},
 		{"Argon2id beside bcrypt", argon("m=19456,t=2,p=1"), 10, "$2b$10$"},
-		{"weaker Argon2id beside bcrypt", argon("m=9728,t=2,p=1"), 10, "m=19456,t=1,p=1 $2b$10$"},
+		{"weaker Argon2id beside bcrypt", argon("m=9728,t=2,p=1"), 10, "m=9728,t=2,p=1 $2b$10$"},
 	} {
 		hash, err := passhash.Parse(c.hash)
 		if err != nil {
