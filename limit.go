@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/gcra"
 )
@@ -184,10 +186,10 @@ const maxClientBytes = 200
 // clientKey returns the key of a client's attempts at something, or nothing where the
 // client is not known: there is no counter that all the unknown share.
 func clientKey(what, client string) string {
+	client = strings.TrimSpace(client)
 	if client == "" {
 		return ""
 	}
-	client = strings.TrimSpace(client)
 	if withPort, err := netip.ParseAddrPort(client); err == nil { // a port is the client's to choose
 		client = withPort.Addr().String()
 	}
@@ -199,7 +201,10 @@ func clientKey(what, client string) string {
 		}
 		client = address.String()
 	}
-	return what + " from " + client[:min(len(client), maxClientBytes)]
+	if !utf8.ValidString(client) {
+		client = strconv.QuoteToASCII(client)
+	}
+	return what + " from " + strings.ToValidUTF8(client[:min(len(client), maxClientBytes)], "")
 }
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052

@@ -83,11 +83,13 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 // peer returns the address that the connection comes from, and nothing where it comes from
 // none, such as a Unix socket: everybody would be one client.
 func peer(r *http.Request) string {
-	address, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return ""
+	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return address.Addr().String()
 	}
-	return address.Addr().String()
+	if address, err := netip.ParseAddr(r.RemoteAddr); err == nil {
+		return address.String()
+	}
+	return ""
 }
 
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,111 @@
+// Sizing measures how many people can sign in on this machine, and prints the Config that
+// fits the memory they may take.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+)
+
+func main() {
+	if row := os.Getenv(rowEnv); row != "" {
+		exit(child(row, os.Stdout))
+	}
+	exit(run(os.Args[1:], choices, os.Stdout))
+}
+
+func exit(err error) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(0)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "sizing:", err)
+		os.Exit(2)
+	}
+	os.Exit(0)
+}
+
+type options struct {
+	seconds float64 // of each row
+	memory  int     // MiB that all hashes together may take
+	wait    time.Duration
+}
+
+func parseOptions(args []string) (o options, err error) {
+	flags := flag.NewFlagSet("sizing", flag.ContinueOnError)
+	flags.Float64Var(&o.seconds, "seconds", 2, "measure each row for `N` seconds")
+	flags.IntVar(&o.memory, "memory", 512, "recommend what takes at most `MiB` of memory, and measure nothing that must take more")
+	flags.DurationVar(&o.wait, "wait", 5*time.Second, "choose a queue whose last one is answered within `DURATION`")
+	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever gets the error
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(os.Stderr)
+			flags.Usage()
+		}
+		return o, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q: every option starts with -", flags.Arg(0))
+	case !(o.seconds > 0 && o.seconds <= 3600):
+		return o, fmt.Errorf("-seconds is %v; more than 0, to 3600, is allowed", o.seconds)
+	case o.memory < 1:
+		return o, fmt.Errorf("-memory is %d; 1 or more is allowed", o.memory)
+	case o.wait <= 0 || o.wait > time.Hour:
+		return o, fmt.Errorf("-wait is %v; more than 0, to an hour, is allowed", o.wait)
+	}
+	return o, nil
+}
+
+// run measures the choices one after the other, each in a process of its own, and
+// recommends one.
+func run(args []string, choices []choice, out io.Writer) error {
+	o, err := parseOptions(args)
+	if err != nil {
+		return err
+	}
+	cores := runtime.GOMAXPROCS(0)
+	levels := parallelisms(cores)
+	fmt.Fprintf(out, "%d cores, %s %s/%s. %d rows of %v s, each a process of its own.\n\n",
+		cores, runtime.Version(), runtime.GOOS, runtime.GOARCH, len(choices)*len(levels), o.seconds)
+
+	printHeader(out)
+	var results []result
+	for _, c := range choices {
+		for _, p := range levels {
+			r := result{choice: c, parallelism: p}
+			if c.memoryMiB(p) > o.memory {
+				printSkipped(out, r)
+				continue
+			}
+			if r.measurement, err = measure(c, p, o.seconds); err != nil {
+				return fmt.Errorf("measure %s, %d at once: %w", c, p, err)
+			}
+			printRow(out, r)
+			results = append(results, r)
+		}
+	}
+	printNotes(out, results)
+	best, err := recommend(results, o.memory)
+	if err != nil {
+		return err
+	}
+	printRecommendation(out, best, results, o)
+	return nil
+}
+
+// parallelisms are the numbers of hashes at once that are tried.
+func parallelisms(cores int) []int {
+	levels := []int{1}
+	for _, p := range []int{cores / 2, cores, 2 * cores} {
+		if p > levels[len(levels)-1] {
+			levels = append(levels, p)
+		}
+	}
+	return levels
+}

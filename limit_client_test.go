@@ -1,0 +1,226 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// Making guests costs next to nothing: they show which clients are one.
+func TestS27_WhichClientsAreOne(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		one  bool
+	}{
+		{"192.0.2.1", "192.0.2.1", true},
+		{"192.0.2.1", "192.0.2.2", false},
+		{"192.0.2.1", "193.0.2.1", false},
+		{"2001:db8::1", "2001:db8::1", true},
+		{"2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true},
+		{"2001:db8::1", "2001:DB8:0:0:0:0:0:2", true},
+		{"2001:db8::", "2001:db8:0:1::", false},
+		{"2001:db8:0:1::1", "2001:db8:0:2::1", false},
+		{"2001:db8::1", "2001:db8:1::1", false},
+		{"::ffff:192.0.2.1", "192.0.2.1", true},
+		{"::ffff:c000:201", "192.0.2.1", true},
+		{"0:0:0:0:0:FFFF:192.0.2.1", "192.0.2.1", true},
+		{"::ffff:192.0.2.1", "::ffff:192.0.2.2", false}, // as IPv6 they were one /64
+		{"::192.0.2.1", "192.0.2.1", false},
+		{"fe80::1%eth0", "fe80::2%eth1", true},
+		{"fe80::1%eth0", "fe80::1", true},
+		{"::ffff:192.0.2.1%eth0", "192.0.2.1", true},
+		{"192.0.2.1", " 192.0.2.1 ", true},
+		{"192.0.2.1:1", "192.0.2.1:65535", true},
+		{"192.0.2.1:1", "192.0.2.2:1", false},
+		{"[2001:db8::1]:1", "[2001:db8::2]:2", true},
+		{"[2001:db8::1]", "2001:db8::2", true},
+		{"64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", false}, // translated, RFC 6052
+		{"64:ff9b::c000:201", "192.0.2.1", true},
+		{"64:ff9b:1::1", "64:ff9b:1::2", true},
+		// Names: whatever is no address.
+		{"phone 7", "phone 7", true},
+		{"phone 7", "Phone 7", false},
+		{"phone 7", "phone 7 ", true}, // a header's text is often cut at a comma
+		{"phone:7", "phone:8", false},
+		{"192.0.2.1", "192.0.2.01", false},
+		{"192.0.2", "192.0.2.0", false},
+		{"unknown", "-", false},
+		{" ", "\t", false}, // nobody knows, as without any text
+		{" ", " ", false},
+		{"@", "", false},
+		{"\xff", "\xfe", false},
+		{"a\x00b", "a\x00c", false},
+		{"", "", false}, // nobody knows
+	} {
+		t.Run(fmt.Sprintf("%+q and %+q", tt.a, tt.b), func(t *testing.T) {
+			limits := noLimits
+			limits.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
+			k := newAuth(t, deskauth.Config{Limits: limits})
+			if err := tryGuest(t, k, tt.a, 0); err != nil {
+				t.Error(err)
+			}
+			switch err := tryGuest(t, k, tt.b, 0); {
+			case tt.one:
+				wantLimited(t, "the second", err, time.Hour)
+			case err != nil:
+				t.Errorf("the second: %v, want it to be another client", err)
+			}
+		})
+	}
+}
+
+// The other limits see clients as the one for guests does.
+func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
+	t.Parallel()
+	for _, l := range allLimits {
+		if !strings.HasSuffix(l.name, "Client") {
+			continue
+		}
+		limits := noLimits
+		*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
+		k := newAuth(t, deskauth.Config{Limits: limits})
+		for n := range 2 {
+			if err := l.try(t, k, fmt.Sprintf("2001:db8::%d", n+1), n); err != nil {
+				t.Fatalf("%s: %v", l.name, err)
+			}
+		}
+		wantLimited(t, l.name+" from a third address of the network", l.try(t, k, "2001:db8::abc:3", 3), 30*time.Minute)
+		if e := k.events.takeLast(); e.Client != "2001:db8::abc:3" {
+			t.Errorf("%s: event %+v, want the client as it was given", l.name, e)
+		}
+		if err := l.try(t, k, "2001:db8:0:1::1", 4); err != nil {
+			t.Errorf("%s from another network: %v", l.name, err)
+		}
+	}
+}
+
+// Who is not known shares no counter with anybody, and the limits that need no client hold.
+func TestS27_NoBucketForUnknownClients(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	k := newAuth(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
+		keys = append(keys, key)
+		return 0, nil
+	}}})
+	for _, l := range allLimits {
+		if err := l.try(t, k, "", 1); err != nil && !errors.Is(err, deskauth.ErrUserExists) {
+			t.Errorf("%s: %v", l.name, err)
+		}
+	}
+	if len(keys) != 5 { // three sign-ins of one account, two guests of one project
+		t.Errorf("without a client the keys %q are taken; want those of the account and of the project", keys)
+	}
+	k = newAuth(t, deskauth.Config{})
+	for n := range 30 {
+		if err := trySignup(t, k, "", n); err != nil {
+			t.Fatalf("sign-up %d without a client: %v", n+1, err)
+		}
+	}
+	k.guess(t, 100, "nobody@f22.it", "")
+	wantLimited(t, "guess 101 of an account", k.try(t, "nobody@f22.it", "guess", ""), 36*time.Second)
+}
+
+func TestSignupsPerClient(t *testing.T) {
+	t.Parallel()
+	store := &spyStore{UserStore: memstore.New()}
+	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	taken := func(client string) error { return trySignup(t, k, client, 1) }
+	for range 50 { // what is wrong in itself is not counted
+		if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "agent@f22.it", Password: "short", FirstName: "A", LastName: "L", Client: here}); !isValidation(err) {
+			t.Fatalf("a short password: %v", err)
+		}
+	}
+	if err := taken(here); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 19 {
+		if err := taken(here); !errors.Is(err, deskauth.ErrUserExists) {
+			t.Fatalf("a taken address, number %d: %v, want ErrUserExists", n+1, err)
+		}
+	}
+	store.calls.Store(0)
+	wantLimited(t, "a new address", trySignup(t, k, here, 2), 3*time.Minute)
+	wantLimited(t, "a taken address", taken(here), 3*time.Minute)
+	if n := store.calls.Load(); n != 0 {
+		t.Errorf("the store was asked %d times over the limit", n)
+	}
+	if err := trySignup(t, k, there, 2); err != nil {
+		t.Errorf("another client: %v", err)
+	}
+	if err := k.try(t, "agent1@f22.it", "correct horse", here); err != nil {
+		t.Errorf("a sign-in of the client that may not sign up: %v", err)
+	}
+	k.clock.Advance(3 * time.Minute)
+	if err := trySignup(t, k, here, 3); err != nil {
+		t.Errorf("after the wait: %v", err)
+	}
+	wantLimited(t, "after one sign-up more", trySignup(t, k, here, 4), 3*time.Minute)
+}
+
+func TestGuestsPerClient(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	for n := range 300 {
+		if err := tryGuest(t, k, here, n); err != nil {
+			t.Fatalf("guest %d: %v", n+1, err)
+		}
+	}
+	for _, project := range []string{projectA, projectB} { // the client's, whichever project
+		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: here})
+		wantLimited(t, "guest 301", err, 12*time.Second)
+	}
+	if err := tryGuest(t, k, there, 0); err != nil {
+		t.Errorf("another client: %v", err)
+	}
+}
+
+func TestGuestsPerProject(t *testing.T) {
+	t.Parallel()
+	limits := noLimits
+	limits.GuestsPerProject = deskauth.Rate{Attempts: 5, Per: 5 * time.Minute}
+	k := newAuth(t, deskauth.Config{Limits: limits})
+	signin := func(project string, n int) error {
+		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: fmt.Sprint("visitor ", n)})
+		return err
+	}
+	for n := range 5 {
+		if err := signin(projectA, n); err != nil {
+			t.Fatalf("guest %d: %v", n+1, err)
+		}
+	}
+	wantLimited(t, "guest 6", signin(projectA, 5), time.Minute)
+	if e := k.events.takeLast(); e.Detail != "GuestsPerProject" || e.ProjectID != projectA {
+		t.Errorf("event %+v", e)
+	}
+	if err := signin(projectB, 6); err != nil {
+		t.Errorf("another project: %v", err)
+	}
+}
+
+// What the host's check of passwords may cost, nobody can make it cost without end.
+func TestPasswordCheckIsLimited(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	limits := noLimits
+	limits.SignupsPerClient = deskauth.Rate{Attempts: 3, Per: time.Hour}
+	k := newAuth(t, deskauth.Config{Limits: limits, PasswordCheck: func(context.Context, string) error {
+		asked++
+		return deskauth.ErrPasswordRefused
+	}})
+	for n := range 3 {
+		if err := trySignup(t, k, here, n); !isValidation(err) {
+			t.Errorf("a refused password: %v", err)
+		}
+	}
+	wantLimited(t, "the fourth", trySignup(t, k, here, 3), 20*time.Minute)
+	if asked != 3 {
+		t.Errorf("the check was asked %d times, want 3", asked)
+	}
+}

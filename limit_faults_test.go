@@ -1,0 +1,198 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// A limitedDoor is a call, and where in it the Limiter fails.
+type limitedDoor struct {
+	name, operation, method string
+	failAt                  int // which call of the method fails
+	do                      func(ctx context.Context, k *kit) (got string, err error)
+}
+
+func limitedSignin(ctx context.Context, k *kit) (string, error) {
+	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse", Client: here})
+	return s.Token + s.User.ID, err
+}
+
+func limitedSignup(ctx context.Context, k *kit) (string, error) {
+	u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: "correct horse", FirstName: "A", LastName: "L", Client: here})
+	return u.ID + u.Email, err
+}
+
+func limitedGuest(ctx context.Context, k *kit) (string, error) {
+	s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: projectA, Client: here})
+	return s.Token + s.User.ID, err
+}
+
+var limitedDoors = []limitedDoor{
+	{"Signin, by client", "signin", "Take", 1, limitedSignin},
+	{"Signin, by account and client", "signin", "Take", 2, limitedSignin},
+	{"Signin, by account", "signin", "Take", 3, limitedSignin},
+	{"Signin, giving back", "signin", "Reset", 1, limitedSignin},
+	{"Signin, giving back the second", "signin", "Reset", 2, limitedSignin},
+	{"Signup", "signup", "Take", 1, limitedSignup},
+	{"SigninAnonymously, by client", "anonymous", "Take", 1, limitedGuest},
+	{"SigninAnonymously, by project", "anonymous", "Take", 2, limitedGuest},
+}
+
+// limiterFaults are the ways to fail that a Limiter has: those of every host, and the
+// answers of a limit that the caller is not over.
+func limiterFaults() (fs []fault) {
+	for _, f := range faults {
+		if f.fail != nil {
+			fs = append(fs, f)
+		}
+	}
+	return append(fs,
+		fault{name: "a limit of its own", fail: func() error {
+			return fmt.Errorf("redis: %w", &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts, After: time.Hour})
+		}},
+		fault{name: "ErrTooManyAttempts", fail: func() error { return deskauth.ErrTooManyAttempts }},
+		fault{name: "ErrUserNotFound", fail: func() error { return deskauth.ErrUserNotFound }},
+	)
+}
+
+// failing returns a Limiter of which one call of one method has the fault, and what mends
+// it. A wait that comes with an error is none.
+func failing(d limitedDoor, f fault) (l *spyLimiter, hits *int, mend func()) {
+	hits = new(int)
+	broken, calls := true, 0
+	fail := func(method string) error {
+		if method != d.method || !broken {
+			return nil
+		}
+		if calls++; calls == d.failAt {
+			*hits++
+			return f.fail()
+		}
+		return nil
+	}
+	return &spyLimiter{
+		take: func(context.Context, string, deskauth.Rate) (time.Duration, error) {
+			if err := fail("Take"); err != nil {
+				return time.Minute, err
+			}
+			return 0, nil
+		},
+		reset: func(context.Context, string) error { return fail("Reset") },
+	}, hits, func() { broken = false }
+}
+
+func TestS23_FailingLimiterLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	for _, d := range limitedDoors {
+		for _, f := range limiterFaults() {
+			t.Run(d.name+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				log := new(logbook)
+				limiter, hits, mend := failing(d, f)
+				k := newAuth(t, deskauth.Config{Limiter: limiter, Logger: log.logger()})
+				put(t, k.store, "andrea@f22.it", weakHash)
+				accounts := k.store.Len()
+				got, err := d.do(t.Context(), k)
+				if *hits != 1 {
+					t.Fatalf("the fault was met %d times, want once", *hits)
+				}
+				nobodyGotIn(t, got, err)
+				if _, ok := errors.AsType[*deskauth.RetryError](err); ok || errors.Is(err, deskauth.ErrTooManyAttempts) || errors.Is(err, deskauth.ErrUserNotFound) {
+					t.Errorf("the caller is blamed: %v", err)
+				}
+				if e := k.events.takeLast(); e.Type != deskauth.EventFailed || e.Operation != d.operation || e.Err == nil || e.Client != here {
+					t.Errorf("event %+v, want a failure", e)
+				}
+				if lines := log.take(t, slog.LevelError); len(lines) == 0 || lines[0].Operation != d.operation {
+					t.Errorf("the log has %+v, want an error", lines)
+				}
+				if n := k.store.Len(); n != accounts {
+					t.Errorf("%d accounts were made", n-accounts)
+				}
+				mend()
+				if _, err := d.do(t.Context(), k); err != nil {
+					t.Errorf("after the fault is mended: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// The caller's context comes through, and its end is no failure of the Limiter's.
+func TestLimiterGetsTheContext(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	for _, d := range limitedDoors {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "a request's"))
+			defer cancel()
+			limiter, hits, _ := failing(d, fault{fail: func() error {
+				cancel()
+				return fmt.Errorf("redis: %w", ctx.Err())
+			}})
+			take := limiter.take
+			limiter.take = func(ctx context.Context, k string, rate deskauth.Rate) (time.Duration, error) {
+				if ctx.Value(key{}) == nil {
+					t.Error("Take got another context")
+				}
+				return take(ctx, k, rate)
+			}
+			reset := limiter.reset
+			limiter.reset = func(ctx context.Context, k string) error {
+				if ctx.Value(key{}) == nil {
+					t.Error("Reset got another context")
+				}
+				return reset(ctx, k)
+			}
+			k := newAuth(t, deskauth.Config{Limiter: limiter})
+			put(t, k.store, "andrea@f22.it", weakHash)
+			got, err := d.do(ctx, k)
+			nobodyGotIn(t, got, err)
+			if *hits != 1 || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v after %d faults, want an error that wraps context.Canceled", err, *hits)
+			}
+			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+				t.Errorf("event %+v, want canceled", e)
+			}
+		})
+	}
+}
+
+// The rates that a Limiter gets are those of the Config, and its wait is what is answered.
+func TestLimiterIsAskedAndBelieved(t *testing.T) {
+	t.Parallel()
+	var limits deskauth.Limits
+	rates := make(map[string]deskauth.Rate)
+	for i, l := range allLimits {
+		rates[l.name] = deskauth.Rate{Attempts: 3 + i, Per: time.Duration(10+i) * time.Minute}
+		*l.rate(&limits) = rates[l.name]
+	}
+	for _, l := range allLimits {
+		for wait, want := range map[time.Duration]time.Duration{1: time.Second, 1500 * time.Millisecond: 1500 * time.Millisecond, time.Hour: time.Hour} {
+			store := &spyStore{UserStore: memstore.New()}
+			k := newAuthOn(t, store, testSecrets(), deskauth.Config{Limits: limits, Limiter: &spyLimiter{
+				take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+					if rate == rates[l.name] {
+						return wait, nil
+					}
+					return 0, nil
+				},
+			}})
+			wantLimited(t, l.name, l.try(t, k, here, 1), want)
+			if e := k.events.takeLast(); e.Detail != l.name {
+				t.Errorf("event %+v, want the limit %s", e, l.name)
+			}
+			if n := store.calls.Load(); n != 0 {
+				t.Errorf("%s: the store was asked %d times, want never", l.name, n)
+			}
+		}
+	}
+}

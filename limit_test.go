@@ -1,0 +1,263 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// A limited is one of the limits, and a call that it limits.
+type limited struct {
+	name string
+	rate func(*deskauth.Limits) *deskauth.Rate
+	try  func(t *testing.T, k *kit, client string, n int) error // n is another for each try
+}
+
+var allLimits = []limited{
+	{"SigninsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerClient }, tryGuess},
+	{"SigninsPerAccountAndClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerAccountAndClient }, tryGuess},
+	{"SigninsPerAccount", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerAccount }, tryGuess},
+	{"SignupsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SignupsPerClient }, trySignup},
+	{"GuestsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.GuestsPerClient }, tryGuest},
+	{"GuestsPerProject", func(l *deskauth.Limits) *deskauth.Rate { return &l.GuestsPerProject }, tryGuest},
+}
+
+// tryGuess is a wrong password: nil is that it was evaluated.
+func tryGuess(t *testing.T, k *kit, client string, n int) error {
+	t.Helper()
+	err := k.try(t, "nobody@f22.it", fmt.Sprint("guess ", n), client)
+	if err == deskauth.ErrInvalidCredentials {
+		return nil
+	}
+	return err
+}
+
+func trySignup(t *testing.T, k *kit, client string, n int) error {
+	t.Helper()
+	_, err := k.Signup(t.Context(), deskauth.SignupInput{
+		Email: fmt.Sprintf("agent%d@f22.it", n), Password: "correct horse", FirstName: "A", LastName: "L", Client: client,
+	})
+	return err
+}
+
+func tryGuest(t *testing.T, k *kit, client string, _ int) error {
+	t.Helper()
+	_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, Client: client})
+	return err
+}
+
+// try is a sign-in that lets nobody in with an error, and nobody without.
+func (k *kit) try(t *testing.T, email, password, client string) error {
+	t.Helper()
+	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: password, Client: client})
+	if (s.Token == "") != (err != nil) || err != nil && s.User.ID != "" {
+		t.Errorf("Signin of %q: a token of %d bytes for %q, and the error %v", email, len(s.Token), s.User.ID, err)
+	}
+	return err
+}
+
+// wantLimited fails the test unless err is the refusal of a limit that is used up, to the
+// byte, and nothing that tells more.
+func wantLimited(t *testing.T, what string, err error, after time.Duration) {
+	t.Helper()
+	retry, ok := err.(*deskauth.RetryError)
+	if !ok || retry.Err != deskauth.ErrTooManyAttempts || !errors.Is(err, deskauth.ErrTooManyAttempts) {
+		t.Errorf("%s: %#v, want a *RetryError of ErrTooManyAttempts", what, err)
+		return
+	}
+	if retry.After != after {
+		t.Errorf("%s: try again in %v, want %v", what, retry.After, after)
+	}
+}
+
+func TestLimitsDefaults(t *testing.T) {
+	t.Parallel()
+	want := deskauth.Limits{
+		SigninsPerClient:           deskauth.Rate{Attempts: 1000, Per: time.Hour},
+		SigninsPerAccountAndClient: deskauth.Rate{Attempts: 10, Per: 15 * time.Minute},
+		SigninsPerAccount:          deskauth.Rate{Attempts: 100, Per: time.Hour},
+		SignupsPerClient:           deskauth.Rate{Attempts: 20, Per: time.Hour},
+		GuestsPerClient:            deskauth.Rate{Attempts: 300, Per: time.Hour},
+		GuestsPerProject:           deskauth.Rate{Attempts: 10_000, Per: time.Hour},
+	}
+	if got := (deskauth.Config{}).WithDefaults().Limits; got != want {
+		t.Errorf("the default Limits are %+v, want %+v", got, want)
+	}
+	for _, l := range allLimits {
+		for _, rate := range []deskauth.Rate{{Attempts: 7, Per: time.Minute}, deskauth.NoLimit} {
+			var cfg deskauth.Config
+			*l.rate(&cfg.Limits) = rate
+			other := want
+			*l.rate(&other) = rate
+			if got := cfg.WithDefaults().Limits; got != other {
+				t.Errorf("with %s %v the Limits are %+v, want %+v", l.name, rate, got, other)
+			}
+		}
+	}
+}
+
+func TestNewNamesTheBadLimit(t *testing.T) {
+	t.Parallel()
+	const year = 366 * 24 * time.Hour
+	for _, l := range allLimits {
+		for _, tt := range []struct {
+			rate deskauth.Rate
+			good bool
+		}{
+			{deskauth.Rate{Attempts: 1, Per: 1}, true},
+			{deskauth.Rate{Attempts: 1, Per: year}, true},
+			{deskauth.Rate{Attempts: 1_000_000_000, Per: time.Second}, true},
+			{deskauth.NoLimit, true},
+			{deskauth.Rate{}, true}, // the default
+			{deskauth.Rate{Attempts: 10}, false},
+			{deskauth.Rate{Per: time.Hour}, false},
+			{deskauth.Rate{Attempts: -1, Per: time.Hour}, false},
+			{deskauth.Rate{Attempts: -2}, false},
+			{deskauth.Rate{Attempts: 10, Per: -time.Hour}, false},
+			{deskauth.Rate{Attempts: 10, Per: 9}, false},
+			{deskauth.Rate{Attempts: 1, Per: year + 1}, false},
+			{deskauth.Rate{Attempts: 1_000_000_001, Per: time.Hour}, false},
+		} {
+			var cfg deskauth.Config
+			*l.rate(&cfg.Limits) = tt.rate
+			_, err := deskauth.New(memstore.New(), testSecrets(), cfg)
+			switch {
+			case tt.good && err != nil:
+				t.Errorf("%s %v: %v, want it to be taken", l.name, tt.rate, err)
+			case !tt.good && (err == nil || !strings.HasPrefix(err.Error(), "deskauth: Config.Limits."+l.name+" is ") || !strings.Contains(err.Error(), "NoLimit")):
+				t.Errorf("%s %v: %v, want an error that names the field and what it may be", l.name, tt.rate, err)
+			}
+		}
+	}
+}
+
+// Each limit by itself: two attempts in a minute, of which one comes back after half of it.
+func TestEachLimit(t *testing.T) {
+	t.Parallel()
+	for _, l := range allLimits {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			limits := noLimits
+			*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Minute}
+			log := new(logbook)
+			k := newAuth(t, deskauth.Config{Limits: limits, Logger: log.logger()})
+			n := 0
+			try := func() error { n++; return l.try(t, k, "192.0.2.1", n) }
+			for range 2 {
+				if err := try(); err != nil {
+					t.Fatalf("attempt %d of 2: %v", n, err)
+				}
+			}
+			accounts := k.store.Len()
+			k.events.take()
+			log.take(t, slog.LevelWarn)
+			for range 3 {
+				wantLimited(t, "over the limit", try(), 30*time.Second)
+			}
+			if k.store.Len() != accounts {
+				t.Errorf("%d accounts were made over the limit", k.store.Len()-accounts)
+			}
+			for _, e := range k.events.take() {
+				if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Detail != l.name || e.Client != "192.0.2.1" || e.Operation == "" || e.UserID != "" {
+					t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
+				}
+			}
+			if lines := log.take(t, slog.LevelWarn); len(lines) != 3 || lines[0].Reason != "rate limited" {
+				t.Errorf("the log warns %+v, want of three refusals", lines)
+			}
+			k.clock.Advance(30*time.Second - 1)
+			wantLimited(t, "a nanosecond early", try(), time.Second) // the least that is said
+			k.clock.Advance(1)
+			if err := try(); err != nil {
+				t.Errorf("after the wait: %v", err)
+			}
+			wantLimited(t, "after one attempt more", try(), 30*time.Second)
+		})
+	}
+}
+
+func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
+	t.Parallel()
+	for _, l := range allLimits {
+		var cfg deskauth.Config
+		defaults := cfg.WithDefaults().Limits
+		off := *l.rate(&defaults)
+		*l.rate(&cfg.Limits) = deskauth.NoLimit
+		asked := make(map[deskauth.Rate]bool)
+		cfg.Limiter = &spyLimiter{take: func(_ context.Context, _ string, rate deskauth.Rate) (time.Duration, error) {
+			asked[rate] = true
+			return 0, nil
+		}}
+		k := newAuth(t, cfg)
+		for n, other := range allLimits {
+			if err := other.try(t, k, "192.0.2.1", n); err != nil {
+				t.Errorf("%s off: %v", l.name, err)
+			}
+		}
+		if asked[off] || asked[deskauth.NoLimit] || len(asked) != len(allLimits)-1 {
+			t.Errorf("%s off: the Limiter was asked for %v, want for all other limits", l.name, asked)
+		}
+	}
+}
+
+// A spyLimiter notes what it is asked and does what a test's code says, by default
+// nothing: every attempt is allowed.
+type spyLimiter struct {
+	calls atomic.Int64
+	take  func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error)
+	reset func(ctx context.Context, key string) error
+}
+
+func (l *spyLimiter) Take(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+	l.calls.Add(1)
+	if l.take != nil {
+		return l.take(ctx, key, rate)
+	}
+	return 0, nil
+}
+
+func (l *spyLimiter) Reset(ctx context.Context, key string) error {
+	l.calls.Add(1)
+	if l.reset != nil {
+		return l.reset(ctx, key)
+	}
+	return nil
+}
+
+// A spyStore counts every call.
+type spyStore struct {
+	deskauth.UserStore
+	calls atomic.Int64
+	find  func() // called in a look-up by address
+}
+
+func (s *spyStore) CreateUser(ctx context.Context, a deskauth.Account) error {
+	s.calls.Add(1)
+	return s.UserStore.CreateUser(ctx, a)
+}
+
+func (s *spyStore) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	s.calls.Add(1)
+	return s.UserStore.UserByID(ctx, id)
+}
+
+func (s *spyStore) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
+	s.calls.Add(1)
+	if s.find != nil {
+		s.find()
+	}
+	return s.UserStore.UserByEmail(ctx, email)
+}
+
+func (s *spyStore) UpdateUser(ctx context.Context, a deskauth.Account) error {
+	s.calls.Add(1)
+	return s.UserStore.UpdateUser(ctx, a)
+}
