@@ -21,7 +21,7 @@ const (
 // Argon2Params are the cost of a password hash, Argon2id (RFC 9106). The zero value is
 // the choice of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 type Argon2Params struct {
-	Memory      uint32 // KiB, 8 for each lane to 262,144 (256 MiB); less than 19,456 is for tests only
+	Memory      uint32 // KiB, 8 for each lane to 262,144 (256 MiB); OWASP: 19,456 with 2 passes, 12,288 with 3, 9,216 with 4, 7,168 with 5; less is for tests
 	Time        uint32 // passes, 1 to 16
 	Parallelism uint8  // lanes, 1 to 16
 }

@@ -14,14 +14,12 @@ import (
 
 func main() {
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
-		// Keep the secret, or every restart signs everybody out.
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())},
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it, or a restart signs everybody out
 		Projects: map[string][]deskauth.Key{"demo": nil}, // takes guests
 	}, deskauth.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
-
 	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := httpadapter.IdentityFrom(r.Context())
 		fmt.Fprintf(w, "Hello %s, you are a %s.\n", id.FirstName, id.Kind)
