@@ -15,7 +15,7 @@ import (
 func main() {
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it, or a restart signs everybody out
-		Projects: map[string][]deskauth.Key{"demo": nil}, // takes guests
+		Projects: map[string][]deskauth.Key{"demo": nil},                                // takes guests
 	}, deskauth.Config{})
 	if err != nil {
 		log.Fatal(err)
