@@ -17,11 +17,18 @@ func NewHashGate(parallelism, queue int) *HashGate { return newHashGate(parallel
 // Gate returns the gate of an Auth.
 func (a *Auth) Gate() *HashGate { return a.gate }
 
-// Do is do.
-func (g *hashGate) Do(ctx context.Context, work func()) error { return g.do(ctx, work) }
+// Do is admit and do.
+func (g *hashGate) Do(ctx context.Context, work func()) error {
+	leave, err := g.admit()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return g.do(ctx, work)
+}
 
-// Waiting returns how many callers wait.
-func (g *hashGate) Waiting() int64 { return g.waiting.Load() }
+// Waiting returns how many callers have a place and no permit.
+func (g *hashGate) Waiting() int64 { return g.inside.Load() - int64(len(g.permits)) }
 
 // Occupy runs work under n permits until release is called, which returns when the
 // permits are back. It wants n permits free.
@@ -31,7 +38,7 @@ func (g *hashGate) Occupy(n int, took time.Duration) (release func()) {
 	end := make(chan struct{})
 	for range n {
 		done.Go(func() {
-			g.do(context.Background(), func() {
+			g.Do(context.Background(), func() {
 				running.Done()
 				<-end
 				time.Sleep(took)

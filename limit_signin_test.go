@@ -261,3 +261,33 @@ func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 		})
 	}
 }
+
+// The same when the queue fills up while an account is looked up.
+func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &spyStore{UserStore: memstore.New()}
+		k := newAuthOn(t, store, testSecrets(), deskauth.Config{HashParallelism: 1, HashQueue: 1})
+		store.find = func() { time.Sleep(time.Second) } // all are there before one is in the queue
+		var busy, heard atomic.Int64
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				switch err := k.try(t, "andrea@f22.it", "guess", here); {
+				case errors.Is(err, deskauth.ErrBusy):
+					busy.Add(1)
+				case errors.Is(err, deskauth.ErrInvalidCredentials):
+					heard.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if busy.Load() != 8 || heard.Load() != 2 {
+			t.Errorf("%d were sent away and %d were heard, want 8 and 2", busy.Load(), heard.Load())
+		}
+		for n := range 8 { // of the 10 attempts that an account and client have
+			if err := k.try(t, "andrea@f22.it", "guess", here); err != deskauth.ErrInvalidCredentials {
+				t.Fatalf("attempt %d of the 8 that are left: %v, want ErrInvalidCredentials", n+1, err)
+			}
+		}
+	})
+}

@@ -80,21 +80,40 @@ func checkGivenPassword(password string) (message string) {
 // flood of sign-ins would otherwise take it once for each.
 type hashGate struct {
 	permits chan struct{} // its blocked senders are the queue
-	queue   int64
-	waiting atomic.Int64
+	places  int64         // of callers who hash, wait, or will: the permits and the queue
+	inside  atomic.Int64
 	pace    atomic.Int64 // nanoseconds that one hash takes, a moving average
 }
 
 func newHashGate(parallelism, queue int) *hashGate {
-	return &hashGate{permits: make(chan struct{}, parallelism), queue: int64(queue)}
+	return &hashGate{permits: make(chan struct{}, parallelism), places: int64(parallelism + queue)}
 }
 
-// do runs work, a hash, under a permit. It returns a *RetryError at once when the queue is
-// full, and the context's error when that ends first; work has then not run. The permit is
-// given back when work has really ended, not when the caller has lost interest.
+// admit takes a place for a caller who will want hashes, until leave is called, or returns a
+// *RetryError when all are taken. It comes before everything that a caller who is sent away
+// should not have done, such as use up an attempt.
+func (g *hashGate) admit() (leave func(), err error) {
+	if g.inside.Add(1) > g.places {
+		g.inside.Add(-1)
+		return nil, &RetryError{Err: ErrBusy, After: g.retryAfter()}
+	}
+	return func() { g.inside.Add(-1) }, nil
+}
+
+// do runs work, a hash, under a permit, for a caller who has been admitted. It returns the
+// context's error when that ends first; work has then not run. The permit is given back
+// when work has really ended, not when the caller has lost interest.
 func (g *hashGate) do(ctx context.Context, work func()) error {
-	if err := g.enter(ctx); err != nil {
-		return err
+	err := ctx.Err() // select chooses by chance when both are ready
+	if err == nil {
+		select {
+		case g.permits <- struct{}{}:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("deskauth: wait for a password hash: %w", err)
 	}
 	start := time.Now()
 	defer func() {
@@ -103,36 +122,6 @@ func (g *hashGate) do(ctx context.Context, work func()) error {
 	}()
 	work()
 	return nil
-}
-
-// full returns a *RetryError when one more caller would be refused.
-func (g *hashGate) full() error {
-	if g.waiting.Load() >= g.queue && len(g.permits) == cap(g.permits) {
-		return &RetryError{Err: ErrBusy, After: g.retryAfter()}
-	}
-	return nil
-}
-
-func (g *hashGate) enter(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("deskauth: wait for a password hash: %w", err)
-	}
-	select {
-	case g.permits <- struct{}{}: // there is room only when nobody waits
-		return nil
-	default:
-	}
-	if g.waiting.Add(1) > g.queue {
-		g.waiting.Add(-1)
-		return &RetryError{Err: ErrBusy, After: g.retryAfter()}
-	}
-	defer g.waiting.Add(-1)
-	select {
-	case g.permits <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("deskauth: wait for a password hash: %w", ctx.Err())
-	}
 }
 
 // keepPace folds one duration into the average, with a weight of 1/8. Updates that race
@@ -144,9 +133,9 @@ func (g *hashGate) keepPace(took time.Duration) {
 	g.pace.Store(int64(took))
 }
 
-// retryAfter is how long the queue that is there now takes, in whole seconds.
+// retryAfter is how long a full queue takes, in whole seconds.
 func (g *hashGate) retryAfter() time.Duration {
-	drain := time.Duration(g.queue) * time.Duration(g.pace.Load()) / time.Duration(cap(g.permits))
+	drain := time.Duration(g.places-int64(cap(g.permits))) * time.Duration(g.pace.Load()) / time.Duration(cap(g.permits))
 	return max(drain.Truncate(time.Second)+time.Second, time.Second)
 }
 

@@ -35,9 +35,11 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.gate.full(); err != nil { // before an attempt is counted that would not be one
+	leave, err := a.gate.admit()
+	if err != nil {
 		return Session{}, err
 	}
+	defer leave()
 	limits := a.signinLimits(email, in.Client)
 	if err := a.take(ctx, limits...); err != nil {
 		return Session{}, err
@@ -119,9 +121,6 @@ func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, cannot error
 // known. If the account was changed meanwhile, that change stands.
 func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
 	acc.PasswordHash, err = a.hashPassword(ctx, password)
-	if errors.Is(err, ErrBusy) {
-		return nil // the next sign-in will do
-	}
 	if err != nil {
 		return err
 	}

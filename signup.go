@@ -34,9 +34,11 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err != nil {
 		return User{}, err
 	}
-	if err := a.gate.full(); err != nil { // before an attempt is counted that would not be one
+	leave, err := a.gate.admit()
+	if err != nil {
 		return User{}, err
 	}
+	defer leave()
 	if err := a.take(ctx, a.signupLimit(in.Client)); err != nil {
 		return User{}, err
 	}
