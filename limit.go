@@ -119,6 +119,7 @@ type limit struct {
 	name string // for the event
 	key  string
 	rate Rate
+	keep bool // a success does not give its attempts back
 }
 
 // take reserves an attempt of each limit, and refuses if one of them is used up.
@@ -146,7 +147,7 @@ func (a *Auth) take(ctx context.Context, limits ...limit) error {
 // stay: an account of its own would wash it clean of its tries at others.
 func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
-		if l.key == "" || l.rate.off() || l.name == "SigninsPerClient" {
+		if l.key == "" || l.rate.off() || l.keep {
 			continue
 		}
 		if err := a.cfg.Limiter.Reset(ctx, l.key); err != nil {
@@ -161,23 +162,23 @@ func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 func (a *Auth) signinLimits(email, client string) []limit {
 	l := a.cfg.Limits
 	return []limit{
-		{"SigninsPerClient", clientKey("signins", client), l.SigninsPerClient},
-		{"SigninsPerAccountAndClient", clientKey("signin "+email, client), l.SigninsPerAccountAndClient},
-		{"SigninsPerAccount", "signin " + email, l.SigninsPerAccount},
+		{name: "SigninsPerClient", key: clientKey("signins", client), rate: l.SigninsPerClient, keep: true},
+		{name: "SigninsPerAccountAndClient", key: clientKey("signin "+email, client), rate: l.SigninsPerAccountAndClient},
+		{name: "SigninsPerAccount", key: "signin " + email, rate: l.SigninsPerAccount},
 	}
 }
 
 func (a *Auth) signupLimit(client string) limit {
-	return limit{"SignupsPerClient", clientKey("signup", client), a.cfg.Limits.SignupsPerClient}
+	return limit{name: "SignupsPerClient", key: clientKey("signup", client), rate: a.cfg.Limits.SignupsPerClient}
 }
 
 func (a *Auth) guestLimit(client string) limit {
-	return limit{"GuestsPerClient", clientKey("guest", client), a.cfg.Limits.GuestsPerClient}
+	return limit{name: "GuestsPerClient", key: clientKey("guest", client), rate: a.cfg.Limits.GuestsPerClient}
 }
 
 // projectLimit is for projects that exist: a key is not a client's to make up.
 func (a *Auth) projectLimit(projectID string) limit {
-	return limit{"GuestsPerProject", "guests of " + projectID, a.cfg.Limits.GuestsPerProject}
+	return limit{name: "GuestsPerProject", key: "guests of " + projectID, rate: a.cfg.Limits.GuestsPerProject}
 }
 
 // maxClientBytes is above every address and every sensible name of a client.

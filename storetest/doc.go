@@ -1,5 +1,6 @@
 // Package storetest checks an implementation of [deskauth.UserStore] against every clause
-// of its contract: a store that passes can be handed to [deskauth.New].
+// of its contract: a store that passes can be handed to [deskauth.New]. [RunLimiter] does
+// the same for a [deskauth.Limiter].
 //
 // This is the whole test of a store:
 //
