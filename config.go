@@ -90,8 +90,9 @@ type Config struct {
 	// HashParallelism is how many password hashes are computed at once; each takes
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
 	HashParallelism int
-	// HashQueue is how many callers may wait for their hash; one more gets [ErrBusy]. The
-	// default is 64 times HashParallelism.
+	// HashQueue is how many callers may wait for their hash, their account's look-up
+	// included, beside those whose hash is computed; one more gets [ErrBusy]. The default is
+	// 64 times HashParallelism.
 	HashQueue int
 	// Limits are how often things may be tried. The defaults are in [Limits]; to switch one
 	// off, set it to [NoLimit].

@@ -122,10 +122,13 @@ type limit struct {
 	keep bool // a success does not give its attempts back
 }
 
+// off reports that there is nothing to count: nobody wants it, or the client is not known.
+func (l limit) off() bool { return l.key == "" || l.rate.off() }
+
 // take reserves an attempt of each limit, and refuses if one of them is used up.
 func (a *Auth) take(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
-		if l.key == "" || l.rate.off() {
+		if l.off() {
 			continue
 		}
 		wait, err := a.cfg.Limiter.Take(ctx, l.key, l.rate)
@@ -147,7 +150,7 @@ func (a *Auth) take(ctx context.Context, limits ...limit) error {
 // stay: an account of its own would wash it clean of its tries at others.
 func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
-		if l.key == "" || l.rate.off() || l.keep {
+		if l.off() || l.keep {
 			continue
 		}
 		if err := a.cfg.Limiter.Reset(ctx, l.key); err != nil {

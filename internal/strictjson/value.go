@@ -11,11 +11,9 @@ import (
 // found it: its syntax has been checked.
 type Value []byte
 
-// IsString reports whether v is a string, IsNull whether it is null, IsObject whether
-// it is an object.
+// IsString reports whether v is a string, IsNull whether it is null.
 func (v Value) IsString() bool { return len(v) > 0 && v[0] == '"' }
 func (v Value) IsNull() bool   { return len(v) > 0 && v[0] == 'n' }
-func (v Value) IsObject() bool { return len(v) > 0 && v[0] == '{' }
 
 // Text returns the string that v is, and false when it is something else.
 func (v Value) Text() (string, bool) {
