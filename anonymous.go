@@ -57,7 +57,7 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 		return Session{}, fmt.Errorf("deskauth: make a guest's address: %w", err)
 	}
 	name := address.String()
-	u, err := a.create(ctx, Account{User: User{
+	acc, err := a.create(ctx, Account{User: User{
 		ID:         a.cfg.NewID(),
 		Kind:       KindGuest,
 		Email:      name + "@" + a.guestHost,
@@ -72,9 +72,9 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	if err != nil {
 		return Session{}, err
 	}
-	op.about(u)
+	op.about(acc.User)
 	op.event.Type = EventGuestCreated
-	return a.issue(key, Account{User: u}, a.cfg.Now())
+	return a.issue(key, acc, a.cfg.Now())
 }
 
 func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {

@@ -77,6 +77,9 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, claims me
 		return Session{}, err
 	}
 	if a.renewalDue(t, key) {
+		if err := a.noteActivity(ctx, acc); err != nil {
+			return Session{}, err
+		}
 		op.event.Type = EventSessionRenewed
 		return a.issue(key, acc, t.authTime)
 	}

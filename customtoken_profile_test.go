@@ -45,7 +45,7 @@ func onlyOurs(t *testing.T, token string, project, id string) {
 	want := map[string]string{
 		"_id": id, "id_project": `"` + project + `"`, "aud": `"` + issuer + `"`, "iss": `"` + issuer + `"`, "sub": `"userexternal"`,
 		"uid": `"` + deskauth.ExternalUserID(project, strings.Trim(id, `"`)) + `"`, "iat": now, "auth_time": now,
-		"exp": fmt.Sprint(start.Unix() + 86400), "epoch": "0", "jti": "*",
+		"exp": fmt.Sprint(start.Unix() + 86400), "epoch": fmt.Sprint(start.UnixMilli()), "jti": "*",
 	}
 	for ours, value := range want {
 		n := 0

@@ -30,10 +30,11 @@ const (
 )
 
 // An Event is one thing that happened, for logs, audit and metrics. There is no secret in
-// it. A successful [Auth.Verify] or [Auth.VerifyStateless] makes none but EventOldKeyUsed.
+// it. A successful [Auth.Verify] or [Auth.VerifyStateless] makes none but EventOldKeyUsed, a
+// successful [Auth.PurgeGuests] none.
 type Event struct {
 	Type      EventType
-	Operation string // "signup", "signin", "anonymous", "custom_token" or "verify"
+	Operation string // "signup", "signin", "anonymous", "custom_token", "verify" or "purge"
 	Time      time.Time
 	Duration  time.Duration // since the call began
 

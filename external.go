@@ -25,9 +25,9 @@ func ExternalUserID(projectID, externalID string) string {
 	return id.String()
 }
 
-// maxProfileTries bounds how often a profile is written again after somebody else changed
-// the account in between. Each such time somebody's write has succeeded.
-const maxProfileTries = 16
+// maxUpdateTries bounds how often an account is written again after somebody else changed
+// it in between. Each such time somebody's write has succeeded.
+const maxUpdateTries = 16
 
 // externalAccount returns the account of an external user with the profile of its token,
 // and makes it at the first time.
@@ -47,7 +47,7 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 			return Account{}, fmt.Errorf("deskauth: account %s is not the one of that external user: its ID is derived, and nothing else may have it", id)
 		case acc.Disabled:
 			return Account{}, refuse(ErrAccountDisabled, "account disabled")
-		case c.describes(acc.User) || tries == maxProfileTries:
+		case c.describes(acc.User) || tries == maxUpdateTries:
 			return acc, nil
 		}
 		next := acc
@@ -69,17 +69,21 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 }
 
 // createExternal makes the account. Of two first sign-ins at once one makes it, and the
-// other finds it.
+// other finds it. Its ID may have been an account's that was deleted since, whose tokens
+// must not come to life again: so the epoch starts at the time.
 func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c customToken) (Account, error) {
-	u, err := a.create(ctx, Account{User: User{
-		ID:         id,
-		Kind:       KindExternal,
-		FirstName:  c.firstName,
-		LastName:   c.lastName,
-		ProjectID:  c.projectID,
-		ExternalID: c.externalID,
-		Attributes: c.attributes,
-	}})
+	acc, err := a.create(ctx, Account{
+		User: User{
+			ID:         id,
+			Kind:       KindExternal,
+			FirstName:  c.firstName,
+			LastName:   c.lastName,
+			ProjectID:  c.projectID,
+			ExternalID: c.externalID,
+			Attributes: c.attributes,
+		},
+		SessionEpoch: a.timestamp().UnixMilli(),
+	})
 	if errors.Is(err, ErrUserExists) {
 		return a.userByID(ctx, id)
 	}
@@ -87,7 +91,7 @@ func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c c
 		return Account{}, err
 	}
 	op.note(EventExternalCreated)
-	return Account{User: u}, nil
+	return acc, nil
 }
 
 // describes reports whether the stored profile is what the token claims.

@@ -26,9 +26,9 @@ func FuzzVerify(f *testing.F) {
 	// Made by hand, because every process of the fuzzer has to know the same ones.
 	const times = `"iat":1767323045,"exp":1767409445,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
 	issued := map[string]bool{
-		forge(hs256, `{"_id":"id-1",`+times+`,"sub":"user"}`, sessionSecret):                                                                                         true,
-		forge(hs256, `{"_id":"id-2","id_project":"`+projectA+`",`+times+`,"sub":"guest"}`, sessionSecret):                                                            true,
-		forge(hs256, `{"_id":"123","id_project":"`+projectA+`","uid":"`+deskauth.ExternalUserID(projectA, "123")+`",`+times+`,"sub":"userexternal"}`, sessionSecret): true,
+		forge(hs256, `{"_id":"id-1",`+times+`,"sub":"user"}`, sessionSecret):                                                                                                               true,
+		forge(hs256, `{"_id":"id-2","id_project":"`+projectA+`",`+times+`,"sub":"guest"}`, sessionSecret):                                                                                  true,
+		forge(hs256, `{"_id":"123","id_project":"`+projectA+`","uid":"`+deskauth.ExternalUserID(projectA, "123")+`",`+times+`,"sub":"userexternal","epoch":1767323045000}`, sessionSecret): true,
 	}
 	accounts := k.store.Len()
 

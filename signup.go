@@ -57,7 +57,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err != nil {
 		return User{}, err
 	}
-	u, err = a.create(ctx, Account{
+	acc, err := a.create(ctx, Account{
 		User: User{
 			ID:        a.cfg.NewID(),
 			Kind:      KindUser,
@@ -73,9 +73,9 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err != nil {
 		return User{}, err
 	}
-	op.about(u)
+	op.about(acc.User)
 	op.event.Type = EventSignedUp
-	return u, nil
+	return acc.User, nil
 }
 
 // whatIsTaken tells a race for an address, which is its loser's affair, from an ID that
@@ -99,16 +99,19 @@ func (a *Auth) checkSignup(in SignupInput) (email string, err error) {
 }
 
 // create stores a new account of any kind.
-func (a *Auth) create(ctx context.Context, acc Account) (User, error) {
+func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 	acc.CreatedAt = a.timestamp()
 	acc.UpdatedAt = acc.CreatedAt
+	if acc.Kind == KindGuest {
+		acc.LastActiveAt = acc.CreatedAt
+	}
 	if acc.ID == "" || len(acc.ID) > maxIDBytes {
-		return User{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed", len(acc.ID), maxIDBytes)
+		return Account{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed", len(acc.ID), maxIDBytes)
 	}
 	if err := a.users.CreateUser(ctx, acc); err != nil {
-		return User{}, fmt.Errorf("deskauth: create user: %w", err)
+		return Account{}, fmt.Errorf("deskauth: create user: %w", err)
 	}
-	return acc.User, nil
+	return acc, nil
 }
 
 // timestamp is now as accounts have it.

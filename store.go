@@ -34,7 +34,7 @@ type User struct {
 	Attributes json.RawMessage
 
 	CreatedAt time.Time // UTC, whole milliseconds
-	UpdatedAt time.Time // UTC, whole milliseconds
+	UpdatedAt time.Time // UTC, whole milliseconds; whoever changes an account sets it
 }
 
 // An Account is a [User] with what only the store and this package may know.
@@ -52,6 +52,10 @@ type Account struct {
 	// SessionEpoch is in every session token of the account. Raise it, and all that were
 	// issued before are refused by [Auth.Verify].
 	SessionEpoch int64
+	// LastActiveAt is, of a guest, when it last signed in or renewed its token, to the day
+	// and never too late: see [Auth.PurgeGuests]. Of others it is zero. UTC, whole
+	// milliseconds.
+	LastActiveAt time.Time
 	// Version counts the updates. It is the store's: see [UserStore.UpdateUser].
 	Version int64
 }
@@ -66,8 +70,13 @@ type Account struct {
 //
 // An account comes back with every field as it was stored: strings to the byte
 // (compared by bytes, with no case folding, collation or trimming), times as the same
-// instant to the millisecond, Attributes as an equal JSON value in which every number
-// keeps its digits (order and white space may change), nil Attributes as nil.
+// instant to the millisecond, the zero time as zero, Attributes as an equal JSON value in
+// which every number keeps its digits (order and white space may change), nil Attributes
+// as nil.
+//
+// The strings of an account are valid UTF-8 without control characters. A store may refuse
+// others with an error, but neither cuts nor changes them, and a key that no account can
+// have, such as one with a NUL in it, finds nobody.
 type UserStore interface {
 	// CreateUser stores a new account, with Version 0 whatever a.Version says. It returns
 	// an error wrapping [ErrUserExists], and stores nothing, if the ID or the non-empty
@@ -85,6 +94,7 @@ type UserStore interface {
 	// a.Version, and stores a.Version+1 (compare-and-swap). Of any number of concurrent
 	// calls with one Version, one succeeds. Otherwise nothing is changed, and it returns
 	// an error wrapping [ErrUserNotFound] if there is no such account, [ErrConflict] if
-	// the versions differ, or [ErrUserExists] if the Email is another account's.
+	// the versions differ, or [ErrUserExists] if the Email is another account's. After
+	// [math.MaxInt64] comes no Version: such an update fails with another error.
 	UpdateUser(ctx context.Context, a Account) error
 }

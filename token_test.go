@@ -36,6 +36,7 @@ func TestSessionTokenPayload(t *testing.T) {
 	const day, month = `"iat":1767323045,"exp":1767409445,`, `"iat":1767323045,"exp":1769915045,`
 	const ours = `"aud":"https://tiledesk.com","iss":"https://tiledesk.com",`
 	const rest = `,"jti":"*","auth_time":1767323045,"epoch":`
+	const made = `1767323045000` // an external user's epoch is when its account was made, in milliseconds
 	for name, c := range map[string]struct{ token, want string }{
 		"user": {
 			k.signin(t, "andrea.leo@f22.it", "a long password").Token,
@@ -52,11 +53,11 @@ func TestSessionTokenPayload(t *testing.T) {
 		"external": {
 			k.custom(t, tokenA(`"123"`, `"z":[1, 2],"lastname":"Leo","a":{"b":1.50},"email":"a@b.it","firstname":"Andrea","m":"<&>"`)).Token,
 			`{"_id":"123","email":"a@b.it","firstname":"Andrea","lastname":"Leo","z":[1,2],"a":{"b":1.50},"m":"<&>","id_project":"` + projectA +
-				`","uid":"` + deskauth.ExternalUserID(projectA, "123") + `",` + day + ours + `"sub":"userexternal"` + rest + `0}`,
+				`","uid":"` + deskauth.ExternalUserID(projectA, "123") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
 		},
 		"external without a profile": {
 			k.custom(t, tokenA(`5`)).Token,
-			`{"_id":"5","id_project":"` + projectA + `","uid":"` + deskauth.ExternalUserID(projectA, "5") + `",` + day + ours + `"sub":"userexternal"` + rest + `0}`,
+			`{"_id":"5","id_project":"` + projectA + `","uid":"` + deskauth.ExternalUserID(projectA, "5") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
 		},
 	} {
 		if got := uuidV4.ReplaceAllString(partOf(t, c.token, 1), `"jti":"*"`); got != c.want {

@@ -5,18 +5,21 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 
 	"github.com/deskauth/deskauth"
 )
 
-// Store is a [deskauth.UserStore] in memory. It is safe for concurrent use; every
-// operation takes the same short time however many accounts there are.
+// Store is a [deskauth.UserStore] in memory. It is safe for concurrent use. The methods of a
+// UserStore take the same short time however many accounts there are; PurgeGuests and the
+// first page of ListUsers look at all of them.
 type Store struct {
 	mu      sync.RWMutex
 	byID    map[string]*deskauth.Account // what is pointed at never changes
 	byEmail map[string]*deskauth.Account
+	sorted  []string // the IDs in order, while somebody lists them; nil if it has to be made
 }
 
 // New returns an empty store.
@@ -43,11 +46,18 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	stored.Version = 0
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.byID[a.ID] != nil || s.byEmail[a.Email] != nil {
+	if !s.create(stored) {
 		return fmt.Errorf("memstore: %w", deskauth.ErrUserExists)
 	}
-	s.put(stored)
 	return nil
+}
+
+func (s *Store) create(a *deskauth.Account) bool {
+	if s.byID[a.ID] != nil || s.byEmail[a.Email] != nil {
+		return false
+	}
+	s.put(a)
+	return true
 }
 
 // UserByID implements [deskauth.UserStore].
@@ -70,9 +80,14 @@ func (s *Store) find(ctx context.Context, index map[string]*deskauth.Account, ke
 	if found == nil {
 		return deskauth.Account{}, fmt.Errorf("memstore: %w", deskauth.ErrUserNotFound)
 	}
-	a := *found
+	return handOut(found), nil
+}
+
+// handOut copies what a reader could change.
+func handOut(stored *deskauth.Account) deskauth.Account {
+	a := *stored
 	a.Attributes = append(a.Attributes[:0:0], a.Attributes...)
-	return a, nil
+	return a
 }
 
 // UpdateUser implements [deskauth.UserStore].
@@ -90,6 +105,8 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 		return fmt.Errorf("memstore: %w", deskauth.ErrUserNotFound)
 	case old.Version != a.Version:
 		return fmt.Errorf("memstore: %w", deskauth.ErrConflict)
+	case a.Version == math.MaxInt64:
+		return fmt.Errorf("memstore: account %s has the last Version there is", a.ID)
 	}
 	if holder := s.byEmail[a.Email]; holder != nil && holder != old {
 		return fmt.Errorf("memstore: %w", deskauth.ErrUserExists)
@@ -101,6 +118,9 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 
 // put enters an account into both maps. The empty address is nobody's.
 func (s *Store) put(a *deskauth.Account) {
+	if s.byID[a.ID] == nil {
+		s.sorted = nil
+	}
 	s.byID[a.ID] = a
 	if a.Email != "" {
 		s.byEmail[a.Email] = a

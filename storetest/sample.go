@@ -42,6 +42,7 @@ func fullAccount(id string) deskauth.Account {
 		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdC1vZi10aGUtc3VpdGU$aGFzaC1vZi10aGUtc3VpdGU",
 		Disabled:     true,
 		SessionEpoch: 7,
+		LastActiveAt: sampleTime.Add(72*time.Hour + 3*time.Millisecond),
 	}
 }
 
@@ -62,6 +63,7 @@ func otherAccount(id string) deskauth.Account {
 		},
 		PasswordHash: "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
 		SessionEpoch: 8,
+		LastActiveAt: sampleTime.Add(-time.Second),
 	}
 }
 

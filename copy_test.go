@@ -1,0 +1,234 @@
+package deskauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// accountNo is one of many accounts of all kinds.
+func accountNo(i int) deskauth.Account {
+	a := deskauth.Account{
+		User: deskauth.User{
+			ID:        fmt.Sprintf("account-%07d", i*7919%10_000_000),
+			Kind:      []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
+			FirstName: fmt.Sprint("first ", i),
+			LastName:  fmt.Sprint("last ", i),
+			CreatedAt: start,
+			UpdatedAt: start.Add(time.Duration(i) * time.Millisecond),
+		},
+		Disabled:     i%7 == 0,
+		SessionEpoch: int64(i % 11),
+	}
+	if a.Kind != deskauth.KindExternal {
+		a.Email = fmt.Sprintf("%d@example.com", i)
+	}
+	switch a.Kind {
+	case deskauth.KindUser:
+		a.EmailVerified, a.PasswordHash = i%2 == 0, fmt.Sprint("$hash$", i)
+	case deskauth.KindGuest:
+		a.ProjectID, a.LastActiveAt = projectA, start.Add(time.Hour)
+	case deskauth.KindExternal:
+		a.ProjectID, a.ExternalID, a.Attributes = projectB, fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
+	}
+	return a
+}
+
+func storeOf(t testing.TB, n int) *memstore.Store {
+	t.Helper()
+	store := memstore.New()
+	for i := range n {
+		if err := store.CreateUser(t.Context(), accountNo(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store
+}
+
+// all returns what a store has, in the order of the IDs.
+func all(t testing.TB, store deskauth.UserLister) []deskauth.Account {
+	t.Helper()
+	accounts, err := store.ListUsers(t.Context(), "", 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accounts
+}
+
+// plain is a store with nothing but the four methods.
+type plain struct{ deskauth.UserStore }
+
+func TestCopyAccounts(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 999, 1000, 1001, 2500, 100_000} {
+		for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
+			"importing":  func(s *memstore.Store) deskauth.UserStore { return s },
+			"one by one": func(s *memstore.Store) deskauth.UserStore { return plain{s} },
+		} {
+			t.Run(fmt.Sprint(n, " ", name), func(t *testing.T) {
+				t.Parallel()
+				from, target := storeOf(t, n), memstore.New()
+				var seen []int
+				got, err := deskauth.CopyAccounts(t.Context(), from, to(target), func(accounts int) { seen = append(seen, accounts) })
+				if err != nil || got != n {
+					t.Fatalf("CopyAccounts = %d, %v; want %d", got, err, n)
+				}
+				if !reflect.DeepEqual(all(t, target), all(t, from)) {
+					t.Error("the copy is not what was copied")
+				}
+				if len(seen) != n/1000+1 || seen[len(seen)-1] != n || !slices.IsSorted(seen) {
+					t.Errorf("progress %v, want every thousand and %d in the end", seen, n)
+				}
+				if again, err := deskauth.CopyAccounts(t.Context(), from, to(target), nil); err != nil || again != n {
+					t.Errorf("once more = %d, %v; want %d", again, err, n)
+				}
+				if !reflect.DeepEqual(all(t, target), all(t, from)) {
+					t.Error("once more: the copy has changed")
+				}
+			})
+		}
+	}
+}
+
+// TestCopyAccounts_Resumes stops in the middle, wherever that is, and starts again.
+func TestCopyAccounts_Resumes(t *testing.T) {
+	t.Parallel()
+	from := storeOf(t, 2500)
+	for _, stop := range []int{0, 1, 500, 999, 1000, 1001, 2499} {
+		target := memstore.New()
+		failing := &failingCreates{UserStore: plain{target}, left: stop}
+		got, err := deskauth.CopyAccounts(t.Context(), from, failing, nil)
+		if !errors.Is(err, errFull) || got != stop/1000*1000 {
+			t.Errorf("stopped at %d: %d, %v; want the whole pages and the store's error", stop, got, err)
+		}
+		if target.Len() != stop {
+			t.Errorf("stopped at %d with %d accounts", stop, target.Len())
+		}
+		if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil || got != 2500 {
+			t.Errorf("started again after %d: %d, %v", stop, got, err)
+		}
+		if !reflect.DeepEqual(all(t, target), all(t, from)) {
+			t.Errorf("started again after %d: the copy is not what was copied", stop)
+		}
+	}
+}
+
+type failingCreates struct {
+	deskauth.UserStore
+	left int
+}
+
+func (s *failingCreates) CreateUser(ctx context.Context, a deskauth.Account) error {
+	if s.left--; s.left < 0 {
+		return errFull
+	}
+	return s.UserStore.CreateUser(ctx, a)
+}
+
+// A second run brings what has changed in the store that is read, and touches nothing that
+// is as new in the store that is written.
+func TestCopyAccounts_Again(t *testing.T) {
+	t.Parallel()
+	later := start.Add(2 * time.Hour)
+	id := accountNo(1).ID // a guest
+	for name, c := range map[string]struct {
+		from, to func(*deskauth.Account)
+		want     error
+	}{
+		"changed in the source": {from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later }},
+		"active in the source":  {from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) }},
+		"changed in both, last in the source": {
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(day) },
+			to:   func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "Other", later },
+		},
+		"only written in the target":                      {to: func(*deskauth.Account) {}},
+		"changed in the target":                           {to: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(day) }, want: deskauth.ErrConflict},
+		"disabled in the target":                          {to: func(a *deskauth.Account) { a.Disabled = !a.Disabled }, want: deskauth.ErrConflict},
+		"disabled in the source, with the time as it was": {from: func(a *deskauth.Account) { a.Disabled = !a.Disabled }, want: deskauth.ErrConflict},
+		"ended in the target":                             {to: func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, target := storeOf(t, 20), memstore.New()
+			if _, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil {
+				t.Fatal(err)
+			}
+			if c.from != nil {
+				change(t, from, id, c.from)
+			}
+			if c.to != nil {
+				change(t, target, id, c.to)
+			}
+			before, err := target.UserByID(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = deskauth.CopyAccounts(t.Context(), from, target, nil)
+			if !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			after, _ := target.UserByID(t.Context(), id)
+			source, _ := from.UserByID(t.Context(), id)
+			if c.want != nil {
+				if !reflect.DeepEqual(after, before) || !strings.Contains(err.Error(), id) {
+					t.Errorf("the account is %+v and was %+v, and the error is %v; want it untouched and named", after, before, err)
+				}
+				return
+			}
+			source.Version, after.Version = 0, 0
+			if !reflect.DeepEqual(after, source) {
+				t.Errorf("the copy is %+v, want %+v", after, source)
+			}
+		})
+	}
+}
+
+func TestCopyAccounts_TakenAddress(t *testing.T) {
+	t.Parallel()
+	from, target := storeOf(t, 20), memstore.New()
+	holder := accountNo(500)
+	holder.Email = accountNo(3).Email
+	if err := target.CreateUser(t.Context(), holder); err != nil {
+		t.Fatal(err)
+	}
+	_, err := deskauth.CopyAccounts(t.Context(), from, target, nil)
+	if !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
+		t.Errorf("got %v, want ErrUserExists and the account's ID", err)
+	}
+	if got, err := target.UserByID(t.Context(), holder.ID); err != nil || !reflect.DeepEqual(got, holder) {
+		t.Errorf("the holder of the address is %+v, %v; want it untouched", got, err)
+	}
+}
+
+// A lister that breaks its contract must not make the copy go on for ever.
+func TestCopyAccounts_BadListers(t *testing.T) {
+	t.Parallel()
+	for name, list := range map[string]func(after string, limit int) ([]deskauth.Account, error){
+		"always the same page": func(_ string, limit int) ([]deskauth.Account, error) {
+			return all(t, storeOf(t, limit)), nil
+		},
+		"not sorted": func(string, int) ([]deskauth.Account, error) {
+			return []deskauth.Account{accountNo(2), accountNo(1), accountNo(3)}, nil
+		},
+		"fails": func(string, int) ([]deskauth.Account, error) { return nil, errFull },
+	} {
+		if _, err := deskauth.CopyAccounts(t.Context(), lister(list), memstore.New(), nil); err == nil || !strings.HasPrefix(err.Error(), "deskauth: copy accounts: ") {
+			t.Errorf("%s: got %v, want an error", name, err)
+		}
+	}
+}
+
+type lister func(after string, limit int) ([]deskauth.Account, error)
+
+func (l lister) ListUsers(_ context.Context, after string, limit int) ([]deskauth.Account, error) {
+	return l(after, limit)
+}
