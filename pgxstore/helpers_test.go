@@ -1,0 +1,104 @@
+package pgxstore_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/pgxstore"
+	"github.com/deskauth/deskauth/storetest/pgtest"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// withSchema makes a schema that is dropped in the end, and returns the URL of the database
+// with that schema as its search_path and these parameters.
+func withSchema(t testing.TB, params ...string) string {
+	t.Helper()
+	base := pgtest.URL(t)
+	schema := "deskauth_test_" + strings.ToLower(rand.Text())
+	run := func(sql string) {
+		conn, err := pgx.Connect(context.Background(), base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(context.Background(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("CREATE SCHEMA " + schema)
+	t.Cleanup(func() { run("DROP SCHEMA " + schema + " CASCADE") })
+	return withParams(t, base, append(params, "search_path="+schema)...)
+}
+
+// withParams adds parameters, each NAME=VALUE, to a URL.
+func withParams(t testing.TB, text string, params ...string) string {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := u.Query()
+	for _, p := range params {
+		name, value, _ := strings.Cut(p, "=")
+		query.Set(name, value)
+	}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // pgx reads a plus as one
+	return u.String()
+}
+
+// open returns a pool that is closed in the end.
+func open(t testing.TB, text string) *pgxpool.Pool {
+	t.Helper()
+	cfg, err := pgxpool.ParseConfig(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openConfig(t, cfg)
+}
+
+func openConfig(t testing.TB, cfg *pgxpool.Config) *pgxpool.Pool {
+	t.Helper()
+	cfg.MaxConns = 8
+	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// newStore returns an empty store in a schema of its own.
+func newStore(t testing.TB, params ...string) (*pgxstore.Store, *pgxpool.Pool) {
+	t.Helper()
+	pool := open(t, withSchema(t, params...))
+	if err := pgxstore.Migrate(context.Background(), pool); err != nil {
+		t.Fatal(err)
+	}
+	return pgxstore.New(pool), pool
+}
+
+// exec runs a statement behind the store's back.
+func exec(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
+	t.Helper()
+	if _, err := pool.Exec(context.Background(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// guest is an account as an anonymous sign-in makes it.
+func guest(id string) deskauth.Account {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	return deskauth.Account{
+		User: deskauth.User{
+			ID: id, Kind: deskauth.KindGuest, Email: id + "@tiledesk.com", FirstName: "guest#1a2b", ProjectID: "5b55e806c93dde00143163dd",
+			Attributes: []byte(`{"page":"/pricing"}`), CreatedAt: at, UpdatedAt: at,
+		},
+		LastActiveAt: at,
+	}
+}

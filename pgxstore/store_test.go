@@ -1,0 +1,27 @@
+package pgxstore_test
+
+import (
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/storetest"
+)
+
+// TestRun runs the suite in every way that a host's pool may be set up: how pgx sends
+// statements, and which isolation level the database has as its default.
+func TestRun(t *testing.T) {
+	for name, params := range map[string][]string{
+		"default":         nil,
+		"serializable":    {"default_transaction_isolation=serializable"},
+		"exec":            {"default_query_exec_mode=exec"},
+		"simple protocol": {"default_query_exec_mode=simple_protocol"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, func(t *testing.T) deskauth.UserStore {
+				store, _ := newStore(t, params...)
+				return store
+			})
+		})
+	}
+}

@@ -1,0 +1,108 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"bufio"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// reachable reports whether somebody listens at the URL.
+func reachable(t *testing.T, text string) bool {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.DialTimeout("tcp", u.Host, time.Second)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+func TestServer(t *testing.T) {
+	var s *Server
+	t.Run("life", func(t *testing.T) {
+		s = Start(t)
+		for _, step := range []struct {
+			name string
+			do   func() error
+			up   bool
+		}{
+			{"launched", func() error { return nil }, true},
+			{"stopped", s.Stop, false},
+			{"started", s.Start, true},
+			{"crashed", s.Crash, false},
+			{"recovered", s.Start, true},
+		} {
+			if err := step.do(); err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+			if got := reachable(t, s.URL()); got != step.up {
+				t.Errorf("%s: reachable %t, want %t", step.name, got, step.up)
+			}
+		}
+	})
+	if s == nil {
+		t.SkipNow()
+	}
+	if _, err := os.Stat(s.dir); !os.IsNotExist(err) || reachable(t, s.URL()) {
+		t.Errorf("after the test: %v, reachable %t; want nothing left", err, reachable(t, s.URL()))
+	}
+}
+
+func TestURLPrefersTheVariable(t *testing.T) {
+	t.Setenv(Variable, "postgres://somewhere/db")
+	if got := URL(t); got != "postgres://somewhere/db" {
+		t.Errorf("URL = %q, want what %s says", got, Variable)
+	}
+}
+
+// childVariable makes TestNothingIsLeft be the process that is killed.
+const childVariable = "DESKAUTH_PGTEST_CHILD"
+
+// TestNothingIsLeft kills a test process whose server runs.
+func TestNothingIsLeft(t *testing.T) {
+	if os.Getenv(childVariable) != "" {
+		os.Stdout.WriteString("\nserver " + Start(t).dir + "\n")
+		select {}
+	}
+	Start(t) // or skip
+	cmd := exec.Command(os.Args[0], "-test.run=^TestNothingIsLeft$")
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	dir := ""
+	for lines := bufio.NewScanner(stdout); dir == "" && lines.Scan(); {
+		dir, _ = strings.CutPrefix(lines.Text(), "server ")
+		if !strings.HasPrefix(dir, "/") {
+			dir = ""
+		}
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	if dir == "" {
+		t.Fatal("the process named no directory")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // until the watcher, which is nobody's child, is through
+	}
+	t.Errorf("%s is still there after its test was killed", dir)
+}

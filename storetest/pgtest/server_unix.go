@@ -1,0 +1,197 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// A Server is a PostgreSQL server of the test's own.
+type Server struct {
+	bin   string // the directory of initdb and pg_ctl
+	dir   string // everything of it is in here
+	port  int
+	owner *syscall.Credential // whose processes they are; nil for the caller's
+
+	leash   io.Closer // while it is open, the server may live
+	watcher *exec.Cmd
+}
+
+// URL returns the URL of its database.
+func (s *Server) URL() string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.port)
+}
+
+// launch makes a server and starts it.
+func launch() (*Server, error) {
+	bin, err := findPrograms()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{bin: bin}
+	if s.owner, err = unprivileged(); err != nil {
+		return nil, err
+	}
+	if s.dir, err = os.MkdirTemp("", "deskauth-postgres-"); err != nil {
+		return nil, err
+	}
+	if err := s.begin(); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) begin() (err error) {
+	if s.owner != nil {
+		if err := os.Chown(s.dir, int(s.owner.Uid), int(s.owner.Gid)); err != nil {
+			return err
+		}
+	}
+	if err := s.watch(); err != nil {
+		return err
+	}
+	if err := s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+		return err
+	}
+	for range 3 { // somebody may take the port in between
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = s.Start(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// Start starts the server again, on the same port and with the same data.
+func (s *Server) Start() error {
+	// Tests make deadlocks on purpose, and need not wait a second for each to be found.
+	options := fmt.Sprintf("-c port=%d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c deadlock_timeout=20ms", s.port)
+	return s.run("pg_ctl", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-w", "-t", "60", "-o", options, "start")
+}
+
+// Stop stops the server as an operator does who does not wait for the clients: their
+// connections end, and what they had not committed is undone.
+func (s *Server) Stop() error { return s.stop("fast") }
+
+// Crash stops the server at once, as a crash does: it recovers from its log at the start.
+func (s *Server) Crash() error { return s.stop("immediate") }
+
+func (s *Server) stop(mode string) error {
+	return s.run("pg_ctl", "-D", s.data(), "-m", mode, "-w", "-t", "60", "stop")
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// watch starts a shell that outlives this process, if only by a moment: when the leash
+// closes, because the test is over or the process is gone, it stops the server and removes
+// its files.
+func (s *Server) watch() error {
+	const script = `cat >/dev/null; "$1" -D "$2/data" -m immediate -w stop; rm -rf "$2"`
+	s.watcher = s.command("/bin/sh", "-c", script, "sh", filepath.Join(s.bin, "pg_ctl"), s.dir)
+	s.watcher.SysProcAttr.Setsid = true // a signal to the terminal's programs is none to it
+	leash, err := s.watcher.StdinPipe()
+	if err != nil {
+		return err
+	}
+	s.leash = leash
+	return s.watcher.Start()
+}
+
+// remove stops the server and waits until nothing of it is left.
+func (s *Server) remove() {
+	if s.leash == nil {
+		os.RemoveAll(s.dir)
+		return
+	}
+	s.leash.Close()
+	s.watcher.Wait()
+}
+
+func (s *Server) run(program string, args ...string) error {
+	out, err := s.command(filepath.Join(s.bin, program), args...).CombinedOutput()
+	if err != nil {
+		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+		return fmt.Errorf("%s: %w\n%s%s", program, err, out, log)
+	}
+	return nil
+}
+
+func (s *Server) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Dir = s.dir // the owner may not read where the test runs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	return cmd
+}
+
+// findPrograms returns the directory with the programs of the newest installed server.
+func findPrograms() (dir string, err error) {
+	newest := 0.0
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"} {
+		found, _ := filepath.Glob(pattern)
+		for _, d := range found {
+			if _, err := os.Stat(filepath.Join(d, "initdb")); err == nil && version(d) >= newest {
+				newest, dir = version(d), d
+			}
+		}
+	}
+	if dir != "" {
+		return dir, nil
+	}
+	initdb, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", errors.New("initdb is not installed")
+	}
+	return filepath.Dir(initdb), nil
+}
+
+// version returns the number in the path of an installation.
+func version(dir string) float64 {
+	path := filepath.Dir(dir)
+	for i := range path {
+		if v, err := strconv.ParseFloat(path[i:], 64); err == nil && v > 0 {
+			return v
+		}
+	}
+	return 0
+}
+
+// unprivileged returns whose process the server is to be: it refuses to run as root.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, err
+		}
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+	}
+	return nil, errors.New("the server does not run as root, and there is no user postgres or nobody")
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
