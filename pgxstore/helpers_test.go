@@ -21,7 +21,7 @@ func withSchema(t testing.TB, params ...string) string {
 	t.Helper()
 	base := pgtest.URL(t)
 	schema := "deskauth_test_" + strings.ToLower(rand.Text())
-	run := func(sql string) {
+	once := func(sql string) {
 		conn, err := pgx.Connect(context.Background(), base)
 		if err != nil {
 			t.Fatal(err)
@@ -31,8 +31,8 @@ func withSchema(t testing.TB, params ...string) string {
 			t.Fatal(err)
 		}
 	}
-	run("CREATE SCHEMA " + schema)
-	t.Cleanup(func() { run("DROP SCHEMA " + schema + " CASCADE") })
+	once("CREATE SCHEMA " + schema)
+	t.Cleanup(func() { once("DROP SCHEMA " + schema + " CASCADE") })
 	return withParams(t, base, append(params, "search_path="+schema)...)
 }
 
@@ -83,8 +83,8 @@ func newStore(t testing.TB, params ...string) (*pgxstore.Store, *pgxpool.Pool) {
 	return pgxstore.New(pool), pool
 }
 
-// exec runs a statement behind the store's back.
-func exec(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
+// run runs a statement behind the store's back.
+func run(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 	t.Helper()
 	if _, err := pool.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)

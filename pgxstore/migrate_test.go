@@ -68,14 +68,14 @@ func TestMigrate_AfterTheFiles(t *testing.T) {
 	t.Parallel()
 	pool := open(t, withSchema(t))
 	store := pgxstore.New(pool)
-	exec(t, pool, pgxstore.Schema)
+	run(t, pool, pgxstore.Schema)
 	works(t, store, "by-schema")
 	for range 2 {
 		if err := store.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	exec(t, pool, pgxstore.Schema)
+	run(t, pool, pgxstore.Schema)
 	works(t, store, "by-both")
 	if _, err := store.UserByID(t.Context(), "by-schema"); err != nil {
 		t.Errorf("an account from before: %v", err)
@@ -118,7 +118,7 @@ func TestNewTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.HasPrefix(c.schema, own+"_") {
-			defer exec(t, pool, "DROP SCHEMA "+strings.SplitAfter(fmt.Sprint(store), "(")[1][:strings.Index(strings.SplitAfter(fmt.Sprint(store), "(")[1], ".")]+" CASCADE")
+			defer run(t, pool, "DROP SCHEMA "+strings.SplitAfter(fmt.Sprint(store), "(")[1][:strings.Index(strings.SplitAfter(fmt.Sprint(store), "(")[1], ".")]+" CASCADE")
 		}
 		for range 2 {
 			if err := store.Migrate(t.Context()); err != nil {
@@ -145,8 +145,8 @@ func TestNewTable(t *testing.T) {
 func TestMigrate_SomebodyElsesTable(t *testing.T) {
 	t.Parallel()
 	pool := open(t, withSchema(t))
-	exec(t, pool, "CREATE TABLE deskauth_accounts (id text PRIMARY KEY, kind text, email text, created_at timestamptz, last_active_at timestamptz, balance numeric)")
-	exec(t, pool, "INSERT INTO deskauth_accounts (id, balance) VALUES ('savings', 100)")
+	run(t, pool, "CREATE TABLE deskauth_accounts (id text PRIMARY KEY, kind text, email text, created_at timestamptz, last_active_at timestamptz, balance numeric)")
+	run(t, pool, "INSERT INTO deskauth_accounts (id, balance) VALUES ('savings', 100)")
 	err := pgxstore.Migrate(t.Context(), pool)
 	if err == nil || !strings.Contains(err.Error(), "NewTable") {
 		t.Errorf("got %v, want an error that says to choose another name", err)
@@ -164,8 +164,8 @@ func TestMigrate_SomebodyElsesTable(t *testing.T) {
 func TestMigrate_NewerSchema(t *testing.T) {
 	t.Parallel()
 	store, pool := newStore(t)
-	exec(t, pool, "ALTER TABLE deskauth_accounts ADD COLUMN phone text NOT NULL DEFAULT ''")
-	exec(t, pool, "INSERT INTO deskauth_accounts_migrations (version) VALUES (2)")
+	run(t, pool, "ALTER TABLE deskauth_accounts ADD COLUMN phone text NOT NULL DEFAULT ''")
+	run(t, pool, "INSERT INTO deskauth_accounts_migrations (version) VALUES (2)")
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -193,11 +193,11 @@ func TestLeastRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := schema + "_app"
-	exec(t, admin, "CREATE ROLE "+role)
+	run(t, admin, "CREATE ROLE "+role)
 	t.Cleanup(func() {
-		exec(t, open(t, pgtest.URL(t)), "DROP OWNED BY "+role+"; DROP ROLE "+role)
+		run(t, open(t, pgtest.URL(t)), "DROP OWNED BY "+role+"; DROP ROLE "+role)
 	})
-	exec(t, admin, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT, INSERT, UPDATE, DELETE ON deskauth_accounts TO %[2]s; GRANT SELECT ON deskauth_accounts_migrations TO %[2]s", schema, role))
+	run(t, admin, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT, INSERT, UPDATE, DELETE ON deskauth_accounts TO %[2]s; GRANT SELECT ON deskauth_accounts_migrations TO %[2]s", schema, role))
 	store := pgxstore.New(open(t, withParams(t, url, "role="+role)))
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Errorf("Migrate of a schema that is up to date, without the right to create: %v", err)

@@ -134,9 +134,9 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 	if err := pgxstore.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, pool, `INSERT INTO deskauth_accounts (id, kind, email, last_active_at, created_at, updated_at)
+	run(t, pool, `INSERT INTO deskauth_accounts (id, kind, email, last_active_at, created_at, updated_at)
 		SELECT 'id-' || n, CASE WHEN n % 2 = 0 THEN 'guest' ELSE 'user' END, n || '@example.com', now() - n * interval '1 minute', now(), now() FROM generate_series(1, 20000) n`)
-	exec(t, pool, "ANALYZE deskauth_accounts")
+	run(t, pool, "ANALYZE deskauth_accounts")
 	store, there := pgxstore.New(pool), guest("there")
 	if err := store.CreateUser(t.Context(), there); err != nil {
 		t.Fatal(err)

@@ -46,6 +46,11 @@ var accountClauses = []clause{{
 	mend: "use a column with milliseconds and convert to UTC before storing; a count of nanoseconds ends in 2262, of seconds in 32 bits in 2038",
 	test: times,
 }, {
+	name: "ZeroTimes",
+	says: "the zero time comes back as zero, and no other does",
+	mend: "store it as NULL or as the year 1; a count of milliseconds or nanoseconds since 1970 has a 0 that is a time of its own",
+	test: zeroTimes,
+}, {
 	name: "Flags",
 	says: "EmailVerified and Disabled come back as they were stored",
 	mend: "store both, each in a column of its own",
@@ -67,6 +72,16 @@ var accountClauses = []clause{{
 			p.keeps(fmt.Sprintf("SessionEpoch %d", epoch), a)
 		}
 	},
+}, {
+	name: "NULWholeOrRefused",
+	says: "a store keeps a string with a NUL to the byte or refuses it with an error, and neither cuts nor changes it",
+	mend: "refuse it before the database does, whose error may look like another and whose driver may cut it; if it is kept, its whole length counts",
+	test: func(p *probe) { p.wholeOrRefused(notText[:3]) },
+}, {
+	name: "InvalidUTF8WholeOrRefused",
+	says: "a store keeps a string that is not UTF-8 to the byte or refuses it with an error, and neither cuts nor changes it",
+	mend: "refuse it with utf8.ValidString; encoding/json and some drivers put U+FFFD in its place, MySQL without strict mode cuts it",
+	test: func(p *probe) { p.wholeOrRefused(notText[3:]) },
 }}
 
 // keeps checks that an account comes back as it went in, through CreateUser and through
@@ -142,6 +157,35 @@ func times(p *probe) {
 	} {
 		a := bareAccount("")
 		a.CreatedAt, a.UpdatedAt = at, at.Add(-time.Duration(at.Nanosecond())) // the second it is in
+		a.LastActiveAt = at.Add(time.Hour)
 		p.keeps("the time "+at.Format(time.RFC3339Nano), a)
+	}
+	now := time.Now() // with a reading of the monotonic clock, which is nobody else's
+	now = now.Add(-time.Duration(now.Nanosecond() % 1e6))
+	a := bareAccount("")
+	a.CreatedAt, a.UpdatedAt, a.LastActiveAt = now, now.Add(time.Millisecond), now.Add(time.Hour)
+	p.keeps("the time that is now", a)
+}
+
+func zeroTimes(p *probe) {
+	epoch := time.UnixMilli(0).UTC()
+	for i := range 8 {
+		a := bareAccount("")
+		for bit, at := range []*time.Time{&a.CreatedAt, &a.UpdatedAt, &a.LastActiveAt} {
+			if *at = epoch; i&(1<<bit) != 0 {
+				*at = time.Time{}
+			}
+		}
+		p.keeps(fmt.Sprintf("the times %v, %v and %v", a.CreatedAt, a.UpdatedAt, a.LastActiveAt), a)
+	}
+	a := bareAccount("guest")
+	p.create(a)
+	for _, at := range []time.Time{sampleTime, {}, epoch, {}} {
+		a.LastActiveAt = at
+		a = p.update(a)
+		p.holds(a)
+		if got, err := p.store.UserByID(p.ctx, a.ID); err == nil && got.LastActiveAt.IsZero() != at.IsZero() {
+			p.Errorf("LastActiveAt stored as %v: got %v, want IsZero() %t", at, got.LastActiveAt, at.IsZero())
+		}
 	}
 }

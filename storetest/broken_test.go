@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
@@ -21,6 +22,11 @@ type faulty struct {
 	create, update func(context.Context, deskauth.Account) error
 	byID, byEmail  func(ctx context.Context, key string) (deskauth.Account, error)
 	seen           func(*deskauth.Account) // changes what a look-up found
+
+	purge      func(ctx context.Context, idleSince time.Time, limit int) (int, error)
+	deleteByID func(ctx context.Context, id string) error
+	list       func(ctx context.Context, after string, limit int) ([]deskauth.Account, error)
+	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error)
 }
 
 // faults returns a store that is sound as yet, to be given its faults.
@@ -54,6 +60,34 @@ func (f *faulty) UserByEmail(ctx context.Context, email string) (deskauth.Accoun
 		find = f.byEmail
 	}
 	return f.look(ctx, find, email)
+}
+
+func (f *faulty) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (int, error) {
+	if f.purge != nil {
+		return f.purge(ctx, idleSince, limit)
+	}
+	return f.Store.PurgeGuests(ctx, idleSince, limit)
+}
+
+func (f *faulty) DeleteUser(ctx context.Context, id string) error {
+	if f.deleteByID != nil {
+		return f.deleteByID(ctx, id)
+	}
+	return f.Store.DeleteUser(ctx, id)
+}
+
+func (f *faulty) ListUsers(ctx context.Context, after string, limit int) ([]deskauth.Account, error) {
+	if f.list != nil {
+		return f.list(ctx, after, limit)
+	}
+	return f.Store.ListUsers(ctx, after, limit)
+}
+
+func (f *faulty) ImportUsers(ctx context.Context, accounts []deskauth.Account) (int, error) {
+	if f.importAll != nil {
+		return f.importAll(ctx, accounts)
+	}
+	return f.Store.ImportUsers(ctx, accounts)
 }
 
 func (f *faulty) look(ctx context.Context, find func(context.Context, string) (deskauth.Account, error), key string) (deskauth.Account, error) {

@@ -32,6 +32,11 @@ var contextClauses = []clause{{
 	says: "when the context ends before the work is done, a method returns an error wrapping the context's, and stays atomic: the work was done or not",
 	mend: contextMend + "; write in one transaction; a caught interruption has to end as the context's error, not as the driver's",
 	test: endsMidway,
+}, {
+	name: "UpdateEndsMidway",
+	says: "when the context of an UpdateUser ends before the work is done, it returns an error wrapping the context's, and the account is the old or the new one, whole",
+	mend: contextMend + "; write in one transaction; a caught interruption has to end as the context's error, and give back its connection and its locks",
+	test: updateEndsMidway,
 }}
 
 const contextMend = "pass ctx on to every call of the driver; a store without one asks ctx.Err() first; return what comes with %w, not as ErrUserNotFound"
@@ -60,6 +65,20 @@ func (p *probe) refuses(ctx context.Context) {
 	if err != nil || differences(got, before) != nil && differences(got, after) != nil {
 		p.Errorf("after an UpdateUser that returned the context's error: got the error %v and account %+v, want %+v or %+v", err, got, before, after)
 	}
+}
+
+// refusesEnded checks what a method of an ability returns when the context has ended.
+func (p *probe) refusesEnded(method string, call func(ctx context.Context) error) {
+	p.Helper()
+	cancelled, cancel := context.WithCancel(p.ctx)
+	cancel()
+	late, cancel := context.WithDeadline(p.ctx, time.Unix(0, 0))
+	defer cancel()
+	for _, ctx := range []context.Context{cancelled, late} {
+		p.wraps(call(ctx), ctx.Err(), method)
+	}
+	p.create(fullAccount("after " + method))
+	p.holds(fullAccount("after " + method))
 }
 
 // endsMidway lets deadlines pass at different moments of a call.

@@ -34,6 +34,11 @@ var keysClauses = []clause{{
 	says: "UserByID finds IDs and UserByEmail finds addresses, also where one looks like the other",
 	mend: "keep two indexes, or different prefixes for the two kinds of key",
 	test: idIsNoEmail,
+}, {
+	name: "NobodyHas",
+	says: "a key that no account can have, such as one with a NUL or one that is not UTF-8, finds nobody",
+	mend: "answer ErrUserNotFound before the database refuses such a parameter; a driver may also cut it at the NUL, and find somebody else",
+	test: nobodyHas,
 }}
 
 const keysMend = `compare keys by bytes: COLLATE "C" in PostgreSQL, a *_bin or VARBINARY column in MySQL (whose other collations ignore case, accents and trailing blanks), BINARY in SQLite, and a text column where numbers stay text`
@@ -110,4 +115,24 @@ func idIsNoEmail(p *probe) {
 	d := bareAccount(c.Email)
 	p.create(d)
 	p.holds(a, b, c, d)
+}
+
+func nobodyHas(p *probe) {
+	// What the keys below would find, cut or replaced.
+	for _, id := range []string{"alike", "alike\ufffd", "alike\ufffdx", "\ufffd", "\ufffd\ufffd"} {
+		a := bareAccount(id)
+		a.Email = id + "@example.com"
+		p.create(a)
+	}
+	a := bareAccount("none")
+	a.Email = "alike"
+	p.create(a)
+	p.create(bareAccount("without Email"))
+	for _, key := range []string{
+		"\x00", "alike\x00", "alike\x00x", "\x00alike", "al\x00ike", "alike\x00@example.com", "alike@example.com\x00", "alike@example.com\x00x",
+		"alike\xff", "alike\xffx", "\xff", "\xc0\x80", "alike\xc0\x80", "alike\xff@example.com", "alike@example.com\xed\xa0\x80",
+	} {
+		p.noID(key)
+		p.noEmail(key)
+	}
 }

@@ -149,7 +149,7 @@ func (p *probe) oneWinner(call string, errs []error, loser error) int {
 		p.wraps(err, loser, call)
 	}
 	if winners != 1 {
-		p.Fatalf("%s by %d goroutines at once: %d succeeded, want 1", call, contenders, winners)
+		p.Fatalf("%s by %d goroutines at once: %d succeeded, want 1", call, len(errs), winners)
 	}
 	return winner
 }

@@ -10,13 +10,18 @@ import (
 
 // Run checks the stores that newStore returns against the contract of
 // [deskauth.UserStore], each clause in a sub-test named after the method or matter and the
-// clause, like UpdateUser/OneWinner.
+// clause, like UpdateUser/OneWinner. What a store is able to do besides is checked too: if it
+// is a [deskauth.GuestPurger], [deskauth.UserDeleter], [deskauth.UserLister] or
+// [deskauth.UserImporter], it has that one's clauses to fulfil.
 //
 // Each call of newStore returns a store without accounts, which the caller need not share
 // with any earlier one; it may call t.Cleanup and t.Fatal. Calls never overlap.
 func Run(t *testing.T, newStore func(t *testing.T) deskauth.UserStore) {
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
+			if g.ability != nil && !g.ability(newStore(t)) {
+				return
+			}
 			for _, c := range g.clauses {
 				t.Run(c.name, func(t *testing.T) { c.run(t, newStore) })
 			}
@@ -27,17 +32,28 @@ func Run(t *testing.T, newStore func(t *testing.T) deskauth.UserStore) {
 var groups = []struct {
 	name    string
 	clauses []clause
+	ability func(deskauth.UserStore) bool // which the clauses are about; nil for what every store has
 }{
-	{"NewStore", newStoreClauses},
-	{"Account", accountClauses},
-	{"Attributes", attributesClauses},
-	{"Keys", keysClauses},
-	{"CreateUser", createClauses},
-	{"UserByID", byIDClauses},
-	{"UserByEmail", byEmailClauses},
-	{"UpdateUser", updateClauses},
-	{"Atomic", atomicClauses},
-	{"Context", contextClauses},
+	{"NewStore", newStoreClauses, nil},
+	{"Account", accountClauses, nil},
+	{"Attributes", attributesClauses, nil},
+	{"Keys", keysClauses, nil},
+	{"CreateUser", createClauses, nil},
+	{"UserByID", byIDClauses, nil},
+	{"UserByEmail", byEmailClauses, nil},
+	{"UpdateUser", updateClauses, nil},
+	{"Atomic", atomicClauses, nil},
+	{"Isolation", isolationClauses, nil},
+	{"Context", contextClauses, nil},
+	{"PurgeGuests", purgeClauses, has[deskauth.GuestPurger]},
+	{"DeleteUser", deleteClauses, has[deskauth.UserDeleter]},
+	{"ListUsers", listClauses, has[deskauth.UserLister]},
+	{"ImportUsers", importClauses, has[deskauth.UserImporter]},
+}
+
+func has[Ability any](store deskauth.UserStore) bool {
+	_, ok := store.(Ability)
+	return ok
 }
 
 // A clause is one sentence of the contract and its test.

@@ -92,6 +92,16 @@ var updateClauses = []clause{{
 	says: "a change that was made after the account was read is never overwritten",
 	mend: updateRaceMend,
 	test: noLostUpdate,
+}, {
+	name: "ManyWriters",
+	says: "of any number of concurrent calls with one Version, one succeeds, the others get ErrConflict, and who reads again and repeats the change succeeds in the end",
+	mend: updateRaceMend,
+	test: manyWriters,
+}, {
+	name: "OneWinnerOfAnEmail",
+	says: "of any number of accounts that change to one Email at once, one gets it, and the others get ErrUserExists and stay as they are",
+	mend: oneWinnerMend,
+	test: emailRaces,
 }}
 
 const updateRaceMend = "compare and swap in one step: one UPDATE with the version in its WHERE, or one lock around both; where the database reports a lost race as a failed transaction, answer ErrConflict"

@@ -1,0 +1,152 @@
+package storetest_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/storetest"
+)
+
+// What a simulated database reports.
+var (
+	errLost     = errors.New("connection reset by peer")
+	errReadOnly = errors.New("cannot execute INSERT in a read-only transaction")
+	errNoRoom   = errors.New("no space left on device")
+)
+
+// roomLeft is how many accounts a full database still takes.
+const roomLeft = 5
+
+// A simulation is a sound store on a database that is far away, behind a few connections,
+// and whose faults are switches. To break it, replace the functions of the faulty store.
+type simulation struct {
+	*faulty
+	connections chan *atomic.Int64 // each has the number of disconnects it knows of
+	disconnects atomic.Int64
+	readOnly    atomic.Bool
+	full        atomic.Bool
+	room        atomic.Int64
+	updates     table[int64] // how many more than the store inside counts
+}
+
+func simulate() *simulation {
+	s := &simulation{faulty: faults(), connections: make(chan *atomic.Int64, 4)}
+	for range cap(s.connections) {
+		s.connections <- new(atomic.Int64)
+	}
+	inside := s.faulty.Store
+	s.create = func(ctx context.Context, a deskauth.Account) error {
+		return s.write(ctx, func() error {
+			if s.full.Load() && s.room.Add(-1) < 0 {
+				return errNoRoom
+			}
+			return inside.CreateUser(ctx, a)
+		})
+	}
+	s.update = func(ctx context.Context, a deskauth.Account) error {
+		return s.write(ctx, func() error {
+			more, _ := s.updates.at(a.ID)
+			if known, err := inside.UserByID(ctx, a.ID); err == nil && a.Version == math.MaxInt64 && known.Version+more == a.Version {
+				return errors.New("bigint out of range")
+			}
+			a.Version -= more
+			return inside.UpdateUser(ctx, a)
+		})
+	}
+	s.byID = looksFar(s, inside.UserByID)
+	s.byEmail = looksFar(s, inside.UserByEmail)
+	s.seen = func(a *deskauth.Account) {
+		more, _ := s.updates.at(a.ID)
+		a.Version += more
+	}
+	s.deleteByID = func(ctx context.Context, id string) error {
+		return s.write(ctx, func() error { return inside.DeleteUser(ctx, id) })
+	}
+	s.purge = func(ctx context.Context, since time.Time, limit int) (n int, err error) {
+		err = s.write(ctx, func() (err error) {
+			n, err = inside.PurgeGuests(ctx, since, limit)
+			return err
+		})
+		return n, err
+	}
+	s.importAll = func(ctx context.Context, accounts []deskauth.Account) (n int, err error) {
+		err = s.write(ctx, func() (err error) {
+			n, err = inside.ImportUsers(ctx, accounts)
+			return err
+		})
+		return n, err
+	}
+	s.list = func(ctx context.Context, after string, limit int) (page []deskauth.Account, err error) {
+		err = s.call(func() (err error) {
+			page, err = inside.ListUsers(ctx, after, limit)
+			return err
+		})
+		return page, err
+	}
+	return s
+}
+
+func looksFar(s *simulation, find func(context.Context, string) (deskauth.Account, error)) func(context.Context, string) (deskauth.Account, error) {
+	return func(ctx context.Context, key string) (a deskauth.Account, err error) {
+		err = s.call(func() (err error) {
+			a, err = find(ctx, key)
+			return err
+		})
+		return a, err
+	}
+}
+
+// call takes a connection, which may be lost before the work is done, or before its answer
+// arrives.
+func (s *simulation) call(work func() error) error {
+	c := <-s.connections
+	defer func() { s.connections <- c }()
+	if now := s.disconnects.Load(); c.Swap(now) != now {
+		return errLost
+	}
+	err := work()
+	if now := s.disconnects.Load(); c.Swap(now) != now {
+		return errLost
+	}
+	return err
+}
+
+func (s *simulation) write(ctx context.Context, work func() error) error {
+	return s.call(func() error {
+		if s.readOnly.Load() {
+			return errReadOnly
+		}
+		err := work()
+		if !s.full.Load() { // which takes long enough
+			pause(ctx) // the answer is on its way
+		}
+		return err
+	})
+}
+
+func (s *simulation) door() storetest.Backdoor {
+	return storetest.Backdoor{
+		Disconnect: func() error {
+			s.disconnects.Add(1)
+			return nil
+		},
+		ReadOnly: func(on bool) error {
+			s.readOnly.Store(on)
+			return nil
+		},
+		Full: func(on bool) error {
+			s.room.Store(roomLeft)
+			s.full.Store(on)
+			return nil
+		},
+		SetVersion: func(id string, version int64) error {
+			known, err := s.faulty.Store.UserByID(context.Background(), id)
+			s.updates.set(id, version-known.Version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,63 @@
+package storetest
+
+import (
+	"math"
+
+	"github.com/deskauth/deskauth"
+)
+
+var versionClauses = []faultClause{{
+	name: "LastOne",
+	says: "UpdateUser stores a.Version+1 up to math.MaxInt64",
+	mend: "a signed column of 64 bits; no float64 and no 32-bit integer on the way",
+	test: func(p *faultProbe) {
+		for _, version := range []int64{math.MaxInt32, math.MaxUint32, 1 << 53, math.MaxInt64 - 2, math.MaxInt64 - 1} {
+			a := p.setVersion(version)
+			p.holds(a)
+			p.holds(p.update(a))
+		}
+	},
+}, {
+	name: "NoneAfterTheLast",
+	says: "after math.MaxInt64 comes no Version: an update fails with an error that wraps none of ErrUserNotFound, ErrUserExists and ErrConflict, and changes nothing",
+	mend: "refuse it before a.Version+1 wraps around in Go or becomes a float in SQL",
+	test: func(p *faultProbe) {
+		a := p.setVersion(math.MaxInt64 - 1)
+		a = p.update(a)
+		for range 2 {
+			changed := otherAccount(a.ID)
+			changed.Version = a.Version
+			p.isNoOutcome(p.store.UpdateUser(p.ctx, changed), "UpdateUser of an account with the last Version")
+			p.holds(a)
+			p.noEmail(changed.Email)
+		}
+	},
+}, {
+	name: "StaleIsConflict",
+	says: "UpdateUser returns an error wrapping ErrConflict if the versions differ, near the last one too",
+	mend: "compare 64-bit integers: to a float64 the last 512 versions are one",
+	test: func(p *faultProbe) {
+		for _, version := range []int64{1 << 53, math.MaxInt64 - 1, math.MaxInt64} {
+			a := p.setVersion(version)
+			for _, stale := range []int64{version - 1, version - 2, 0, -1, math.MinInt64, math.MaxInt64 / 2} {
+				changed := otherAccount(a.ID)
+				changed.Version = stale
+				p.updateFails(changed, deskauth.ErrConflict)
+				p.holds(a)
+			}
+		}
+	},
+}}
+
+// setVersion creates an account that has been updated so often.
+func (p *faultProbe) setVersion(version int64) deskauth.Account {
+	p.Helper()
+	p.made++
+	a := fullAccount("updated " + string(rune('a'+p.made)))
+	p.create(a)
+	if err := p.door.SetVersion(a.ID, version); err != nil {
+		p.Fatalf("Backdoor.SetVersion(%q, %d): %v", a.ID, version, err)
+	}
+	a.Version = version
+	return a
+}
