@@ -1,8 +1,9 @@
 # The modules of go.work. bench/ stands apart: nobody who tests deskauth downloads its rivals.
-MODULES     := . examples
+MODULES     := . sqlitestore pgxstore examples
 ALL_MODULES := $(MODULES) bench
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
+BENCHFLAGS  ?=
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: check test race lint modules fuzz bench cover
@@ -39,8 +40,8 @@ fuzz:
 
 # The ratios against rivals and floors, one core, and the benchmarks of each package.
 bench:
-	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) ./...
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
 
 cover:
 	go test -coverpkg=./... -coverprofile=cover.out ./...

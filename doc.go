@@ -12,9 +12,9 @@
 //     anybody who comes with a session token.
 //
 // The last three return a [Session], whose token [Auth.Verify] turns into an [Identity].
-// Two things are yours to give: a [UserStore], which keeps accounts (the package memstore
-// does it in memory, and storetest checks one of your own), and a [SecretProvider], which
-// holds keys ([StaticSecrets] is the simplest). Everything else is in [Config], and its
+// Two things are yours to give: a [UserStore], which keeps accounts (memstore does it in
+// memory, the modules sqlitestore and pgxstore in a file and in PostgreSQL, and storetest
+// checks one of your own), and a [SecretProvider], which holds keys ([StaticSecrets] is the simplest). Everything else is in [Config], and its
 // zero value is safe:
 //
 //	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{deskauth.NewKey("", "HS256", secret)}}

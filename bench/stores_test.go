@@ -1,0 +1,221 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/pgxstore"
+	"github.com/deskauth/deskauth/sqlitestore"
+	"github.com/deskauth/deskauth/storetest/pgtest"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+)
+
+// A contestant is a store and the bare driver on the same table.
+type contestant struct {
+	store     deskauth.UserStore
+	bareByKey func(ctx context.Context, email string) error
+	bareNew   func(ctx context.Context, a deskauth.Account) error
+	accounts  int
+	next      atomic.Int64 // number of the next new guest
+}
+
+// sizes are how many accounts the tables have.
+func sizes() []int {
+	if testing.Short() {
+		return []int{1_000, 10_000}
+	}
+	return []int{1_000, 100_000, 1_000_000}
+}
+
+func BenchmarkSQLite(b *testing.B)     { benchmarkStore(b, openSQLite) }
+func BenchmarkPostgreSQL(b *testing.B) { benchmarkStore(b, openPostgreSQL) }
+
+// benchmarkStore measures the store's part of a sign-in and of an anonymous sign-in against
+// the bare driver, which may cost at most 1.15 × as much, and the same at every size against
+// the smallest one: at most 1.3 ×.
+func benchmarkStore(b *testing.B, open func(b *testing.B) *contestant) {
+	var all []*contestant
+	for _, n := range sizes() {
+		c := open(b)
+		c.fill(b, n)
+		all = append(all, c)
+	}
+	ctx := b.Context()
+	for _, c := range all {
+		b.Run(fmt.Sprint("look-up/", c.accounts), func(b *testing.B) {
+			interleave(b, side{"store", func() error { return c.lookUp(ctx) }}, side{"bare", func() error { return c.bareByKey(ctx, emailOf(rand.IntN(c.accounts))) }})
+		})
+		b.Run(fmt.Sprint("create/", c.accounts), func(b *testing.B) {
+			interleaveBy(b, 8,
+				side{"store", func() error { return c.store.CreateUser(ctx, c.newGuest()) }},
+				side{"bare", func() error { return c.bareNew(ctx, c.newGuest()) }})
+		})
+	}
+	largest := func(call func(c *contestant) error) (sides []side) {
+		for i := len(all) - 1; i >= 0; i-- {
+			sides = append(sides, side{fmt.Sprint(all[i].accounts), func() error { return call(all[i]) }})
+		}
+		return sides
+	}
+	b.Run("look-up/flat", func(b *testing.B) { interleave(b, largest(func(c *contestant) error { return c.lookUp(ctx) })...) })
+	b.Run("create/flat", func(b *testing.B) {
+		interleaveBy(b, 8, largest(func(c *contestant) error { return c.store.CreateUser(ctx, c.newGuest()) })...)
+	})
+	for _, c := range all {
+		b.Run(fmt.Sprint("8 callers/", c.accounts), func(b *testing.B) {
+			b.Run("look-up", func(b *testing.B) { c.rate(b, func() error { return c.lookUp(ctx) }) })
+			b.Run("create", func(b *testing.B) { c.rate(b, func() error { return c.store.CreateUser(ctx, c.newGuest()) }) })
+		})
+	}
+}
+
+// rate measures how much 8 callers get done.
+func (c *contestant) rate(b *testing.B, call func() error) {
+	b.SetParallelism(8) // with -cpu 1
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := call(); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+func (c *contestant) lookUp(ctx context.Context) error {
+	_, err := c.store.UserByEmail(ctx, emailOf(rand.IntN(c.accounts)))
+	return err
+}
+
+func (c *contestant) newGuest() deskauth.Account { return guestAt(int(c.next.Add(1))) }
+
+func (c *contestant) fill(b *testing.B, n int) {
+	c.accounts = n
+	c.next.Store(int64(10_000_000))
+	for from := 0; from < n; from += 1000 {
+		page := make([]deskauth.Account, min(1000, n-from))
+		for i := range page {
+			page[i] = guestAt(from + i)
+		}
+		if _, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// guestAt is a guest as an anonymous sign-in makes it: the ID grows with the time, the
+// address does not.
+func guestAt(n int) deskauth.Account {
+	at := time.UnixMilli(1_700_000_000_000 + int64(n)).UTC()
+	return deskauth.Account{
+		User: deskauth.User{
+			ID: fmt.Sprintf("018f4d2e-7c3a-7b61-9d55-%012x", n), Kind: deskauth.KindGuest,
+			Email:     emailOf(n),
+			FirstName: "guest#1f3a", ProjectID: "5b55e806c93dde00143163dd", Attributes: []byte(`{"page":"/pricing"}`), CreatedAt: at, UpdatedAt: at,
+		},
+		LastActiveAt: at,
+	}
+}
+
+func emailOf(n int) string {
+	return fmt.Sprintf("%08x-3b12-4fef-91e0-%012x@tiledesk.com", uint32(n)*2654435761, n)
+}
+
+const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, password_hash, disabled, session_epoch, last_active_at, created_at, updated_at, version"
+
+// row is what a program without a store would scan into.
+type row struct {
+	id, kind, email, first, last, project, external, hash string
+	verified, disabled                                    bool
+	attributes                                            []byte
+	epoch, version                                        int64
+}
+
+func (r *row) fields(active, created, updated any) []any {
+	return []any{&r.id, &r.kind, &r.email, &r.verified, &r.first, &r.last, &r.project, &r.external, &r.attributes, &r.hash, &r.disabled, &r.epoch, active, created, updated, &r.version}
+}
+
+func openSQLite(b *testing.B) *contestant {
+	path := filepath.Join(b.TempDir(), "accounts.db")
+	store, err := sqlitestore.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	// As sqlitestore sets its connections up, but each statement has a connection to itself.
+	db, err := driver.Open("file:"+path, func(c *sqlite3.Conn) error {
+		return c.Exec("PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL")
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	db.SetMaxIdleConns(16)
+	b.Cleanup(func() { db.Close(); store.Close() })
+	prepare := func(text string) *sql.Stmt {
+		stmt, err := db.Prepare(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return stmt
+	}
+	find := prepare("SELECT " + columns + " FROM deskauth_accounts WHERE email = ? AND email <> ''")
+	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	return &contestant{
+		store: store,
+		bareByKey: func(ctx context.Context, email string) error {
+			var r row
+			var active, created, updated int64
+			return find.QueryRowContext(ctx, email).Scan(r.fields(&active, &created, &updated)...)
+		},
+		bareNew: func(ctx context.Context, a deskauth.Account) error {
+			_, err := insert.ExecContext(ctx, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, string(a.Attributes),
+				a.PasswordHash, a.Disabled, a.SessionEpoch, a.LastActiveAt.UnixMicro(), a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro(), 0)
+			return err
+		},
+	}
+}
+
+func openPostgreSQL(b *testing.B) *contestant {
+	ctx := context.Background()
+	pool, err := pgxpool.New(ctx, pgtest.URL(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	schema := fmt.Sprintf("deskauth_bench_%d", time.Now().UnixNano())
+	store, err := pgxstore.NewTable(pool, schema, "accounts")
+	if err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if _, err := pool.Exec(ctx, "DROP SCHEMA "+schema+" CASCADE"); err != nil {
+			b.Error(err)
+		}
+		pool.Close()
+	})
+	find := "SELECT " + columns + " FROM " + schema + ".accounts WHERE email = $1 AND email <> ''"
+	insert := "INSERT INTO " + schema + ".accounts (" + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+	return &contestant{
+		store: store,
+		bareByKey: func(ctx context.Context, email string) error {
+			var r row
+			var active, created, updated time.Time
+			return pool.QueryRow(ctx, find, email).Scan(r.fields(&active, &created, &updated)...)
+		},
+		bareNew: func(ctx context.Context, a deskauth.Account) error {
+			_, err := pool.Exec(ctx, insert, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, string(a.Attributes),
+				a.PasswordHash, a.Disabled, a.SessionEpoch, a.LastActiveAt, a.CreatedAt, a.UpdatedAt, 0)
+			return err
+		},
+	}
+}

@@ -1,0 +1,142 @@
+package sqlitestore
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+// guest is an account as an anonymous sign-in makes it. The numbers are spread, so that the
+// keys are all over the indexes, as those of UUIDs are.
+func guest(n int) deskauth.Account {
+	at := time.UnixMilli(1_700_000_000_000 + int64(n)).UTC()
+	spread := uint64(n) * 0x9e3779b97f4a7c15
+	return deskauth.Account{User: deskauth.User{
+		ID:        fmt.Sprintf("%016x-7b61-9d55-%012d", spread, n),
+		Kind:      deskauth.KindGuest,
+		Email:     fmt.Sprintf("%016x-4fef-91e0-%012d@auth.example.com", ^spread, n),
+		FirstName: fmt.Sprintf("guest#%04x", n&0xffff),
+		ProjectID: "5b55e806c93dde00143163dd",
+		CreatedAt: at,
+		UpdatedAt: at,
+	}}
+}
+
+// filled opens a database with n guests.
+func filled(b *testing.B, n int) *Store {
+	s, err := Open(b.TempDir() + "/accounts.db")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	const page = 10_000
+	accounts := make([]deskauth.Account, 0, page)
+	for i := range n {
+		if accounts = append(accounts, guest(i)); len(accounts) == page || i == n-1 {
+			if _, err := s.ImportUsers(b.Context(), accounts); err != nil {
+				b.Fatal(err)
+			}
+			accounts = accounts[:0]
+		}
+	}
+	return s
+}
+
+// BenchmarkUserByID and ByEmail look accounts up at three sizes: the times are flat. Beside
+// each is the floor, the same statement and the same scan without the store around.
+func BenchmarkUserByID(b *testing.B) {
+	benchmarkLookUp(b, byIDSQL, (*Store).UserByID, func(n int) string { return guest(n).ID })
+}
+
+func BenchmarkUserByEmail(b *testing.B) {
+	benchmarkLookUp(b, byEmailSQL, (*Store).UserByEmail, func(n int) string { return guest(n).Email })
+}
+
+func benchmarkLookUp(b *testing.B, text string, find func(*Store, context.Context, string) (deskauth.Account, error), key func(n int) string) {
+	for _, n := range []int{1_000, 100_000, 1_000_000} {
+		s := filled(b, n)
+		floor, err := s.byID.db.Prepare(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		keys := make([]string, 1<<12)
+		for i := range keys {
+			keys[i] = key(i * 7919 % n)
+		}
+		ctx, cancel := context.WithCancel(b.Context()) // as that of a request
+		defer cancel()
+		b.Run(fmt.Sprintf("floor/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, err := scan(floor.QueryRowContext(ctx, keys[i%len(keys)])); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("store/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, err := find(s, ctx, keys[i%len(keys)]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("parallel/%d", n), func(b *testing.B) {
+			b.SetParallelism(4)
+			b.RunParallel(func(pb *testing.PB) {
+				for i := 0; pb.Next(); i++ {
+					if _, err := find(s, ctx, keys[i%len(keys)]); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkCreateUser is mostly the disk's: each insert is synced.
+func BenchmarkCreateUser(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		s := filled(b, n)
+		floor, err := s.writer.Prepare(insertSQL)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		defer cancel()
+		next := n
+		bench := func(name string, create func(a deskauth.Account) error) {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					next++
+					if err := create(guest(next)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		bench("floor", func(a deskauth.Account) error {
+			_, err := floor.ExecContext(ctx, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName,
+				a.ProjectID, a.ExternalID, nil, a.PasswordHash, a.Disabled,
+				a.SessionEpoch, nil, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())
+			return err
+		})
+		bench("store", func(a deskauth.Account) error { return s.CreateUser(ctx, a) })
+	}
+}
+
+// BenchmarkPurgeGuests deletes 500 of 100,000 at a time.
+func BenchmarkPurgeGuests(b *testing.B) {
+	s := filled(b, 100_000)
+	for b.Loop() {
+		if n, err := s.PurgeGuests(b.Context(), time.UnixMilli(1_700_000_100_000), 500); err != nil {
+			b.Fatal(err)
+		} else if n == 0 {
+			b.Skip("all guests are gone: use a -benchtime below 200x")
+		}
+	}
+}

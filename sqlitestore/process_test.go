@@ -1,0 +1,154 @@
+package sqlitestore_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth/sqlitestore"
+)
+
+// childEnv makes the test binary a process that creates accounts: see child.
+const childEnv = "SQLITESTORE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childEnv); path != "" {
+		if err := child(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// child waits for a line with a prefix and a number, opens the database, creates so many
+// accounts, and writes the ID of each once it is created.
+func child(path string) error {
+	var (
+		prefix string
+		n      int
+	)
+	if _, err := fmt.Fscanln(os.Stdin, &prefix, &n); err != nil {
+		return err
+	}
+	store, err := sqlitestore.Open(path)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		a := account(fmt.Sprintf("%s-%d", prefix, i))
+		if err := store.CreateUser(context.Background(), a); err != nil {
+			return err
+		}
+		fmt.Println(a.ID)
+	}
+	return store.Close()
+}
+
+// A process is a child that waits to be told.
+type process struct {
+	*exec.Cmd
+	in   io.Writer
+	out  *bufio.Scanner
+	errs *strings.Builder
+}
+
+func startProcess(t *testing.T, path string) process {
+	t.Helper()
+	p := process{Cmd: exec.Command(os.Args[0]), errs: new(strings.Builder)}
+	p.Env = append(os.Environ(), childEnv+"="+path)
+	p.Stderr = p.errs
+	in, err := p.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.in, p.out = in, bufio.NewScanner(out)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Process.Kill(); p.Wait() })
+	return p
+}
+
+// TestManyProcesses opens one file that is not there from ten processes at once, each of
+// which then creates accounts while the others do.
+func TestManyProcesses(t *testing.T) {
+	t.Parallel()
+	const processes, each = 10, 20
+	path := newPath(t)
+	var all []process
+	for range processes {
+		all = append(all, startProcess(t, path))
+	}
+	for i, p := range all {
+		fmt.Fprintf(p.in, "process%d %d\n", i, each)
+	}
+	for i, p := range all {
+		for p.out.Scan() {
+		}
+		if err := p.Wait(); err != nil {
+			t.Errorf("process %d: got the error %v, %s; want nil", i, err, p.errs)
+		}
+	}
+	store := openStore(t, path)
+	users, err := store.ListUsers(t.Context(), "", 2*processes*each)
+	if err != nil || len(users) != processes*each {
+		t.Errorf("accounts: got %d and the error %v, want %d", len(users), err, processes*each)
+	}
+	checkMode(t, path, 0o600)
+	checkIntegrity(t, path)
+}
+
+// TestKilled kills a process while it creates accounts: those that it was told are created
+// are there.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	for round := range 3 {
+		p := startProcess(t, path)
+		fmt.Fprintf(p.in, "round%d 1000000\n", round)
+		var created []string
+		for p.out.Scan() {
+			created = append(created, p.out.Text())
+			if len(created) == 100 {
+				p.Process.Kill() // what it wrote until then is still to be read
+			}
+		}
+		if err := p.Wait(); err == nil || len(created) < 100 {
+			t.Fatalf("a process that was killed: created %d accounts and ended with the error %v, %s; want 100 or more and an error", len(created), err, p.errs)
+		}
+		if !slices.Contains(strings.Fields(filesIn(t, filepath.Dir(path))), "accounts.db-wal") {
+			t.Error("the killed process left no -wal file: it was not killed while writing")
+		}
+		store := openStore(t, path)
+		for _, id := range created {
+			if _, err := store.UserByID(t.Context(), id); err != nil {
+				t.Errorf("UserByID of account %q, created before the kill: got the error %v, want nil", id, err)
+			}
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+		checkIntegrity(t, path)
+	}
+}
+
+func checkIntegrity(t *testing.T, path string) {
+	t.Helper()
+	var got string
+	if err := openDB(t, path).QueryRow("PRAGMA integrity_check").Scan(&got); err != nil || got != "ok" {
+		t.Errorf("PRAGMA integrity_check: got %q and the error %v, want ok", got, err)
+	}
+}

@@ -1,0 +1,68 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// Which steps are done is noted in a table, because PRAGMA user_version is the host's.
+const (
+	versionsSQL = `CREATE TABLE IF NOT EXISTS deskauth_accounts_migrations (
+	version    INTEGER NOT NULL PRIMARY KEY,
+	applied_at INTEGER NOT NULL -- Unix seconds
+) STRICT`
+	noteSQL = `INSERT INTO deskauth_accounts_migrations (version, applied_at) VALUES (?, unixepoch())`
+)
+
+// schemaVersion returns the number of the last step that Migrate did, 0 for none.
+func schemaVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	noted, err := has(ctx, conn, "deskauth_accounts_migrations")
+	if err != nil || !noted {
+		return 0, err
+	}
+	err = conn.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM deskauth_accounts_migrations`).Scan(&version)
+	return version, err
+}
+
+// has reports whether there is a table, or whatever else, of the name.
+func has(ctx context.Context, conn *sql.Conn, name string) (found bool, err error) {
+	const query = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE)`
+	err = conn.QueryRowContext(ctx, query, name).Scan(&found)
+	return found, err
+}
+
+// checkTable finds out whether a table that Migrate did not make has the columns and indexes
+// of the newest schema. SQLite's error names the first that is missing.
+func checkTable(ctx context.Context, conn *sql.Conn) error {
+	for _, query := range []string{
+		selectSQL + `LIMIT 0`,
+		`SELECT id FROM deskauth_accounts INDEXED BY deskauth_accounts_email WHERE email = '' AND email <> ''`,
+		`SELECT id FROM deskauth_accounts INDEXED BY deskauth_accounts_idle_guests
+			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < 0 LIMIT 0`,
+	} {
+		if err := exec(ctx, conn, query); err != nil {
+			return fmt.Errorf("the database has a table deskauth_accounts that Migrate did not make and that lacks something; run the files of Migrations with the tool that made it, or rename it: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkEncoding refuses databases in which the bytes of a text are not its UTF-8, so that IDs
+// would sort otherwise. The encoding of a database never changes once it has tables:
+// https://sqlite.org/pragma.html#pragma_encoding
+func checkEncoding(ctx context.Context, conn *sql.Conn) error {
+	var encoding string
+	if err := conn.QueryRowContext(ctx, `PRAGMA encoding`).Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF-8" {
+		return fmt.Errorf("the database is encoded as %s; accounts need one in UTF-8, SQLite's default", encoding)
+	}
+	return nil
+}
+
+func exec(ctx context.Context, conn *sql.Conn, query string, values ...any) error {
+	_, err := conn.ExecContext(ctx, query, values...)
+	return err
+}
