@@ -139,6 +139,11 @@ func TestBadFlags(t *testing.T) {
 		"project twice":                {[]string{"-project", "a=", "-project", "a=" + projectSecret}, `the project "a" is there twice`},
 		"project in the environment":   {[]string{"DESKAUTH_PROJECT=demo"}, "DESKAUTH_PROJECT: a project is ID=SECRET"},
 		"unknown store":                {[]string{"-store", "mongodb"}, `-store "mongodb" is not known`},
+		"sqlite without a path":        {[]string{"-store", "sqlite:"}, "needs a path"},
+		"sqlite in no directory":       {[]string{"-store", "sqlite:/nowhere/accounts.db"}, "directory does not exist"},
+		"postgres that is not there":   {[]string{"-store", "postgres://me:canary@127.0.0.1:1/accounts"}, "PostgreSQL at 127.0.0.1:1, database accounts"},
+		"postgres URL that is none":    {[]string{"-store", "postgres://me:canary@127.0.0.1:port/accounts"}, "-store: cannot parse"},
+		"purge too early":              {[]string{"-purge-guests", "24h"}, "744h"},
 		"unknown log":                  {[]string{"-log", "xml"}, `-log "xml" is not known`},
 		"prefix without /":             {[]string{"-prefix", "v1/auth"}, `-prefix "v1/auth" is not a path`},
 		"prefix with a pattern":        {[]string{"-prefix", "/{tenant}"}, "is not a path"},
@@ -175,6 +180,9 @@ func TestBadFlags(t *testing.T) {
 			late.Stop()
 			if code != 2 || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
 				t.Errorf("exit code %d, want 2, and %q on stderr and nothing on stdout:\n%s%s", code, c.want, stderr.String(), stdout.String())
+			}
+			if strings.Contains(stderr.String(), "canary") {
+				t.Errorf("S22 a password is printed:\n%s", stderr.String())
 			}
 			if strings.Contains(stderr.String(), "goroutine ") {
 				t.Errorf("it panics:\n%s", stderr.String())

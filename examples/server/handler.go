@@ -9,11 +9,11 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
-	"github.com/deskauth/deskauth/memstore"
 	"github.com/rs/cors"
 )
 
-func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
+// newAuth puts the library together.
+func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskauth.Auth, error) {
 	secrets := deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", o.sessionSecret)},
 		Projects: make(map[string][]deskauth.Key),
@@ -40,18 +40,18 @@ func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
 			GuestsPerProject:           deskauth.NoLimit,
 		}
 	}
-	auth, err := deskauth.New(memstore.New(), secrets, cfg)
-	if err != nil {
-		return nil, err
-	}
+	return deskauth.New(users, secrets, cfg)
+}
 
+// newHandler serves the library. askStore lets /me ask the store who a token belongs to.
+func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
 	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, httpadapter.Config{})))
 	// After a restart the accounts in memory are gone, and the tokens of people who signed
-	// in before still say who they are: that is what a stateless check is for. With a store
-	// that persists, leave it out.
-	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{Stateless: true})
+	// in before still say who they are: that is what a stateless check is for. A store that
+	// lasts is asked.
+	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{Stateless: !askStore})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
 	// Around everything, so that errors carry the CORS headers too: without them a page sees
@@ -62,7 +62,7 @@ func newHandler(o options, logger *slog.Logger) (http.Handler, error) {
 		AllowedHeaders: []string{"Authorization", "Content-Type"},
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600,
-	}).Handler(mux), nil
+	}).Handler(mux)
 }
 
 // me shows who the token of a request belongs to.

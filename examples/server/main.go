@@ -1,9 +1,11 @@
-// Server is a small real server for trying deskauth. It keeps accounts in memory, prints
-// the commands to paste, and ends what is running when it is told to stop.
+// Server is a small real server for trying deskauth. It keeps accounts in memory, in a file
+// or in PostgreSQL, prints the commands to paste, and ends what is running when it is told
+// to stop.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -31,12 +34,17 @@ func main() {
 }
 
 // run serves until ctx ends, calls stopped, and goes on until what is running has been answered.
-func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) error {
+func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) (err error) {
 	logger := newLogger(o, logs)
 	if o.randomSecret {
 		logger.Warn("the session secret is random: a restart signs everybody out; set -session-secret to keep one")
 	}
-	handler, err := newHandler(o, logger)
+	opened, err := openStore(ctx, o.store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	auth, err := newAuth(o, opened.UserStore, logger)
 	if err != nil {
 		return err
 	}
@@ -45,7 +53,7 @@ func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) er
 		return err
 	}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           newHandler(o, auth, opened.lasts),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -54,11 +62,17 @@ func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) er
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	base := "http://" + listener.Addr().String() + o.prefix
-	fmt.Fprintf(out, "listening on %s\n", base)
+	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\n", base, opened.where)
 	if err := printCommands(out, o, base); err != nil {
 		return err
 	}
 
+	if o.purgeGuests > 0 {
+		purging, stop := context.WithCancel(ctx)
+		var purger sync.WaitGroup
+		purger.Go(func() { purgeGuests(purging, auth, o.purgeGuests, logger) })
+		defer func() { stop(); purger.Wait() }() // before the store is closed
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

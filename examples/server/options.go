@@ -26,6 +26,7 @@ type options struct {
 	customTokenMaxAge time.Duration
 	echoCustomToken   bool
 	noLimits          bool
+	purgeGuests       time.Duration // 0 for never
 	log               string
 
 	randomSecret bool // no session secret was given
@@ -46,7 +47,7 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 	flags.StringVar(&o.issuer, "issuer", "https://tiledesk.com", "the issuer of session tokens and the audience of custom tokens, a `URL`")
 	flags.StringVar(&o.sessionSecret, "session-secret", "", "sign session tokens with `TEXT` of 32 bytes or more (default random: a restart signs everybody out)")
 	flags.Func("project", "a project as `ID=SECRET`, or ID= for one without custom tokens; repeatable, in the environment separated by commas (default a demo project)", o.addProject)
-	flags.StringVar(&o.store, "store", "memory", "keep accounts in `STORE`: memory")
+	flags.StringVar(&o.store, "store", "memory", "keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
 	flags.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", func(origin string) error {
 		o.corsOrigins = append(o.corsOrigins, origin)
 		return nil
@@ -54,6 +55,7 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 	flags.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0, "refuse custom tokens whose iat is older than this `DURATION` (default off)")
 	flags.BoolVar(&o.echoCustomToken, "echo-custom-token", false, "answer a custom token with itself, as Tiledesk does")
 	flags.BoolVar(&o.noLimits, "no-limits", false, "switch the rate limits off: anybody may guess passwords as fast as they are hashed")
+	flags.DurationVar(&o.purgeGuests, "purge-guests", 0, "delete guests who have been idle for this `DURATION`, by the hour; 744h or more (default off)")
 	flags.StringVar(&o.log, "log", "text", "log as `FORMAT`: text or json")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -114,10 +116,13 @@ func (o options) complete() (options, error) {
 	switch {
 	case o.prefix != "" && path.Clean("/"+o.prefix) != o.prefix || strings.ContainsAny(o.prefix, "{}? #%"):
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
-	case o.store != "memory":
-		return o, fmt.Errorf("-store %q is not known: the stores are memory", o.store)
+	case o.purgeGuests != 0 && o.purgeGuests < leastIdle:
+		return o, fmt.Errorf("-purge-guests %v: the tokens of guests live for 30 days; 744h, which is a day longer, is the least", o.purgeGuests)
 	case o.log != "text" && o.log != "json":
 		return o, fmt.Errorf("-log %q is not known: the formats are text and json", o.log)
+	}
+	if err := checkStore(o.store); err != nil {
+		return o, err
 	}
 	if o.sessionSecret == "" {
 		o.sessionSecret, o.randomSecret = rand.Text()+rand.Text(), true

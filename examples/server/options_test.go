@@ -38,6 +38,9 @@ func TestParseOptions(t *testing.T) {
 		"empty prefix":               {args: []string{"-prefix", ""}, want: func(o *options) { o.prefix = "" }},
 		"issuer":                     {args: []string{"-issuer", "https://a.example"}, want: func(o *options) { o.issuer = "https://a.example" }},
 		"store":                      {args: []string{"-store", "memory"}, want: func(*options) {}},
+		"store in a file":            {args: []string{"-store", "sqlite:a b.db"}, want: func(o *options) { o.store = "sqlite:a b.db" }},
+		"store in PostgreSQL":        {args: []string{"-store", "postgres://h/d"}, want: func(o *options) { o.store = "postgres://h/d" }},
+		"purge":                      {args: []string{"-purge-guests", "744h"}, want: func(o *options) { o.purgeGuests = 744 * time.Hour }},
 		"log":                        {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
 		"echo":                       {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
 		"no limits":                  {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
@@ -72,6 +75,10 @@ func TestParseOptions(t *testing.T) {
 		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
 		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
 		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not known`},
+		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
+		"a bad URL":               {args: []string{"-store", "postgres://h:x/d"}, err: "-store: cannot parse"},
+		"purge too early":         {args: []string{"-purge-guests", "743h"}, err: "744h, which is a day longer, is the least"},
+		"purge before it is":      {args: []string{"-purge-guests", "-744h"}, err: "is the least"},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not known`},
 		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
 		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
@@ -137,7 +144,7 @@ func TestParseOptionsUsage(t *testing.T) {
 	if _, err := parseOptions([]string{"-help"}, environment(""), &usage); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("error %v, want flag.ErrHelp", err)
 	}
-	for _, name := range []string{"addr", "prefix", "issuer", "session-secret", "project", "store", "cors", "custom-token-max-age", "echo-custom-token", "no-limits", "log"} {
+	for _, name := range []string{"addr", "prefix", "issuer", "session-secret", "project", "store", "cors", "custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log"} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in\n%s", name, usage.String())
 		}

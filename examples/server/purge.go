@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+const (
+	purgeInterval = time.Hour
+	// leastIdle is the guests' TTL and a day: their tokens are dead by then, and deleting
+	// them takes nothing from anybody.
+	leastIdle = 31 * 24 * time.Hour
+	// purgeLimit is how many guests are deleted at a time, so that a backlog does not keep the
+	// database busy for hours.
+	purgeLimit = 100_000
+)
+
+// purgeGuests deletes guests who have been idle for so long, now and every hour until ctx
+// ends.
+func purgeGuests(ctx context.Context, auth *deskauth.Auth, idle time.Duration, logger *slog.Logger) {
+	ticker := time.NewTicker(purgeInterval)
+	defer ticker.Stop()
+	for {
+		deleted, err := auth.PurgeGuests(ctx, time.Now().Add(-idle), purgeLimit)
+		if deleted > 0 || err == nil {
+			logger.Info("idle guests deleted", "guests", deleted, "idle", idle)
+		} // an error is in the log already: the library writes it
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
