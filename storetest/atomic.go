@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,21 +28,43 @@ var atomicClauses = []clause{{
 const readers = 4
 
 // watch runs write once the readers are there. They go on until it is done or they are
-// content. What anybody found is reported.
-func (p *probe) watch(write func() error, read func(writing func() bool) error) {
+// content. What anybody found is reported. Between its writes it calls turn, which waits until
+// a reader asks once more whether it is writing, however slow they are.
+func (p *probe) watch(write func(turn func()) error, read func(writing func() bool) error) {
 	p.Helper()
-	var done atomic.Bool
-	errs := make([]error, readers+1)
-	var ready, wg sync.WaitGroup
+	var (
+		done  atomic.Bool
+		errs  = make([]error, readers+1)
+		looks = make(chan struct{}, 1)
+		gone  = make(chan struct{})
+
+		ready, wg sync.WaitGroup
+	)
+	writing := func() bool {
+		select {
+		case looks <- struct{}{}:
+		default:
+		}
+		return !done.Load()
+	}
 	ready.Add(readers)
 	for i := range readers {
 		wg.Go(func() {
 			ready.Done()
-			errs[i] = read(func() bool { return !done.Load() })
+			errs[i] = read(writing)
 		})
 	}
+	go func() {
+		wg.Wait()
+		close(gone)
+	}()
 	ready.Wait()
-	errs[readers] = write()
+	errs[readers] = write(func() {
+		select {
+		case <-looks:
+		case <-gone:
+		}
+	})
 	done.Store(true)
 	wg.Wait()
 	for _, err := range errs {
@@ -56,12 +77,12 @@ func (p *probe) watch(write func() error, read func(writing func() bool) error) 
 func createWhileReading(p *probe) {
 	const n = 100
 	account := func(i int) deskauth.Account { return fullAccount(fmt.Sprintf("new-%d", i)) }
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for i := range n {
 			if err := p.store.CreateUser(p.ctx, account(i)); err != nil {
 				return fmt.Errorf("CreateUser: %w", err)
 			}
-			runtime.Gosched() // readers get a turn on one core too
+			turn()
 		}
 		return nil
 	}, func(writing func() bool) error {
@@ -111,14 +132,14 @@ func (p *probe) whole(ctx context.Context, want deskauth.Account) (bool, error) 
 func updateWhileReading(p *probe) {
 	const n = 150
 	p.create(revision(0))
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for i := range int64(n) {
 			next := revision(i + 1)
 			next.Version = i
 			if err := p.store.UpdateUser(p.ctx, next); err != nil {
 				return fmt.Errorf("UpdateUser: %w", err)
 			}
-			runtime.Gosched()
+			turn()
 		}
 		return nil
 	}, func(writing func() bool) error {

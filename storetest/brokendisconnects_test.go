@@ -21,13 +21,16 @@ var brokenDisconnects = []brokenFault{
 	{"loses a place in its pool with each connection", []string{"Disconnect/RecoversByItself"}, staysBrokenAfter(errLost, 10)},
 }
 
+// finds is a store whose look-ups give another error in the place of one.
 func finds(one, other error) func() *simulation {
 	return breaks(func(s *simulation) {
-		find := s.byEmail
-		s.byEmail = func(ctx context.Context, email string) (deskauth.Account, error) {
-			a, err := find(ctx, email)
-			return a, swap(err, one, other)
+		swapped := func(find func(context.Context, string) (deskauth.Account, error)) func(context.Context, string) (deskauth.Account, error) {
+			return func(ctx context.Context, key string) (deskauth.Account, error) {
+				a, err := find(ctx, key)
+				return a, swap(err, one, other)
+			}
 		}
+		s.byID, s.byEmail = swapped(s.byID), swapped(s.byEmail)
 	})
 }
 

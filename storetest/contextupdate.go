@@ -15,10 +15,10 @@ import (
 func updateEndsMidway(p *probe) {
 	p.create(revision(0))
 	stored := revision(0)
-	for i := range int64(80) {
+	for i := range int64(40) {
 		next := revision(stored.Version + 1)
 		next.Version = stored.Version
-		after := time.Duration(i/2) * 50 * time.Microsecond
+		after := time.Duration(i/2) * 100 * time.Microsecond
 		ctx, cancel, want := p.endsAfter(after, i%2 != 0)
 		err := p.store.UpdateUser(ctx, next)
 		cancel()

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
-	"testing"
 
 	"github.com/deskauth/deskauth"
 )
@@ -171,62 +169,4 @@ func importsTwiceInABatch(p *probe) {
 		}
 	}
 	p.holds(bareAccount("1"), bareAccount("2"), bareAccount("3"))
-}
-
-func importsThousands(p *probe) {
-	sizes := []int{1000, 5000}
-	if testing.Short() {
-		sizes = sizes[:1]
-	}
-	for _, n := range sizes {
-		batch := make([]deskauth.Account, n)
-		for i := range batch {
-			batch[i] = fullAccount(fmt.Sprintf("%d-%d", n, i))
-		}
-		p.imports(n, batch...)
-		for i := 0; i < n; i += n / 100 {
-			p.holds(batch[i])
-		}
-		p.holds(batch[n-1])
-		p.imports(0, batch...)
-	}
-}
-
-// importRaces gives the same accounts in two orders, so that imports that lock as they go
-// wait for each other.
-func importRaces(p *probe) {
-	const n = 60
-	for round := range rounds {
-		batch := make([]deskauth.Account, n)
-		for i := range batch {
-			batch[i] = fullAccount(fmt.Sprintf("%d-%02d", round, i))
-		}
-		reversed := slices.Clone(batch)
-		slices.Reverse(reversed)
-		var (
-			counts [4]int
-			errs   [4]error
-			start  = make(chan struct{})
-			wg     sync.WaitGroup
-		)
-		for i := range counts {
-			wg.Go(func() {
-				<-start
-				counts[i], errs[i] = p.importer().ImportUsers(p.ctx, [][]deskauth.Account{batch, reversed}[i%2])
-			})
-		}
-		close(start)
-		wg.Wait()
-		sum := 0
-		for i, err := range errs {
-			if err != nil {
-				p.Errorf("ImportUsers by %d goroutines at once: got the error %v, want nil", len(errs), err)
-			}
-			sum += counts[i]
-		}
-		if sum != n {
-			p.Errorf("ImportUsers of the same %d accounts by %d goroutines at once: got %v, which is %d in all, want %d", n, len(counts), counts, sum, n)
-		}
-		p.holds(batch...)
-	}
 }

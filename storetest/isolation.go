@@ -3,7 +3,6 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync/atomic"
 
@@ -44,7 +43,7 @@ func readYourWrites(p *probe) {
 	first := revision(0)
 	p.create(first)
 	account := func(i int64) deskauth.Account { return bareAccount(fmt.Sprintf("new-%d", i)) }
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for i := range int64(n) {
 			if err := p.store.CreateUser(p.ctx, account(i+1)); err != nil {
 				return fmt.Errorf("CreateUser: %w", err)
@@ -56,7 +55,7 @@ func readYourWrites(p *probe) {
 				return fmt.Errorf("UpdateUser: %w", err)
 			}
 			updated.Store(i + 1)
-			runtime.Gosched()
+			turn()
 		}
 		return nil
 	}, func(writing func() bool) error {
@@ -92,7 +91,7 @@ func addressesChangeHands(p *probe) {
 	p.create(a)
 	p.create(b)
 	addresses := []string{a.Email, b.Email, "third@example.com"}
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for range n {
 			mine, yours := a.Email, b.Email
 			for _, step := range []struct {
@@ -104,7 +103,7 @@ func addressesChangeHands(p *probe) {
 					return fmt.Errorf("UpdateUser of account %q to the free Email %q: %w", step.of.ID, step.to, err)
 				}
 				step.of.Version++
-				runtime.Gosched()
+				turn()
 			}
 		}
 		return nil
@@ -131,14 +130,14 @@ func staysFound(p *probe) {
 	const n = 200
 	first := revision(0)
 	p.create(first)
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for i := range int64(n) {
 			next := revision(i + 1)
 			next.Email, next.Version = first.Email, i
 			if err := p.store.UpdateUser(p.ctx, next); err != nil {
 				return fmt.Errorf("UpdateUser: %w", err)
 			}
-			runtime.Gosched()
+			turn()
 		}
 		return nil
 	}, func(writing func() bool) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -126,46 +125,6 @@ func idsOf(accounts []deskauth.Account) (ids []string) {
 	return ids
 }
 
-// listsWhole checks that these are all accounts, by pages of several sizes.
-func (p *probe) listsWhole(want []deskauth.Account) {
-	p.Helper()
-	for _, limit := range []int{1, 2, 1000} {
-		all, err := p.walk(limit, len(want)+1)
-		if err != nil {
-			p.Fatal(err)
-		}
-		if !slices.Equal(idsOf(all), idsOf(want)) {
-			p.Errorf("ListUsers by pages of %d: got %+q, want %+q", limit, idsOf(all), idsOf(want))
-			continue
-		}
-		for i, got := range all {
-			p.same("ListUsers", got, want[i], nil)
-		}
-	}
-}
-
-// walk reads all pages, of which there are at most maxPages that are not empty.
-func (p *probe) walk(limit, maxPages int) (all []deskauth.Account, err error) {
-	last := ""
-	for range maxPages {
-		page, err := p.lister().ListUsers(p.ctx, last, limit)
-		if err != nil {
-			return nil, fmt.Errorf("ListUsers after %s: got the error %w, want nil", quote(last), err)
-		}
-		for _, a := range page {
-			if a.ID <= last {
-				return nil, fmt.Errorf("ListUsers with limit %d: got account %s after %s, want the order of bytes and no account twice", limit, quote(a.ID), quote(last))
-			}
-			last = a.ID
-		}
-		all = append(all, page...)
-		if len(page) < limit {
-			break
-		}
-	}
-	return all, nil
-}
-
 func listsSortedByBytes(p *probe) {
 	ids := slices.Concat(alike, []string{
 		"a", "B", "é", "a-", "A", "b", "_", "10", "2", "a b", "ab", "aB", "Ab", "z", "ä", "ö", "~", "\uffee", "𝔘",
@@ -195,14 +154,14 @@ func listsWhileOthersComeAndGo(p *probe) {
 		want = append(want, p.createAll(fmt.Sprintf("%03d resident", i))...)
 	}
 	deleter, canDelete := p.store.(deskauth.UserDeleter)
-	p.watch(func() error {
+	p.watch(func(turn func()) error {
 		for i := range strangers {
 			a := bareAccount(fmt.Sprintf("%03d stranger", i*37%residents))
 			a.ID += fmt.Sprint(i)
 			if err := p.store.CreateUser(p.ctx, a); err != nil {
 				return fmt.Errorf("CreateUser: %w", err)
 			}
-			runtime.Gosched()
+			turn()
 			if !canDelete {
 				continue
 			}

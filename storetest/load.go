@@ -21,7 +21,7 @@ const (
 	loaders     = 8  // goroutines
 	loads       = 40 // accounts that each of them creates
 	callsOfLoad = 4  // for each account
-	disconnects = 6
+	disconnects = 8
 )
 
 // load lets goroutines create, update and read accounts of their own, and disconnects the

@@ -2,11 +2,8 @@ package storetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -181,63 +178,4 @@ func purgesWithLimit(p *probe) {
 			}
 		}
 	}
-}
-
-// purgesWhileGuestsReturn lets 8 goroutines bring guests back while 4 purge.
-func purgesWhileGuestsReturn(p *probe) {
-	const guests, returning, purging = 200, 8, 4
-	since := sampleTime.Add(time.Hour)
-	all := make([]deskauth.Account, guests)
-	for i := range all {
-		all[i] = guest(fmt.Sprintf("guest-%d", i), sampleTime, sampleTime)
-		p.create(all[i])
-	}
-	updated := make([]error, guests)
-	purged := make([]error, purging)
-	var deleted atomic.Int64
-	var wg sync.WaitGroup
-	for g := range returning {
-		wg.Go(func() {
-			for i := g; i < guests; i += returning {
-				back := all[i]
-				back.LastActiveAt = since.Add(time.Hour)
-				updated[i] = p.store.UpdateUser(p.ctx, back)
-			}
-		})
-	}
-	for g := range purging {
-		wg.Go(func() {
-			for range guests / 2 / purging { // half of them, if nobody returned
-				n, err := p.purger().PurgeGuests(p.ctx, since, 1)
-				deleted.Add(int64(n))
-				if purged[g] = err; err != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range purged {
-		if err != nil {
-			p.Errorf("PurgeGuests while guests return: got the error %v, want nil", err)
-		}
-	}
-	gone := 0
-	for i, a := range all {
-		if updated[i] == nil {
-			a.LastActiveAt, a.Version = since.Add(time.Hour), 1
-			p.holds(a)
-			continue
-		}
-		if !errors.Is(updated[i], deskauth.ErrUserNotFound) {
-			p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound", updated[i])
-		}
-		p.noID(a.ID)
-		p.noEmail(a.Email)
-		gone++
-	}
-	if got := int(deleted.Load()); got != gone {
-		p.Errorf("PurgeGuests returned %d in all, and %d guests are gone; want the same", got, gone)
-	}
-	p.purges(0, since, guests)
 }
