@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/jackc/pgx/v5"
@@ -99,13 +101,18 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	return fmt.Errorf("pgxstore: %w", deskauth.ErrUserNotFound)
 }
 
-// maxTries bounds how often a statement is run again that lost to a concurrent one: each
-// such time another one has won.
-const maxTries = 100
+const (
+	// maxTries bounds how often a statement is run that loses to concurrent ones.
+	maxTries = 100
+	// longestWait is how long a loser waits at most before it tries again: a few times what a
+	// statement takes.
+	longestWait = 10 * time.Millisecond
+)
 
 // try runs one statement, and runs it again if it lost a race and so did nothing: the next
 // time it finds out what the race has left. Where the database's isolation level is higher
-// than its default, a lost race is reported as a failed transaction.
+// than its default, a lost race is reported as a failed transaction. Losers wait for a
+// random time, lest they meet again.
 func (s *Store) try(ctx context.Context, run func() error) error {
 	for tries := 1; ; tries++ {
 		err := run()
@@ -114,6 +121,10 @@ func (s *Store) try(ctx context.Context, run func() error) error {
 		}
 		if !lostRace(err) || tries == maxTries || ctx.Err() != nil {
 			return s.failed(ctx, err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rand.N(min(time.Duration(tries)*time.Millisecond, longestWait))):
 		}
 	}
 }
