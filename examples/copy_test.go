@@ -1,0 +1,113 @@
+package examples_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+	"github.com/deskauth/deskauth/pgxstore"
+	"github.com/deskauth/deskauth/sqlitestore"
+	"github.com/deskauth/deskauth/storetest/pgtest"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// TestCopyAccountsBetweenStores takes 100,000 accounts from memory to SQLite, from there to
+// PostgreSQL, with an interruption on the way, and back into memory, where they have to be
+// what they were.
+func TestCopyAccountsBetweenStores(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 5_000
+	}
+	ctx := t.Context()
+	origin := memstore.New()
+	for i := range n {
+		if err := origin.CreateUser(ctx, accountNo(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lite, err := sqlitestore.Open(filepath.Join(t.TempDir(), "accounts.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lite.Close()
+	pool, err := pgxpool.New(ctx, pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	schema := "deskauth_test_" + strings.ToLower(rand.Text())
+	pg, err := pgxstore.NewTable(pool, schema, "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pg.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Exec(context.Background(), "DROP SCHEMA "+schema+" CASCADE")
+
+	copyAll := func(from deskauth.UserLister, to deskauth.UserStore) {
+		t.Helper()
+		start := time.Now()
+		if got, err := deskauth.CopyAccounts(ctx, from, to, nil); err != nil || got != n {
+			t.Fatalf("CopyAccounts from %T to %T = %d, %v; want %d", from, to, got, err, n)
+		}
+		t.Logf("from %T to %T: %.0f accounts a second", from, to, float64(n)/time.Since(start).Seconds())
+	}
+	copyAll(origin, lite)
+	interrupted, cancel := context.WithCancel(ctx)
+	got, err := deskauth.CopyAccounts(interrupted, lite, pg, func(accounts int) {
+		if accounts >= n/2 {
+			cancel()
+		}
+	})
+	if err == nil || got < n/2 || got == n {
+		t.Fatalf("interrupted half-way: %d, %v", got, err)
+	}
+	copyAll(lite, pg)
+	back := memstore.New()
+	copyAll(pg, back)
+
+	for i := range n {
+		want := accountNo(i)
+		got, err := back.UserByID(ctx, want.ID)
+		if err != nil {
+			t.Fatalf("account %s is lost: %v", want.ID, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("account %s came back as\n%+v\nwant\n%+v", want.ID, got, want)
+		}
+	}
+	if back.Len() != n {
+		t.Errorf("%d accounts came back, want %d", back.Len(), n)
+	}
+}
+
+// accountNo is one of many, of all kinds.
+func accountNo(i int) deskauth.Account {
+	at := time.UnixMilli(1_700_000_000_000 + int64(i)).UTC()
+	a := deskauth.Account{
+		User: deskauth.User{
+			ID: fmt.Sprintf("id-%07d", i*7919%10_000_000), Kind: []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
+			FirstName: fmt.Sprintf("Zoë %d", i), ProjectID: "demo", CreatedAt: at, UpdatedAt: at.Add(time.Hour),
+		},
+		Disabled: i%5 == 0, SessionEpoch: int64(i),
+	}
+	switch a.Kind {
+	case deskauth.KindUser:
+		a.Email, a.PasswordHash = fmt.Sprintf("%d@example.com", i), fmt.Sprintf("$argon2id$%d", i)
+	case deskauth.KindGuest:
+		a.Email, a.LastActiveAt = fmt.Sprintf("%d@tiledesk.com", i), at.Add(time.Minute)
+	case deskauth.KindExternal:
+		a.ExternalID, a.Attributes = fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.50}`, i))
+	}
+	return a
+}
