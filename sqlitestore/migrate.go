@@ -30,12 +30,19 @@ var Migrations embed.FS
 // that an old program can run beside a new one. So is a table of accounts that something else
 // made, if it has what the store needs; else the error says what is missing.
 func Migrate(ctx context.Context, db *sql.DB) error {
+	if err := migrateAll(ctx, db); err != nil {
+		return explain(ctx, err)
+	}
+	return nil
+}
+
+func migrateAll(ctx context.Context, db *sql.DB) error {
 	all, err := steps()
 	if err == nil {
 		err = migrate(ctx, db, all)
 	}
 	if err != nil {
-		return explain(ctx, fmt.Errorf("migrate: %w", err))
+		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
 }

@@ -16,6 +16,10 @@ import (
 // busyTimeout is how long a connection waits for another process's write to end.
 const busyTimeout = 5 * time.Second
 
+// cachePragma gives a connection up to 8 MB to cache pages in, instead of 2: room for the upper
+// levels of the indexes of a million accounts, and some of what is below.
+const cachePragma = "PRAGMA cache_size = -8000; "
+
 // Open opens the database in the file, or makes it, with the table of accounts in it: see
 // [Migrate]. Close the store in the end.
 //
@@ -27,7 +31,7 @@ const busyTimeout = 5 * time.Second
 //
 // The database is in WAL mode, with one connection that writes and syncs each change to the
 // disk before the call returns (PRAGMA synchronous = FULL), and as many that read as there
-// are processors, four at least.
+// are processors, four at least. Each caches up to 8 MB of the database.
 func Open(path string) (*Store, error) {
 	s, err := open(path)
 	if errors.Is(err, sqlite3.NOTADB) {
@@ -60,10 +64,14 @@ func open(path string) (s *Store, err error) {
 			s = nil
 		}
 	}()
+	// In this order, so that a file with another table of that name is left as it is.
+	if err := migrateAll(context.Background(), writer); err != nil {
+		return s, err
+	}
 	if err := useWAL(writer); err != nil {
 		return s, err
 	}
-	if err := Migrate(context.Background(), writer); err != nil {
+	if _, err := readers.Exec(byIDSQL, ""); err != nil { // makes the -shm file, if that was not there
 		return s, err
 	}
 	return s, shareMode(path)
@@ -76,7 +84,7 @@ func pool(path string, size int, pragma string) (*sql.DB, error) {
 		if err := c.BusyTimeout(busyTimeout); err != nil {
 			return err
 		}
-		return c.Exec(pragma)
+		return c.Exec(cachePragma + pragma)
 	})
 	if err != nil {
 		return nil, err

@@ -144,7 +144,11 @@ func TestOpenRefuses(t *testing.T) {
 	if err := os.WriteFile(text, []byte(strings.Repeat("no database, but long enough to be one. ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	other := filepath.Join(dir, "other.db")
+	mustExec(t, openDB(t, other), `CREATE TABLE deskauth_accounts (id)`)
+	before := openFiles(t, dir)
 	for name, c := range map[string]struct{ path, want string }{
+		"another table":     {other, "did not make"},
 		"empty":             {"", "memstore"},
 		"memory":            {":memory:", "memstore"},
 		"URI":               {"file:accounts.db?mode=memory", "use New"},
@@ -160,13 +164,17 @@ func TestOpenRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "sqlitestore: open ") || store != nil {
 				t.Errorf("Open(%q): got %v and the error %v, want no store and an error with %q", c.path, store, err, c.want)
 			}
-			if open := openFiles(t, dir); open != "" {
-				t.Errorf("files open after Open failed: got %s, want none", open)
+			if after := openFiles(t, dir); after != before {
+				t.Errorf("files open after Open failed: got %s, want %s", after, before)
 			}
 		})
 	}
-	if names := filesIn(t, dir); names != "notes.txt" {
-		t.Errorf("files after Open failed: got %s, want notes.txt alone", names)
+	var mode string
+	if err := openDB(t, other).QueryRow(`PRAGMA journal_mode`).Scan(&mode); err != nil || mode != "delete" {
+		t.Errorf("journal mode of the file with another table: got %q and the error %v, want %q as before", mode, err, "delete")
+	}
+	if names := filesIn(t, dir); names != "notes.txt other.db" {
+		t.Errorf("files after Open failed: got %s, want notes.txt and other.db alone", names)
 	}
 }
 

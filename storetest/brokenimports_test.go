@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth"
 )
@@ -58,7 +59,7 @@ var brokenImports = []broken{
 	{"stops in the middle", []string{"ImportUsers/AllOrNothing"}, func() deskauth.UserStore {
 		f := faults()
 		f.importAll = importsOneByOne(func(ctx context.Context, a deskauth.Account) error {
-			if strings.ContainsAny(a.FirstName, "\x00\xff") {
+			if strings.Contains(a.FirstName, "\x00") || !utf8.ValidString(a.FirstName) {
 				return errors.New("invalid byte sequence for encoding")
 			}
 			return f.Store.CreateUser(ctx, a)

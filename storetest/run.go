@@ -66,7 +66,7 @@ type clause struct {
 
 // patience is how long the calls of one clause may take together before their context
 // ends, so that a store which waits for itself fails with the clause's name.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 func (c clause) run(t *testing.T, newStore func(t *testing.T) deskauth.UserStore) {
 	// Deferred, because a test may end in FailNow.

@@ -13,8 +13,8 @@ import (
 
 // Existing is what the shop has: customers with a number, perhaps an address, no password.
 const Existing = `CREATE TABLE customers (
-	number INTEGER PRIMARY KEY, mail TEXT, given_name TEXT NOT NULL DEFAULT '', family_name TEXT NOT NULL DEFAULT '',
-	newsletter INTEGER NOT NULL DEFAULT 0, orders INTEGER NOT NULL DEFAULT 0)`
+	customer_no INTEGER PRIMARY KEY, mail TEXT, given_name TEXT NOT NULL DEFAULT '', family_name TEXT NOT NULL DEFAULT '',
+	newsletter INTEGER NOT NULL DEFAULT 0, joined_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`
 
 // Added is what an account needs besides. A customer without an account_id has no account.
 // One who signs up gets a row of its own, as anybody may type anybody's address: that the
@@ -67,12 +67,14 @@ func (s Store) find(ctx context.Context, where, key string) (a deskauth.Account,
 		(*[]byte)(&a.Attributes), &a.PasswordHash, &a.Disabled, &a.SessionEpoch, &a.Version, &active, &created, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return deskauth.Account{}, deskauth.ErrUserNotFound
+	} else if err != nil {
+		return deskauth.Account{}, errors.Join(err, ctx.Err()) // an interruption is the context's error
 	}
 	if active.Valid {
 		a.LastActiveAt = time.UnixMilli(active.Int64).UTC()
 	}
 	a.CreatedAt, a.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
-	return a, err
+	return a, nil
 }
 
 // UpdateUser implements [deskauth.UserStore]: compare and swap in one statement, and only if
@@ -98,7 +100,7 @@ func (s Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 func (s Store) change(ctx context.Context, otherwise error, statement string, args ...any) error {
 	result, err := s.DB.ExecContext(ctx, statement, args...)
 	if err != nil {
-		return err
+		return errors.Join(err, ctx.Err())
 	}
 	if n, err := result.RowsAffected(); err != nil || n > 0 {
 		return err

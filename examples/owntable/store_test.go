@@ -2,11 +2,13 @@ package owntable_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/examples/owntable"
@@ -37,7 +39,7 @@ func TestRun(t *testing.T) {
 // What is the shop's stays the shop's.
 func TestCustomersStay(t *testing.T) {
 	t.Parallel()
-	db := open(t, "INSERT INTO customers (number, mail, given_name, newsletter, orders) VALUES (7, 'ada@example.com', 'Ada', 1, 12), (8, NULL, 'Nobody', 0, 3)")
+	db := open(t, "INSERT INTO customers (customer_no, mail, given_name, newsletter, joined_at) VALUES (7, 'ada@example.com', 'Ada', 1, '2019'), (8, NULL, 'Nobody', 0, '2020')")
 	store := owntable.Store{DB: db}
 	ctx := t.Context()
 	for _, err := range []error{
@@ -53,7 +55,7 @@ func TestCustomersStay(t *testing.T) {
 	if err := store.CreateUser(ctx, a); err != nil {
 		t.Fatalf("a customer signs up: %v", err)
 	}
-	if _, err := db.Exec("UPDATE customers SET newsletter = 1, orders = 2 WHERE account_id = ?", a.ID); err != nil {
+	if _, err := db.Exec("UPDATE customers SET newsletter = 1, joined_at = '2021' WHERE account_id = ?", a.ID); err != nil {
 		t.Fatal(err)
 	}
 	a.FirstName = "Augusta"
@@ -61,15 +63,45 @@ func TestCustomersStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"SELECT given_name || newsletter || orders FROM customers WHERE number = 7":               "Ada112",
-		"SELECT given_name || newsletter || orders FROM customers WHERE number = 8":               "Nobody03",
-		"SELECT given_name || newsletter || orders FROM customers WHERE account_id = 'account-1'": "Augusta12",
-		"SELECT count(*) FROM customers":                                                          "3",
+		"SELECT mail || given_name || newsletter || joined_at FROM customers WHERE customer_no = 7":  "ada@example.comAda12019",
+		"SELECT given_name || newsletter || joined_at FROM customers WHERE customer_no = 8":          "Nobody02020",
+		"SELECT given_name || newsletter || joined_at FROM customers WHERE account_id = 'account-1'": "Augusta12021",
+		"SELECT count(*) FROM customers": "3",
 	} {
 		var got string
 		if err := db.QueryRow(query).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", query, got, err, want)
 		}
+	}
+}
+
+// Who waits for the shop's own program, and gives up, hears of the context.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	db := open(t, "PRAGMA journal_mode = DELETE") // in which a writer keeps readers out too
+	store := owntable.Store{DB: db}
+	shop, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shop.Close()
+	if _, err := shop.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	a := deskauth.Account{User: deskauth.User{ID: "account-1", Kind: deskauth.KindUser}}
+	for name, call := range map[string]func(context.Context) error{
+		"CreateUser": func(ctx context.Context) error { return store.CreateUser(ctx, a) },
+		"UpdateUser": func(ctx context.Context) error { return store.UpdateUser(ctx, a) },
+		"UserByID":   func(ctx context.Context) error { return second(store.UserByID(ctx, a.ID)) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s whose deadline passed while the table was locked: got %v, want %v", name, err, context.DeadlineExceeded)
+		}
+		cancel()
+	}
+	if _, err := shop.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -34,12 +34,25 @@ func checkStore(name string) error {
 	case sqlite:
 		return errors.New("-store sqlite: needs a path, as in sqlite:accounts.db")
 	case isPostgres(name):
-		if _, err := pgxpool.ParseConfig(name); err != nil {
-			return fmt.Errorf("-store: %w", err) // pgx hides the password
-		}
-		return nil
+		_, err := parseURL(name)
+		return err
 	}
-	return fmt.Errorf("-store %.20q is not known: the stores are memory, sqlite:PATH and postgres://…", name)
+	if i := strings.IndexAny(name, ":=@ "); i >= 0 { // behind a scheme that is misspelled there may be a password
+		name = name[:i]
+	}
+	return fmt.Errorf("-store %q is not known: the stores are memory, sqlite:PATH and postgres://…", name)
+}
+
+// parseURL returns an error without the URL: pgx masks a password in it only where it is
+// sure to have found one.
+func parseURL(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		text := err.Error()
+		why := text[strings.LastIndex(text, "`: ")+1:]
+		return nil, fmt.Errorf("-store: cannot parse the URL, which is like postgres://USER:PASSWORD@HOST:5432/DATABASE%s", why)
+	}
+	return config, nil
 }
 
 func isPostgres(name string) bool {
@@ -62,7 +75,11 @@ func openStore(ctx context.Context, name string) (*store, error) {
 }
 
 func openPostgres(ctx context.Context, url string) (*store, error) {
-	pool, err := pgxpool.New(ctx, url)
+	config, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
