@@ -18,8 +18,8 @@ const copyPage = 1000
 //
 // Interrupted, it is started again: what is there already is left as it is. So it may also
 // run twice, first while people sign in to the store that is read, and once more when
-// nobody does, which brings what has changed since. Accounts that were deleted between the
-// two runs stay in the copy.
+// nobody does, which brings what has changed since. What was deleted between the two runs is
+// not deleted from the copy: delete it there too, or empty the copy and start over.
 //
 // Nothing of the store that is written is lost: an account is replaced there only by one
 // with a later UpdatedAt or LastActiveAt. CopyAccounts stops with an error wrapping
@@ -28,17 +28,18 @@ const copyPage = 1000
 func CopyAccounts(ctx context.Context, from UserLister, to UserStore, progress func(accounts int)) (accounts int, err error) {
 	last := ""
 	for {
-		page, err := from.ListUsers(ctx, last, copyPage)
+		before := last
+		page, err := from.ListUsers(ctx, before, copyPage)
 		if err != nil {
 			return accounts, fmt.Errorf("deskauth: copy accounts: list those after %q: %w", last, err)
 		}
 		for _, acc := range page {
 			if acc.ID <= last {
-				return accounts, fmt.Errorf("deskauth: copy accounts: ListUsers gave account %q after %q: it has to sort by the bytes of the IDs", acc.ID, last)
+				return accounts, fmt.Errorf("deskauth: copy accounts: %w", errNotSorted(acc.ID, last))
 			}
 			last = acc.ID
 		}
-		if err := putAccounts(ctx, to, page); err != nil {
+		if err := putAccounts(ctx, to, before, page); err != nil {
 			return accounts, fmt.Errorf("deskauth: copy accounts: %w", err)
 		}
 		accounts += len(page)
@@ -51,18 +52,64 @@ func CopyAccounts(ctx context.Context, from UserLister, to UserStore, progress f
 	}
 }
 
-// putAccounts creates the accounts that are not there and brings the others up to date.
-func putAccounts(ctx context.Context, to UserStore, page []Account) error {
+// putAccounts creates the accounts that are not there and brings the others up to date. The
+// page comes after the ID before.
+func putAccounts(ctx context.Context, to UserStore, before string, page []Account) error {
 	created, err := importUsers(ctx, to, page)
 	if err != nil || created == len(page) {
 		return err
 	}
-	for _, acc := range page { // some were there, and which is not known
-		if err := bringUpToDate(ctx, to, acc); err != nil {
+	// Some were there, and which is not known.
+	there, err := accountsThere(ctx, to, before, page)
+	if err != nil {
+		return err
+	}
+	for _, acc := range page {
+		if err := bringUpToDate(ctx, to, acc, there[acc.ID]); err != nil {
 			return fmt.Errorf("account %q: %w", acc.ID, err)
 		}
 	}
 	return nil
+}
+
+// accountsThere returns the accounts of a page as they are in the store that is written: a
+// page at a time, if it can list.
+func accountsThere(ctx context.Context, to UserStore, before string, page []Account) (map[string]Account, error) {
+	there := make(map[string]Account, len(page))
+	lister, ok := to.(UserLister)
+	if !ok {
+		for _, acc := range page {
+			found, err := to.UserByID(ctx, acc.ID)
+			if errors.Is(err, ErrUserNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("account %q: %w", acc.ID, err)
+			}
+			there[acc.ID] = found
+		}
+		return there, nil
+	}
+	for last := page[len(page)-1].ID; before < last; {
+		found, err := lister.ListUsers(ctx, before, copyPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, acc := range found {
+			if acc.ID <= before {
+				return nil, errNotSorted(acc.ID, before)
+			}
+			there[acc.ID], before = acc, acc.ID
+		}
+		if len(found) < copyPage {
+			break
+		}
+	}
+	return there, nil
+}
+
+func errNotSorted(id, after string) error {
+	return fmt.Errorf("ListUsers gave account %q after %q: it has to sort by the bytes of the IDs", id, after)
 }
 
 // importUsers creates the accounts that can be created.
@@ -81,14 +128,11 @@ func importUsers(ctx context.Context, to UserStore, accounts []Account) (created
 	return created, nil
 }
 
-// bringUpToDate replaces an account that is there if it differs and is older.
-func bringUpToDate(ctx context.Context, to UserStore, acc Account) error {
-	there, err := to.UserByID(ctx, acc.ID)
+// bringUpToDate replaces an account that is there, as it says, if it differs and is older.
+func bringUpToDate(ctx context.Context, to UserStore, acc, there Account) error {
 	switch {
-	case errors.Is(err, ErrUserNotFound):
+	case there.ID == "":
 		return fmt.Errorf("its address is another account's in the store that is written: %w", ErrUserExists)
-	case err != nil:
-		return err
 	case sameAccount(acc, there):
 		return nil
 	case !changedAt(acc).After(changedAt(there)):

@@ -76,10 +76,13 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, claims me
 	if err != nil {
 		return Session{}, err
 	}
-	if a.renewalDue(t, key) {
+	due := a.renewalDue(t, key)
+	if due || t.expires.IsZero() { // a token without an end is never renewed
 		if err := a.noteActivity(ctx, acc); err != nil {
 			return Session{}, err
 		}
+	}
+	if due {
 		op.event.Type = EventSessionRenewed
 		return a.issue(key, acc, t.authTime)
 	}

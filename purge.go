@@ -16,13 +16,16 @@ const (
 )
 
 // PurgeGuests deletes guests who have been idle since before the given instant, at most
-// limit of them (1 or more), and returns how many. A guest is idle since its last renewal or
-// sign-in, which is known to the day. It works in batches of 500, so that others get their
+// limit of them (1 or more), and returns how many. A guest is idle since its last sign-in or
+// renewal, or, with a token that has no end (Config.AcceptNoExpiry), since it last came back;
+// that is known to the day. It works in batches of 500, so that others get their
 // turn; when it fails or ctx ends, those that were deleted by then stay deleted and are
 // counted.
 //
 // A guest has no other way to come back than its token. Nobody whose token still lives is
-// deleted if idleSince is Config.GuestTTL and a day ago, or longer.
+// deleted if idleSince is Config.GuestTTL and a day ago (and Config.Leeway), or longer; what
+// counts is the GuestTTL by which the tokens were made. Guests with tokens that have no end
+// may come back at any time.
 //
 // It returns a [*ValidationError] if limit is below 1 or idleSince is in the future, and an
 // error wrapping [errors.ErrUnsupported] if the store is no [GuestPurger].
@@ -59,7 +62,7 @@ func (a *Auth) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) 
 }
 
 // noteActivity writes down that a guest is active, unless that was noted within the last
-// day. It is asked before a token is renewed: a guest who holds a fresh one must not look
+// day. That comes before a token is renewed: a guest who holds a fresh one must not look
 // idle.
 func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 	now := a.timestamp()

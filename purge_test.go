@@ -68,6 +68,25 @@ func TestPurgeGuests_SparesWhoMayComeBack(t *testing.T) {
 	k.purge(t, k.clock.Now().Add(-ttl-day), 10, 1)
 }
 
+// A token without an end is never renewed: its guest is active whenever it comes back.
+func TestPurgeGuests_SparesTokensWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{AcceptNoExpiry: true})
+	if err := k.store.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "imported", Kind: deskauth.KindGuest, ProjectID: projectA, CreatedAt: start, UpdatedAt: start}}); err != nil {
+		t.Fatal(err)
+	}
+	token := forge(hs256, `{"_id":"imported","iat":1767323045,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest"}`, sessionSecret)
+	for range 40 {
+		k.clock.Advance(day)
+		if back := k.custom(t, token); back.Token != token {
+			t.Fatal("a token without an end was renewed")
+		}
+	}
+	k.purge(t, k.clock.Now().Add(-31*day), 10, 0)
+	k.clock.Advance(32 * day)
+	k.purge(t, k.clock.Now().Add(-31*day), 10, 1)
+}
+
 // Renewing a token writes at most once a day, and only for guests; coming back with a
 // token that is kept writes nothing.
 func TestRenewalTouchesAtMostOnceADay(t *testing.T) {

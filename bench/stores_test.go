@@ -24,6 +24,7 @@ type contestant struct {
 	store     deskauth.UserStore
 	bareByKey func(ctx context.Context, email string) error
 	bareNew   func(ctx context.Context, a deskauth.Account) error
+	settle    func(ctx context.Context) error // what a database does by and by after many writes
 	accounts  int
 	next      atomic.Int64 // number of the next new guest
 }
@@ -110,6 +111,9 @@ func (c *contestant) fill(b *testing.B, n int) {
 			b.Fatal(err)
 		}
 	}
+	if err := c.settle(b.Context()); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // guestAt is a guest as an anonymous sign-in makes it: the ID grows with the time, the
@@ -170,6 +174,10 @@ func openSQLite(b *testing.B) *contestant {
 	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	return &contestant{
 		store: store,
+		settle: func(ctx context.Context) error {
+			_, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+			return err
+		},
 		bareByKey: func(ctx context.Context, email string) error {
 			var r row
 			var active, created, updated int64
@@ -207,6 +215,10 @@ func openPostgreSQL(b *testing.B) *contestant {
 	insert := "INSERT INTO " + schema + ".accounts (" + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 	return &contestant{
 		store: store,
+		settle: func(ctx context.Context) error {
+			_, err := pool.Exec(ctx, "VACUUM ANALYZE "+schema+".accounts")
+			return err
+		},
 		bareByKey: func(ctx context.Context, email string) error {
 			var r row
 			var active, created, updated time.Time

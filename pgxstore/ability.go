@@ -12,7 +12,7 @@ import (
 // PurgeGuests implements [deskauth.GuestPurger]. Several processes may purge at once: each
 // guest is deleted, and counted, by one of them.
 func (s *Store) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
-	n, err := s.exec(ctx, s.sql.purge, idleSince, int64(limit))
+	n, err := s.exec(ctx, s.sql.purge, idleSince, int64(max(limit, 0)))
 	return int(n), err
 }
 
@@ -34,7 +34,7 @@ func (s *Store) ListUsers(ctx context.Context, after string, limit int) (page []
 		return nil, fmt.Errorf("pgxstore: list users: %.200q is no ID to come after", after)
 	}
 	err = s.try(ctx, func() error {
-		rows, err := s.pool.Query(ctx, s.sql.list, after, int64(limit))
+		rows, err := s.pool.Query(ctx, s.sql.list, after, int64(max(limit, 0)))
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func scan(row pgx.Row, a *deskauth.Account) error {
 
 // orNull returns JSON as text, which every protocol of pgx sends alike.
 func orNull(attributes json.RawMessage) *string {
-	if attributes == nil {
+	if len(attributes) == 0 {
 		return nil
 	}
 	text := string(attributes)
@@ -58,6 +58,9 @@ func checkTexts(a deskauth.Account) error {
 		if !isText(f.value) {
 			return fmt.Errorf("pgxstore: %s must be valid UTF-8 without NUL", f.name)
 		}
+	}
+	if !utf8.Valid(a.Attributes) {
+		return fmt.Errorf("pgxstore: Attributes must be valid UTF-8")
 	}
 	return nil
 }

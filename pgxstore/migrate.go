@@ -3,8 +3,8 @@ package pgxstore
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"path"
 	"regexp"
@@ -48,10 +48,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 // Schema returns what [Schema] is for the store's table.
 func (s *Store) Schema() string { return s.table.rename(Schema) }
 
+// migrationLock is the number of the lock that a migration holds. There is one for all
+// tables: two of them may make one schema.
+const migrationLock = 0x6465736b61757468 // "deskauth"
+
 // migrate applies the steps. Nothing but read committed lets it see, once it has waited for
 // another process, what that one has done.
 func (s *Store) migrate(ctx context.Context, steps fs.FS) error {
-	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		var encoding string
 		if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
 			return err
@@ -59,41 +63,56 @@ func (s *Store) migrate(ctx context.Context, steps fs.FS) error {
 		if encoding != "UTF8" {
 			return fmt.Errorf("the database's encoding is %s; names in all languages need UTF8: createdb -E UTF8 -T template0", encoding)
 		}
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", s.table.lockKey()); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 			return err
 		}
-		applied, err := s.table.applied(ctx, tx)
+		t, err := s.table.locate(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := s.table.apply(ctx, tx, steps, applied); err != nil {
+		applied, err := t.applied(ctx, tx)
+		if err != nil {
 			return err
 		}
-		return s.table.checkColumns(ctx, tx)
+		if err := t.apply(ctx, tx, steps, applied); err != nil {
+			return err
+		}
+		return t.check(ctx, tx)
 	})
 }
 
-// lockKey is one number for one table.
-func (t table) lockKey() int64 {
-	h := fnv.New64a()
-	h.Write([]byte("deskauth migrate " + t.String()))
-	return int64(h.Sum64())
+// locate names the schema where the table is or is to be, and makes it if it is missing. A
+// table without a schema is looked for in all of the search_path, as the statements of the
+// store do: it must not be made a second time, before the first.
+func (t table) locate(ctx context.Context, tx pgx.Tx) (table, error) {
+	if t.schema == "" {
+		var schema *string
+		err := tx.QueryRow(ctx, `SELECT coalesce((SELECT nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE c.oid = to_regclass($1)), current_schema()::text)`, t.String()).Scan(&schema)
+		if err != nil {
+			return t, err
+		}
+		if schema == nil {
+			return t, errors.New("no schema of the search_path is there: create one, or name it with NewTable")
+		}
+		t.schema = *schema
+		return t, nil
+	}
+	var exists bool
+	if err := tx.QueryRow(ctx, "SELECT to_regnamespace($1) IS NOT NULL", quote(t.schema)).Scan(&exists); err != nil {
+		return t, err
+	}
+	if !exists { // looked up first: IF NOT EXISTS needs the right to create even so
+		if _, err := tx.Exec(ctx, "CREATE SCHEMA "+quote(t.schema)); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
 }
 
 // applied returns the number of the last step that was applied, and makes the table that
 // remembers it.
 func (t table) applied(ctx context.Context, tx pgx.Tx) (last int, err error) {
-	if t.schema != "" {
-		var exists bool
-		if err := tx.QueryRow(ctx, "SELECT to_regnamespace($1) IS NOT NULL", quote(t.schema)).Scan(&exists); err != nil {
-			return 0, err
-		}
-		if !exists { // looked up first: IF NOT EXISTS needs the right to create even so
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+quote(t.schema)); err != nil {
-				return 0, err
-			}
-		}
-	}
 	log := t.with(migrationsSuffix)
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", log).Scan(&exists); err != nil {
@@ -136,13 +155,33 @@ func (t table) apply(ctx context.Context, tx pgx.Tx, steps fs.FS, last int) erro
 	return nil
 }
 
-// checkColumns finds a table of the same name that is somebody else's.
-func (t table) checkColumns(ctx context.Context, tx pgx.Tx) error {
+// check finds a table of the same name that does not do, because it is somebody else's or
+// was made without what keeps accounts from being doubled: an index of the same name on
+// another table, say an old one that was renamed, lets IF NOT EXISTS make none.
+func (t table) check(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, "SELECT "+columns+" FROM "+t.String()+" LIMIT 0")
 	if hasCode(err, undefinedColumn) {
 		return fmt.Errorf("there is a table of that name which is not one of accounts; choose another name with NewTable: %w", err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, key := range []struct{ column, where, says string }{
+		{"id", "", "PRIMARY KEY (id)"},
+		{"email", "(email <> ''::text)", "CREATE UNIQUE INDEX ON " + t.String() + " (email) WHERE email <> ''"},
+	} {
+		var found bool
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+			WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND a.attname = $2
+			AND coalesce(pg_get_expr(i.indpred, i.indrelid), '') = $3)`, t.String(), key.column, key.where).Scan(&found)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("the table is there without a unique index that accounts need, so that two could have one %s: add %s; a renamed table keeps the names of its indexes, drop or rename those first", key.column, key.says)
+		}
+	}
+	return nil
 }
 
 var names = regexp.MustCompile(`\b` + defaultTable + `(\w*)`)

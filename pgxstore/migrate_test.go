@@ -204,3 +204,83 @@ func TestLeastRights(t *testing.T) {
 	}
 	works(t, store, "app")
 }
+
+// A table that could keep two accounts of one ID or address is refused: without its unique
+// indexes, because others have their names or because it was restored without them.
+func TestMigrate_WithoutUniqueIndexes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before string
+		want   string
+	}{
+		"a renamed table has the index": {pgxstore.Schema + "; ALTER TABLE deskauth_accounts RENAME TO old_accounts", "one email"},
+		"restored without constraints":  {pgxstore.Schema + "; CREATE TABLE copied AS TABLE deskauth_accounts; DROP TABLE deskauth_accounts; ALTER TABLE copied RENAME TO deskauth_accounts", "one id"},
+		"an index that is not unique": {pgxstore.Schema + "; DROP INDEX deskauth_accounts_email; CREATE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> ''",
+			"one email"},
+		"an index with another condition": {pgxstore.Schema + "; DROP INDEX deskauth_accounts_email; CREATE UNIQUE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE kind = 'user'",
+			"one email"},
+	} {
+		pool := open(t, withSchema(t))
+		run(t, pool, c.before)
+		if err := pgxstore.Migrate(t.Context(), pool); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "unique index") {
+			t.Errorf("%s: got %v, want an error that says that two could have %s", name, err, c.want)
+		}
+	}
+}
+
+// A table in a later schema of the search_path is the one that the store uses; Migrate must
+// not put an empty one before it.
+func TestMigrate_LaterInTheSearchPath(t *testing.T) {
+	t.Parallel()
+	public := withSchema(t)
+	pool := open(t, public)
+	run(t, pool, pgxstore.Schema)
+	works(t, pgxstore.New(pool), "before")
+	var first, second string
+	if err := open(t, withSchema(t)).QueryRow(t.Context(), "SELECT current_schema()").Scan(&first); err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.QueryRow(t.Context(), "SELECT current_schema()").Scan(&second); err != nil {
+		t.Fatal(err)
+	}
+	both := open(t, withParams(t, public, "search_path="+first+","+second))
+	for range 2 {
+		if err := pgxstore.Migrate(t.Context(), both); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := pgxstore.New(both).UserByID(t.Context(), "before"); err != nil {
+		t.Errorf("an account from before Migrate: %v", err)
+	}
+}
+
+// Several tables in one new schema, and one table under two names, are migrated at once.
+func TestMigrate_ManyTablesAtOnce(t *testing.T) {
+	t.Parallel()
+	pool := open(t, withSchema(t))
+	var own string
+	if err := pool.QueryRow(t.Context(), "SELECT current_schema()").Scan(&own); err != nil {
+		t.Fatal(err)
+	}
+	defer run(t, pool, "DROP SCHEMA "+own+"_new CASCADE")
+	var wg sync.WaitGroup
+	for i := range 8 {
+		schema, name := own+"_new", fmt.Sprint("table_", i)
+		switch i {
+		case 6:
+			schema, name = "", "deskauth_accounts"
+		case 7:
+			schema, name = own, "deskauth_accounts"
+		}
+		store, err := pgxstore.NewTable(pool, schema, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() {
+			if err := store.Migrate(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -30,7 +30,7 @@ func New(pool *pgxpool.Pool) *Store { return newStore(pool, table{name: defaultT
 // table's may have up to 51 bytes, the schema's 63.
 func NewTable(pool *pgxpool.Pool, schema, name string) (*Store, error) {
 	t := table{schema: schema, name: name}
-	if err := t.check(); err != nil {
+	if err := t.checkNames(); err != nil {
 		return nil, err
 	}
 	return newStore(pool, t), nil

@@ -20,7 +20,7 @@ type table struct {
 	name   string
 }
 
-func (t table) check() error {
+func (t table) checkNames() error {
 	for _, n := range []struct {
 		what, name string
 		most       int

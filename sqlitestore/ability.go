@@ -53,6 +53,9 @@ func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]deska
 		return nil, explain(ctx, err)
 	}
 	defer s.leave()
+	if !isText(after) {
+		return nil, explain(ctx, errors.New("what the page comes after is no ID"))
+	}
 	page, err := s.page(ctx, after, max(limit, 0))
 	if err != nil {
 		return nil, explain(ctx, err)

@@ -69,8 +69,10 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 		return err
 	}
 	defer conn.Close()
-	if version, err := schemaVersion(ctx, conn); err != nil || version >= len(steps) {
-		return err // nothing to do, and so no waiting for the writer
+	if version, err := schemaVersion(ctx, conn); err != nil {
+		return err
+	} else if version >= len(steps) {
+		return checkTable(ctx, conn) // nothing to do, and so no waiting for the writer
 	}
 	if err := checkEncoding(ctx, conn); err != nil {
 		return err
@@ -113,5 +115,5 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 			return err
 		}
 	}
-	return nil
+	return checkTable(ctx, conn)
 }

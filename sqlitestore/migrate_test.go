@@ -145,3 +145,25 @@ func number(t testing.TB, db *sql.DB, query string) (n int) {
 	}
 	return n
 }
+
+// A table that could keep two accounts of one ID or address is refused: without its unique
+// indexes, because others have their names or because it was copied without them.
+func TestMigrateWithoutUniqueIndexes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ before, want string }{
+		"a renamed table has the index": {sqlitestore.Schema + `; ALTER TABLE deskauth_accounts RENAME TO old_accounts`, "old table that was renamed"},
+		"copied without its keys": {sqlitestore.Schema + `; CREATE TABLE copied AS SELECT * FROM deskauth_accounts; DROP TABLE deskauth_accounts;
+			ALTER TABLE copied RENAME TO deskauth_accounts; CREATE UNIQUE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> '';
+			CREATE INDEX deskauth_accounts_idle_guests ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'guest'`, "unique index on id"},
+		"an index that is not unique": {sqlitestore.Schema + `; DROP INDEX deskauth_accounts_email; CREATE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> ''`,
+			"unique index on email"},
+	} {
+		db := openDB(t, newPath(t))
+		if _, err := db.Exec(c.before); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := sqlitestore.Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
+		}
+	}
+}

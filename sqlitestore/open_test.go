@@ -148,7 +148,7 @@ func TestOpenRefuses(t *testing.T) {
 	mustExec(t, openDB(t, other), `CREATE TABLE deskauth_accounts (id)`)
 	before := openFiles(t, dir)
 	for name, c := range map[string]struct{ path, want string }{
-		"another table":     {other, "did not make"},
+		"another table":     {other, "lacks something"},
 		"empty":             {"", "memstore"},
 		"memory":            {":memory:", "memstore"},
 		"URI":               {"file:accounts.db?mode=memory", "use New"},

@@ -32,8 +32,9 @@ func has(ctx context.Context, conn *sql.Conn, name string) (found bool, err erro
 	return found, err
 }
 
-// checkTable finds out whether a table that Migrate did not make has the columns and indexes
-// of the newest schema. SQLite's error names the first that is missing.
+// checkTable finds out whether the table has what the store needs. It may be somebody else's,
+// or lack what keeps accounts from being doubled: an index of the same name on another table,
+// say an old one that was renamed, lets IF NOT EXISTS make none.
 func checkTable(ctx context.Context, conn *sql.Conn) error {
 	for _, query := range []string{
 		selectSQL + `LIMIT 0`,
@@ -41,8 +42,20 @@ func checkTable(ctx context.Context, conn *sql.Conn) error {
 		`SELECT id FROM deskauth_accounts INDEXED BY deskauth_accounts_idle_guests
 			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < 0 LIMIT 0`,
 	} {
-		if err := exec(ctx, conn, query); err != nil {
-			return fmt.Errorf("the database has a table deskauth_accounts that Migrate did not make and that lacks something; run the files of Migrations with the tool that made it, or rename it: %w", err)
+		if err := exec(ctx, conn, query); err != nil { // SQLite names the first that is missing
+			return fmt.Errorf("there is a table deskauth_accounts that lacks something, or an old table that was renamed has the names of its indexes; drop those indexes and start again, or run the files of Migrations with the tool that made the table: %w", err)
+		}
+	}
+	for _, column := range []string{"id", "email"} {
+		var unique bool
+		const query = `SELECT EXISTS (SELECT 1 FROM pragma_index_list('deskauth_accounts') AS list
+			WHERE list."unique" = 1 AND (list.name = 'deskauth_accounts_email' OR list.origin = 'pk' OR list.partial = 0)
+			AND (SELECT group_concat(name) FROM pragma_index_info(list.name)) = ?)`
+		if err := conn.QueryRowContext(ctx, query, column).Scan(&unique); err != nil {
+			return err
+		}
+		if !unique {
+			return fmt.Errorf("the table deskauth_accounts has no unique index on %s, so that two accounts could have one; make the table from Schema", column)
 		}
 	}
 	return nil
