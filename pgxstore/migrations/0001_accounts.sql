@@ -1,4 +1,4 @@
--- The accounts of deskauth, for PostgreSQL 13 or later and a database in UTF8.
+-- The accounts of deskauth, for PostgreSQL (tested with 15) and a database in UTF8.
 -- Keys compare by bytes (COLLATE "C"): two spellings are two accounts, whatever the database's language is.
 
 CREATE TABLE IF NOT EXISTS deskauth_accounts (
