@@ -7,13 +7,12 @@ import (
 	"github.com/deskauth/deskauth/storetest"
 )
 
-// TestRun runs the suite in every way that a host's pool may be set up: how pgx sends
-// statements, and which isolation level the database has as its default.
+// TestRun runs the suite in ways that a host's pool may be set up: how pgx sends statements,
+// and which isolation level the database has as its default. [TestPgBouncer] has one more.
 func TestRun(t *testing.T) {
 	for name, params := range map[string][]string{
 		"default":         nil,
 		"serializable":    {"default_transaction_isolation=serializable"},
-		"exec":            {"default_query_exec_mode=exec"},
 		"simple protocol": {"default_query_exec_mode=simple_protocol"},
 	} {
 		t.Run(name, func(t *testing.T) {
