@@ -76,7 +76,7 @@ func TestParseOptions(t *testing.T) {
 		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
 		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not known`},
 		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
-		"a bad URL":               {args: []string{"-store", "postgres://h:x/d"}, err: "-store: cannot parse"},
+		"a bad URL":               {args: []string{"-store", "postgres://h:x/d"}, err: "-store: cannot parse the URL, which is like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port"},
 		"purge too early":         {args: []string{"-purge-guests", "743h"}, err: "744h, which is a day longer, is the least"},
 		"purge before it is":      {args: []string{"-purge-guests", "-744h"}, err: "is the least"},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not known`},

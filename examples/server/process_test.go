@@ -44,12 +44,8 @@ func TestMain(m *testing.M) {
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "server")
 	args := []string{"build", "-o", path}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "-race" && s.Value == "true" {
-				args = append(args, "-race")
-			}
-		}
+	if withRaceDetector() {
+		args = append(args, "-race")
 	}
 	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
 	if err != nil {
@@ -57,6 +53,17 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// withRaceDetector reports whether the tests were built with it.
+func withRaceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		if s.Key == "-race" && s.Value == "true" {
+			return true
+		}
+	}
+	return false
+}
 
 // A process is a running server.
 type process struct {

@@ -48,8 +48,10 @@ func checkStore(name string) error {
 func parseURL(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		text := err.Error()
-		why := text[strings.LastIndex(text, "`: ")+1:]
+		why, text := "", err.Error()
+		if i := strings.LastIndex(text, "`: "); i >= 0 {
+			why = text[i+1:]
+		}
 		return nil, fmt.Errorf("-store: cannot parse the URL, which is like postgres://USER:PASSWORD@HOST:5432/DATABASE%s", why)
 	}
 	return config, nil

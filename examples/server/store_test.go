@@ -2,76 +2,136 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/sqlitestore"
 )
 
-// TestStoreLasts finds everybody after a restart, and asks the store who they are.
-func TestStoreLasts(t *testing.T) {
+// TestStores restarts the server on a store that lasts, and changes accounts behind its back.
+func TestStores(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "the accounts.db")
-	args := []string{"-store", "sqlite:" + path, "-session-secret", sessionSecret, "-project", "demo=" + projectSecret}
-	p := start(t, args...)
-	tokens := p.tokens()
-	if !strings.Contains(strings.Join(p.printed, "\n"), "accounts are kept in SQLite in "+path) {
-		t.Errorf("it does not say where the accounts are:\n%s", strings.Join(p.printed, "\n"))
-	}
-	p.stop()
+	for name, open := range keptStores {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kept := open(t)
+			args := []string{"-session-secret", sessionSecret, "-project", "demo=" + projectSecret}
+			p := start(t, append(args, "-store", kept.flag)...)
+			if want := "accounts are kept in " + kept.where; !slices.Contains(p.printed, want) {
+				t.Errorf("it prints %q, want a line %q", p.printed, want)
+			}
+			tokens := p.tokens()
+			p.stop()
+			if path, ok := strings.CutPrefix(kept.flag, "sqlite:"); ok {
+				if files := filesBeside(t, path); len(files) != 1 {
+					t.Errorf("after the end there are the files %q, want the database alone, as it is when it was closed", files)
+				}
+			}
 
-	p = start(t, args...)
-	p.post("/signin", adaSignin).token(t)
-	for kind, token := range tokens {
-		if who, got := p.me(token); who["kind"] != kind {
-			t.Errorf("/me of a %s after a restart: %v", kind, got)
+			p = start(t, append(args, "DESKAUTH_STORE="+kept.flag)...)
+			ids := make(map[string]string)
+			for kind, token := range tokens {
+				who, got := p.me(token)
+				if ids[kind], _ = who["userID"].(string); who["kind"] != kind || ids[kind] == "" {
+					t.Errorf("a %s after a restart: got %v", kind, got)
+				}
+			}
+			p.post("/signin", adaSignin).token(t)
+			if got := p.post("/signup", ada); got.status != http.StatusForbidden {
+				t.Errorf("somebody signs up again after a restart: got %v, want 403", got)
+			}
+			kept.look(t, func(store storeUnderTest) {
+				user, err := store.UserByID(t.Context(), ids["user"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				user.SessionEpoch++
+				if err := store.UpdateUser(t.Context(), user); err != nil {
+					t.Fatal(err)
+				}
+				if err := store.DeleteUser(t.Context(), ids["guest"]); err != nil {
+					t.Fatal(err)
+				}
+			})
+			for kind, want := range map[string]int{"user": 401, "guest": 401, "userexternal": 200} {
+				if _, got := p.me(tokens[kind]); got.status != want {
+					t.Errorf("/me of a %s, when the user's sessions were ended and the guest was deleted: got %v, want %d", kind, got, want)
+				}
+			}
+		})
+	}
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		const want = "accounts are kept in memory: a restart forgets all accounts"
+		if p := start(t, "-store", "memory"); !slices.Contains(p.printed, want) {
+			t.Errorf("it prints %q, want a line %q", p.printed, want)
 		}
-	}
-	store, err := sqlitestore.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	who, _ := p.me(tokens["guest"])
-	if err := store.DeleteUser(t.Context(), who["userID"].(string)); err != nil {
-		t.Fatal(err)
-	}
-	if _, got := p.me(tokens["guest"]); got.status != http.StatusUnauthorized {
-		t.Errorf("S31 /me of a guest who was deleted: %v, want 401", got)
-	}
+	})
 }
 
-// TestPurgeGuests starts on a store with a guest who has been away for long.
-func TestPurgeGuests(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "accounts.db")
-	store, err := sqlitestore.Open(path)
+// filesBeside returns the files in the directory of the database.
+func filesBeside(t *testing.T, path string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	for name, away := range map[string]time.Duration{"late": 30 * 24 * time.Hour, "gone": 32 * 24 * time.Hour} {
-		at := time.Now().Add(-away)
-		if err := store.CreateUser(t.Context(), deskauth.Account{
-			User: deskauth.User{ID: name, Kind: deskauth.KindGuest, CreatedAt: at, UpdatedAt: at}, LastActiveAt: at,
-		}); err != nil {
-			t.Fatal(err)
-		}
+	for _, e := range entries {
+		names = append(names, e.Name())
 	}
-	p := start(t, "-store", "sqlite:"+path, "-purge-guests", "744h")
-	for since := time.Now(); !strings.Contains(p.logs.String(), "idle guests deleted"); time.Sleep(time.Millisecond) {
-		if time.Since(since) > patience {
-			t.Fatalf("nothing was deleted\n%s", p.logs)
-		}
-	}
-	left, err := store.ListUsers(t.Context(), "", 10)
-	if err != nil || len(left) != 1 || left[0].ID != "late" {
-		t.Errorf("left are %+v, %v; want the guest who may come back", left, err)
-	}
-	if !strings.Contains(p.logs.String(), "guests=1") {
-		t.Errorf("the log does not say how many:\n%s", p.logs)
+	return names
+}
+
+func TestPurgeGuests(t *testing.T) {
+	t.Parallel()
+	for name, open := range keptStores {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kept := open(t)
+			days := func(n int) time.Time { return time.Now().AddDate(0, 0, -n).UTC().Truncate(time.Millisecond) }
+			guest := func(id string, made, active int) deskauth.Account {
+				return deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindGuest, ProjectID: "demo", CreatedAt: days(made), UpdatedAt: days(made)}, LastActiveAt: days(active)}
+			}
+			agent := guest("an old agent", 400, 400)
+			agent.Kind, agent.LastActiveAt = deskauth.KindUser, time.Time{}
+			kept.look(t, func(store storeUnderTest) {
+				for _, a := range []deskauth.Account{guest("idle for 32 days", 32, 32), guest("idle for 30 days", 30, 30), guest("old, and back 2 days ago", 90, 2), agent} {
+					if err := store.CreateUser(t.Context(), a); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+			left := func() (ids []string) {
+				kept.look(t, func(store storeUnderTest) {
+					accounts, err := store.ListUsers(t.Context(), "", 10)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, a := range accounts {
+						ids = append(ids, a.ID)
+					}
+				})
+				return ids
+			}
+			start(t, "-store", kept.flag, "-project", "demo=").stop()
+			if ids := left(); len(ids) != 4 {
+				t.Errorf("without -purge-guests there are left %q, want all", ids)
+			}
+			p := start(t, "-store", kept.flag, "-project", "demo=", "-purge-guests", "744h")
+			const logged = `msg="idle guests deleted" guests=1 idle=744h0m0s`
+			for since := time.Now(); !strings.Contains(p.logs.String(), logged); time.Sleep(time.Millisecond) {
+				if time.Since(since) > patience {
+					t.Fatalf("%q is not in the log\n%s", logged, p.logs)
+				}
+			}
+			p.stop()
+			if ids, want := left(), []string{"an old agent", "idle for 30 days", "old, and back 2 days ago"}; !slices.Equal(ids, want) {
+				t.Errorf("left are %q, want %q", ids, want)
+			}
+		})
 	}
 }
