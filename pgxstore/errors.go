@@ -25,5 +25,5 @@ var errLostRace = errors.New("another transaction changed or deleted the account
 
 // lostRace reports whether a statement did nothing because of a concurrent one.
 func lostRace(err error) bool {
-	return err == errLostRace || hasCode(err, serializationFailure) || hasCode(err, deadlockDetected)
+	return errors.Is(err, errLostRace) || hasCode(err, serializationFailure) || hasCode(err, deadlockDetected)
 }

@@ -33,8 +33,8 @@ const migrationsSuffix = "_migrations"
 
 // Migrate brings the table deskauth_accounts to the newest schema, in one transaction. It
 // may be called at each start and by many processes at once: one of them does the work, the
-// others wait for it. It only ever adds, and leaves a table alone that a newer version has
-// made.
+// others wait for it, as long as ctx allows: statement_timeout does not count here. It only
+// ever adds, and leaves a table alone that a newer version has made.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error { return New(pool).Migrate(ctx) }
 
 // Migrate does what [Migrate] does for the store's table.
@@ -56,6 +56,10 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 // another process, what that one has done.
 func (s *Store) migrate(ctx context.Context, steps fs.FS) error {
 	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
+		// A step may take longer than a call of the store may.
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
 		var encoding string
 		if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
 			return err

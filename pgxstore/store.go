@@ -91,6 +91,8 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 		return err
 	})
 	switch {
+	case lostRace(err): // every time
+		return fmt.Errorf("pgxstore: %w: %w", deskauth.ErrConflict, err)
 	case err != nil:
 		return err
 	case updated:

@@ -12,8 +12,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// TestStores restarts the server on a store that lasts, and changes accounts behind its back.
-func TestStores(t *testing.T) {
+// TestStoreLasts finds everybody after a restart, and asks the store who they are.
+func TestStoreLasts(t *testing.T) {
 	t.Parallel()
 	for name, open := range keptStores {
 		t.Run(name, func(t *testing.T) {
@@ -59,18 +59,19 @@ func TestStores(t *testing.T) {
 			})
 			for kind, want := range map[string]int{"user": 401, "guest": 401, "userexternal": 200} {
 				if _, got := p.me(tokens[kind]); got.status != want {
-					t.Errorf("/me of a %s, when the user's sessions were ended and the guest was deleted: got %v, want %d", kind, got, want)
+					t.Errorf("S31 /me of a %s, when the user's sessions were ended and the guest was deleted: got %v, want %d", kind, got, want)
 				}
 			}
 		})
 	}
-	t.Run("memory", func(t *testing.T) {
-		t.Parallel()
-		const want = "accounts are kept in memory: a restart forgets all accounts"
-		if p := start(t, "-store", "memory"); !slices.Contains(p.printed, want) {
-			t.Errorf("it prints %q, want a line %q", p.printed, want)
-		}
-	})
+}
+
+func TestStoreInMemory(t *testing.T) {
+	t.Parallel()
+	const want = "accounts are kept in memory: a restart forgets all accounts"
+	if p := start(t, "-store", "memory"); !slices.Contains(p.printed, want) {
+		t.Errorf("it prints %q, want a line %q", p.printed, want)
+	}
 }
 
 // filesBeside returns the files in the directory of the database.
@@ -86,6 +87,7 @@ func filesBeside(t *testing.T, path string) (names []string) {
 	return names
 }
 
+// TestPurgeGuests starts on a store with a guest who has been away for long.
 func TestPurgeGuests(t *testing.T) {
 	t.Parallel()
 	for name, open := range keptStores {

@@ -34,7 +34,7 @@ type kept struct {
 // keptStores makes an empty one of each sort.
 var keptStores = map[string]func(t *testing.T) kept{
 	"sqlite": func(t *testing.T) kept {
-		path := filepath.Join(t.TempDir(), "accounts.db")
+		path := filepath.Join(t.TempDir(), "the accounts.db")
 		// It is closed after each look: with another process in it, the file would need no
 		// recovery when the server is killed.
 		return kept{"sqlite:" + path, "SQLite in " + path, func(t *testing.T, see func(storeUnderTest)) {
