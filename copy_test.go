@@ -75,6 +75,9 @@ func TestCopyAccounts(t *testing.T) {
 			"one by one": func(s *memstore.Store) deskauth.UserStore { return plain{s} },
 		} {
 			t.Run(fmt.Sprint(n, " ", name), func(t *testing.T) {
+				if n > 10_000 && (name != "importing" || testing.Short()) {
+					t.SkipNow() // once is enough
+				}
 				t.Parallel()
 				from, target := storeOf(t, n), memstore.New()
 				var seen []int

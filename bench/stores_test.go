@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -191,9 +192,17 @@ func openSQLite(b *testing.B) *contestant {
 	}
 }
 
+// pgURL names a server that syncs to the disk.
+func pgURL(b *testing.B) string {
+	if url := os.Getenv(pgtest.Variable); url != "" {
+		return url
+	}
+	return pgtest.Start(b).URL()
+}
+
 func openPostgreSQL(b *testing.B) *contestant {
 	ctx := context.Background()
-	pool, err := pgxpool.New(ctx, pgtest.URL(b))
+	pool, err := pgxpool.New(ctx, pgURL(b))
 	if err != nil {
 		b.Fatal(err)
 	}

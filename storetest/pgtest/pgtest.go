@@ -20,10 +20,10 @@ import (
 // Variable is the environment variable that names a database for tests, as a URL.
 const Variable = "DESKAUTH_TEST_POSTGRES_URL"
 
-var shared = sync.OnceValues(func() (*Server, error) { return launch() })
+var shared = sync.OnceValues(func() (*Server, error) { return launch(true) })
 
 // URL returns the URL of a database that any number of tests may use at once: each makes a
-// schema of its own and drops it.
+// schema of its own and drops it. A server that is started for it does not sync to the disk.
 func URL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv(Variable); url != "" {
@@ -36,10 +36,11 @@ func URL(t testing.TB) string {
 	return server.URL()
 }
 
-// Start starts a server for one test, which may stop it and start it again.
+// Start starts a server for one test, which may stop it and start it again. It works as it
+// does for users, so that it is for benchmarks too.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	server, err := launch()
+	server, err := launch(false)
 	if err != nil {
 		missing(t, err)
 	}

@@ -9,7 +9,7 @@ type Server struct{}
 
 var errNotHere = errors.New("a server for tests is started on Unix only")
 
-func launch() (*Server, error) { return nil, errNotHere }
+func launch(bool) (*Server, error) { return nil, errNotHere }
 
 // URL returns the URL of its database.
 func (s *Server) URL() string { return "" }
