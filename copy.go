@@ -12,9 +12,9 @@ import (
 const copyPage = 1000
 
 // CopyAccounts copies every account of one store into another, with its ID, password hash
-// and everything else but its Version, and returns how many are in place then. It is how
-// people move from SQLite to PostgreSQL, say. progress, which may be nil, is called after
-// each thousand accounts and at the end with the number so far.
+// and everything else, and returns how many are in place then. It is how people move from
+// SQLite to PostgreSQL, say. progress, which may be nil, is called after each thousand
+// accounts and at the end with the number so far.
 //
 // Interrupted, it is started again: what is there already is left as it is. So it may also
 // run twice, first while people sign in to the store that is read, and once more when

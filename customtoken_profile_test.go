@@ -1,14 +1,17 @@
 package deskauth_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // A member is one name of a JSON object and the text of its value.
@@ -185,5 +188,38 @@ func TestS09_StoredAttributes(t *testing.T) {
 	want := map[string]int{"_id": 1, "ok": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1, "sub": 1, "jti": 1, "auth_time": 1, "epoch": 1}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("names %v, want %v", names, want)
+	}
+}
+
+// The ID of an external user's account is derived, so another account may have it by the time
+// a sign-in writes what it has read. It must not write what belonged to the deleted one, whose
+// tokens would be good again.
+func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
+	t.Parallel()
+	users := memstore.New()
+	store := &countingStore{UserStore: users}
+	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	old := k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+	store.beforeUpdate = func(ctx context.Context, a deskauth.Account) error {
+		store.beforeUpdate = nil
+		if err := users.DeleteUser(ctx, a.ID); err != nil {
+			t.Error(err)
+		}
+		k.clock.Advance(time.Millisecond)
+		k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+		return nil
+	}
+	s := k.custom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+
+	if _, err := k.Verify(t.Context(), old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
+		t.Errorf("Verify of the deleted account's token: %v, want ErrInvalidToken", err)
+	}
+	if _, err := k.Verify(t.Context(), s.Token); err != nil {
+		t.Errorf("Verify of the token that was just issued: %v", err)
+	}
+	now := k.clock.Now()
+	acc, err := users.UserByID(t.Context(), s.User.ID)
+	if err != nil || acc.FirstName != "Anna" || !acc.CreatedAt.Equal(now) || acc.SessionEpoch != now.UnixMilli() {
+		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
 	}
 }

@@ -38,7 +38,7 @@ func TestCustomTokenFirstSignin(t *testing.T) {
 		t.Errorf("User\n got %+v\nwant %+v", s.User, want)
 	}
 	stored, err := k.store.UserByID(t.Context(), want.ID)
-	if err != nil || !reflect.DeepEqual(stored, deskauth.Account{User: want, SessionEpoch: start.UnixMilli()}) {
+	if err != nil || !reflect.DeepEqual(stored, deskauth.Account{User: want, SessionEpoch: start.UnixMilli(), Version: start.UnixMilli()}) {
 		t.Errorf("stored %+v, error %v; want the same user and nothing more", stored, err)
 	}
 	if want := start.Add(24 * time.Hour); !s.ExpiresAt.Equal(want) {

@@ -69,9 +69,11 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 }
 
 // createExternal makes the account. Of two first sign-ins at once one makes it, and the
-// other finds it. Its ID may have been an account's that was deleted since, whose tokens
-// must not come to life again: so the epoch starts at the time.
+// other finds it. Its ID may have been an account's that was deleted since. Neither must the
+// tokens of that one come to life again, nor may who has read it update this one: so the
+// epoch and the Version start at the time.
 func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c customToken) (Account, error) {
+	now := a.timestamp().UnixMilli()
 	acc, err := a.create(ctx, Account{
 		User: User{
 			ID:         id,
@@ -82,7 +84,8 @@ func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c c
 			ExternalID: c.externalID,
 			Attributes: c.attributes,
 		},
-		SessionEpoch: a.timestamp().UnixMilli(),
+		SessionEpoch: now,
+		Version:      now,
 	})
 	if errors.Is(err, ErrUserExists) {
 		return a.userByID(ctx, id)

@@ -56,7 +56,8 @@ type Account struct {
 	// and never too late: see [Auth.PurgeGuests]. Of others it is zero. UTC, whole
 	// milliseconds.
 	LastActiveAt time.Time
-	// Version counts the updates. It is the store's: see [UserStore.UpdateUser].
+	// Version is another after each update, and after the account was deleted and its ID
+	// given anew: see [UserStore.UpdateUser]. Only the store counts it on.
 	Version int64
 }
 
@@ -78,9 +79,9 @@ type Account struct {
 // others with an error, but neither cuts nor changes them, and a key that no account can
 // have, such as one with a NUL in it, finds nobody.
 type UserStore interface {
-	// CreateUser stores a new account, with Version 0 whatever a.Version says. It returns
-	// an error wrapping [ErrUserExists], and stores nothing, if the ID or the non-empty
-	// Email of a is taken; any number of accounts may have no Email.
+	// CreateUser stores a new account, with a.Version as the Version it starts from: any
+	// int64. It returns an error wrapping [ErrUserExists], and stores nothing, if the ID or
+	// the non-empty Email of a is taken; any number of accounts may have no Email.
 	CreateUser(ctx context.Context, a Account) error
 
 	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound].

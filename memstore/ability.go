@@ -106,9 +106,7 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range accounts {
-		stored := clone(a)
-		stored.Version = 0
-		if s.create(stored) {
+		if s.create(clone(a)) {
 			created++
 		}
 	}

@@ -43,7 +43,6 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 		return fmt.Errorf("memstore: %w", err)
 	}
 	stored := clone(a)
-	stored.Version = 0
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.create(stored) {

@@ -49,7 +49,7 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 	n := len(accounts)
 	id, kind, email, first, last := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	project, external, hash, attributes := make([]string, n), make([]string, n), make([]string, n), make([]*string, n)
-	verified, disabled, epoch := make([]bool, n), make([]bool, n), make([]int64, n)
+	verified, disabled, epoch, version := make([]bool, n), make([]bool, n), make([]int64, n), make([]int64, n)
 	activeAt, createdAt, updatedAt := make([]*time.Time, n), make([]time.Time, n), make([]time.Time, n)
 	for i, a := range accounts {
 		if err := checkTexts(a); err != nil {
@@ -57,11 +57,11 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 		}
 		id[i], kind[i], email[i], first[i], last[i] = a.ID, string(a.Kind), a.Email, a.FirstName, a.LastName
 		project[i], external[i], hash[i], attributes[i] = a.ProjectID, a.ExternalID, a.PasswordHash, orNull(a.Attributes)
-		verified[i], disabled[i], epoch[i] = a.EmailVerified, a.Disabled, a.SessionEpoch
+		verified[i], disabled[i], epoch[i], version[i] = a.EmailVerified, a.Disabled, a.SessionEpoch, a.Version
 		activeAt[i], createdAt[i], updatedAt[i] = timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt
 	}
 	rows, err := s.exec(ctx, s.sql.insert, id, kind, email, verified, first, last, project, external, attributes,
-		hash, disabled, epoch, activeAt, createdAt, updatedAt)
+		hash, disabled, epoch, version, activeAt, createdAt, updatedAt)
 	return int(rows), err
 }
 

@@ -48,7 +48,7 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	return s.try(ctx, func() error {
 		_, err := s.pool.Exec(ctx, s.sql.create,
 			a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
-			a.PasswordHash, a.Disabled, a.SessionEpoch, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt)
+			a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt)
 		return err
 	})
 }

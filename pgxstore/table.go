@@ -55,7 +55,7 @@ func statementsFor(t table) statements {
 	fill := strings.NewReplacer("{table}", t.String(), "{columns}", columns).Replace
 	return statements{
 		create: fill(`INSERT INTO {table} ({columns})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::json, $10, $11, $12, 0, $13, $14, $15)`),
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::json, $10, $11, $12, $13, $14, $15, $16)`),
 		byID: fill(`SELECT {columns} FROM {table} WHERE id = $1`),
 		// The condition on '' is that of the index.
 		byEmail: fill(`SELECT {columns} FROM {table} WHERE email = $1 AND email <> ''`),
@@ -76,11 +76,11 @@ SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = $1)
 	ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`),
 		insert: fill(`INSERT INTO {table} ({columns})
 SELECT id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes::json,
-	password_hash, disabled, session_epoch, 0, last_active_at, created_at, updated_at
+	password_hash, disabled, session_epoch, version, last_active_at, created_at, updated_at
 FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-	$10::text[], $11::boolean[], $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[])
+	$10::text[], $11::boolean[], $12::bigint[], $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[])
 	AS a (id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes,
-	password_hash, disabled, session_epoch, last_active_at, created_at, updated_at)
+	password_hash, disabled, session_epoch, version, last_active_at, created_at, updated_at)
 ORDER BY id ON CONFLICT DO NOTHING`), // in one order, so that two imports do not wait for each other
 	}
 }

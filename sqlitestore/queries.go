@@ -18,10 +18,10 @@ const (
 	byEmailSQL = selectSQL + `WHERE email = ? AND email <> ''`
 	listSQL    = selectSQL + `WHERE id > ? ORDER BY id LIMIT ?`
 
-	insertSQL = `INSERT INTO deskauth_accounts (id, kind, email, email_verified, first_name, last_name,
+	insertSQL = `INSERT INTO deskauth_accounts (kind, email, email_verified, first_name, last_name,
 		project_id, external_id, attributes, password_hash, disabled,
-		session_epoch, last_active_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		session_epoch, last_active_at, created_at, updated_at, id, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	// In a STRICT table the sum after the last int64, being no integer, is an error.
 	updateSQL = `UPDATE deskauth_accounts SET kind = ?, email = ?, email_verified = ?, first_name = ?, last_name = ?,

@@ -18,7 +18,7 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	if err != nil {
 		return explain(ctx, err)
 	}
-	rows, err := s.write(ctx, s.insert, append([]any{a.ID}, values...)...)
+	rows, err := s.write(ctx, s.insert, append(values, a.ID, a.Version)...)
 	switch {
 	case err != nil:
 		return explain(ctx, err)

@@ -14,8 +14,8 @@ import (
 
 // brokenImports go wrong in ImportUsers.
 var brokenImports = []broken{
-	{"imports versions", []string{"ImportUsers/EveryField"}, func() deskauth.UserStore {
-		f := keepsGivenVersion().(*faulty)
+	{"imports no versions", []string{"ImportUsers/EveryField"}, func() deskauth.UserStore {
+		f := startsAtZero().(*faulty)
 		f.importAll = importsOneByOne(f.create)
 		return f
 	}},

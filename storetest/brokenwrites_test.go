@@ -12,7 +12,7 @@ import (
 // brokenWrites store what they should refuse, refuse what they should store, or let two
 // callers win.
 var brokenWrites = []broken{
-	{"keeps the given Version", []string{"CreateUser/VersionZero"}, keepsGivenVersion},
+	{"starts every Version at 0", []string{"CreateUser/GivenVersion"}, startsAtZero},
 	{"overwrites a taken ID", []string{"CreateUser/TakenID"}, overwritesTakenID},
 	{"ignores a taken ID", []string{"CreateUser/TakenID", "CreateUser/OneWinnerOfAnID"}, ignoresTakenKeys(false)},
 	{"reserves the address of a loser", []string{"CreateUser/TakenID"}, reservesLosersEmail},
@@ -23,22 +23,11 @@ var brokenWrites = []broken{
 	{"looks before it creates", []string{"CreateUser/OneWinnerOfAnID", "CreateUser/OneWinnerOfAnEmail"}, ignoresTakenKeys(true)},
 }
 
-// keepsGivenVersion shows versions that are higher by what the account was created with.
-func keepsGivenVersion() deskauth.UserStore {
-	var given table[int64]
+func startsAtZero() deskauth.UserStore {
 	f := faults()
 	f.create = func(ctx context.Context, a deskauth.Account) error {
-		given.set(a.ID, a.Version)
+		a.Version = 0
 		return f.Store.CreateUser(ctx, a)
-	}
-	f.update = func(ctx context.Context, a deskauth.Account) error {
-		more, _ := given.at(a.ID)
-		a.Version -= more
-		return f.Store.UpdateUser(ctx, a)
-	}
-	f.seen = func(a *deskauth.Account) {
-		more, _ := given.at(a.ID)
-		a.Version += more
 	}
 	return f
 }

@@ -9,16 +9,22 @@ import (
 )
 
 var createClauses = []clause{{
-	name: "VersionZero",
-	says: "CreateUser stores a new account with Version 0 whatever a.Version says",
-	mend: "set the version to 0 in CreateUser",
+	name: "GivenVersion",
+	says: "CreateUser stores a new account with the Version that it was given, and UpdateUser counts on from there",
+	mend: "write a.Version in CreateUser: an ID that is given anew starts from another Version, so that who has read the deleted account cannot update the new one",
 	test: func(p *probe) {
-		for i, version := range []int64{0, 1, 42, -1, math.MaxInt64} {
+		for i, version := range []int64{0, 1, 42, -1, -2, 1_700_000_000_000, math.MinInt64, math.MaxInt64} {
 			a := fullAccount(fmt.Sprintf("given-%d", i))
-			given := a
-			given.Version = version
-			p.create(given)
+			a.Version = version
+			p.create(a)
 			p.holds(a)
+			if version == math.MaxInt64 {
+				continue // none comes after it
+			}
+			stale := a
+			stale.Version++
+			p.updateFails(stale, deskauth.ErrConflict)
+			p.holds(p.update(a))
 		}
 	},
 }, {

@@ -39,7 +39,9 @@ var deleteClauses = []clause{{
 		a = p.update(a)
 		p.deletes(a.ID)
 		again, heir := otherAccount(a.ID), bareAccount("heir")
-		p.create(again) // with Version 0
+		again.Version = a.Version + 1
+		p.create(again)
+		p.updateFails(a, deskauth.ErrConflict) // it is not the one that was read
 		heir.Email = a.Email
 		p.create(heir)
 		p.holds(again, heir)

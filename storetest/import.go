@@ -12,15 +12,14 @@ import (
 
 var importClauses = []clause{{
 	name: "EveryField",
-	says: "ImportUsers creates accounts as CreateUser does: every field as it was given, with Version 0",
-	mend: "write the columns of CreateUser, and 0 for the version",
+	says: "ImportUsers creates accounts as CreateUser does: every field as it was given, the Version too",
+	mend: "write the columns of CreateUser",
 	test: func(p *probe) {
 		made := []deskauth.Account{fullAccount("full"), otherAccount("other"), bareAccount("bare"), bareAccount("bare 2")}
-		given := slices.Clone(made)
 		for i, version := range []int64{1, 42, math.MaxInt64, -1} {
-			given[i].Version = version
+			made[i].Version = version
 		}
-		p.imports(4, given...)
+		p.imports(4, made...)
 		p.holds(made...)
 		p.holds(p.update(made[0]))
 	},

@@ -46,8 +46,8 @@ const selectAccount = `SELECT account_id, kind, coalesce(mail, ''), mail_verifie
 // inserted: no driver has to be asked for its error codes.
 func (s Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	return s.change(ctx, deskauth.ErrUserExists, `INSERT INTO customers (kind, mail, mail_verified, given_name, family_name, project_id, external_id,
-		attributes, password_hash, disabled, session_epoch, active_ms, created_ms, updated_ms, account_id)
-		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, append(values(a), a.ID)...)
+		attributes, password_hash, disabled, session_epoch, active_ms, created_ms, updated_ms, account_id, version)
+		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, append(values(a), a.ID, a.Version)...)
 }
 
 // UserByID implements [deskauth.UserStore].
