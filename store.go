@@ -56,8 +56,9 @@ type Account struct {
 	// and never too late: see [Auth.PurgeGuests]. Of others it is zero. UTC, whole
 	// milliseconds.
 	LastActiveAt time.Time
-	// Version is another after each update, and after the account was deleted and its ID
-	// given anew: see [UserStore.UpdateUser]. Only the store counts it on.
+	// Version tells whether the account is still the one that was read: the store raises it
+	// with each update (see [UserStore.UpdateUser]), and of a new account whose ID may have
+	// been a deleted one's it starts at the time.
 	Version int64
 }
 

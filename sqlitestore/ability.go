@@ -116,7 +116,7 @@ func (s *Store) importAll(ctx context.Context, accounts []deskauth.Account) (cre
 		if err != nil {
 			return 0, err
 		}
-		result, err := insert.ExecContext(ctx, append(values, accounts[i].ID, accounts[i].Version)...)
+		result, err := insert.ExecContext(ctx, values...)
 		if err != nil {
 			return 0, err
 		}

@@ -45,8 +45,8 @@ func filled(b *testing.B, n int) *Store {
 	return s
 }
 
-// BenchmarkUserByID and ByEmail look accounts up at three sizes. Beside
-// each is the floor, the same statement and the same scan without the store around.
+// BenchmarkUserByID and ByEmail look accounts up at three sizes. Beside each is
+// the floor, the same statement and the same scan without the store around.
 func BenchmarkUserByID(b *testing.B) {
 	benchmarkLookUp(b, byIDSQL, (*Store).UserByID, func(n int) string { return guest(n).ID })
 }

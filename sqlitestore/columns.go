@@ -20,8 +20,9 @@ func scan(row interface{ Scan(dest ...any) error }) (a deskauth.Account, err err
 	return a, err
 }
 
-// fields returns what insertSQL and updateSQL store of an account, in the order of their
-// columns: all but the ID and the Version. It refuses what would not come back as it is.
+// fields returns the values of an account that insertSQL takes, in its order, and with which
+// updateSQL begins: it has the ID and the Version in its condition. It refuses what would not
+// come back as it is.
 func fields(a *deskauth.Account) ([]any, error) {
 	if err := check(a); err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func fields(a *deskauth.Account) ([]any, error) {
 	}
 	return []any{string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName,
 		a.ProjectID, a.ExternalID, attributes, a.PasswordHash, a.Disabled,
-		a.SessionEpoch, lastActiveAt, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro()}, nil
+		a.SessionEpoch, lastActiveAt, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro(), a.ID, a.Version}, nil
 }
 
 // check refuses text that SQLite or a driver may cut or change: SQLite takes a NUL for the

@@ -18,7 +18,7 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	if err != nil {
 		return explain(ctx, err)
 	}
-	rows, err := s.write(ctx, s.insert, append(values, a.ID, a.Version)...)
+	rows, err := s.write(ctx, s.insert, values...)
 	switch {
 	case err != nil:
 		return explain(ctx, err)
@@ -74,7 +74,7 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	if err != nil {
 		return explain(ctx, err)
 	}
-	rows, err := s.write(ctx, s.update, append(values, a.ID, a.Version, a.Email)...)
+	rows, err := s.write(ctx, s.update, append(values, a.Email)...)
 	if err == nil && rows == 0 {
 		err = s.whyNot(ctx, a)
 	}

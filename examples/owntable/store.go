@@ -47,7 +47,7 @@ const selectAccount = `SELECT account_id, kind, coalesce(mail, ''), mail_verifie
 func (s Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 	return s.change(ctx, deskauth.ErrUserExists, `INSERT INTO customers (kind, mail, mail_verified, given_name, family_name, project_id, external_id,
 		attributes, password_hash, disabled, session_epoch, active_ms, created_ms, updated_ms, account_id, version)
-		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, append(values(a), a.ID, a.Version)...)
+		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, values(a)...)
 }
 
 // UserByID implements [deskauth.UserStore].
@@ -83,7 +83,7 @@ func (s Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	err := s.change(ctx, deskauth.ErrConflict, `UPDATE customers SET kind = ?, mail = nullif(?, ''), mail_verified = ?, given_name = ?, family_name = ?, project_id = ?, external_id = ?,
 		attributes = ?, password_hash = ?, disabled = ?, session_epoch = ?, active_ms = ?, created_ms = ?, updated_ms = ?, version = version + 1
 		WHERE account_id = ? AND version = ? AND NOT EXISTS (SELECT 1 FROM customers o WHERE o.mail = ? AND o.account_id <> customers.account_id)`,
-		append(values(a), a.ID, a.Version, a.Email)...)
+		append(values(a), a.Email)...)
 	if !errors.Is(err, deskauth.ErrConflict) {
 		return err
 	}
@@ -108,10 +108,10 @@ func (s Store) change(ctx context.Context, otherwise error, statement string, ar
 	return otherwise
 }
 
-// values are those of the columns in the order of both statements.
+// values are in the order of both statements, which end with the ID and the Version.
 func values(a deskauth.Account) []any {
 	active := sql.NullInt64{Int64: a.LastActiveAt.UnixMilli(), Valid: !a.LastActiveAt.IsZero()}
 	attributes := sql.NullString{String: string(a.Attributes), Valid: a.Attributes != nil}
 	return []any{string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID,
-		attributes, a.PasswordHash, a.Disabled, a.SessionEpoch, active, a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli()}
+		attributes, a.PasswordHash, a.Disabled, a.SessionEpoch, active, a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), a.ID, a.Version}
 }

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS deskauth_accounts (
     password_hash  text NOT NULL DEFAULT '',                 -- a PHC string
     disabled       boolean NOT NULL DEFAULT false,
     session_epoch  bigint NOT NULL DEFAULT 0,
-    version        bigint NOT NULL DEFAULT 0,                -- counts updates: compare and swap
+    version        bigint NOT NULL DEFAULT 0,                -- one more with each update: compare and swap
     last_active_at timestamptz,                              -- of guests
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL
