@@ -20,7 +20,7 @@ import (
 
 const (
 	floods           = 5
-	floodConnections = 100 // each signs in once in every flood
+	floodConnections = 100      // each signs in once in every flood
 	hashBytes        = 19 << 20 // what a password hash takes while it is computed
 )
 
