@@ -21,95 +21,149 @@ const copyPage = 1000
 // nobody does, which brings what has changed since. What was deleted between the two runs is
 // not deleted from the copy: delete it there too, or empty the copy and start over.
 //
-// Nothing of the store that is written is lost: an account is replaced there only by one
-// with a later UpdatedAt or LastActiveAt. CopyAccounts stops with an error wrapping
-// [ErrConflict] at an account that differs and is not older there, and [ErrUserExists] at
-// one whose address another account has there; the pages before it are copied.
+// Nothing of the store that is written is lost: an account is replaced there only by itself,
+// and only by a later state of itself. It must be of the same Kind and, but for an external
+// user's, of the same CreatedAt; neither its UpdatedAt nor its LastActiveAt nor its
+// SessionEpoch may go back; and what else differs must come with a later UpdatedAt. At the
+// first account that is otherwise, CopyAccounts stops with an error wrapping [ErrConflict];
+// the pages before it are copied. An account whose address another one has waits until the
+// others are copied, which may free it; if that does not, the error wraps [ErrUserExists].
 func CopyAccounts(ctx context.Context, from UserLister, to UserStore, progress func(accounts int)) (accounts int, err error) {
-	last := ""
-	for {
-		before := last
-		page, err := from.ListUsers(ctx, before, copyPage)
+	c := copier{to: to}
+	if err := c.copy(ctx, from, progress); err != nil {
+		return c.done, fmt.Errorf("deskauth: copy accounts: %w", err)
+	}
+	return c.done, nil
+}
+
+// A copier writes accounts into a store.
+type copier struct {
+	to      UserStore
+	done    int
+	waiting []Account // for their addresses, copyPage of them at most
+}
+
+func (c *copier) copy(ctx context.Context, from UserLister, progress func(accounts int)) error {
+	if progress == nil {
+		progress = func(int) {}
+	}
+	for last, more := "", true; more; {
+		page, err := from.ListUsers(ctx, last, copyPage)
 		if err != nil {
-			return accounts, fmt.Errorf("deskauth: copy accounts: list those after %q: %w", last, err)
+			return fmt.Errorf("list those after %q: %w", last, err)
 		}
+		before := last
 		for _, acc := range page {
 			if acc.ID <= last {
-				return accounts, fmt.Errorf("deskauth: copy accounts: %w", errNotSorted(acc.ID, last))
+				return fmt.Errorf("ListUsers gave account %q after %q: it has to sort by the bytes of the IDs", acc.ID, last)
 			}
 			last = acc.ID
 		}
-		if err := putAccounts(ctx, to, before, page); err != nil {
-			return accounts, fmt.Errorf("deskauth: copy accounts: %w", err)
+		if err := c.put(ctx, before, page); err != nil {
+			return err
 		}
-		accounts += len(page)
-		if progress != nil {
-			progress(accounts)
-		}
-		if len(page) < copyPage {
-			return accounts, nil
+		if more = len(page) == copyPage; more || len(c.waiting) == 0 {
+			progress(c.done)
 		}
 	}
+	if len(c.waiting) == 0 {
+		return nil
+	}
+	err := c.putWaiting(ctx)
+	progress(c.done)
+	return err
 }
 
-// putAccounts creates the accounts that are not there and brings the others up to date. The
-// page comes after the ID before.
-func putAccounts(ctx context.Context, to UserStore, before string, page []Account) error {
-	created, err := importUsers(ctx, to, page)
-	if err != nil || created == len(page) {
-		return err
-	}
-	// Some were there, and which is not known.
-	there, err := accountsThere(ctx, to, before, page)
+// put writes a page, which comes after the ID before.
+func (c *copier) put(ctx context.Context, before string, page []Account) error {
+	created, err := importUsers(ctx, c.to, page)
 	if err != nil {
 		return err
 	}
+	if created == len(page) {
+		c.done += created
+		return nil
+	}
+	// Some could not be created, and which is not known.
+	there, err := c.there(ctx, before, page)
+	if err != nil {
+		return err
+	}
+	wait := 0
 	for _, acc := range page {
-		if err := bringUpToDate(ctx, to, acc, there[acc.ID]); err != nil {
-			return fmt.Errorf("account %q: %w", acc.ID, err)
+		switch err := replace(ctx, c.to, acc, there[acc.ID]); {
+		case errors.Is(err, ErrUserExists) && len(c.waiting) < copyPage:
+			c.waiting = append(c.waiting, acc)
+			wait++
+		case err != nil:
+			return err
 		}
+	}
+	c.done += len(page) - wait
+	return nil
+}
+
+// putWaiting writes the accounts that wait, as long as one of them makes way for another.
+func (c *copier) putWaiting(ctx context.Context) error {
+	for len(c.waiting) > 0 {
+		var still []Account
+		var taken error
+		for _, acc := range c.waiting {
+			there, err := c.find(ctx, acc.ID)
+			if err != nil {
+				return err
+			}
+			switch err := replace(ctx, c.to, acc, there); {
+			case err == nil:
+				c.done++
+			case errors.Is(err, ErrUserExists):
+				still, taken = append(still, acc), err
+			default:
+				return err
+			}
+		}
+		if len(still) == len(c.waiting) {
+			return taken
+		}
+		c.waiting = still
 	}
 	return nil
 }
 
-// accountsThere returns the accounts of a page as they are in the store that is written: a
-// page at a time, if it can list.
-func accountsThere(ctx context.Context, to UserStore, before string, page []Account) (map[string]Account, error) {
+// there returns those accounts of a page, which comes after the ID before, that are in the
+// store that is written. Most are on one page there, if it can list.
+func (c *copier) there(ctx context.Context, before string, page []Account) (map[string]Account, error) {
 	there := make(map[string]Account, len(page))
-	lister, ok := to.(UserLister)
-	if !ok {
-		for _, acc := range page {
-			found, err := to.UserByID(ctx, acc.ID)
-			if errors.Is(err, ErrUserNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, fmt.Errorf("account %q: %w", acc.ID, err)
-			}
-			there[acc.ID] = found
-		}
-		return there, nil
-	}
-	for last := page[len(page)-1].ID; before < last; {
+	listed := before // up to here they are known
+	if lister, ok := c.to.(UserLister); ok {
 		found, err := lister.ListUsers(ctx, before, copyPage)
 		if err != nil {
 			return nil, err
 		}
 		for _, acc := range found {
-			if acc.ID <= before {
-				return nil, errNotSorted(acc.ID, before)
-			}
-			there[acc.ID], before = acc, acc.ID
+			there[acc.ID], listed = acc, acc.ID
 		}
-		if len(found) < copyPage {
-			break
+	}
+	for _, acc := range page {
+		if acc.ID <= listed {
+			continue
 		}
+		found, err := c.find(ctx, acc.ID)
+		if err != nil {
+			return nil, err
+		}
+		there[acc.ID] = found
 	}
 	return there, nil
 }
 
-func errNotSorted(id, after string) error {
-	return fmt.Errorf("ListUsers gave account %q after %q: it has to sort by the bytes of the IDs", id, after)
+// find returns the account as it is in the store that is written, or one without an ID.
+func (c *copier) find(ctx context.Context, id string) (Account, error) {
+	acc, err := c.to.UserByID(ctx, id)
+	if err != nil && !errors.Is(err, ErrUserNotFound) {
+		return Account{}, fmt.Errorf("account %q: %w", id, err)
+	}
+	return acc, nil
 }
 
 // importUsers creates the accounts that can be created.
@@ -128,33 +182,58 @@ func importUsers(ctx context.Context, to UserStore, accounts []Account) (created
 	return created, nil
 }
 
-// bringUpToDate replaces an account that is there, as it says, if it differs and is older.
-func bringUpToDate(ctx context.Context, to UserStore, acc, there Account) error {
+// replace puts an account in the place of itself as it is there, if that is older, or
+// creates it, if it is not there.
+func replace(ctx context.Context, to UserStore, acc, there Account) error {
+	var err error
 	switch {
 	case there.ID == "":
-		return fmt.Errorf("its address is another account's in the store that is written: %w", ErrUserExists)
+		err = to.CreateUser(ctx, acc)
 	case sameAccount(acc, there):
-		return nil
-	case !changedAt(acc).After(changedAt(there)):
-		return fmt.Errorf("it differs in the store that is written, where it was changed at %s, and at %s in the store that is read: %w",
-			changedAt(there).Format(time.RFC3339Nano), changedAt(acc).Format(time.RFC3339Nano), ErrConflict)
+	case !samePerson(acc, there):
+		err = fmt.Errorf("another account has its ID in the store that is written, a %s created at %s, and it is a %s created at %s: %w",
+			there.Kind, there.CreatedAt.Format(time.RFC3339Nano), acc.Kind, acc.CreatedAt.Format(time.RFC3339Nano), ErrConflict)
+	case !laterState(acc, there):
+		err = fmt.Errorf("it differs in the store that is written and is not older there (%s; in the store that is read: %s): %w", dates(there), dates(acc), ErrConflict)
+	default:
+		acc.Version = there.Version
+		err = to.UpdateUser(ctx, acc)
 	}
-	acc.Version = there.Version
-	return to.UpdateUser(ctx, acc)
+	if errors.Is(err, ErrUserExists) {
+		return fmt.Errorf("account %q: another one has its address in the store that is written: %w", acc.ID, err)
+	}
+	if err != nil {
+		return fmt.Errorf("account %q: %w", acc.ID, err)
+	}
+	return nil
 }
 
-// changedAt is when the account was last written, as far as it tells.
-func changedAt(a Account) time.Time {
-	if a.LastActiveAt.After(a.UpdatedAt) {
-		return a.LastActiveAt
+// samePerson reports whether two accounts with one ID are one. An external user's ID comes
+// again when a deleted account is made again; others come again only by mistake.
+func samePerson(a, b Account) bool {
+	return a.Kind == b.Kind && (a.Kind == KindExternal || sameTime(a.CreatedAt, b.CreatedAt))
+}
+
+// laterState reports whether an account can have become a from b.
+func laterState(a, b Account) bool {
+	if a.SessionEpoch < b.SessionEpoch || a.UpdatedAt.UnixMilli() < b.UpdatedAt.UnixMilli() || a.LastActiveAt.UnixMilli() < b.LastActiveAt.UnixMilli() {
+		return false
 	}
-	return a.UpdatedAt
+	b.LastActiveAt = a.LastActiveAt // which is written without an UpdatedAt
+	return !sameTime(a.UpdatedAt, b.UpdatedAt) || sameAccount(a, b)
+}
+
+func sameTime(a, b time.Time) bool { return a.UnixMilli() == b.UnixMilli() }
+
+// dates tells of an account what laterState looks at first.
+func dates(a Account) string {
+	return fmt.Sprintf("updated %s, last active %s, session epoch %d", a.UpdatedAt.Format(time.RFC3339Nano), a.LastActiveAt.Format(time.RFC3339Nano), a.SessionEpoch)
 }
 
 // sameAccount compares all but the Version, times to the millisecond.
 func sameAccount(a, b Account) bool {
 	for _, t := range [...][2]*time.Time{{&a.CreatedAt, &b.CreatedAt}, {&a.UpdatedAt, &b.UpdatedAt}, {&a.LastActiveAt, &b.LastActiveAt}} {
-		if t[0].UnixMilli() != t[1].UnixMilli() {
+		if !sameTime(*t[0], *t[1]) {
 			return false
 		}
 		*t[0] = *t[1]

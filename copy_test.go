@@ -158,6 +158,27 @@ func TestCopyAccounts_Again(t *testing.T) {
 		"disabled in the target":                          {to: func(a *deskauth.Account) { a.Disabled = !a.Disabled }, want: deskauth.ErrConflict},
 		"disabled in the source, with the time as it was": {from: func(a *deskauth.Account) { a.Disabled = !a.Disabled }, want: deskauth.ErrConflict},
 		"ended in the target":                             {to: func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict},
+		"active in the source, disabled in the target": {
+			from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) },
+			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later }, want: deskauth.ErrConflict,
+		},
+		"changed in the source, active in the target": {
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(2*day) },
+			to:   func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) }, want: deskauth.ErrConflict,
+		},
+		"changed in the source, ended in the target": {
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later },
+			to:   func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict,
+		},
+		"active in the source, and changed with the time as it was": {
+			from: func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(day) }, want: deskauth.ErrConflict,
+		},
+		"another account with the ID": {
+			from: func(a *deskauth.Account) { a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, later.Add(day) }, want: deskauth.ErrConflict,
+		},
+		"an account of another kind with the ID": {
+			from: func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindUser, later }, want: deskauth.ErrConflict,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,13 +224,124 @@ func TestCopyAccounts_TakenAddress(t *testing.T) {
 	if err := target.CreateUser(t.Context(), holder); err != nil {
 		t.Fatal(err)
 	}
-	_, err := deskauth.CopyAccounts(t.Context(), from, target, nil)
-	if !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
-		t.Errorf("got %v, want ErrUserExists and the account's ID", err)
+	got, err := deskauth.CopyAccounts(t.Context(), from, target, nil)
+	if got != 19 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
+		t.Errorf("got %d and %v, want 19, ErrUserExists and the account's ID", got, err)
 	}
 	if got, err := target.UserByID(t.Context(), holder.ID); err != nil || !reflect.DeepEqual(got, holder) {
 		t.Errorf("the holder of the address is %+v, %v; want it untouched", got, err)
 	}
+}
+
+// An external user's account has the same ID when it is made again.
+func TestCopyAccounts_ExternalMadeAgain(t *testing.T) {
+	t.Parallel()
+	from, target := storeOf(t, 3), memstore.New()
+	if _, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil {
+		t.Fatal(err)
+	}
+	again := accountNo(2)
+	if err := from.DeleteUser(t.Context(), again.ID); err != nil {
+		t.Fatal(err)
+	}
+	again.CreatedAt = start.Add(day)
+	again.UpdatedAt, again.SessionEpoch, again.Version = again.CreatedAt, again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
+	if err := from.CreateUser(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); got != 3 || err != nil {
+		t.Errorf("got %d and %v, want 3", got, err)
+	}
+	copied, err := target.UserByID(t.Context(), again.ID)
+	if err != nil || copied.SessionEpoch != again.SessionEpoch || !copied.CreatedAt.Equal(again.CreatedAt) {
+		t.Errorf("the copy is %+v, %v; want %+v", copied, err, again)
+	}
+}
+
+// Between two copies, addresses pass from one account to another.
+func TestCopyAccounts_MovedAddresses(t *testing.T) {
+	t.Parallel()
+	for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
+		"importing":  func(s *memstore.Store) deskauth.UserStore { return s },
+		"one by one": func(s *memstore.Store) deskauth.UserStore { return plain{s} },
+	} {
+		from, target := memstore.New(), memstore.New()
+		for i := range 2000 {
+			if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: start, UpdatedAt: start}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := deskauth.CopyAccounts(t.Context(), from, to(target), nil); err != nil {
+			t.Fatal(err)
+		}
+		// Everyone of a page and more takes the address of the next one, whom the copy comes
+		// to later; and somebody new takes the one that is free in the end.
+		for i := 1199; i >= 200; i-- {
+			change(t, from, fmt.Sprintf("%05d", i), func(a *deskauth.Account) {
+				a.Email, a.UpdatedAt = fmt.Sprint(i+1), start.Add(time.Hour)
+				if i == 1199 {
+					a.Email = "another"
+				}
+			})
+		}
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "00000-new", Kind: deskauth.KindUser, Email: "200", CreatedAt: start, UpdatedAt: start}}); err != nil {
+			t.Fatal(err)
+		}
+		var last int
+		if got, err := deskauth.CopyAccounts(t.Context(), from, to(target), func(n int) { last = n }); got != 2001 || last != got || err != nil {
+			t.Errorf("%s: got %d, %v and progress %d; want 2001", name, got, err, last)
+		}
+		same := all(t, target)
+		for i := range same {
+			same[i].Version = 0
+		}
+		want := all(t, from)
+		for i := range want {
+			want[i].Version = 0
+		}
+		if !reflect.DeepEqual(same, want) {
+			t.Errorf("%s: the copy is not what was copied", name)
+		}
+
+		// Two who have changed places stand in each other's way.
+		swapped := [...]struct{ id, email string }{{"00000", ""}, {"00001", "0"}, {"00000", "1"}}
+		for _, s := range swapped {
+			change(t, from, s.id, func(a *deskauth.Account) { a.Email, a.UpdatedAt = s.email, start.Add(time.Hour) })
+		}
+		if got, err := deskauth.CopyAccounts(t.Context(), from, to(target), nil); got != 1999 || !errors.Is(err, deskauth.ErrUserExists) {
+			t.Errorf("%s: two have changed places: got %d and %v, want the others and ErrUserExists", name, got, err)
+		}
+	}
+}
+
+// A store with far more accounts than are copied is not read as a whole.
+func TestCopyAccounts_IntoALargeStore(t *testing.T) {
+	t.Parallel()
+	from, target := memstore.New(), &listedStore{Store: storeOf(t, 20_000)}
+	for _, id := range []string{"account-", "account-zzz"} { // before all others and after them
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, CreatedAt: start, UpdatedAt: start}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); got != 2 || err != nil {
+			t.Errorf("got %d and %v, want 2", got, err)
+		}
+	}
+	if target.listed > 3*1000 {
+		t.Errorf("three copies of 2 accounts read %d of the target, want no more than a page each", target.listed)
+	}
+}
+
+type listedStore struct {
+	*memstore.Store
+	listed int
+}
+
+func (s *listedStore) ListUsers(ctx context.Context, after string, limit int) ([]deskauth.Account, error) {
+	page, err := s.Store.ListUsers(ctx, after, limit)
+	s.listed += len(page)
+	return page, err
 }
 
 // A lister that breaks its contract must not make the copy go on for ever.

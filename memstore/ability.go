@@ -12,19 +12,31 @@ import (
 
 // PurgeGuests implements [deskauth.GuestPurger].
 func (s *Store) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("memstore: %w", err)
-	}
-	idle := s.idleGuests(idleSince, limit)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range idle {
-		if a := s.byID[id]; a != nil && isIdle(a, idleSince) { // still
-			s.remove(a)
-			deleted++
+	for deleted < limit {
+		if err := ctx.Err(); err != nil {
+			return deleted, fmt.Errorf("memstore: %w", err)
+		}
+		wanted := limit - deleted
+		idle := s.idleGuests(idleSince, wanted)
+		deleted += s.removeIdle(idle, idleSince)
+		if len(idle) < wanted {
+			break
 		}
 	}
 	return deleted, nil
+}
+
+// removeIdle removes those who are idle still.
+func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if a := s.byID[id]; a != nil && isIdle(a, since) {
+			s.remove(a)
+			removed++
+		}
+	}
+	return removed
 }
 
 // idleGuests looks for them without holding up readers.

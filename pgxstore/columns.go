@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// columns are those of an account, in the order in which scan reads them.
+// columns are those of an account, in the order in which scan reads them and values has them.
 const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, " +
 	"password_hash, disabled, session_epoch, version, last_active_at, created_at, updated_at"
 
@@ -28,6 +28,12 @@ func scan(row pgx.Row, a *deskauth.Account) error {
 		a.LastActiveAt = active.UTC()
 	}
 	return nil
+}
+
+// values returns an account's values of columns: the parameters $1 to $16.
+func values(a deskauth.Account) []any {
+	return []any{a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
+		a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt}
 }
 
 // orNull returns JSON as text, which every protocol of pgx sends alike.

@@ -47,9 +47,6 @@ func TestRunFaults(t *testing.T) {
 			},
 			ReadOnly: fails("read_only", "read_only_sql_transaction"),
 			Full:     fails("full_disk", "disk_full"),
-			SetVersion: func(id string, version int64) error {
-				return do("UPDATE deskauth_accounts SET version = $2 WHERE id = $1", id, version)
-			},
 		}
 	})
 }

@@ -46,9 +46,7 @@ func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
 		return err
 	}
 	return s.try(ctx, func() error {
-		_, err := s.pool.Exec(ctx, s.sql.create,
-			a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
-			a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt)
+		_, err := s.pool.Exec(ctx, s.sql.create, values(a)...)
 		return err
 	})
 }
@@ -82,9 +80,7 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	var updated bool
 	var found *int64 // the version
 	err := s.try(ctx, func() error {
-		err := s.pool.QueryRow(ctx, s.sql.update,
-			a.ID, a.Version, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
-			a.PasswordHash, a.Disabled, a.SessionEpoch, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt).Scan(&updated, &found)
+		err := s.pool.QueryRow(ctx, s.sql.update, values(a)...).Scan(&updated, &found)
 		if err == nil && !updated && found != nil && *found == a.Version {
 			return errLostRace
 		}

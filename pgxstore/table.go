@@ -62,10 +62,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::json, $10, $11, $12, $13, $14,
 		// Which version is there, if any, is asked in the same round trip. It is answered as of
 		// the statement's beginning.
 		update: fill(`WITH updated AS (
-	UPDATE {table} SET kind = $3, email = $4, email_verified = $5, first_name = $6, last_name = $7, project_id = $8, external_id = $9,
-		attributes = $10::text::json, password_hash = $11, disabled = $12, session_epoch = $13, version = version + 1,
+	UPDATE {table} SET kind = $2, email = $3, email_verified = $4, first_name = $5, last_name = $6, project_id = $7, external_id = $8,
+		attributes = $9::text::json, password_hash = $10, disabled = $11, session_epoch = $12, version = version + 1,
 		last_active_at = $14, created_at = $15, updated_at = $16
-	WHERE id = $1 AND version = $2 RETURNING 1)
+	WHERE id = $1 AND version = $13 RETURNING 1)
 SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = $1)`),
 		list:   fill(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
 		remove: fill(`DELETE FROM {table} WHERE id = $1`),

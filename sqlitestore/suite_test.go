@@ -56,9 +56,5 @@ func backdoor(writer *sql.DB) storetest.Backdoor {
 	return storetest.Backdoor{
 		ReadOnly: set("query_only", 0),
 		Full:     set("max_page_count", 1<<30),
-		SetVersion: func(id string, version int64) error {
-			_, err := writer.Exec("UPDATE deskauth_accounts SET version = ? WHERE id = ?", version, id)
-			return err
-		},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -19,7 +18,7 @@ type brokenFault struct {
 	store   func() *simulation
 }
 
-var brokenFaults = slices.Concat(brokenDisconnects, brokenWritings, brokenVersions)
+var brokenFaults = slices.Concat(brokenDisconnects, brokenWritings)
 
 // brokenWritings go wrong where nothing can be written.
 var brokenWritings = []brokenFault{
@@ -62,49 +61,6 @@ var brokenWritings = []brokenFault{
 	{"throws old accounts away", []string{"Full/CreateFails", "Full/KeepsWhatItHas"}, breaks(throwsAway)},
 	{"writes half of what has no room", []string{"Full/KeepsWhatItHas"}, keeps(errNoRoom)},
 	{"stays full", []string{"Full/WorksAgain"}, staysBroken(errNoRoom)},
-}
-
-// brokenVersions go wrong near the last Version.
-var brokenVersions = []brokenFault{
-	{"counts updates as float64", []string{"Version/LastOne", "Version/StaleIsConflict"}, breaks(func(s *simulation) {
-		update, seen := s.update, s.seen
-		s.update = func(ctx context.Context, a deskauth.Account) error {
-			if known, err := s.faulty.UserByID(ctx, a.ID); err == nil && float64(known.Version) == float64(a.Version) {
-				a.Version = known.Version
-			}
-			return update(ctx, a)
-		}
-		s.seen = func(a *deskauth.Account) {
-			seen(a)
-			a.Version = int64(min(float64(a.Version), math.MaxInt64-1024))
-		}
-	})},
-	{"counts updates in 32 bits", []string{"Version/LastOne"}, breaks(func(s *simulation) {
-		seen := s.seen
-		s.seen = func(a *deskauth.Account) {
-			seen(a)
-			a.Version = int64(int32(a.Version))
-		}
-	})},
-	{"wraps around", []string{"Version/NoneAfterTheLast"}, breaks(wrapsAround)},
-	{"says conflict at the last version", []string{"Version/NoneAfterTheLast"}, breaks(func(s *simulation) {
-		update := s.update
-		s.update = func(ctx context.Context, a deskauth.Account) error {
-			if a.Version == math.MaxInt64 {
-				return deskauth.ErrConflict
-			}
-			return update(ctx, a)
-		}
-	})},
-	{"fails near the last version", []string{"Version/StaleIsConflict"}, breaks(func(s *simulation) {
-		update := s.update
-		s.update = func(ctx context.Context, a deskauth.Account) error {
-			if known, err := s.faulty.UserByID(ctx, a.ID); err == nil && known.Version == math.MaxInt64 {
-				return errors.New("bigint out of range")
-			}
-			return update(ctx, a)
-		}
-	})},
 }
 
 // breaks is a simulated store that is broken in some way.
@@ -171,21 +127,6 @@ func throwsAway(s *simulation) {
 			_ = s.faulty.Store.DeleteUser(ctx, old.ID)
 		}
 		return s.faulty.Store.CreateUser(ctx, a)
-	}
-}
-
-func wrapsAround(s *simulation) {
-	update := s.update
-	s.update = func(ctx context.Context, a deskauth.Account) error {
-		if a.Version != math.MaxInt64 {
-			return update(ctx, a)
-		}
-		known, err := s.faulty.Store.UserByID(ctx, a.ID)
-		if err != nil {
-			return err
-		}
-		a.Version = known.Version // and one more than the largest is the least
-		return s.faulty.Store.UpdateUser(ctx, a)
 	}
 }
 

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -30,6 +31,7 @@ var brokenPurges = []broken{
 	{"looks who is idle, then purges", []string{"PurgeGuests/WhileGuestsReturn"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
 		return a.Kind == deskauth.KindGuest && a.LastActiveAt.Before(since)
 	})},
+	{"purges fewer where guests return", []string{"PurgeGuests/FullWhileGuestsReturn"}, onPurge(purgesWhatItFound)},
 	{"purges although the context has ended", []string{"PurgeGuests/EndedContext"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
 		return f.Store.PurgeGuests(context.WithoutCancel(ctx), since, limit)
 	})},
@@ -61,4 +63,22 @@ func purgesThose(idle func(a deskauth.Account, since time.Time) bool) func() des
 		}
 		return deleted, nil
 	})
+}
+
+// purgesWhatItFound looks for as many as it may delete, and then deletes those of them who are
+// still idle.
+func purgesWhatItFound(f *faulty, ctx context.Context, since time.Time, limit int) (deleted int, err error) {
+	all, err := f.Store.ListUsers(ctx, "", 1000)
+	if err != nil {
+		return 0, err
+	}
+	isIdle := func(a deskauth.Account) bool { return a.LastActiveAt.Before(since) }
+	idle := slices.DeleteFunc(all, func(a deskauth.Account) bool { return !isIdle(a) })
+	for _, a := range idle[:min(limit, len(idle))] {
+		pause(ctx)
+		if now, err := f.Store.UserByID(ctx, a.ID); err == nil && isIdle(now) && f.Store.DeleteUser(ctx, a.ID) == nil {
+			deleted++
+		}
+	}
+	return deleted, nil
 }

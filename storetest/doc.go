@@ -47,10 +47,6 @@
 //		db := openDB(t)
 //		return mystore.New(db), storetest.Backdoor{
 //			Disconnect: func() error { return killConnections(db) },
-//			SetVersion: func(id string, version int64) error {
-//				_, err := db.Exec("UPDATE users SET version = $1 WHERE id = $2", version, id)
-//				return err
-//			},
 //		}
 //	})
 //

@@ -19,8 +19,6 @@ type Backdoor struct {
 	ReadOnly func(on bool) error
 	// Full leaves no room for new rows, but for 32 MiB of accounts at most.
 	Full func(on bool) error
-	// SetVersion sets the stored Version of an account.
-	SetVersion func(id string, version int64) error
 }
 
 // RunFaults checks what the stores that newStore returns do when their database fails,
@@ -51,7 +49,6 @@ var faultGroups = []struct {
 	{"Disconnect", disconnectClauses, func(door Backdoor) bool { return door.Disconnect != nil }},
 	{"ReadOnly", readOnlyClauses, func(door Backdoor) bool { return door.ReadOnly != nil }},
 	{"Full", fullClauses, func(door Backdoor) bool { return door.Full != nil }},
-	{"Version", versionClauses, func(door Backdoor) bool { return door.SetVersion != nil }},
 }
 
 // A faultClause is a [clause] about a store whose database fails.

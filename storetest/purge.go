@@ -68,6 +68,11 @@ var purgeClauses = []clause{{
 	mend: "ask again whether the guest is idle in the statement that deletes, on the row as it is then; where the database reports a lost race as a failed transaction, do it again",
 	test: purgesWhileGuestsReturn,
 }, {
+	name: "FullWhileGuestsReturn",
+	says: "fewer than limit means that no more can be deleted now, also while guests become active",
+	mend: "count those that are deleted, not those that were found; where some returned in between, look for others",
+	test: purgesInFullWhileGuestsReturn,
+}, {
 	name: "EndedContext",
 	says: "when the context has ended, PurgeGuests returns an error wrapping the context's",
 	mend: contextMend,

@@ -84,3 +84,34 @@ func purgesWhileGuestsReturn(p *probe) {
 	}
 	p.purges(0, since, guests)
 }
+
+// purgesInFullWhileGuestsReturn purges a few at a time, while those who have been idle longest
+// return and enough others stay away.
+func purgesInFullWhileGuestsReturn(p *probe) {
+	const returning, staying, limit = 200, 100, 5
+	since := sampleTime.Add(time.Hour)
+	come := make([]deskauth.Account, returning)
+	for i := range come {
+		come[i] = guest(fmt.Sprintf("comes-%03d", i), sampleTime, sampleTime.Add(time.Duration(i)*time.Millisecond))
+		p.create(come[i])
+	}
+	for i := range staying {
+		p.create(guest(fmt.Sprintf("stays-%03d", i), sampleTime, sampleTime.Add(time.Minute)))
+	}
+	var returns sync.WaitGroup
+	returns.Go(func() {
+		for i, a := range come {
+			if i%8 == 0 {
+				time.Sleep(time.Millisecond) // so that purges meet some of them
+			}
+			a.LastActiveAt = since.Add(time.Hour)
+			if err := p.store.UpdateUser(p.ctx, a); err != nil && !errors.Is(err, deskauth.ErrUserNotFound) {
+				p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound", err)
+			}
+		}
+	})
+	for range staying / limit {
+		p.purges(limit, since, limit)
+	}
+	returns.Wait()
+}

@@ -42,6 +42,7 @@ var groups = []struct {
 	{"UserByID", byIDClauses, nil},
 	{"UserByEmail", byEmailClauses, nil},
 	{"UpdateUser", updateClauses, nil},
+	{"Version", versionClauses, nil},
 	{"Atomic", atomicClauses, nil},
 	{"Isolation", isolationClauses, nil},
 	{"Context", contextClauses, nil},

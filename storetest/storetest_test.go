@@ -11,7 +11,7 @@ import (
 
 // brokenStores is every store that the suite has to refuse.
 var brokenStores = slices.Concat(
-	brokenFields, brokenTexts, brokenKeys, brokenWrites, brokenUpdates, brokenRaces,
+	brokenFields, brokenTexts, brokenKeys, brokenWrites, brokenUpdates, brokenVersions, brokenRaces,
 	brokenPurges, brokenDeletes, brokenLists, brokenImports,
 )
 

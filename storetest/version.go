@@ -6,13 +6,13 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-var versionClauses = []faultClause{{
+var versionClauses = []clause{{
 	name: "LastOne",
 	says: "UpdateUser stores a.Version+1 up to math.MaxInt64",
 	mend: "a signed column of 64 bits; no float64 and no 32-bit integer on the way",
-	test: func(p *faultProbe) {
+	test: func(p *probe) {
 		for _, version := range []int64{math.MaxInt32, math.MaxUint32, 1 << 53, math.MaxInt64 - 2, math.MaxInt64 - 1} {
-			a := p.setVersion(version)
+			a := p.createAt(version)
 			p.holds(a)
 			p.holds(p.update(a))
 		}
@@ -21,8 +21,8 @@ var versionClauses = []faultClause{{
 	name: "NoneAfterTheLast",
 	says: "after math.MaxInt64 comes no Version: an update fails with an error that wraps none of ErrUserNotFound, ErrUserExists and ErrConflict, and changes nothing",
 	mend: "refuse it before a.Version+1 wraps around in Go or becomes a float in SQL",
-	test: func(p *faultProbe) {
-		a := p.setVersion(math.MaxInt64 - 1)
+	test: func(p *probe) {
+		a := p.createAt(math.MaxInt64 - 1)
 		a = p.update(a)
 		for range 2 {
 			changed := otherAccount(a.ID)
@@ -36,9 +36,9 @@ var versionClauses = []faultClause{{
 	name: "StaleIsConflict",
 	says: "UpdateUser returns an error wrapping ErrConflict if the versions differ, near the last one too",
 	mend: "compare 64-bit integers: to a float64 the last 512 versions are one",
-	test: func(p *faultProbe) {
+	test: func(p *probe) {
 		for _, version := range []int64{1 << 53, math.MaxInt64 - 1, math.MaxInt64} {
-			a := p.setVersion(version)
+			a := p.createAt(version)
 			for _, stale := range []int64{version - 1, version - 2, 0, -1, math.MinInt64, math.MaxInt64 / 2} {
 				changed := otherAccount(a.ID)
 				changed.Version = stale
@@ -49,15 +49,12 @@ var versionClauses = []faultClause{{
 	},
 }}
 
-// setVersion creates an account that has been updated so often.
-func (p *faultProbe) setVersion(version int64) deskauth.Account {
+// createAt creates an account that starts from a Version.
+func (p *probe) createAt(version int64) deskauth.Account {
 	p.Helper()
 	p.made++
 	a := fullAccount("updated " + string(rune('a'+p.made)))
-	p.create(a)
-	if err := p.door.SetVersion(a.ID, version); err != nil {
-		p.Fatalf("Backdoor.SetVersion(%q, %d): %v", a.ID, version, err)
-	}
 	a.Version = version
+	p.create(a)
 	return a
 }
