@@ -124,3 +124,11 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 	}
 	return created, nil
 }
+
+var _ interface {
+	deskauth.UserStore
+	deskauth.GuestPurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)

@@ -33,8 +33,8 @@ const migrationsSuffix = "_migrations"
 
 // Migrate brings the table deskauth_accounts to the newest schema, in one transaction. It
 // may be called at each start and by many processes at once: one of them does the work, the
-// others wait for it, as long as ctx allows: statement_timeout does not count here. It only
-// ever adds, and leaves a table alone that a newer version has made.
+// others wait for it, as long as ctx allows: statement_timeout and lock_timeout do not count
+// here. It only ever adds, and leaves a table alone that a newer version has made.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error { return New(pool).Migrate(ctx) }
 
 // Migrate does what [Migrate] does for the store's table.
@@ -57,7 +57,7 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 func (s *Store) migrate(ctx context.Context, steps fs.FS) error {
 	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		// A step may take longer than a call of the store may.
-		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err != nil {
 			return err
 		}
 		var encoding string
@@ -170,20 +170,35 @@ func (t table) check(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range []struct{ column, where, says string }{
-		{"id", "", "PRIMARY KEY (id)"},
-		{"email", "(email <> ''::text)", "CREATE UNIQUE INDEX ON " + t.String() + " (email) WHERE email <> ''"},
+	for _, index := range []struct {
+		on, where, ddl string
+		unique         bool
+	}{
+		{"id", "", "PRIMARY KEY (id)", true},
+		{"email", "(email <> ''::text)", "CREATE UNIQUE INDEX ON " + t.String() + " (email) WHERE email <> ''", true},
+		{"COALESCE(last_active_at, created_at)", "(kind = 'guest'::text)", "CREATE INDEX ON " + t.String() + " (coalesce(last_active_at, created_at)) WHERE kind = 'guest'", false},
 	} {
 		var found bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-			WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND a.attname = $2
-			AND coalesce(pg_get_expr(i.indpred, i.indrelid), '') = $3)`, t.String(), key.column, key.where).Scan(&found)
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND (indisunique OR NOT $2) AND indisvalid AND indnkeyatts = 1
+			AND pg_get_indexdef(indexrelid, 1, false) = $3 AND coalesce(pg_get_expr(indpred, indrelid), '') = $4)`, t.String(), index.unique, index.on, index.where).Scan(&found)
 		if err != nil {
 			return err
 		}
-		if !found {
-			return fmt.Errorf("the table is there without a unique index that accounts need, so that two could have one %s: add %s; a renamed table keeps the names of its indexes, drop or rename those first", key.column, key.says)
+		if !found && index.unique {
+			return fmt.Errorf("the table is there without a unique index that accounts need, so that two could have one %s: add %s; a renamed table keeps the names of its indexes, drop or rename those first", index.on, index.ddl)
 		}
+		if !found {
+			return fmt.Errorf("the table is there without the index that finds idle guests: add %s; a renamed table keeps the names of its indexes, drop or rename those first", index.ddl)
+		}
+	}
+	var byBytes bool
+	err = tx.QueryRow(ctx, `SELECT count(*) = 2 FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
+		WHERE a.attrelid = to_regclass($1) AND a.attname IN ('id', 'email') AND c.collname IN ('C', 'POSIX', 'ucs_basic')`, t.String()).Scan(&byBytes)
+	if err != nil {
+		return err
+	}
+	if !byBytes {
+		return fmt.Errorf(`the table is there with IDs or addresses that do not compare by their bytes: ALTER TABLE %s ALTER COLUMN id TYPE text COLLATE "C", ALTER COLUMN email TYPE text COLLATE "C"`, t)
 	}
 	return nil
 }

@@ -147,8 +147,8 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 	}{
 		"UserByID":    {"deskauth_accounts_pkey", []any{"id-7"}},
 		"UserByEmail": {"deskauth_accounts_email", []any{"7@example.com"}},
-		"UpdateUser": {"deskauth_accounts_pkey", []any{"id-7", 0, "user", "", false, "", "", "", "", nil,
-			"", false, 0, nil, there.CreatedAt, there.CreatedAt}},
+		"UpdateUser": {"deskauth_accounts_pkey", []any{"id-7", "user", "", false, "", "", "", "", nil,
+			"", false, 0, 0, nil, there.CreatedAt, there.CreatedAt}},
 		"ListUsers":   {"deskauth_accounts_pkey", []any{"id-7", 100}},
 		"PurgeGuests": {"deskauth_accounts_idle_guests", []any{there.CreatedAt.Add(-time.Hour), 100}},
 		"DeleteUser":  {"deskauth_accounts_pkey", []any{"id-7"}},

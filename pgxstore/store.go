@@ -144,3 +144,11 @@ func (s *Store) failed(ctx context.Context, err error) error {
 
 // Format implements [fmt.Formatter]: what the pool knows, such as its password, is not printed.
 func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "pgxstore.Store(%s)", s.table) }
+
+var _ interface {
+	deskauth.UserStore
+	deskauth.GuestPurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -107,6 +108,47 @@ func TestS22_NothingPrintsASecret(t *testing.T) {
 				t.Errorf("%s of %T prints %s", verb, v, out)
 			}
 		}
+	}
+}
+
+// An update that loses every race is a conflict in the end. The trigger takes each away.
+func TestUpdateThatAlwaysLoses(t *testing.T) {
+	t.Parallel()
+	store, pool := newStore(t)
+	a := guest("fought-for")
+	if err := store.CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	run(t, pool, `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+		CREATE TRIGGER lose BEFORE UPDATE ON deskauth_accounts FOR EACH ROW EXECUTE FUNCTION lose()`)
+	if err := store.UpdateUser(t.Context(), a); !errors.Is(err, deskauth.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
+	}
+}
+
+// Migrate waits for another process as long as its context allows, whatever the role's
+// timeouts are.
+func TestMigrateWaits(t *testing.T) {
+	t.Parallel()
+	url := withSchema(t)
+	pool, other := open(t, withParams(t, url, "statement_timeout=50", "lock_timeout=50")), open(t, url)
+	tx, err := other.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT pg_advisory_xact_lock($1)", int64(0x6465736b61757468)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := pgxstore.Migrate(ctx, pool); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Migrate while another one migrates: got %v, want the context's error", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := pgxstore.Migrate(t.Context(), pool); err != nil {
+		t.Errorf("Migrate after that: %v", err)
 	}
 }
 

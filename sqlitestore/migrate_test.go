@@ -155,6 +155,9 @@ func TestMigrateWithoutUniqueIndexes(t *testing.T) {
 		"copied without its keys": {sqlitestore.Schema + `; CREATE TABLE copied AS SELECT * FROM deskauth_accounts; DROP TABLE deskauth_accounts;
 			ALTER TABLE copied RENAME TO deskauth_accounts; CREATE UNIQUE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> '';
 			CREATE INDEX deskauth_accounts_idle_guests ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'guest'`, "unique index on id"},
+		"an ID that ignores case":    {strings.Replace(sqlitestore.Schema, "id             TEXT ", "id TEXT COLLATE NOCASE ", 1), "unique index on id"},
+		"a table that is not strict": {strings.Replace(sqlitestore.Schema, ") STRICT", ")", 1), "STRICT"},
+		"a table without rowid":      {strings.Replace(sqlitestore.Schema, ") STRICT", ") STRICT, WITHOUT ROWID", 1), "rowid"},
 		"an index that is not unique": {sqlitestore.Schema + `; DROP INDEX deskauth_accounts_email; CREATE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> ''`,
 			"unique index on email"},
 	} {

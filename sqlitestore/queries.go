@@ -40,7 +40,8 @@ const (
 
 	// The expression and the condition are those of the index.
 	purgeSQL = `DELETE FROM deskauth_accounts WHERE rowid IN (SELECT rowid FROM deskauth_accounts
-		WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < ? LIMIT ?)`
+		WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < ?
+		ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`
 )
 
 // A query is a statement that is prepared when it is first needed and kept, by database/sql

@@ -28,8 +28,12 @@ type Store struct {
 
 // New returns a store in a database that is open already, with any driver. It does nothing
 // before the first call: the table has to be there by then, see [Migrate]. The database has
-// to be UTF-8, which is SQLite's default, and two settings of it are the caller's:
+// to be UTF-8, which is SQLite's default, and three settings of it are the caller's:
 //
+//   - "PRAGMA synchronous = FULL" on every connection, because some drivers are built with
+//     NORMAL for WAL mode, this one among them: then what was answered last may be gone after
+//     a power failure (https://sqlite.org/pragma.html#pragma_synchronous). With this driver
+//     it is "file:accounts.db?_pragma=synchronous(full)".
 //   - A busy timeout on every connection, five seconds for instance, because SQLite lets one
 //     connection write at a time and the others have to wait for it. This driver has one of a
 //     minute, mattn/go-sqlite3 of five seconds; modernc.org/sqlite has none:

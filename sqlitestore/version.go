@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -50,13 +51,21 @@ func checkTable(ctx context.Context, conn *sql.Conn) error {
 		var unique bool
 		const query = `SELECT EXISTS (SELECT 1 FROM pragma_index_list('deskauth_accounts') AS list
 			WHERE list."unique" = 1 AND (list.name = 'deskauth_accounts_email' OR list.origin = 'pk' OR list.partial = 0)
-			AND (SELECT group_concat(name) FROM pragma_index_info(list.name)) = ?)`
+			AND (SELECT group_concat(name || ' ' || coll) FROM pragma_index_xinfo(list.name) WHERE key = 1) = ? || ' BINARY')`
 		if err := conn.QueryRowContext(ctx, query, column).Scan(&unique); err != nil {
 			return err
 		}
 		if !unique {
-			return fmt.Errorf("the table deskauth_accounts has no unique index on %s, so that two accounts could have one; make the table from Schema", column)
+			return fmt.Errorf("the table deskauth_accounts has no unique index on %s that compares bytes, so that two accounts could have one; make the table from Schema", column)
 		}
+	}
+	var strict bool
+	const query = `SELECT strict AND NOT wr FROM pragma_table_list('deskauth_accounts') WHERE schema = 'main'`
+	if err := conn.QueryRowContext(ctx, query).Scan(&strict); err != nil {
+		return err
+	}
+	if !strict {
+		return errors.New("the table deskauth_accounts is not STRICT, so that it could keep what is no account, or has no rowid; make the table from Schema")
 	}
 	return nil
 }
