@@ -13,8 +13,9 @@ import (
 // Deleting guests who cannot come back any more, from time to time.
 func ExampleAuth_PurgeGuests() {
 	auth := exampleAuth()
-	const guestTTL = 30 * 24 * time.Hour // Config.GuestTTL, here the default
-	deleted, err := auth.PurgeGuests(context.Background(), time.Now().Add(-guestTTL-24*time.Hour), 100_000)
+	const guestTTL = 30 * 24 * time.Hour             // Config.GuestTTL, here the default
+	const idle = guestTTL + 24*time.Hour + time.Hour // a day, and more than Config.Leeway
+	deleted, err := auth.PurgeGuests(context.Background(), time.Now().Add(-idle), 100_000)
 	if err != nil {
 		log.Print(err) // what was deleted before stays deleted
 	}

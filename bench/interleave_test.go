@@ -5,6 +5,7 @@ package bench
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -43,6 +44,34 @@ func interleaveBy(b *testing.B, turn int, sides ...side) {
 		}
 	}
 	b.ReportMetric(0, "ns/op") // of all sides together: means nothing
+}
+
+// rates lets so many callers of each side take turns, and reports how many calls a second
+// they make, in calls/s-name: the median of the turns.
+func rates(b *testing.B, callers int, sides ...side) {
+	const each = 25 // calls of a caller in a turn
+	took := make([][]float64, len(sides))
+	for b.Loop() {
+		for i, s := range sides {
+			start := time.Now()
+			var group sync.WaitGroup
+			for range callers {
+				group.Go(func() {
+					for range each {
+						if err := s.run(); err != nil {
+							b.Errorf("%s: %v", s.name, err)
+						}
+					}
+				})
+			}
+			group.Wait()
+			took[i] = append(took[i], time.Since(start).Seconds())
+		}
+	}
+	for i, s := range sides {
+		b.ReportMetric(float64(callers*each)/median(took[i]), "calls/s-"+s.name)
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 func median(values []float64) float64 {

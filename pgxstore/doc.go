@@ -19,11 +19,17 @@
 //
 //	postgres://app@pgbouncer.example.com:6432/app?default_query_exec_mode=exec
 //
+// PgBouncer refuses connection strings with settings of the server, such as
+// statement_timeout and search_path, as unsupported startup parameters. Set the first for
+// the role, and name the schema with [NewTable].
+//
 // # Timeouts
 //
 // A context that ends interrupts the statement, and the method returns its error. So does
-// the server's statement_timeout, which is best set in the connection string:
-// statement_timeout=5000 are five seconds.
+// the server's statement_timeout, which is best set in the connection string, where
+// statement_timeout=5000 are five seconds, or for the role, which works with PgBouncer too:
+//
+//	ALTER ROLE app SET statement_timeout = '5s'
 //
 // # Rights
 //

@@ -159,50 +159,6 @@ func (t table) apply(ctx context.Context, tx pgx.Tx, steps fs.FS, last int) erro
 	return nil
 }
 
-// check finds a table of the same name that does not do, because it is somebody else's or
-// was made without what keeps accounts from being doubled: an index of the same name on
-// another table, say an old one that was renamed, lets IF NOT EXISTS make none.
-func (t table) check(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "SELECT "+columns+" FROM "+t.String()+" LIMIT 0")
-	if hasCode(err, undefinedColumn) {
-		return fmt.Errorf("there is a table of that name which is not one of accounts; choose another name with NewTable: %w", err)
-	}
-	if err != nil {
-		return err
-	}
-	for _, index := range []struct {
-		on, where, ddl string
-		unique         bool
-	}{
-		{"id", "", "PRIMARY KEY (id)", true},
-		{"email", "(email <> ''::text)", "CREATE UNIQUE INDEX ON " + t.String() + " (email) WHERE email <> ''", true},
-		{"COALESCE(last_active_at, created_at)", "(kind = 'guest'::text)", "CREATE INDEX ON " + t.String() + " (coalesce(last_active_at, created_at)) WHERE kind = 'guest'", false},
-	} {
-		var found bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND (indisunique OR NOT $2) AND indisvalid AND indnkeyatts = 1
-			AND pg_get_indexdef(indexrelid, 1, false) = $3 AND coalesce(pg_get_expr(indpred, indrelid), '') = $4)`, t.String(), index.unique, index.on, index.where).Scan(&found)
-		if err != nil {
-			return err
-		}
-		if !found && index.unique {
-			return fmt.Errorf("the table is there without a unique index that accounts need, so that two could have one %s: add %s; a renamed table keeps the names of its indexes, drop or rename those first", index.on, index.ddl)
-		}
-		if !found {
-			return fmt.Errorf("the table is there without the index that finds idle guests: add %s; a renamed table keeps the names of its indexes, drop or rename those first", index.ddl)
-		}
-	}
-	var byBytes bool
-	err = tx.QueryRow(ctx, `SELECT count(*) = 2 FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
-		WHERE a.attrelid = to_regclass($1) AND a.attname IN ('id', 'email') AND c.collname IN ('C', 'POSIX', 'ucs_basic')`, t.String()).Scan(&byBytes)
-	if err != nil {
-		return err
-	}
-	if !byBytes {
-		return fmt.Errorf(`the table is there with IDs or addresses that do not compare by their bytes: ALTER TABLE %s ALTER COLUMN id TYPE text COLLATE "C", ALTER COLUMN email TYPE text COLLATE "C"`, t)
-	}
-	return nil
-}
-
 var names = regexp.MustCompile(`\b` + defaultTable + `(\w*)`)
 
 // rename puts the table's name into a text that is written for the default one. An index is

@@ -16,9 +16,9 @@
 // Put it on a local disk, in a directory that its owner alone may read. While a program has
 // it open there are two more files beside it, with -wal and -shm at their ends, and they
 // belong to it: do not copy or move the one without the others. A backup of a database in
-// use is one statement, in any SQLite shell:
+// use is one statement, in any SQLite shell; the umask keeps others from reading it:
 //
-//	VACUUM INTO 'backup.db'
+//	(umask 077 && sqlite3 accounts.db "VACUUM INTO 'backup.db'" && sync backup.db)
 //
 // The table is deskauth_accounts; [Schema] says what is in its columns. It has no foreign
 // keys, and other tables may be in the same file.

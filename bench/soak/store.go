@@ -21,8 +21,8 @@ const (
 const passingPrefix = "passing-"
 
 // A forgetfulStore is a memstore that holds on to agents and external users, and forgets
-// the oldest guests and passing sign-ups. A memstore cannot delete; a generation of
-// accounts is a memstore of its own, and is dropped as a whole.
+// the oldest guests and passing sign-ups. A generation of accounts is a memstore of
+// its own, and is dropped as a whole.
 type forgetfulStore struct {
 	lasting *memstore.Store
 

@@ -36,7 +36,8 @@ ALTER TABLE customers ADD COLUMN updated_ms INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX customers_account ON customers (account_id);
 CREATE UNIQUE INDEX customers_mail ON customers (mail) WHERE account_id IS NOT NULL`
 
-// Store is a [deskauth.UserStore] in the table. DB needs a busy timeout on each connection.
+// Store is a [deskauth.UserStore] in the table. Each connection of DB needs a busy timeout, and
+// in WAL mode PRAGMA synchronous = FULL, or a power failure may take back what was answered.
 type Store struct{ DB *sql.DB }
 
 const selectAccount = `SELECT account_id, kind, coalesce(mail, ''), mail_verified, given_name, family_name, project_id, external_id,

@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,7 +88,8 @@ func half(a deskauth.Account, who *person) string {
 	return ""
 }
 
-// maxHashes is how many agents of each sort come back: each costs a password hash or two.
+// maxHashes is how many agents of each sort come back after a round: each costs a password
+// hash or two. All of them do in the end.
 const maxHashes = 4
 
 // checkPeople lets them come back: guests with their tokens, and the last agents of each
@@ -113,6 +117,25 @@ func checkPeople(t *testing.T, p *process, people []*person, found map[string]de
 			p.post("/signin", who.signin()).token(t)
 		}
 	}
+}
+
+// checkAgents lets every agent who was acknowledged sign in, and returns how many those are.
+func checkAgents(t *testing.T, p *process, people []*person) int {
+	t.Helper()
+	agents := slices.DeleteFunc(slices.Clone(people), func(who *person) bool { return !who.agent || !who.acknowledged })
+	var next atomic.Int64
+	var callers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) { // as many as the server computes hashes at once
+		callers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(agents); i = int(next.Add(1)) - 1 {
+				if got := p.post("/signin", agents[i].signin()); got.status != http.StatusOK {
+					t.Errorf("%s was acknowledged and cannot sign in: %v", agents[i].name, got)
+				}
+			}
+		})
+	}
+	callers.Wait()
+	return len(agents)
 }
 
 func checkGuest(t *testing.T, p *process, who *person) {

@@ -148,7 +148,7 @@ func TestBadFlags(t *testing.T) {
 		"postgres misspelled":          {[]string{"-store", "postgre://me:canary@h/d"}, `-store "postgre" is not known`},
 		"postgres in other words":      {[]string{"DESKAUTH_STORE=password=canary host=h"}, `-store "password" is not known`},
 		"sqlite in a directory":        {[]string{"-store", "sqlite:/"}, "it is a directory"},
-		"purge too early":              {[]string{"-purge-guests", "24h"}, "744h"},
+		"purge too early":              {[]string{"-purge-guests", "24h"}, "768h"},
 		"unknown log":                  {[]string{"-log", "xml"}, `-log "xml" is not known`},
 		"prefix without /":             {[]string{"-prefix", "v1/auth"}, `-prefix "v1/auth" is not a path`},
 		"prefix with a pattern":        {[]string{"-prefix", "/{tenant}"}, "is not a path"},

@@ -55,7 +55,7 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 	flags.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0, "refuse custom tokens whose iat is older than this `DURATION` (default off)")
 	flags.BoolVar(&o.echoCustomToken, "echo-custom-token", false, "answer a custom token with itself, as Tiledesk does")
 	flags.BoolVar(&o.noLimits, "no-limits", false, "switch the rate limits off: anybody may guess passwords as fast as they are hashed")
-	flags.DurationVar(&o.purgeGuests, "purge-guests", 0, "delete guests who have been idle for this `DURATION`, by the hour; 744h or more (default off)")
+	flags.DurationVar(&o.purgeGuests, "purge-guests", 0, "delete guests who have been idle for this `DURATION`, by the hour; 768h or more (default off)")
 	flags.StringVar(&o.log, "log", "text", "log as `FORMAT`: text or json")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -117,7 +117,7 @@ func (o options) complete() (options, error) {
 	case o.prefix != "" && path.Clean("/"+o.prefix) != o.prefix || strings.ContainsAny(o.prefix, "{}? #%"):
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
 	case o.purgeGuests != 0 && o.purgeGuests < leastIdle:
-		return o, fmt.Errorf("-purge-guests %v: the tokens of guests live for 30 days; 744h, which is a day longer, is the least", o.purgeGuests)
+		return o, fmt.Errorf("-purge-guests %v: the tokens of guests live for 30 days; 768h, which is two days longer, is the least", o.purgeGuests)
 	case o.log != "text" && o.log != "json":
 		return o, fmt.Errorf("-log %q is not known: the formats are text and json", o.log)
 	}

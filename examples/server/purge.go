@@ -10,9 +10,9 @@ import (
 
 const (
 	purgeInterval = time.Hour
-	// leastIdle is the guests' TTL and a day: their tokens are dead by then, and deleting
-	// them takes nothing from anybody.
-	leastIdle = 31 * 24 * time.Hour
+	// leastIdle is the guests' TTL, a day, and more than the leeway: their tokens are dead by
+	// then, and deleting them takes nothing from anybody.
+	leastIdle = 32 * 24 * time.Hour
 	// purgeLimit is how many guests are deleted at a time, so that a backlog does not keep the
 	// database busy for hours.
 	purgeLimit = 100_000

@@ -101,7 +101,7 @@ func TestPurgeGuests(t *testing.T) {
 			agent := guest("an old agent", 400, 400)
 			agent.Kind, agent.LastActiveAt = deskauth.KindUser, time.Time{}
 			kept.look(t, func(store storeUnderTest) {
-				for _, a := range []deskauth.Account{guest("idle for 32 days", 32, 32), guest("idle for 30 days", 30, 30), guest("old, and back 2 days ago", 90, 2), agent} {
+				for _, a := range []deskauth.Account{guest("idle for 33 days", 33, 33), guest("idle for 31 days", 31, 31), guest("old, and back 2 days ago", 90, 2), agent} {
 					if err := store.CreateUser(t.Context(), a); err != nil {
 						t.Fatal(err)
 					}
@@ -123,15 +123,15 @@ func TestPurgeGuests(t *testing.T) {
 			if ids := left(); len(ids) != 4 {
 				t.Errorf("without -purge-guests there are left %q, want all", ids)
 			}
-			p := start(t, "-store", kept.flag, "-project", "demo=", "-purge-guests", "744h")
-			const logged = `msg="idle guests deleted" guests=1 idle=744h0m0s`
+			p := start(t, "-store", kept.flag, "-project", "demo=", "-purge-guests", "768h")
+			const logged = `msg="idle guests deleted" guests=1 idle=768h0m0s`
 			for since := time.Now(); !strings.Contains(p.logs.String(), logged); time.Sleep(time.Millisecond) {
 				if time.Since(since) > patience {
 					t.Fatalf("%q is not in the log\n%s", logged, p.logs)
 				}
 			}
 			p.stop()
-			if ids, want := left(), []string{"an old agent", "idle for 30 days", "old, and back 2 days ago"}; !slices.Equal(ids, want) {
+			if ids, want := left(), []string{"an old agent", "idle for 31 days", "old, and back 2 days ago"}; !slices.Equal(ids, want) {
 				t.Errorf("left are %q, want %q", ids, want)
 			}
 		})
