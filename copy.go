@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// copyPage is how many accounts are read and written in one step.
-const copyPage = 1000
+const (
+	copyPage   = 1000 // accounts that are read and written in one step
+	maxWaiting = 1000 // accounts that are kept in memory until their addresses are free
+)
 
 // CopyAccounts copies every account of one store into another, with its ID, password hash
 // and everything else, and returns how many are in place then. It is how people move from
@@ -19,13 +22,16 @@ const copyPage = 1000
 // nobody does, which brings what has changed since. What was deleted between the two runs is
 // not deleted from the copy: delete it there too, or empty the copy and start over.
 //
-// Nothing of the store that is written is lost: an account is replaced there only by itself,
-// and only by a later state of itself. It must be of the same Kind and, but for an external
-// user's, of the same CreatedAt; neither its UpdatedAt nor its LastActiveAt nor its
-// SessionEpoch may go back; and what else differs must come with a later UpdatedAt. At the
-// first account that is otherwise, CopyAccounts stops with an error wrapping [ErrConflict];
-// the pages before it are copied. An account whose address another one has waits until the
-// others are copied, which may free it; if that does not, the error wraps [ErrUserExists].
+// An account is replaced only by itself and by a later state of itself. It must be of the
+// same Kind and, but for an external user's, of the same CreatedAt; its UpdatedAt, its
+// LastActiveAt and its SessionEpoch must not go back; who is Disabled stays so; and what else
+// differs must come with a later UpdatedAt. Of two changes the later one wins as a whole. At
+// the first account that is otherwise, CopyAccounts stops with an error wrapping
+// [ErrConflict] that says what differs.
+//
+// An account whose address another one has waits until others are copied, which may free
+// the address, up to a thousand of them at a time. If nothing frees it, the error wraps
+// [ErrUserExists]. With any error, the pages before are copied but for those that wait.
 func CopyAccounts(ctx context.Context, from UserLister, to UserStore, progress func(accounts int)) (accounts int, err error) {
 	c := copier{to: to}
 	if err := c.copy(ctx, from, progress); err != nil {
@@ -38,7 +44,7 @@ func CopyAccounts(ctx context.Context, from UserLister, to UserStore, progress f
 type copier struct {
 	to      UserStore
 	done    int
-	waiting []Account // for their addresses, copyPage of them at most
+	waiting []Account // for their addresses; after a page, maxWaiting of them at most
 }
 
 func (c *copier) copy(ctx context.Context, from UserLister, progress func(accounts int)) error {
@@ -67,9 +73,11 @@ func (c *copier) copy(ctx context.Context, from UserLister, progress func(accoun
 	if len(c.waiting) == 0 {
 		return nil
 	}
-	err := c.putWaiting(ctx)
+	if err := c.putWaiting(ctx); err != nil {
+		return err
+	}
 	progress(c.done)
-	return err
+	return c.taken()
 }
 
 // put writes a page, which comes after the ID before.
@@ -83,14 +91,14 @@ func (c *copier) put(ctx context.Context, before string, page []Account) error {
 		return nil
 	}
 	// Some could not be created, and which is not known.
-	there, err := c.there(ctx, before, page)
+	known, err := c.known(ctx, before, page)
 	if err != nil {
 		return err
 	}
 	wait := 0
 	for _, acc := range page {
-		switch err := replace(ctx, c.to, acc, there[acc.ID]); {
-		case errors.Is(err, ErrUserExists) && len(c.waiting) < copyPage:
+		switch err := replace(ctx, c.to, acc, known[acc.ID]); {
+		case errors.Is(err, ErrUserExists):
 			c.waiting = append(c.waiting, acc)
 			wait++
 		case err != nil:
@@ -98,84 +106,48 @@ func (c *copier) put(ctx context.Context, before string, page []Account) error {
 		}
 	}
 	c.done += len(page) - wait
-	return nil
+	if len(c.waiting) <= maxWaiting {
+		return nil
+	}
+	if err := c.putWaiting(ctx); err != nil {
+		return err
+	}
+	if len(c.waiting) <= maxWaiting {
+		return nil
+	}
+	return c.taken()
 }
 
-// putWaiting writes the accounts that wait, as long as one of them makes way for another.
+// putWaiting writes the accounts that wait, as long as one of them makes way for another. A
+// row of accounts that each wait for the next one's address is written in one or two rounds,
+// whichever way it goes.
 func (c *copier) putWaiting(ctx context.Context) error {
-	for len(c.waiting) > 0 {
+	for before := 0; len(c.waiting) != before; {
+		before = len(c.waiting)
 		var still []Account
-		var taken error
-		for _, acc := range c.waiting {
-			there, err := c.find(ctx, acc.ID)
+		for _, acc := range slices.Backward(c.waiting) {
+			found, err := c.find(ctx, acc.ID)
 			if err != nil {
 				return err
 			}
-			switch err := replace(ctx, c.to, acc, there); {
+			switch err := replace(ctx, c.to, acc, found); {
 			case err == nil:
 				c.done++
 			case errors.Is(err, ErrUserExists):
-				still, taken = append(still, acc), err
+				still = append(still, acc)
 			default:
 				return err
 			}
-		}
-		if len(still) == len(c.waiting) {
-			return taken
 		}
 		c.waiting = still
 	}
 	return nil
 }
 
-// there returns those accounts of a page, which comes after the ID before, that are in the
-// store that is written. Most are on one page there, if it can list.
-func (c *copier) there(ctx context.Context, before string, page []Account) (map[string]Account, error) {
-	there := make(map[string]Account, len(page))
-	listed := before // up to here they are known
-	if lister, ok := c.to.(UserLister); ok {
-		found, err := lister.ListUsers(ctx, before, copyPage)
-		if err != nil {
-			return nil, err
-		}
-		for _, acc := range found {
-			there[acc.ID], listed = acc, acc.ID
-		}
+// taken is the error of the accounts that wait in vain, if there are any.
+func (c *copier) taken() error {
+	if len(c.waiting) == 0 {
+		return nil
 	}
-	for _, acc := range page {
-		if acc.ID <= listed {
-			continue
-		}
-		found, err := c.find(ctx, acc.ID)
-		if err != nil {
-			return nil, err
-		}
-		there[acc.ID] = found
-	}
-	return there, nil
-}
-
-// find returns the account as it is in the store that is written, or one without an ID.
-func (c *copier) find(ctx context.Context, id string) (Account, error) {
-	acc, err := c.to.UserByID(ctx, id)
-	if err != nil && !errors.Is(err, ErrUserNotFound) {
-		return Account{}, fmt.Errorf("account %q: %w", id, err)
-	}
-	return acc, nil
-}
-
-// importUsers creates the accounts that can be created.
-func importUsers(ctx context.Context, to UserStore, accounts []Account) (created int, err error) {
-	if importer, ok := to.(UserImporter); ok && len(accounts) > 0 {
-		return importer.ImportUsers(ctx, accounts)
-	}
-	for _, acc := range accounts {
-		switch err := to.CreateUser(ctx, acc); {
-		case err == nil:
-			created++
-		case !errors.Is(err, ErrUserExists):
-			return created, fmt.Errorf("account %q: %w", acc.ID, err)
-		}
-	}
-	return created, nil
+	return fmt.Errorf("account %q: another one has its address in the store that is written, and so it is with %d others: %w", c.waiting[0].ID, len(c.waiting)-1, ErrUserExists)
 }

@@ -223,3 +223,26 @@ func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
 	}
 }
+
+// Of two changes of an account the later one has the later UpdatedAt, also where they are made
+// in one millisecond or by a process whose clock is behind.
+func TestUpdatedAtNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	k := newAuth(t, deskauth.Config{})
+	last := k.custom(t, tokenA(`"123"`)).User.UpdatedAt
+	for i, ahead := range []time.Duration{0, 0, -5 * time.Second, time.Minute} {
+		k.clock.Advance(ahead)
+		got := k.custom(t, tokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
+		if !got.After(last) || ahead > 0 && !got.Equal(k.clock.Now()) {
+			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.clock.Now())
+		}
+		last = got
+	}
+
+	ahead := k.clock.Now().Add(5 * time.Second)
+	put(t, k.store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
+	k.signin(t, "andrea@f22.it", "correct horse")
+	if got, err := k.store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
+		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.clock.Now(), err)
+	}
+}

@@ -52,7 +52,7 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 		}
 		next := acc
 		next.FirstName, next.LastName, next.Attributes = c.firstName, c.lastName, c.attributes
-		next.UpdatedAt = a.timestamp()
+		next.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
 		err := a.users.UpdateUser(ctx, next)
 		if err == nil {
 			next.Version++

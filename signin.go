@@ -124,7 +124,7 @@ func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password 
 	if err != nil {
 		return err
 	}
-	acc.UpdatedAt = a.timestamp()
+	acc.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
 	err = a.users.UpdateUser(ctx, acc)
 	switch {
 	case errors.Is(err, ErrConflict):

@@ -117,6 +117,16 @@ func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 // timestamp is now as accounts have it.
 func (a *Auth) timestamp() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
 
+// timestampAfter is now, and later than the last change, also where that was made in the same
+// millisecond, or by a process whose clock is ahead: of two states of an account, the later
+// one can be told by its UpdatedAt.
+func (a *Auth) timestampAfter(last time.Time) time.Time {
+	if now := a.timestamp(); now.After(last) {
+		return now
+	}
+	return last.Add(time.Millisecond)
+}
+
 // canonicalEmail returns the canonical address, or what is wrong with the given one.
 func (a *Auth) canonicalEmail(address string) (email, message string) {
 	switch {

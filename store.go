@@ -34,7 +34,7 @@ type User struct {
 	Attributes json.RawMessage
 
 	CreatedAt time.Time // UTC, whole milliseconds
-	UpdatedAt time.Time // UTC, whole milliseconds; whoever changes an account sets it
+	UpdatedAt time.Time // UTC, whole milliseconds; whoever changes an account sets it, later than it was
 }
 
 // An Account is a [User] with what only the store and this package may know.

@@ -39,6 +39,7 @@ func (t table) checkIndexes(ctx context.Context, tx pgx.Tx) error {
 	} {
 		var found bool
 		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND (indisunique OR NOT $2) AND indisvalid AND indnkeyatts = 1
+			AND (indkey[0] = 0 OR indcollation[0] = (SELECT attcollation FROM pg_attribute WHERE attrelid = indrelid AND attnum = indkey[0]))
 			AND pg_get_indexdef(indexrelid, 1, false) = $3 AND coalesce(pg_get_expr(indpred, indrelid), '') = $4)`, t.String(), index.unique, index.on, index.where).Scan(&found)
 		if err != nil {
 			return err

@@ -56,8 +56,8 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 // another process, what that one has done.
 func (s *Store) migrate(ctx context.Context, steps fs.FS) error {
 	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
-		// A step may take longer than a call of the store may.
-		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"); err != nil {
+		// A step may take longer than a call of the store may, and check reads names.
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL quote_all_identifiers = off"); err != nil {
 			return err
 		}
 		var encoding string

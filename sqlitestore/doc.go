@@ -16,7 +16,7 @@
 // Put it on a local disk, in a directory that its owner alone may read. While a program has
 // it open there are two more files beside it, with -wal and -shm at their ends, and they
 // belong to it: do not copy or move the one without the others. A backup of a database in
-// use is one statement, in any SQLite shell; the umask keeps others from reading it:
+// use is one command, with sqlite3 3.37 or later; the umask keeps others from reading it:
 //
 //	(umask 077 && sqlite3 accounts.db "VACUUM INTO 'backup.db'" && sync backup.db)
 //

@@ -99,6 +99,13 @@ func purgesInFullWhileGuestsReturn(p *probe) {
 		p.create(guest(fmt.Sprintf("stays-%03d", i), sampleTime, sampleTime.Add(time.Minute)))
 	}
 	var returns sync.WaitGroup
+	var failed error
+	defer func() { // also where a purge ends the test
+		returns.Wait()
+		if failed != nil {
+			p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound", failed)
+		}
+	}()
 	returns.Go(func() {
 		for i, a := range come {
 			if i%8 == 0 {
@@ -106,12 +113,11 @@ func purgesInFullWhileGuestsReturn(p *probe) {
 			}
 			a.LastActiveAt = since.Add(time.Hour)
 			if err := p.store.UpdateUser(p.ctx, a); err != nil && !errors.Is(err, deskauth.ErrUserNotFound) {
-				p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound", err)
+				failed = err
 			}
 		}
 	})
 	for range staying / limit {
 		p.purges(limit, since, limit)
 	}
-	returns.Wait()
 }

@@ -20,8 +20,8 @@ func durable(t *testing.T, store string) *process {
 
 // TestDurability kills the server with SIGKILL at random moments while people sign up from
 // 8 connections, and looks for everybody who was acknowledged; in the end all agents among
-// them sign in. What is started after that is
-// what is killed in the next round, so that no orderly stop tidies up in between.
+// them sign in. What is started after a kill is what is killed in the next round, so that no
+// orderly stop tidies up in between.
 func TestDurability(t *testing.T) {
 	for name, open := range keptStores {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +57,8 @@ func TestDurability(t *testing.T) {
 					t.Fatalf("that was in round %d", round)
 				}
 			}
-			t.Logf("%d rounds: %v; %d agents sign in", rounds, sum, checkAgents(t, p, everybody))
+			agents := checkAgents(t, p, everybody)
+			t.Logf("%d rounds: %v; %d agents sign in", rounds, sum, agents)
 		})
 	}
 }

@@ -63,8 +63,9 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	}
 	peak := p.memory(t, "VmHWM")
 
+	everybodyHasAPlace := floodConnections <= (64+1)*hashParallelism
 	for _, s := range statuses {
-		if s != http.StatusOK && s != http.StatusServiceUnavailable {
+		if s != http.StatusOK && (everybodyHasAPlace || s != http.StatusServiceUnavailable) {
 			t.Errorf("a sign-in in the flood was answered with %d", s)
 		}
 	}
@@ -114,7 +115,16 @@ type crowdResult struct {
 	alone      time.Duration // what one sign-in takes when there are hashParallelism of them
 }
 
-func (r crowdResult) rate() float64 { return float64(len(r.took)) / r.all.Seconds() }
+// rate is how many a second were signed in.
+func (r crowdResult) rate() float64 {
+	signedIn := 0
+	for _, status := range r.statuses {
+		if status == http.StatusOK {
+			signedIn++
+		}
+	}
+	return float64(signedIn) / r.all.Seconds()
+}
 
 // signins signs in n times from that many callers at once.
 func (p *process) signins(t *testing.T, c *http.Client, n, callers int) crowdResult {

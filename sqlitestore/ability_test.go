@@ -1,0 +1,33 @@
+package sqlitestore
+
+import (
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+// Those who have been idle for longest are deleted first, whatever their IDs.
+func TestPurgeGuests_LongestIdleFirst(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.TempDir() + "/accounts.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i, id := range []string{"b", "d", "a", "c"} {
+		a := deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindGuest, CreatedAt: at, UpdatedAt: at}, LastActiveAt: at.Add(-time.Duration(i) * time.Hour)}
+		if err := s.CreateUser(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"c", "a", "d", "b"} {
+		if n, err := s.PurgeGuests(t.Context(), at.Add(time.Hour), 1); n != 1 || err != nil {
+			t.Errorf("PurgeGuests: got %d and the error %v, want 1", n, err)
+		}
+		if _, err := s.UserByID(t.Context(), id); err == nil {
+			t.Errorf("guest %s is there, and should have been the next to go", id)
+		}
+	}
+}
