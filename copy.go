@@ -24,7 +24,7 @@ const (
 //
 // An account is replaced only by itself and by a later state of itself. It must be of the
 // same Kind and, but for an external user's, of the same CreatedAt; its UpdatedAt, its
-// LastActiveAt and its SessionEpoch must not go back; who is Disabled stays so; and what else
+// LastActiveAt and its SessionEpoch must not go back; who is Disabled there stays so; and what else
 // differs must come with a later UpdatedAt. Of two changes the later one wins as a whole. At
 // the first account that is otherwise, CopyAccounts stops with an error wrapping
 // [ErrConflict] that says what differs.
@@ -106,16 +106,13 @@ func (c *copier) put(ctx context.Context, before string, page []Account) error {
 		}
 	}
 	c.done += len(page) - wait
-	if len(c.waiting) <= maxWaiting {
-		return nil
+	if len(c.waiting) > maxWaiting {
+		err = c.putWaiting(ctx)
 	}
-	if err := c.putWaiting(ctx); err != nil {
-		return err
+	if err == nil && len(c.waiting) > maxWaiting {
+		err = c.taken()
 	}
-	if len(c.waiting) <= maxWaiting {
-		return nil
-	}
-	return c.taken()
+	return err
 }
 
 // putWaiting writes the accounts that wait, as long as one of them makes way for another. A
