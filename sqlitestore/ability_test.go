@@ -10,11 +10,7 @@ import (
 // Those who have been idle for longest are deleted first, whatever their IDs.
 func TestPurgeGuests_LongestIdleFirst(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.TempDir() + "/accounts.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := opened(t)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for i, id := range []string{"b", "d", "a", "c"} {
 		a := deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindGuest, CreatedAt: at, UpdatedAt: at}, LastActiveAt: at.Add(-time.Duration(i) * time.Hour)}

@@ -27,11 +27,7 @@ func guest(n int) deskauth.Account {
 
 // filled opens a database with n guests.
 func filled(b *testing.B, n int) *Store {
-	s, err := Open(b.TempDir() + "/accounts.db")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { s.Close() })
+	s := opened(b)
 	const page = 10_000
 	accounts := make([]deskauth.Account, 0, page)
 	for i := range n {

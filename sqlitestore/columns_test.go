@@ -9,11 +9,7 @@ import (
 
 func TestTimesToTheMicrosecond(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.TempDir() + "/accounts.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := opened(t)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_901_000, time.UTC)
 	a := deskauth.Account{User: deskauth.User{ID: "a", Kind: deskauth.KindGuest, CreatedAt: at, UpdatedAt: at.Add(time.Microsecond)}, LastActiveAt: at.Add(2 * time.Microsecond)}
 	if err := s.CreateUser(t.Context(), a); err != nil {

@@ -14,11 +14,7 @@ import (
 // was analysed, from which it knows that most accounts are guests.
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.TempDir() + "/accounts.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := opened(t)
 	checkPlans(t, s)
 
 	var accounts []deskauth.Account

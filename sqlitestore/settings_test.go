@@ -8,11 +8,7 @@ import (
 // TestOpenSettings asks the connections of Open how they are set up.
 func TestOpenSettings(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.TempDir() + "/accounts.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := opened(t)
 	for _, c := range []struct {
 		db     *sql.DB
 		pragma string

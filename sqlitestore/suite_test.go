@@ -15,13 +15,7 @@ import (
 func TestRunFaults(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) *Store{
-		"Open": func(t *testing.T) *Store {
-			s, err := Open(t.TempDir() + "/accounts.db")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		},
+		"Open": func(t *testing.T) *Store { return opened(t) },
 		"New": func(t *testing.T) *Store {
 			db := openDB(t)
 			db.SetMaxOpenConns(1)
@@ -57,4 +51,15 @@ func backdoor(writer *sql.DB) storetest.Backdoor {
 		ReadOnly: set("query_only", 0),
 		Full:     set("max_page_count", 1<<30),
 	}
+}
+
+// opened returns a store in a new file.
+func opened(t testing.TB) *Store {
+	t.Helper()
+	s, err := Open(t.TempDir() + "/accounts.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }

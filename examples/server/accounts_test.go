@@ -5,11 +5,8 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,18 +120,11 @@ func checkPeople(t *testing.T, p *process, people []*person, found map[string]de
 func checkAgents(t *testing.T, p *process, people []*person) int {
 	t.Helper()
 	agents := slices.DeleteFunc(slices.Clone(people), func(who *person) bool { return !who.agent || !who.acknowledged })
-	var next atomic.Int64
-	var callers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) { // as many as the server computes hashes at once
-		callers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(agents); i = int(next.Add(1)) - 1 {
-				if got := p.post("/signin", agents[i].signin()); got.status != http.StatusOK {
-					t.Errorf("%s was acknowledged and cannot sign in: %v", agents[i].name, got)
-				}
-			}
-		})
-	}
-	callers.Wait()
+	fromMany(hashParallelism, len(agents), func(i int) {
+		if got := p.post("/signin", agents[i].signin()); got.status != http.StatusOK {
+			t.Errorf("%s was acknowledged and cannot sign in: %v", agents[i].name, got)
+		}
+	})
 	return len(agents)
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +23,9 @@ const (
 	hashBytes        = 19 << 20 // what a password hash takes while it is computed
 )
 
-// The server is told how many hashes to compute by its processors: GOMAXPROCS.
-var hashParallelism = runtime.GOMAXPROCS(0)
+// places is how many may sign in at once: those whose hash is computed, and the queue of
+// Config.HashQueue, by default 64 for each of them.
+var places = (1 + 64) * hashParallelism
 
 // TestS16_AFloodOfSigninsIsHeld is the promise of the hash gate, kept by a real process:
 // bounded memory, everybody answered, and everybody who needs no hash served meanwhile.
@@ -63,7 +63,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	}
 	peak := p.memory(t, "VmHWM")
 
-	everybodyHasAPlace := floodConnections <= (64+1)*hashParallelism
+	everybodyHasAPlace := floodConnections <= places
 	for _, s := range statuses {
 		if s != http.StatusOK && (everybodyHasAPlace || s != http.StatusServiceUnavailable) {
 			t.Errorf("a sign-in in the flood was answered with %d", s)
@@ -88,7 +88,7 @@ func TestS16_MoreThanTheQueueIsToldToComeBack(t *testing.T) {
 	if withRaceDetector() {
 		t.Skip("with the race detector, and other tests beside it, the last in the queue meets the server's timeout")
 	}
-	callers := 2 * (64 + 1) * hashParallelism
+	callers := 2 * places
 	p := start(t, "-no-limits")
 	crowd := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 	defer crowd.CloseIdleConnections()
@@ -130,25 +130,18 @@ func (r crowdResult) rate() float64 {
 func (p *process) signins(t *testing.T, c *http.Client, n, callers int) crowdResult {
 	t.Helper()
 	r := crowdResult{statuses: make([]int, n), retryAfter: make([]string, n), took: make([]time.Duration, n)}
-	var next atomic.Int64
-	var group sync.WaitGroup
 	begin := time.Now()
-	for range callers {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				asked := time.Now()
-				response, err := c.Post(p.base+"/signin", "application/json", strings.NewReader(`{"email":"ada@example.com","password":"correct horse battery"}`))
-				if err != nil {
-					t.Errorf("a sign-in was not answered: %v", err)
-					continue
-				}
-				io.Copy(io.Discard, response.Body)
-				response.Body.Close()
-				r.took[i], r.statuses[i], r.retryAfter[i] = time.Since(asked), response.StatusCode, response.Header.Get("Retry-After")
-			}
-		})
-	}
-	group.Wait()
+	fromMany(callers, n, func(i int) {
+		asked := time.Now()
+		response, err := c.Post(p.base+"/signin", "application/json", strings.NewReader(`{"email":"ada@example.com","password":"correct horse battery"}`))
+		if err != nil {
+			t.Errorf("a sign-in was not answered: %v", err)
+			return
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		r.took[i], r.statuses[i], r.retryAfter[i] = time.Since(asked), response.StatusCode, response.Header.Get("Retry-After")
+	})
 	r.all = time.Since(begin)
 	r.alone = r.all / time.Duration(n) * time.Duration(hashParallelism)
 	return r

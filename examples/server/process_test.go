@@ -11,9 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -259,4 +261,21 @@ func exitCode(err error) int {
 		return -1
 	}
 	return 0
+}
+
+// The server is told how many hashes to compute by its processors: GOMAXPROCS.
+var hashParallelism = runtime.GOMAXPROCS(0)
+
+// fromMany calls f with 0 to n-1 from so many goroutines.
+func fromMany(callers, n int, f func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	group.Wait()
 }
