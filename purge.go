@@ -28,7 +28,7 @@ const (
 // may come back at any time.
 //
 // It returns a [*ValidationError] if limit is below 1 or idleSince is in the future, and an
-// error wrapping [errors.ErrUnsupported] if the store is no [GuestPurger].
+// error wrapping [errors.ErrUnsupported] if the store does not implement [IdlePurger].
 func (a *Auth) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
 	op := a.begin(ctx, "purge")
 	defer op.end(&err)
@@ -43,13 +43,13 @@ func (a *Auth) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) 
 	if err := bad.err(); err != nil {
 		return 0, err
 	}
-	store, ok := a.users.(GuestPurger)
+	store, ok := a.users.(IdlePurger)
 	if !ok {
-		return 0, fmt.Errorf("deskauth: purge guests: %T is no GuestPurger: %w", a.users, errors.ErrUnsupported)
+		return 0, fmt.Errorf("deskauth: purge guests: %T does not implement IdlePurger: %w", a.users, errors.ErrUnsupported)
 	}
 	for deleted < limit {
 		batch := min(limit-deleted, purgeBatch)
-		n, err := store.PurgeGuests(ctx, idleSince, batch)
+		n, err := store.PurgeIdle(ctx, KindGuest, idleSince, batch)
 		deleted += n
 		if err != nil {
 			return deleted, fmt.Errorf("deskauth: purge guests: %w", err)

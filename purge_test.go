@@ -215,12 +215,12 @@ type purgingStore struct {
 	failAfter int
 }
 
-func (s *purgingStore) PurgeGuests(ctx context.Context, since time.Time, limit int) (int, error) {
+func (s *purgingStore) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
 	s.limits = append(s.limits, limit)
 	if s.failAfter > 0 && len(s.limits) > s.failAfter {
 		return 0, errFull
 	}
-	return s.Store.PurgeGuests(ctx, since, limit)
+	return s.Store.PurgeIdle(ctx, kind, since, limit)
 }
 
 func TestPurgeGuests_Refuses(t *testing.T) {

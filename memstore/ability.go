@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,8 +11,11 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// PurgeGuests implements [deskauth.GuestPurger].
-func (s *Store) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
+// PurgeIdle implements [deskauth.IdlePurger].
+func (s *Store) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (deleted int, err error) {
+	if kind != deskauth.KindGuest {
+		return 0, fmt.Errorf("memstore: purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+	}
 	for deleted < limit {
 		if err := ctx.Err(); err != nil {
 			return deleted, fmt.Errorf("memstore: %w", err)
@@ -127,7 +131,7 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 
 var _ interface {
 	deskauth.UserStore
-	deskauth.GuestPurger
+	deskauth.IdlePurger
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter

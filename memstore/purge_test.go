@@ -12,7 +12,7 @@ import (
 
 // A purge looks for idle guests, and deletes those of them who are still idle: where some
 // have returned in between it looks again, until it has deleted as many as it may.
-func TestPurgeGuests_FullWhileGuestsReturn(t *testing.T) {
+func TestPurgeIdle_FullWhileGuestsReturn(t *testing.T) {
 	t.Parallel()
 	const staying, returning, limit = 400, 400, 20
 	left := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -35,8 +35,8 @@ func TestPurgeGuests_FullWhileGuestsReturn(t *testing.T) {
 			})
 		}
 		for range staying / limit {
-			if n, err := store.PurgeGuests(t.Context(), left.Add(time.Minute), limit); err != nil || n != limit {
-				t.Errorf("PurgeGuests while guests return, and %d or more do not: got %d and the error %v, want %d", limit, n, err, limit)
+			if n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, left.Add(time.Minute), limit); err != nil || n != limit {
+				t.Errorf("PurgeIdle while guests return, and %d or more do not: got %d and the error %v, want %d", limit, n, err, limit)
 			}
 		}
 		returns.Wait()

@@ -2,6 +2,7 @@ package pgxstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,9 +10,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PurgeGuests implements [deskauth.GuestPurger]. Several processes may purge at once: each
+// PurgeIdle implements [deskauth.IdlePurger]. Several processes may purge at once: each
 // guest is deleted, and counted, by one of them.
-func (s *Store) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
+func (s *Store) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (deleted int, err error) {
+	if kind != deskauth.KindGuest {
+		return 0, fmt.Errorf("pgxstore: purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+	}
 	n, err := s.exec(ctx, s.sql.purge, idleSince, int64(max(limit, 0)))
 	return int(n), err
 }

@@ -129,8 +129,8 @@ func TestNewTable(t *testing.T) {
 		if _, err := store.ImportUsers(t.Context(), []deskauth.Account{guest(fmt.Sprint("imported-", i))}); err != nil {
 			t.Errorf("%v: %v", c, err)
 		}
-		if n, err := store.PurgeGuests(t.Context(), guest("").CreatedAt.AddDate(1, 0, 0), 10); err != nil || n != 2 {
-			t.Errorf("%v: PurgeGuests = %d, %v; want 2", c, n, err)
+		if n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, guest("").CreatedAt.AddDate(1, 0, 0), 10); err != nil || n != 2 {
+			t.Errorf("%v: PurgeIdle = %d, %v; want 2", c, n, err)
 		}
 	}
 	for _, c := range []struct{ schema, name string }{

@@ -44,8 +44,8 @@ func calls(store *pgxstore.Store, there deskauth.Account) map[string]func(contex
 			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()})
 			return err
 		},
-		"PurgeGuests": func(ctx context.Context) error {
-			_, err := store.PurgeGuests(ctx, there.LastActiveAt.Add(-time.Hour), 10)
+		"PurgeIdle": func(ctx context.Context) error {
+			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, there.LastActiveAt.Add(-time.Hour), 10)
 			return err
 		},
 		"DeleteUser": func(ctx context.Context) error {
@@ -149,9 +149,9 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 		"UserByEmail": {"deskauth_accounts_email", []any{"7@example.com"}},
 		"UpdateUser": {"deskauth_accounts_pkey", []any{"id-7", "user", "", false, "", "", "", "", nil,
 			"", false, 0, 0, nil, there.CreatedAt, there.CreatedAt}},
-		"ListUsers":   {"deskauth_accounts_pkey", []any{"id-7", 100}},
-		"PurgeGuests": {"deskauth_accounts_idle_guests", []any{there.CreatedAt.Add(-time.Hour), 100}},
-		"DeleteUser":  {"deskauth_accounts_pkey", []any{"id-7"}},
+		"ListUsers":  {"deskauth_accounts_pkey", []any{"id-7", 100}},
+		"PurgeIdle":  {"deskauth_accounts_idle_guests", []any{there.CreatedAt.Add(-time.Hour), 100}},
+		"DeleteUser": {"deskauth_accounts_pkey", []any{"id-7"}},
 	} {
 		heard.sql = nil
 		if err := calls(store, there)[name](t.Context()); err != nil {

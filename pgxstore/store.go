@@ -147,7 +147,7 @@ func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "pgxstore.Store(%s)
 
 var _ interface {
 	deskauth.UserStore
-	deskauth.GuestPurger
+	deskauth.IdlePurger
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter

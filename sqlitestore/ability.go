@@ -3,18 +3,21 @@ package sqlitestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/deskauth/deskauth"
 )
 
-// PurgeGuests implements [deskauth.GuestPurger]. Those who have been idle for longest go
-// first.
-func (s *Store) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error) {
+// PurgeIdle implements [deskauth.IdlePurger]. The guests that have been idle longest go first.
+func (s *Store) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (deleted int, err error) {
 	if err := s.enter(ctx); err != nil {
 		return 0, explain(ctx, err)
 	}
 	defer s.leave()
+	if kind != deskauth.KindGuest {
+		return 0, explain(ctx, fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported))
+	}
 	if limit < 1 { // to SQLite a negative one is none
 		return 0, nil
 	}

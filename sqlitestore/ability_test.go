@@ -8,7 +8,7 @@ import (
 )
 
 // Those who have been idle for longest are deleted first, whatever their IDs.
-func TestPurgeGuests_LongestIdleFirst(t *testing.T) {
+func TestPurgeIdle_LongestIdleFirst(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -19,8 +19,8 @@ func TestPurgeGuests_LongestIdleFirst(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"c", "a", "d", "b"} {
-		if n, err := s.PurgeGuests(t.Context(), at.Add(time.Hour), 1); n != 1 || err != nil {
-			t.Errorf("PurgeGuests: got %d and the error %v, want 1", n, err)
+		if n, err := s.PurgeIdle(t.Context(), deskauth.KindGuest, at.Add(time.Hour), 1); n != 1 || err != nil {
+			t.Errorf("PurgeIdle: got %d and the error %v, want 1", n, err)
 		}
 		if _, err := s.UserByID(t.Context(), id); err == nil {
 			t.Errorf("guest %s is there, and should have been the next to go", id)

@@ -125,11 +125,11 @@ func BenchmarkCreateUser(b *testing.B) {
 	}
 }
 
-// BenchmarkPurgeGuests deletes 500 of 100,000 at a time.
-func BenchmarkPurgeGuests(b *testing.B) {
+// BenchmarkPurgeIdle deletes 500 of 100,000 at a time.
+func BenchmarkPurgeIdle(b *testing.B) {
 	s := filled(b, 100_000)
 	for b.Loop() {
-		if n, err := s.PurgeGuests(b.Context(), time.UnixMilli(1_700_000_100_000), 500); err != nil {
+		if n, err := s.PurgeIdle(b.Context(), deskauth.KindGuest, time.UnixMilli(1_700_000_100_000), 500); err != nil {
 			b.Fatal(err)
 		} else if n == 0 {
 			b.Skip("all guests are gone: use a -benchtime below 200x")

@@ -71,7 +71,7 @@ func calls(t *testing.T, store *sqlitestore.Store) map[string]func() error {
 		"UserByID":    func() error { _, err := store.UserByID(ctx, a.ID); return err },
 		"UserByEmail": func() error { _, err := store.UserByEmail(ctx, a.Email); return err },
 		"UpdateUser":  func() error { return store.UpdateUser(ctx, a) },
-		"PurgeGuests": func() error { _, err := store.PurgeGuests(ctx, time.Unix(0, 0), 1); return err },
+		"PurgeIdle":   func() error { _, err := store.PurgeIdle(ctx, deskauth.KindGuest, time.Unix(0, 0), 1); return err },
 		"DeleteUser":  func() error { return store.DeleteUser(ctx, a.ID) },
 		"ListUsers":   func() error { _, err := store.ListUsers(ctx, "", 1); return err },
 		"ImportUsers": func() error { _, err := store.ImportUsers(ctx, []deskauth.Account{account("c")}); return err },

@@ -148,7 +148,7 @@ func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprint(f, "sqlitestore.Store")
 
 var _ interface {
 	deskauth.UserStore
-	deskauth.GuestPurger
+	deskauth.IdlePurger
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter

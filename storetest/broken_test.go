@@ -23,7 +23,7 @@ type faulty struct {
 	byID, byEmail  func(ctx context.Context, key string) (deskauth.Account, error)
 	seen           func(*deskauth.Account) // changes what a look-up found
 
-	purge      func(ctx context.Context, idleSince time.Time, limit int) (int, error)
+	purge      func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error)
 	deleteByID func(ctx context.Context, id string) error
 	list       func(ctx context.Context, after string, limit int) ([]deskauth.Account, error)
 	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error)
@@ -62,11 +62,11 @@ func (f *faulty) UserByEmail(ctx context.Context, email string) (deskauth.Accoun
 	return f.look(ctx, find, email)
 }
 
-func (f *faulty) PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (int, error) {
+func (f *faulty) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (int, error) {
 	if f.purge != nil {
-		return f.purge(ctx, idleSince, limit)
+		return f.purge(ctx, kind, idleSince, limit)
 	}
-	return f.Store.PurgeGuests(ctx, idleSince, limit)
+	return f.Store.PurgeIdle(ctx, kind, idleSince, limit)
 }
 
 func (f *faulty) DeleteUser(ctx context.Context, id string) error {

@@ -32,8 +32,8 @@ var brokenWritings = []brokenFault{
 	})},
 	{"purges nobody when it cannot write", []string{"ReadOnly/WritesFail"}, breaks(func(s *simulation) {
 		purge := s.purge
-		s.purge = func(ctx context.Context, since time.Time, limit int) (int, error) {
-			n, err := purge(ctx, since, limit)
+		s.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+			n, err := purge(ctx, kind, since, limit)
 			return n, swap(err, errReadOnly, nil)
 		}
 	})},

@@ -8,41 +8,69 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// brokenPurges go wrong in PurgeGuests.
+// brokenPurges go wrong in PurgeIdle.
 var brokenPurges = []broken{
-	{"purges those idle since the instant", []string{"PurgeGuests/OnlyIdle"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
-		return f.Store.PurgeGuests(ctx, since.Add(time.Millisecond), limit)
+	{"purges those idle since the instant", []string{"PurgeIdle/OnlyIdle"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
+		return f.Store.PurgeIdle(ctx, deskauth.KindGuest, since.Add(time.Millisecond), limit)
 	})},
-	{"purges by CreatedAt", []string{"PurgeGuests/OnlyIdle", "PurgeGuests/FreesTheKeys"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
+	{"purges by CreatedAt", []string{"PurgeIdle/OnlyIdle", "PurgeIdle/FreesTheKeys"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
 		return a.Kind == deskauth.KindGuest && a.CreatedAt.Before(since)
 	})},
-	{"takes zero for long ago", []string{"PurgeGuests/OnlyIdle"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
+	{"takes zero for long ago", []string{"PurgeIdle/OnlyIdle"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
 		return a.Kind == deskauth.KindGuest && a.LastActiveAt.Before(since)
 	})},
-	{"purges everybody", []string{"PurgeGuests/OnlyGuests"}, purgesThose(func(a deskauth.Account, since time.Time) bool { return a.LastActiveAt.Before(since) })},
-	{"purges without limit", []string{"PurgeGuests/Limit"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, _ int) (int, error) {
-		return f.Store.PurgeGuests(ctx, since, 1000)
+	{"purges everybody", []string{"PurgeIdle/OnlyGuests"}, purgesThose(func(a deskauth.Account, since time.Time) bool { return a.LastActiveAt.Before(since) })},
+	{"purges guests for any kind", []string{"PurgeIdle/OtherKinds"}, purgesGuestsForAnyKind},
+	{"purges nothing of other kinds and does not say so", []string{"PurgeIdle/OtherKinds"}, purgesNothingOfOtherKinds},
+	{"purges without limit", []string{"PurgeIdle/Limit"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, _ int) (int, error) {
+		return f.Store.PurgeIdle(ctx, deskauth.KindGuest, since, 1000)
 	})},
-	{"always purges the limit", []string{"PurgeGuests/Limit"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
-		_, err := f.Store.PurgeGuests(ctx, since, limit)
+	{"always purges the limit", []string{"PurgeIdle/Limit"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
+		_, err := f.Store.PurgeIdle(ctx, deskauth.KindGuest, since, limit)
 		return limit, err
 	})},
-	{"keeps the address of a purged guest", []string{"PurgeGuests/FreesTheKeys"}, keepsOldEmailTaken},
-	{"looks who is idle, then purges", []string{"PurgeGuests/WhileGuestsReturn"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
+	{"keeps the address of a purged guest", []string{"PurgeIdle/FreesTheKeys"}, keepsOldEmailTaken},
+	{"looks who is idle, then purges", []string{"PurgeIdle/WhileGuestsReturn"}, purgesThose(func(a deskauth.Account, since time.Time) bool {
 		return a.Kind == deskauth.KindGuest && a.LastActiveAt.Before(since)
 	})},
-	{"purges fewer where guests return", []string{"PurgeGuests/FullWhileGuestsReturn"}, onPurge(purgesWhatItFound)},
-	{"purges although the context has ended", []string{"PurgeGuests/EndedContext"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
-		return f.Store.PurgeGuests(context.WithoutCancel(ctx), since, limit)
+	{"purges fewer where guests return", []string{"PurgeIdle/FullWhileGuestsReturn"}, onPurge(purgesWhatItFound)},
+	{"purges although the context has ended", []string{"PurgeIdle/EndedContext"}, onPurge(func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error) {
+		return f.Store.PurgeIdle(context.WithoutCancel(ctx), deskauth.KindGuest, since, limit)
 	})},
 }
 
 func onPurge(purge func(f *faulty, ctx context.Context, since time.Time, limit int) (int, error)) func() deskauth.UserStore {
 	return func() deskauth.UserStore {
 		f := faults()
-		f.purge = func(ctx context.Context, since time.Time, limit int) (int, error) { return purge(f, ctx, since, limit) }
+		f.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+			if kind != deskauth.KindGuest {
+				return f.Store.PurgeIdle(ctx, kind, since, limit)
+			}
+			return purge(f, ctx, since, limit)
+		}
 		return f
 	}
+}
+
+// purgesGuestsForAnyKind does not look at the kind.
+func purgesGuestsForAnyKind() deskauth.UserStore {
+	f := faults()
+	f.purge = func(ctx context.Context, _ deskauth.Kind, since time.Time, limit int) (int, error) {
+		return f.Store.PurgeIdle(ctx, deskauth.KindGuest, since, limit)
+	}
+	return f
+}
+
+// purgesNothingOfOtherKinds does not say that it cannot.
+func purgesNothingOfOtherKinds() deskauth.UserStore {
+	f := faults()
+	f.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+		if kind != deskauth.KindGuest {
+			return 0, nil
+		}
+		return f.Store.PurgeIdle(ctx, kind, since, limit)
+	}
+	return f
 }
 
 // purgesThose is a store that has its own idea of who is idle, and deletes them later.

@@ -17,12 +17,12 @@
 //	go test -run 'TestRun/UpdateUser/FreesTheOldEmail'
 //	go test -run 'TestRun/UpdateUser'
 //
-// A store that is a [deskauth.GuestPurger], [deskauth.UserDeleter], [deskauth.UserLister] or
+// A store that is a [deskauth.IdlePurger], [deskauth.UserDeleter], [deskauth.UserLister] or
 // [deskauth.UserImporter] is checked against the clauses of that ability too, in sub-tests
-// named after its method, like PurgeGuests/Limit. Of a store that is none of them nothing is
+// named after its method, like PurgeIdle/Limit. Of a store that is none of them nothing is
 // asked, so a type that passes by having lost a method deserves a line like
 //
-//	var _ deskauth.GuestPurger = (*mystore.Store)(nil)
+//	var _ deskauth.IdlePurger = (*mystore.Store)(nil)
 //
 // Under -race the suite also finds data races, in stores that keep anything in memory.
 // With -short it creates fewer accounts, and 50 goroutines write one account where 200 do

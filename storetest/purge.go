@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 var purgeClauses = []clause{{
 	name: "OnlyIdle",
-	says: "PurgeGuests deletes guests that have been idle since before the instant: since LastActiveAt, or if that is zero, CreatedAt",
+	says: "PurgeIdle deletes guests that have been idle since before the instant: since LastActiveAt, or if that is zero, CreatedAt",
 	mend: "compare with <, in milliseconds and UTC; take CreatedAt only where LastActiveAt is zero",
 	test: purgesOnlyIdle,
 }, {
@@ -36,8 +37,22 @@ var purgeClauses = []clause{{
 		p.holds(kept...)
 	},
 }, {
+	name: "OtherKinds",
+	says: "asked for another kind than KindGuest, PurgeIdle deletes nothing and returns an error wrapping errors.ErrUnsupported",
+	mend: "compare the kind first; a kind that can be purged later is a change of this interface",
+	test: func(p *probe) {
+		p.create(guest("idle guest", sampleTime, sampleTime))
+		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal, ""} {
+			n, err := p.purger().PurgeIdle(p.ctx, kind, sampleTime.Add(time.Hour), 10)
+			if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
+				p.Errorf("PurgeIdle of kind %q: got %d and the error %v, want 0 and errors.ErrUnsupported", kind, n, err)
+			}
+		}
+		p.purges(1, sampleTime.Add(time.Hour), 10)
+	},
+}, {
 	name: "Limit",
-	says: "PurgeGuests deletes at most limit guests and returns how many; fewer than limit means that no more can be deleted now",
+	says: "PurgeIdle deletes at most limit guests and returns how many; fewer than limit means that no more can be deleted now",
 	mend: "count the rows that the DELETE reports; limit it by a subquery; a limit may be any int of 1 or more, so allocate nothing of its size",
 	test: purgesWithLimit,
 }, {
@@ -64,7 +79,7 @@ var purgeClauses = []clause{{
 	},
 }, {
 	name: "WhileGuestsReturn",
-	says: "one who becomes active while PurgeGuests runs is either deleted or updated, never both",
+	says: "one who becomes active while PurgeIdle runs is either deleted or updated, never both",
 	mend: "ask again whether the guest is idle in the statement that deletes, on the row as it is then; where the database reports a lost race as a failed transaction, do it again",
 	test: purgesWhileGuestsReturn,
 }, {
@@ -74,18 +89,18 @@ var purgeClauses = []clause{{
 	test: purgesInFullWhileGuestsReturn,
 }, {
 	name: "EndedContext",
-	says: "when the context has ended, PurgeGuests returns an error wrapping the context's",
+	says: "when the context has ended, PurgeIdle returns an error wrapping the context's",
 	mend: contextMend,
 	test: func(p *probe) {
 		p.create(guest("idle", sampleTime, sampleTime))
-		p.refusesEnded("PurgeGuests", func(ctx context.Context) error {
-			_, err := p.purger().PurgeGuests(ctx, sampleTime.Add(time.Hour), 1)
+		p.refusesEnded("PurgeIdle", func(ctx context.Context) error {
+			_, err := p.purger().PurgeIdle(ctx, deskauth.KindGuest, sampleTime.Add(time.Hour), 1)
 			return err
 		})
 	},
 }}
 
-func (p *probe) purger() deskauth.GuestPurger { return p.store.(deskauth.GuestPurger) }
+func (p *probe) purger() deskauth.IdlePurger { return p.store.(deskauth.IdlePurger) }
 
 func guest(id string, created, active time.Time) deskauth.Account {
 	a := otherAccount(id)
@@ -96,12 +111,12 @@ func guest(id string, created, active time.Time) deskauth.Account {
 // purges checks how many guests a call deletes.
 func (p *probe) purges(want int, since time.Time, limit int) {
 	p.Helper()
-	got, err := p.purger().PurgeGuests(p.ctx, since, limit)
+	got, err := p.purger().PurgeIdle(p.ctx, deskauth.KindGuest, since, limit)
 	if err != nil {
-		p.Fatalf("PurgeGuests with limit %d: got the error %v, want nil", limit, err)
+		p.Fatalf("PurgeIdle with limit %d: got the error %v, want nil", limit, err)
 	}
 	if got != want {
-		p.Errorf("PurgeGuests of those idle since before %s, with limit %d: got %d, want %d", since.Format(time.RFC3339Nano), limit, got, want)
+		p.Errorf("PurgeIdle of those idle since before %s, with limit %d: got %d, want %d", since.Format(time.RFC3339Nano), limit, got, want)
 	}
 }
 
@@ -179,7 +194,7 @@ func purgesWithLimit(p *probe) {
 			p.purges(want, since, c.limit)
 			left -= want
 			if got := there(); got != left {
-				p.Errorf("guests that are there after PurgeGuests with limit %d: got %d, want %d", c.limit, got, left)
+				p.Errorf("guests that are there after PurgeIdle with limit %d: got %d, want %d", c.limit, got, left)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func purgesWhileGuestsReturn(p *probe) {
 		purges.Go(func() {
 			for range each {
 				turns <- struct{}{}
-				n, err := p.purger().PurgeGuests(p.ctx, since, 1)
+				n, err := p.purger().PurgeIdle(p.ctx, deskauth.KindGuest, since, 1)
 				deleted.Add(int64(n))
 				if purged[g] = err; err != nil {
 					return
@@ -62,7 +62,7 @@ func purgesWhileGuestsReturn(p *probe) {
 	}
 	for _, err := range purged {
 		if err != nil {
-			p.Errorf("PurgeGuests while guests return: got the error %v, want nil", err)
+			p.Errorf("PurgeIdle while guests return: got the error %v, want nil", err)
 		}
 	}
 	gone := 0
@@ -80,7 +80,7 @@ func purgesWhileGuestsReturn(p *probe) {
 		gone++
 	}
 	if got := int(deleted.Load()); got != gone {
-		p.Errorf("PurgeGuests returned %d in all, and %d guests are gone; want the same", got, gone)
+		p.Errorf("PurgeIdle returned %d in all, and %d guests are gone; want the same", got, gone)
 	}
 	p.purges(0, since, guests)
 }

@@ -78,7 +78,7 @@ func readOnlyWritesFail(p *faultProbe) {
 	if has[deskauth.UserDeleter](p.store) {
 		kept = append(kept, fullAccount("before to delete"))
 	}
-	if has[deskauth.GuestPurger](p.store) {
+	if has[deskauth.IdlePurger](p.store) {
 		kept = append(kept, guest("before to purge", sampleTime, sampleTime))
 	}
 	p.switches("ReadOnly", p.door.ReadOnly, true)

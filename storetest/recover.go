@@ -111,10 +111,10 @@ func (p *faultProbe) abilities(name string, create func(deskauth.Account)) (all 
 		create(fullAccount(name + " to delete"))
 		all = append(all, write{"DeleteUser", func(ctx context.Context) error { return deleter.DeleteUser(ctx, name+" to delete") }})
 	}
-	if purger, ok := p.store.(deskauth.GuestPurger); ok {
+	if purger, ok := p.store.(deskauth.IdlePurger); ok {
 		create(guest(name+" to purge", sampleTime, sampleTime))
-		all = append(all, write{"PurgeGuests", func(ctx context.Context) error {
-			_, err := purger.PurgeGuests(ctx, sampleTime.AddDate(0, 0, 1), 10)
+		all = append(all, write{"PurgeIdle", func(ctx context.Context) error {
+			_, err := purger.PurgeIdle(ctx, deskauth.KindGuest, sampleTime.AddDate(0, 0, 1), 10)
 			return err
 		}})
 	}

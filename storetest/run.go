@@ -11,7 +11,7 @@ import (
 // Run checks the stores that newStore returns against the contract of
 // [deskauth.UserStore], each clause in a sub-test named after the method or matter and the
 // clause, like UpdateUser/OneWinner. What a store is able to do besides is checked too: if it
-// is a [deskauth.GuestPurger], [deskauth.UserDeleter], [deskauth.UserLister] or
+// is a [deskauth.IdlePurger], [deskauth.UserDeleter], [deskauth.UserLister] or
 // [deskauth.UserImporter], it has that one's clauses to fulfil.
 //
 // Each call of newStore returns a store without accounts, which the caller need not share
@@ -46,7 +46,7 @@ var groups = []struct {
 	{"Atomic", atomicClauses, nil},
 	{"Isolation", isolationClauses, nil},
 	{"Context", contextClauses, nil},
-	{"PurgeGuests", purgeClauses, has[deskauth.GuestPurger]},
+	{"PurgeIdle", purgeClauses, has[deskauth.IdlePurger]},
 	{"DeleteUser", deleteClauses, has[deskauth.UserDeleter]},
 	{"ListUsers", listClauses, has[deskauth.UserLister]},
 	{"ImportUsers", importClauses, has[deskauth.UserImporter]},

@@ -53,9 +53,9 @@ func simulate() *simulation {
 	s.deleteByID = func(ctx context.Context, id string) error {
 		return s.write(ctx, func() error { return inside.DeleteUser(ctx, id) })
 	}
-	s.purge = func(ctx context.Context, since time.Time, limit int) (n int, err error) {
+	s.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (n int, err error) {
 		err = s.write(ctx, func() (err error) {
-			n, err = inside.PurgeGuests(ctx, since, limit)
+			n, err = inside.PurgeIdle(ctx, kind, since, limit)
 			return err
 		})
 		return n, err

@@ -10,15 +10,18 @@ import (
 // have all of them, and the package storetest checks those that a store has. Like the
 // methods of UserStore they are safe for concurrent use.
 
-// A GuestPurger is a [UserStore] that can delete guests who do not come back.
-// [Auth.PurgeGuests] uses it.
-type GuestPurger interface {
-	// PurgeGuests deletes at most limit guests (1 or more) that have been idle since before
-	// the instant, and returns how many; fewer than limit means that no more can be deleted
-	// now. A guest is idle since its LastActiveAt, or if that is zero, its CreatedAt. One
-	// who becomes active while this runs is either deleted or updated, never both. Nobody
-	// but guests is deleted.
-	PurgeGuests(ctx context.Context, idleSince time.Time, limit int) (deleted int, err error)
+// An IdlePurger is a [UserStore] that can delete accounts whose owners do not come back.
+// [github.com/deskauth/deskauth/accounts.PurgeIdle] uses it.
+type IdlePurger interface {
+	// PurgeIdle deletes at most limit accounts (1 or more) of the kind that have been idle
+	// since before the instant, and returns how many. Fewer than limit means that no more
+	// can be deleted now. An account is idle since its LastActiveAt, or its CreatedAt if
+	// that is zero. One that becomes active meanwhile is either deleted or updated, never
+	// both. No account of another kind is deleted.
+	//
+	// Only [KindGuest] can be purged so far: for any other kind PurgeIdle deletes nothing
+	// and returns an error wrapping [errors.ErrUnsupported].
+	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 
 // A UserDeleter is a [UserStore] that can delete an account of any kind. Its tokens fail
