@@ -109,7 +109,7 @@ func attackAll(t *testing.T, store *memstore.Store, target authtest.Target, ways
 }
 
 func signsIn(ctx context.Context, auth *deskauth.Auth, token string) bool {
-	_, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: token})
+	_, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
 	return err == nil
 }
 

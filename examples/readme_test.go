@@ -61,7 +61,7 @@ func TestCustomtoken(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
-	session, err := auth.SigninWithCustomToken(context.Background(), deskauth.CustomTokenInput{Token: strings.TrimSuffix(token, "\n")})
+	session, err := auth.SigninWithCustomToken(context.Background(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(strings.TrimSuffix(token, "\n"))})
 	if err != nil {
 		t.Fatalf("the token is refused: %v", err)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// signinWithCustomToken takes everything from the Authorization header. A body may be
-// there, and nothing in it counts.
+// signinWithCustomToken takes everything from the Authorization header. A body may be there,
+// but nothing in it counts.
 func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) (any, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
@@ -24,7 +24,7 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: token})
+	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
 	if err != nil {
 		return nil, err
 	}

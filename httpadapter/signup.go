@@ -7,11 +7,11 @@ import (
 )
 
 type signupRequest struct {
-	Email     string `json:"email"`
-	Password  string `json:"password"`
-	FirstName string `json:"firstname"`
-	LastName  string `json:"lastname"`
-	Client    string `json:"-"`
+	Email     string          `json:"email"`
+	Password  deskauth.Secret `json:"password"`
+	FirstName string          `json:"firstname"`
+	LastName  string          `json:"lastname"`
+	Client    string          `json:"-"`
 }
 
 func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {

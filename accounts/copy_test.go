@@ -1,4 +1,4 @@
-package deskauth_test
+package accounts_test
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -23,8 +25,8 @@ func accountNo(i int) deskauth.Account {
 			Kind:      []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
 			FirstName: fmt.Sprint("first ", i),
 			LastName:  fmt.Sprint("last ", i),
-			CreatedAt: start,
-			UpdatedAt: start.Add(time.Duration(i) * time.Millisecond),
+			CreatedAt: testkit.Start,
+			UpdatedAt: testkit.Start.Add(time.Duration(i) * time.Millisecond),
 		},
 		Disabled:     i%7 == 0,
 		SessionEpoch: int64(i % 11),
@@ -36,9 +38,9 @@ func accountNo(i int) deskauth.Account {
 	case deskauth.KindUser:
 		a.EmailVerified, a.PasswordHash = i%2 == 0, fmt.Sprint("$hash$", i)
 	case deskauth.KindGuest:
-		a.ProjectID, a.LastActiveAt = projectA, start.Add(time.Hour)
+		a.ProjectID, a.LastActiveAt = testkit.ProjectA, testkit.Start.Add(time.Hour)
 	case deskauth.KindExternal:
-		a.ProjectID, a.ExternalID, a.Attributes = projectB, fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
+		a.ProjectID, a.ExternalID, a.Attributes = testkit.ProjectB, fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
 	}
 	return a
 }
@@ -67,7 +69,7 @@ func all(t testing.TB, store deskauth.UserLister) []deskauth.Account {
 // plain is a store with nothing but the four methods.
 type plain struct{ deskauth.UserStore }
 
-func TestCopyAccounts(t *testing.T) {
+func TestCopy(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 999, 1000, 1001, 2500, 100_000} {
 		for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
@@ -81,9 +83,9 @@ func TestCopyAccounts(t *testing.T) {
 				t.Parallel()
 				from, target := storeOf(t, n), memstore.New()
 				var seen []int
-				got, err := deskauth.CopyAccounts(t.Context(), from, to(target), func(accounts int) { seen = append(seen, accounts) })
+				got, err := accounts.Copy(t.Context(), from, to(target), func(accounts int) { seen = append(seen, accounts) })
 				if err != nil || got != n {
-					t.Fatalf("CopyAccounts = %d, %v; want %d", got, err, n)
+					t.Fatalf("Copy = %d, %v; want %d", got, err, n)
 				}
 				if !reflect.DeepEqual(all(t, target), all(t, from)) {
 					t.Error("the copy is not what was copied")
@@ -91,7 +93,7 @@ func TestCopyAccounts(t *testing.T) {
 				if len(seen) != n/1000+1 || seen[len(seen)-1] != n || !slices.IsSorted(seen) {
 					t.Errorf("progress %v, want every thousand and %d in the end", seen, n)
 				}
-				if again, err := deskauth.CopyAccounts(t.Context(), from, to(target), nil); err != nil || again != n {
+				if again, err := accounts.Copy(t.Context(), from, to(target), nil); err != nil || again != n {
 					t.Errorf("once more = %d, %v; want %d", again, err, n)
 				}
 				if !reflect.DeepEqual(all(t, target), all(t, from)) {
@@ -102,21 +104,21 @@ func TestCopyAccounts(t *testing.T) {
 	}
 }
 
-// TestCopyAccounts_Resumes stops in the middle, wherever that is, and starts again.
-func TestCopyAccounts_Resumes(t *testing.T) {
+// TestCopy_Resumes stops in the middle, wherever that is, and starts again.
+func TestCopy_Resumes(t *testing.T) {
 	t.Parallel()
 	from := storeOf(t, 2500)
 	for _, stop := range []int{0, 1, 500, 999, 1000, 1001, 2499} {
 		target := memstore.New()
 		failing := &failingCreates{UserStore: plain{target}, left: stop}
-		got, err := deskauth.CopyAccounts(t.Context(), from, failing, nil)
+		got, err := accounts.Copy(t.Context(), from, failing, nil)
 		if !errors.Is(err, errFull) || got != stop/1000*1000 {
 			t.Errorf("stopped at %d: %d, %v; want the whole pages and the store's error", stop, got, err)
 		}
 		if target.Len() != stop {
 			t.Errorf("stopped at %d with %d accounts", stop, target.Len())
 		}
-		if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil || got != 2500 {
+		if got, err := accounts.Copy(t.Context(), from, target, nil); err != nil || got != 2500 {
 			t.Errorf("started again after %d: %d, %v", stop, got, err)
 		}
 		if !reflect.DeepEqual(all(t, target), all(t, from)) {
@@ -137,7 +139,7 @@ func (s *failingCreates) CreateUser(ctx context.Context, a deskauth.Account) err
 	return s.UserStore.CreateUser(ctx, a)
 }
 
-func TestCopyAccounts_TakenAddress(t *testing.T) {
+func TestCopy_TakenAddress(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 20), memstore.New()
 	holder := accountNo(500)
@@ -145,7 +147,7 @@ func TestCopyAccounts_TakenAddress(t *testing.T) {
 	if err := target.CreateUser(t.Context(), holder); err != nil {
 		t.Fatal(err)
 	}
-	got, err := deskauth.CopyAccounts(t.Context(), from, target, nil)
+	got, err := accounts.Copy(t.Context(), from, target, nil)
 	if got != 19 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
 		t.Errorf("got %d and %v, want 19, ErrUserExists and the account's ID", got, err)
 	}
@@ -155,7 +157,7 @@ func TestCopyAccounts_TakenAddress(t *testing.T) {
 }
 
 // Between two copies, addresses pass from one account to another.
-func TestCopyAccounts_MovedAddresses(t *testing.T) {
+func TestCopy_MovedAddresses(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
 		"importing":  func(s *memstore.Store) deskauth.UserStore { return s },
@@ -163,29 +165,29 @@ func TestCopyAccounts_MovedAddresses(t *testing.T) {
 	} {
 		from, target := memstore.New(), memstore.New()
 		for i := range 3000 {
-			if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: start, UpdatedAt: start}}); err != nil {
+			if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := deskauth.CopyAccounts(t.Context(), from, to(target), nil); err != nil {
+		if _, err := accounts.Copy(t.Context(), from, to(target), nil); err != nil {
 			t.Fatal(err)
 		}
-		// More than may wait take the address of the next one, whom the copy comes to later; and
-		// somebody new takes the one that is free in the end.
-		for i := 1699; i >= 200; i-- {
-			change(t, from, fmt.Sprintf("%05d", i), func(a *deskauth.Account) {
-				a.Email, a.UpdatedAt = fmt.Sprint(i+1), start.Add(time.Hour)
-				if i == 1699 {
+		// Many accounts take the address of the next one, which is copied later. A new account
+		// takes the one that is free in the end.
+		for i := 1099; i >= 200; i-- {
+			testkit.Change(t, from, fmt.Sprintf("%05d", i), func(a *deskauth.Account) {
+				a.Email, a.UpdatedAt = fmt.Sprint(i+1), testkit.Start.Add(time.Hour)
+				if i == 1099 {
 					a.Email = "another"
 				}
 			})
 		}
-		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "00000-new", Kind: deskauth.KindUser, Email: "200", CreatedAt: start, UpdatedAt: start}}); err != nil {
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "00000-new", Kind: deskauth.KindUser, Email: "200", CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
 			t.Fatal(err)
 		}
 		var seen []int
-		got, err := deskauth.CopyAccounts(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
-		if want := []int{200, 2000, 3000, 3001}; got != 3001 || err != nil || !slices.Equal(seen, want) {
+		got, err := accounts.Copy(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
+		if want := []int{200, 1100, 2100, 3001}; got != 3001 || err != nil || !slices.Equal(seen, want) {
 			t.Errorf("%s: got %d, %v and progress %v; want 3001 and %v", name, got, err, seen, want)
 		}
 		same := all(t, target)
@@ -203,10 +205,10 @@ func TestCopyAccounts_MovedAddresses(t *testing.T) {
 		// Two who have changed places stand in each other's way.
 		swapped := [...]struct{ id, email string }{{"00000", ""}, {"00001", "0"}, {"00000", "1"}}
 		for _, s := range swapped {
-			change(t, from, s.id, func(a *deskauth.Account) { a.Email, a.UpdatedAt = s.email, start.Add(time.Hour) })
+			testkit.Change(t, from, s.id, func(a *deskauth.Account) { a.Email, a.UpdatedAt = s.email, testkit.Start.Add(time.Hour) })
 		}
 		seen = nil
-		got, err = deskauth.CopyAccounts(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
+		got, err = accounts.Copy(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
 		if want := []int{998, 1998, 2998, 2999}; got != 2999 || !errors.Is(err, deskauth.ErrUserExists) || !slices.Equal(seen, want) {
 			t.Errorf("%s: two have changed places: got %d, %v and progress %v; want the others, ErrUserExists and %v", name, got, err, seen, want)
 		}
@@ -214,11 +216,11 @@ func TestCopyAccounts_MovedAddresses(t *testing.T) {
 }
 
 // Where nobody makes way, no more than a thousand and a page wait for it.
-func TestCopyAccounts_TooManyWait(t *testing.T) {
+func TestCopy_TooManyWait(t *testing.T) {
 	t.Parallel()
 	from, target := &listedStore{Store: memstore.New()}, memstore.New()
 	for i := range 5000 {
-		a := deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: start, UpdatedAt: start}}
+		a := deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}
 		if err := from.CreateUser(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
@@ -228,23 +230,23 @@ func TestCopyAccounts_TooManyWait(t *testing.T) {
 			}
 		}
 	}
-	got, err := deskauth.CopyAccounts(t.Context(), from, target, nil)
+	got, err := accounts.Copy(t.Context(), from, target, nil)
 	if got != 1500 || from.listed != 3000 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), "1499 others") {
 		t.Errorf("got %d, %v after %d accounts; want 1500, 1499 others in the error, and 3000", got, err, from.listed)
 	}
 }
 
 // A store with far more accounts than are copied is not read as a whole.
-func TestCopyAccounts_IntoALargeStore(t *testing.T) {
+func TestCopy_IntoALargeStore(t *testing.T) {
 	t.Parallel()
 	from, target := memstore.New(), &listedStore{Store: storeOf(t, 20_000)}
 	for _, id := range []string{"account-", "account-zzz"} { // before all others and after them
-		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, CreatedAt: start, UpdatedAt: start}}); err != nil {
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 3 {
-		if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); got != 2 || err != nil {
+		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 2 || err != nil {
 			t.Errorf("got %d and %v, want 2", got, err)
 		}
 	}
@@ -265,7 +267,7 @@ func (s *listedStore) ListUsers(ctx context.Context, after string, limit int) ([
 }
 
 // A lister that breaks its contract must not make the copy go on for ever.
-func TestCopyAccounts_BadListers(t *testing.T) {
+func TestCopy_BadListers(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string]func(after string, limit int) ([]deskauth.Account, error){
 		"always the same page": func(_ string, limit int) ([]deskauth.Account, error) {
@@ -276,7 +278,7 @@ func TestCopyAccounts_BadListers(t *testing.T) {
 		},
 		"fails": func(string, int) ([]deskauth.Account, error) { return nil, errFull },
 	} {
-		if _, err := deskauth.CopyAccounts(t.Context(), lister(list), memstore.New(), nil); err == nil || !strings.HasPrefix(err.Error(), "deskauth: copy accounts: ") {
+		if _, err := accounts.Copy(t.Context(), lister(list), memstore.New(), nil); err == nil || !strings.HasPrefix(err.Error(), "accounts: copy: ") {
 			t.Errorf("%s: got %v, want an error", name, err)
 		}
 	}

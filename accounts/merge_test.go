@@ -1,4 +1,4 @@
-package deskauth_test
+package accounts_test
 
 import (
 	"context"
@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 // A second run brings what has changed in the store that is read, and touches nothing that
 // is as new in the store that is written.
-func TestCopyAccounts_Again(t *testing.T) {
+func TestCopy_Again(t *testing.T) {
 	t.Parallel()
-	later := start.Add(2 * time.Hour)
+	later := testkit.Start.Add(2 * time.Hour)
 	id := accountNo(1).ID // a guest
 	for name, c := range map[string]struct {
 		from, to func(*deskauth.Account)
@@ -25,36 +27,38 @@ func TestCopyAccounts_Again(t *testing.T) {
 		says     string
 	}{
 		"changed in the source": {from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later }},
-		"active in the source":  {from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) }},
+		"active in the source":  {from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }},
 		"changed in both, last in the source": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(day) },
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) },
 			to:   func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "Other", later },
 		},
 		"only written in the target":                      {to: func(*deskauth.Account) {}},
-		"changed in the target":                           {to: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(day) }, want: deskauth.ErrConflict},
+		"changed in the target":                           {to: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict},
 		"changed in the target, with the time as it was":  {to: func(a *deskauth.Account) { a.FirstName = "New" }, want: deskauth.ErrConflict},
 		"disabled in the source, with the time as it was": {from: func(a *deskauth.Account) { a.Disabled = true }, want: deskauth.ErrConflict},
 		"ended in the target":                             {to: func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict, says: "differs in SessionEpoch ("},
 		"active in the source, disabled in the target": {
-			from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) },
+			from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) },
 			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later }, want: deskauth.ErrConflict,
 		},
 		"changed in the source, active in the target": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(2*day) },
-			to:   func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) }, want: deskauth.ErrConflict,
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(2*testkit.Day) },
+			to:   func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }, want: deskauth.ErrConflict,
 		},
 		"changed in the source, ended in the target": {
 			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later },
 			to:   func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict,
 		},
 		"active in the source, and changed with the time as it was": {
-			from: func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(day) }, want: deskauth.ErrConflict,
+			from: func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict,
 		},
 		"another account with the ID": {
-			from: func(a *deskauth.Account) { a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, later.Add(day) }, want: deskauth.ErrConflict,
+			from: func(a *deskauth.Account) {
+				a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, later.Add(testkit.Day)
+			}, want: deskauth.ErrConflict,
 		},
 		"disabled in the target, changed later in the source": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(day) },
+			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) },
 			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later }, want: deskauth.ErrConflict,
 		},
 		"disabled in both, first in the source": {
@@ -65,10 +69,10 @@ func TestCopyAccounts_Again(t *testing.T) {
 			from: func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later.Add(time.Minute) },
 			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later },
 		},
-		"active in the target": {to: func(a *deskauth.Account) { a.LastActiveAt = later.Add(day) }, kept: true},
+		"active in the target": {to: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }, kept: true},
 		"changed in both, active in the target": {
 			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later },
-			to:   func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(day) }, want: deskauth.ErrConflict,
+			to:   func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict,
 		},
 		"an account of another kind with the ID": {
 			from: func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindUser, later }, want: deskauth.ErrConflict,
@@ -77,20 +81,20 @@ func TestCopyAccounts_Again(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			from, target := storeOf(t, 20), memstore.New()
-			if _, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil {
+			if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
 				t.Fatal(err)
 			}
 			if c.from != nil {
-				change(t, from, id, c.from)
+				testkit.Change(t, from, id, c.from)
 			}
 			if c.to != nil {
-				change(t, target, id, c.to)
+				testkit.Change(t, target, id, c.to)
 			}
 			before, err := target.UserByID(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = deskauth.CopyAccounts(t.Context(), from, target, nil)
+			_, err = accounts.Copy(t.Context(), from, target, nil)
 			if !errors.Is(err, c.want) || c.want == nil && err != nil {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
@@ -117,22 +121,22 @@ func TestCopyAccounts_Again(t *testing.T) {
 }
 
 // An external user's account has the same ID when it is made again.
-func TestCopyAccounts_ExternalMadeAgain(t *testing.T) {
+func TestCopy_ExternalMadeAgain(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 3), memstore.New()
-	if _, err := deskauth.CopyAccounts(t.Context(), from, target, nil); err != nil {
+	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
 		t.Fatal(err)
 	}
 	again := accountNo(2)
 	if err := from.DeleteUser(t.Context(), again.ID); err != nil {
 		t.Fatal(err)
 	}
-	again.CreatedAt = start.Add(day)
+	again.CreatedAt = testkit.Start.Add(testkit.Day)
 	again.UpdatedAt, again.SessionEpoch, again.Version = again.CreatedAt, again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
 	if err := from.CreateUser(t.Context(), again); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); got != 3 || err != nil {
+	if got, err := accounts.Copy(t.Context(), from, target, nil); got != 3 || err != nil {
 		t.Errorf("got %d and %v, want 3", got, err)
 	}
 	copied, err := target.UserByID(t.Context(), again.ID)
@@ -142,16 +146,16 @@ func TestCopyAccounts_ExternalMadeAgain(t *testing.T) {
 }
 
 // A store may keep times to the millisecond and spell JSON anew: an account is the same then.
-func TestCopyAccounts_RespellingStore(t *testing.T) {
+func TestCopy_RespellingStore(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 20), &respellingStore{Store: memstore.New()}
 	for _, acc := range all(t, from) {
-		change(t, from, acc.ID, func(a *deskauth.Account) {
+		testkit.Change(t, from, acc.ID, func(a *deskauth.Account) {
 			a.CreatedAt, a.UpdatedAt = a.CreatedAt.Add(300*time.Microsecond), a.UpdatedAt.Add(300*time.Microsecond)
 		})
 	}
 	for range 3 {
-		if got, err := deskauth.CopyAccounts(t.Context(), from, target, nil); got != 20 || err != nil {
+		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 20 || err != nil {
 			t.Errorf("got %d and %v, want 20", got, err)
 		}
 	}

@@ -1,9 +1,8 @@
-package profile_test
+package claims
 
 import (
 	"testing"
 
-	"github.com/deskauth/deskauth/internal/profile"
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
@@ -14,12 +13,12 @@ func TestS09_Allowed(t *testing.T) {
 		"FirstName": false, "emailVerified": false, "__PROTO__": false, "password": false, "PassWordHash": false,
 		"pa\u017f\u017fword": false, "a\"b": false, "a\\b": false, "a\nb": false, "a\u0085b": false,
 	} {
-		if got := profile.Allowed([]byte(name)); got != want {
+		if got := allowed([]byte(name)); got != want {
 			t.Errorf("Allowed(%q) = %v, want %v", name, got, want)
 		}
 	}
-	if profile.Allowed(make([]byte, profile.MaxNameBytes+1)) {
-		t.Error("a name over MaxNameBytes is allowed")
+	if allowed(make([]byte, maxProfileName+1)) {
+		t.Error("a name over maxProfileName is allowed")
 	}
 }
 
@@ -29,12 +28,12 @@ func TestAppend(t *testing.T) {
 		{"A", "L", `{"plan":"gold", "email":"a@b.c"}`, `"_id":"1","email":"a@b.c","firstname":"A","lastname":"L","plan":"gold"`},
 		{"A", "", `{"sub":"user","_id":"2","x":[1, 2]}`, `"_id":"1","firstname":"A","x":[1,2]`},
 	} {
-		got, err := profile.Append(nil, "1", c.first, c.last, []byte(c.attributes))
+		got, err := AppendExternal(nil, "1", c.first, c.last, []byte(c.attributes))
 		if err != nil || string(got) != c.want {
 			t.Errorf("Append of %s:\n got %s, %v\nwant %s", c.attributes, got, err, c.want)
 		}
 	}
-	if _, err := profile.Append(nil, "1", "", "", []byte(`{"a":1,"a":2}`)); err == nil {
+	if _, err := AppendExternal(nil, "1", "", "", []byte(`{"a":1,"a":2}`)); err == nil {
 		t.Error("Append took attributes that are no strict object")
 	}
 }
@@ -44,10 +43,10 @@ func TestJoin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := string(profile.Join(claims)), `{"email":"a@b.c","a":{"b":1},"c":"é"}`; got != want {
+	if got, want := string(Join(claims)), `{"email":"a@b.c","a":{"b":1},"c":"é"}`; got != want {
 		t.Errorf("Join = %s, want %s", got, want)
 	}
-	if got := profile.Join(nil); got != nil {
+	if got := Join(nil); got != nil {
 		t.Errorf("Join of nothing = %q, want nil", got)
 	}
 }
