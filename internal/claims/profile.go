@@ -130,9 +130,6 @@ func Same(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
 	x, xErr := decode(a)
 	y, yErr := decode(b)
 	return xErr == nil && yErr == nil && reflect.DeepEqual(x, y)

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
@@ -17,8 +18,9 @@ func TestS09_Allowed(t *testing.T) {
 			t.Errorf("Allowed(%q) = %v, want %v", name, got, want)
 		}
 	}
-	if allowed(make([]byte, maxProfileName+1)) {
-		t.Error("a name over maxProfileName is allowed")
+	longest := []byte(strings.Repeat("n", maxProfileName))
+	if !allowed(longest) || allowed(append(longest, 'n')) {
+		t.Error("names of maxProfileName bytes are allowed, and longer ones are not")
 	}
 }
 
@@ -67,6 +69,7 @@ func TestSame(t *testing.T) {
 		{``, `{}`, false},
 		{`{"a":1}`, `[]`, false},
 		{`not JSON`, `also not JSON`, false},
+		{`null`, `not JSON`, false},
 	} {
 		if got := Same([]byte(c.a), []byte(c.b)); got != c.want {
 			t.Errorf("Same(%s, %s) = %v, want %v", c.a, c.b, got, c.want)
