@@ -20,11 +20,12 @@ type SigninInput struct {
 
 // Signin checks an agent's password and returns a session.
 //
-// It returns a [*ValidationError] for fields that no account can have, [ErrInvalidCredentials]
-// for every way that address and password do not sign in, or a [*RetryError] that wraps
-// [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same password
-// hashes, whether or not there is an account: one, unless Config.ImportedBcryptCost is set. A
-// success may store a stronger hash. If the store fails in that, so does the sign-in.
+// It returns a [*ValidationError] for fields that no account can have,
+// [ErrInvalidCredentials] for every way that address and password do not sign in, or a
+// [*RetryError] that wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials]
+// costs the same password hashes, whether or not there is an account: one, unless
+// Config.ImportedBcryptCost is set. A success may store a stronger hash. If the store fails
+// in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	op := a.begin(OperationSignin)
 	defer op.end(ctx, &err)
@@ -87,8 +88,8 @@ func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
 	return email, bad.err()
 }
 
-// hashOf returns the hash to compute for an account, and a refusal if no password can sign its
-// owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
+// hashOf returns the hash to compute for an account, and a refusal if no password can sign
+// its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
 func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, refused error) {
 	switch {
 	case !found:
@@ -103,8 +104,8 @@ func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, refused erro
 	return hash, nil
 }
 
-// rehash replaces a hash of another scheme or of a lower cost, now that the password is known.
-// If the account was changed meanwhile, that change stands.
+// rehash replaces a hash of another scheme or of a lower cost, now that the password is
+// known. If the account was changed meanwhile, that change stands.
 func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
 	acc.PasswordHash, err = a.hashPassword(ctx, password)
 	if err != nil {

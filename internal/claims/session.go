@@ -27,8 +27,8 @@ type Session struct {
 	Epoch    int64     // of the account
 }
 
-// Append appends the payload of a session token to dst, in the order of the wire. An external
-// user's own claims stand in the middle and cannot be any of ours.
+// Append appends the payload of a session token to dst, in the order of the wire. An
+// external user's own claims stand in the middle and cannot be any of ours.
 func (s *Session) Append(dst []byte) ([]byte, error) {
 	dst = append(dst, '{')
 	switch s.Kind {
@@ -77,8 +77,8 @@ func appendInt(dst []byte, name string, value int64) []byte {
 	return strconv.AppendInt(append(dst, name...), value, 10)
 }
 
-// ReadSession reads the payload of a token whose signature is good. issuer is what `iss` and
-// `aud` have to be. A token without `exp` is taken: its ExpiresAt is the zero time.
+// ReadSession reads the payload of a token whose signature is good. issuer is what `iss`
+// and `aud` have to be. A token without `exp` is taken: its ExpiresAt is the zero time.
 func ReadSession(payload Members, issuer string) (Session, error) {
 	var (
 		r    sessionReader
@@ -116,8 +116,8 @@ type sessionReader struct {
 	id, uid  string
 }
 
-// read takes one claim. It reports whether the claim is ours in every session token, and false
-// for a value that the claim cannot have.
+// read takes one claim. It reports whether the claim is ours in every session token, and
+// false for a value that the claim cannot have.
 func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool) {
 	switch name := string(m.Name); name {
 	case "aud":

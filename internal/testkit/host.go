@@ -8,7 +8,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// A Provider is a [deskauth.SecretProvider] whose answers a test may change between two calls.
+// A Provider is a [deskauth.SecretProvider] whose answers a test may change between two
+// calls.
 type Provider struct {
 	Session func() ([]deskauth.Key, error)
 	Project func(projectID string) ([]deskauth.Key, error)

@@ -92,7 +92,8 @@ func (r *Recorder) TakeTypes() (types []deskauth.EventType) {
 	return types
 }
 
-// TakeLast is Take for tests that ask only how it ended: the zero Event if nothing happened.
+// TakeLast is Take for tests that ask only how it ended: the zero Event if nothing
+// happened.
 func (r *Recorder) TakeLast() deskauth.Event {
 	events := r.Take()
 	if len(events) == 0 {
@@ -118,9 +119,9 @@ func New(t testing.TB, cfg deskauth.Config) *Kit {
 	return k
 }
 
-// NewOn is New on a store and keys of the test's. Where cfg has none, it sets the kit's clock,
-// a logger into t, and cheap password hashes. Events go to the kit's recorder, and to
-// cfg.OnEvent too.
+// NewOn is New on a store and keys of the test's. Where cfg has none, it sets the kit's
+// clock, a logger into t, and cheap password hashes. Events go to the kit's recorder, and
+// to cfg.OnEvent too.
 func NewOn(t testing.TB, users deskauth.UserStore, secrets deskauth.SecretProvider, cfg deskauth.Config) *Kit {
 	t.Helper()
 	k := &Kit{Clock: new(Clock), Events: new(Recorder)}
@@ -201,8 +202,8 @@ func (k *Kit) TryCustom(t testing.TB, token string) (deskauth.Session, error) {
 	return k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
 }
 
-// RefusedCustom fails the test unless the token is refused with ErrInvalidToken for the reason,
-// and leaves no session, no account and no other event behind.
+// RefusedCustom fails the test unless the token is refused with ErrInvalidToken for the
+// reason, and leaves no session, no account and no other event behind.
 func (k *Kit) RefusedCustom(t testing.TB, token string, reason deskauth.Reason) {
 	t.Helper()
 	before := k.Store.Len()
