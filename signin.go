@@ -45,14 +45,11 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 		return Session{}, err
 	}
 	acc, err := a.userByEmail(ctx, email)
-	found := err == nil
 	if err != nil && !errors.Is(err, ErrUserNotFound) {
 		return Session{}, err
 	}
-	if found {
-		op.about(acc.User)
-	}
-	hash, refused := a.hashOf(acc, found)
+	op.about(acc.User)
+	hash, refused := a.hashOf(acc)
 	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
 	switch {
 	case err != nil:
@@ -90,9 +87,9 @@ func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
 
 // hashOf returns the hash to compute for an account, and a refusal if no password can sign
 // its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
-func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, refused error) {
+func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 	switch {
-	case !found:
+	case acc.ID == "": // there is none
 		return a.decoy, refuse(ErrInvalidCredentials, ReasonUnknownAddress)
 	case acc.Kind != KindUser || acc.PasswordHash == "":
 		return a.decoy, refuse(ErrInvalidCredentials, ReasonNoPassword)
