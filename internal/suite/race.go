@@ -2,9 +2,6 @@ package suite
 
 import "sync"
 
-// Contenders is the usual number of goroutines that race for what one of them can have.
-const Contenders = 16
-
 // Race calls f from n goroutines at the same moment, with the numbers from 0, and returns
 // what each call returned. The goroutines must not end the test, so f returns its findings
 // as an error.

@@ -10,12 +10,6 @@ import (
 	"time"
 )
 
-// A Group is the clauses of one method or one matter, as a sub-test of that name.
-type Group[Probe any] struct {
-	Name    string
-	Clauses []Clause[Probe]
-}
-
 // A Clause is one sentence of a contract, and the test that checks it with a probe.
 type Clause[Probe any] struct {
 	Name string // of the sub-test
@@ -28,11 +22,11 @@ type Clause[Probe any] struct {
 // then fails under the name of the clause.
 const patience = 2 * time.Minute
 
-// Run runs the clauses of the group, each as a sub-test of t with a probe of its own. The
-// context ends with the clause, or after two minutes. A clause that fails logs what the
-// contract says and what to mend.
-func (g Group[Probe]) Run(t *testing.T, newProbe func(context.Context, *testing.T) Probe) {
-	for _, c := range g.Clauses {
+// Run runs each clause as a sub-test of t, with a probe of its own. The context ends with
+// the clause, or after two minutes. A clause that fails logs what the contract says and
+// what to mend.
+func Run[Probe any](t *testing.T, clauses []Clause[Probe], newProbe func(context.Context, *testing.T) Probe) {
+	for _, c := range clauses {
 		t.Run(c.Name, func(t *testing.T) { c.run(t, newProbe) })
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/deskauth/deskauth/internal/suite"
 )
 
-func TestGroupRunsEachClauseOnItsOwnProbe(t *testing.T) {
+func TestRunGivesEachClauseItsOwnProbe(t *testing.T) {
 	type probe struct {
 		name string
 		used int
@@ -23,11 +23,8 @@ func TestGroupRunsEachClauseOnItsOwnProbe(t *testing.T) {
 		p.used++
 		ran = append(ran, fmt.Sprintf("%s %d", p.name, p.used))
 	}
-	g := suite.Group[*probe]{Name: "Group", Clauses: []suite.Clause[*probe]{
-		{Name: "First", Test: once},
-		{Name: "Second", Test: once},
-	}}
-	g.Run(t, func(ctx context.Context, t *testing.T) *probe {
+	clauses := []suite.Clause[*probe]{{Name: "First", Test: once}, {Name: "Second", Test: once}}
+	suite.Run(t, clauses, func(ctx context.Context, t *testing.T) *probe {
 		if ctx.Err() != nil {
 			t.Errorf("a clause starts with a context that has ended: %v", ctx.Err())
 		}
