@@ -22,8 +22,8 @@ type probe struct {
 	passed     time.Duration // in all calls of letPass
 }
 
-// A moment is an interval since the probe began, in which the limiter's clock is: a clock
-// that is moved shows earliest, one that goes by itself shows latest at most.
+// A moment is what the limiter's clock may show, counted from when the probe began. A clock
+// that is moved shows earliest. One that goes by itself shows latest at most.
 type moment struct{ earliest, latest time.Duration }
 
 func (p *probe) now() moment {

@@ -7,35 +7,6 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// keeps checks that an account comes back as it went in, through CreateUser and through
-// UpdateUser. It replaces the ID, and the Email if there is one, by generated ones.
-func (p *probe) keeps(label string, a deskauth.Account) {
-	p.Helper()
-	p.made++
-	a.ID = fmt.Sprintf("created-%d", p.made)
-	if a.Email != "" {
-		a.Email = emailOf(a.ID)
-	}
-	if err := p.store.CreateUser(p.ctx, a); err != nil {
-		p.Errorf("CreateUser with %s: got the error %v, want nil", label, err)
-		return
-	}
-	p.holds(a)
-
-	before := otherAccount(fmt.Sprintf("updated-%d", p.made))
-	p.create(before)
-	a.ID = before.ID
-	if a.Email != "" {
-		a.Email = emailOf(a.ID)
-	}
-	if err := p.store.UpdateUser(p.ctx, a); err != nil {
-		p.Errorf("UpdateUser to %s: got the error %v, want nil", label, err)
-		return
-	}
-	a.Version = 1
-	p.holds(a)
-}
-
 var fieldsClauses = []clause{{
 	Name: "EveryField",
 	Says: "An account comes back with every field as it was stored.",
@@ -80,3 +51,32 @@ var fieldsClauses = []clause{{
 		}
 	},
 }}
+
+// keeps checks that an account comes back as it went in, through CreateUser and through
+// UpdateUser. It replaces the ID, and the Email if there is one, by generated ones.
+func (p *probe) keeps(label string, a deskauth.Account) {
+	p.Helper()
+	p.made++
+	a.ID = fmt.Sprintf("created-%d", p.made)
+	if a.Email != "" {
+		a.Email = emailOf(a.ID)
+	}
+	if err := p.store.CreateUser(p.ctx, a); err != nil {
+		p.Errorf("CreateUser with %s: got the error %v, want nil", label, err)
+		return
+	}
+	p.holds(a)
+
+	before := otherAccount(fmt.Sprintf("updated-%d", p.made))
+	p.create(before)
+	a.ID = before.ID
+	if a.Email != "" {
+		a.Email = emailOf(a.ID)
+	}
+	if err := p.store.UpdateUser(p.ctx, a); err != nil {
+		p.Errorf("UpdateUser to %s: got the error %v, want nil", label, err)
+		return
+	}
+	a.Version = 1
+	p.holds(a)
+}

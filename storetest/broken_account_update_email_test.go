@@ -8,15 +8,15 @@ import (
 	"github.com/deskauth/deskauth/internal/suite/bite"
 )
 
-// answers returns wrong where UpdateUser should return right.
-func answers(right, wrong error) func(*faulty, context.Context, deskauth.Account) error {
-	return func(f *faulty, ctx context.Context, a deskauth.Account) error {
-		err := f.Store.UpdateUser(ctx, a)
-		if errors.Is(err, right) {
-			return wrong
-		}
-		return err
-	}
+// brokenUpdateEmails go wrong where UpdateUser changes an Email.
+var brokenUpdateEmails = []broken{
+	{"returns ErrConflict for a taken address", []string{"UpdateUser/TakenEmail"},
+		onUpdate(answers(deskauth.ErrUserExists, deskauth.ErrConflict))},
+	{"updates all but a taken address", []string{"UpdateUser/TakenEmail"}, onUpdate(updatesTheRest)},
+	{"finds an account by its old address", []string{"UpdateUser/FreesTheOldEmail", "UpdateUser/EmailSetAndCleared"},
+		findsByOldEmail},
+	{"keeps old addresses taken", []string{"UpdateUser/FreesTheOldEmail"}, keepsOldEmailTaken},
+	{"looks whether an address is free", []string{"UpdateUser/OneWinnerOfAnEmail"}, onUpdate(looksForFreeEmail)},
 }
 
 func updatesTheRest(f *faulty, ctx context.Context, a deskauth.Account) error {

@@ -36,10 +36,12 @@
 //
 // Most sub-tests call newStore once, and one calls it twice. Each ability has one more
 // call, to find out whether the store has it. The sub-tests run one after the other and use
-// only the newest store. A store on a database has two ways to be empty: a schema, database
-// or file of its own for each call, dropped in t.Cleanup; or one table that newStore
-// truncates, if no other test uses it at the same time. A transaction that is rolled back
-// in the end does not work, because the suite calls the store from many goroutines.
+// only the newest store.
+//
+// A store on a database has two ways to be empty. Each call takes a schema, database or
+// file of its own, which t.Cleanup drops. Or newStore truncates one table, if no other test
+// uses it at the same time. A transaction that is rolled back in the end does not work,
+// because the suite calls the store from many goroutines.
 //
 // # When the database fails
 //

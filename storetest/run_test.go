@@ -13,7 +13,7 @@ import (
 // brokenStores is every store that the suite must refuse.
 var brokenStores = slices.Concat(
 	brokenFields, brokenAttributes, brokenTexts, brokenTimes, brokenKeys, brokenFinds, brokenCreates,
-	brokenUpdates, brokenVersions, brokenIsolation, brokenContexts,
+	brokenUpdates, brokenUpdateEmails, brokenVersions, brokenIsolation, brokenContexts,
 	brokenPurges, brokenDeletes, brokenLists, brokenImports,
 )
 

@@ -5,13 +5,21 @@ import (
 	"strings"
 )
 
-// sizeAttacks cost whoever reads them more than whoever sends them. None is worth its
-// length to an honest sender, so a target refuses them by their length.
+const (
+	whyUnsignedSize = "The target worked, and took memory, for parts that no signature covers " +
+		"(CVE-2025-30204, CVE-2025-27144)."
+	whySignedSize = "The target has no limit to what it reads, although RFC 8725 §3.7 asks for care with input. " +
+		"While it reads such a token, other clients wait."
+)
+
+// million is the size of an attack in bytes.
+const million = 1 << 20
+
+// sizeAttacks cost the reader more than the sender. No honest token is that long, so a
+// target refuses them by their length.
 func sizeAttacks(f *forger) {
-	const million = 1 << 20
 	token := f.honest()
 	dots, as := strings.Repeat(".", million), strings.Repeat("A", million)
-	const unsigned = "Work was done, and memory taken, for parts that nobody signed (CVE-2025-30204, CVE-2025-27144)."
 	for _, c := range []struct{ name, token string }{
 		{"1 MB of dots", dots},
 		{"1 MB of dots after the token", token + dots},
@@ -26,14 +34,16 @@ func sizeAttacks(f *forger) {
 		{"the token 5,000 times", strings.Repeat(token+".", 5000)},
 		{"1 MB of open braces as the header", b64(strings.Repeat("{", million)) + token[strings.IndexByte(token, '.'):]},
 	} {
-		f.add("size: "+c.name, c.token, unsigned)
+		f.add("size: "+c.name, c.token, whyUnsignedSize)
 	}
-	const signed = "There is no limit to what is read (RFC 8725 §3.7 asks for care with what comes in); a slow reader of such a token stands still for everybody."
-	const deep = 9_999 // in the object of all claims
-	many := members(100_000)
+	f.signedSizes()
+}
+
+func (f *forger) signedSizes() {
+	const deep = 9_999 // within the object of all members
 	text := strings.Repeat("x", million)
 	for _, c := range []struct{ name, member string }{
-		{"100,000 members", many},
+		{"100,000 members", members(100_000)},
 		{"a text of 1 MB", `"x":"` + text + `"`},
 		{"a name of 1 MB", quote(text) + `:1`},
 		{"a number of 1 MB", `"x":` + strings.Repeat("9", million)},
@@ -44,14 +54,15 @@ func sizeAttacks(f *forger) {
 		{"a list of 500,000", `"x":[` + strings.Repeat("1,", 500_000) + "1]"},
 		{"1 MB of spaces", strings.Repeat(" ", million) + `"x":1`},
 	} {
-		f.addSigned("size: payload with "+c.name, f.header(), f.payload(c.member), signed)
-		f.addSigned("size: header with "+c.name, f.header(c.member), f.payload(), signed)
+		f.addSigned("size: payload with "+c.name, f.header(), f.payload(c.member), whySignedSize)
+		f.addSigned("size: header with "+c.name, f.header(c.member), f.payload(), whySignedSize)
 	}
-	f.addSigned("size: exp of 1 MB", f.header(), f.with("exp", future+"."+strings.Repeat("0", million)), signed)
-	f.addSigned("size: kid of 1 MB", headerOf(quote(f.alg), `"kid":`+quote(text)), f.payload(), signed)
+	exp := future + "." + strings.Repeat("0", million)
+	f.addSigned("size: exp of 1 MB", f.header(), f.with("exp", exp), whySignedSize)
+	f.addSigned("size: kid of 1 MB", headerOf(quote(f.alg), `"kid":`+quote(text)), f.payload(), whySignedSize)
 }
 
-// members returns n members with different names.
+// members returns n members with different names, in JSON.
 func members(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-var naiveReaders = []naive{{
+var naiveForms = []naive{{
 	"takes line breaks and unused bits", "HS256",
 	func(g *gate) {
 		g.decode = func(part string) ([]byte, bool) {
@@ -17,7 +17,10 @@ var naiveReaders = []naive{{
 			return b, err == nil
 		}
 	},
-	[]string{"spelling: line feed, payload, signed", "spelling: carriage return, signature", "spelling: unused bits, signature", "around: line feed after"},
+	[]string{
+		"spelling: line feed, payload, signed", "spelling: carriage return, signature",
+		"spelling: unused bits, signature", "around: line feed after",
+	},
 }, {
 	"strips padding", "HS256",
 	func(g *gate) {
@@ -35,7 +38,10 @@ var naiveReaders = []naive{{
 }, {
 	"trims white space", "HS256",
 	func(g *gate) { g.trim = strings.TrimSpace },
-	[]string{"around: space before", "around: CR LF after", "around: no-break space after", "spelling: line feed at the end, signature"},
+	[]string{
+		"around: space before", "around: CR LF after", "around: no-break space after",
+		"spelling: line feed at the end, signature",
+	},
 }, {
 	"strips schemes while there are any", "HS256",
 	func(g *gate) {
@@ -82,20 +88,26 @@ var naiveReaders = []naive{{
 			return token
 		}
 	},
-	[]string{"form: flattened", "form: flattened, header nobody signed", "form: JSON around other claims"},
+	[]string{"form: flattened", "form: flattened, unsigned header", "form: JSON around other claims"},
 }, {
-	"takes the last one of two", "HS256",
+	"takes the last of two", "HS256",
 	func(g *gate) {
 		g.parse = func(text []byte) (object, bool) {
 			o, ok := looseObject(text)
 			return o, ok && json.Valid(text)
 		}
 	},
-	[]string{"twice: exp, past first", "twice: aud, other first", "twice: alg, none first", "payload invalid UTF-8 in a value"},
+	[]string{
+		"twice: exp, past first", "twice: aud, other first", "twice: alg, none first",
+		"payload invalid UTF-8 in a value",
+	},
 }, {
-	"takes the first one of two", "HS256",
+	"takes the first of two", "HS256",
 	func(g *gate) { g.parse = firstOfTwo },
-	[]string{"twice: exp, past last", "twice: sub, other last", "twice: aud, second one escaped", "twice: alg, none last and escaped"},
+	[]string{
+		"twice: exp, past last", "twice: sub, other last", "twice: aud, second one escaped",
+		"twice: alg, none last and escaped",
+	},
 }, {
 	"reads one value and stops", "HS256",
 	func(g *gate) { g.parse = looseObject },
@@ -105,32 +117,38 @@ var naiveReaders = []naive{{
 	func(g *gate) {
 		g.parse = func(text []byte) (object, bool) {
 			o, ok := strictObject(text)
-			var known struct{ Iss, Aud, Sub, Exp, Nbf, Iat, Alg, Typ, Kid any }
-			if !ok || json.Unmarshal(text, &known) != nil {
+			var read struct{ Iss, Aud, Sub, Exp, Nbf, Iat, Alg, Typ, Kid any }
+			if !ok || json.Unmarshal(text, &read) != nil {
 				return nil, false
 			}
-			for name, v := range map[string]any{"iss": known.Iss, "aud": known.Aud, "sub": known.Sub, "alg": known.Alg} {
+			for name, v := range map[string]any{"iss": read.Iss, "aud": read.Aud, "sub": read.Sub, "alg": read.Alg} {
 				if v != nil {
 					o[name] = v
 				}
 			}
-			if f, isNumber := known.Exp.(float64); isNumber {
+			if f, isNumber := read.Exp.(float64); isNumber {
 				o["exp"] = json.Number(fmt.Sprint(f))
 			}
 			return o, ok
 		}
 	},
-	[]string{"fold: past exp, then EXP", "fold: no sub, but ſub", "fold: no iss, but iſs", "fold: other aud, then upper case", "fold: ALG without alg", "fold: alg none, then ALG"},
+	[]string{
+		"fold: past exp, then EXP", "fold: no sub, but ſub", "fold: no iss, but iſs",
+		"fold: other aud, then upper case", "fold: ALG without alg", "fold: alg none, then ALG",
+	},
 }, {
 	"has no limit", "HS256",
 	func(g *gate) {
 		g.longest = math.MaxInt
 		g.parse = looseObject // for speed
 	},
-	[]string{"size: payload with objects 10,000 deep", "size: payload with a text of 1 MB", "size: header with a name of 1 MB"},
+	[]string{
+		"size: payload with objects 10,000 deep", "size: payload with a text of 1 MB",
+		"size: header with a name of 1 MB",
+	},
 }}
 
-// firstOfTwo is a reader that keeps what it has.
+// firstOfTwo keeps the first of two values of one name.
 func firstOfTwo(text []byte) (object, bool) {
 	last, ok := looseObject(text)
 	if !ok || !json.Valid(text) {
@@ -146,7 +164,7 @@ func firstOfTwo(text []byte) (object, bool) {
 		if d.Decode(&v) != nil {
 			return nil, false
 		}
-		if _, there := first[name.(string)]; !there {
+		if _, ok := first[name.(string)]; !ok {
 			first[name.(string)] = v
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	_ "crypto/sha1" // for a hash that no algorithm of JWS has
+	"crypto/rsa"
 	"encoding/hex"
 	"slices"
 	"strings"
 )
 
-// A scene is the honest header and payload, under which each attack puts a signature.
+// A scene is the honest header and payload. Each attack puts a signature under them.
 type scene struct {
 	*forger
 	signed string // header.payload
@@ -23,7 +23,7 @@ func (s *scene) forged(name string, sig []byte, why string) {
 	s.add("signature: "+name, s.signed+"."+b64(string(sig)), why)
 }
 
-// signatureAttacks put other bytes in the signature's place.
+// signatureAttacks put other bytes in the place of the signature.
 func signatureAttacks(f *forger) {
 	s := &scene{forger: f, signed: b64(f.header()) + "." + b64(f.payload())}
 	s.sig = []byte(f.signature(f.sign, s.signed))
@@ -32,33 +32,37 @@ func signatureAttacks(f *forger) {
 	}
 	s.fillers()
 	s.cuts()
-	s.ofSomethingElse()
+	s.ofOtherBytes()
 	switch key := f.key.(type) {
 	case []byte:
-		s.macs(key)
+		s.hmacs(key)
 	case *ecdsa.PrivateKey:
 		s.scalars(key)
 	case ed25519.PrivateKey:
 		s.points(key)
-	default:
-		s.paddings()
+	case *rsa.PrivateKey:
+		s.paddings(key)
 	}
 }
 
-// fillers are what nobody had to compute.
+// fillers are signatures that take no computing.
 func (s *scene) fillers() {
 	n := len(s.sig)
-	const short = "The signature is compared only as far as it goes, or not at all when it is empty (CVE-2020-28042)."
-	const constant = "A constant is a signature (RFC 7515 §5.2 asks for the check of each)."
+	const short = "The target compares the signature only as far as it goes, or not at all when it is empty " +
+		"(CVE-2020-28042)."
+	const zeros = "All zeros are taken for a signature. For ECDSA that is r = s = 0, which Java 15 to 18 took for " +
+		"any message (CVE-2022-21449)."
+	const constant = "A constant is taken for a signature. RFC 7515 §5.2 requires a check of each."
 	s.forged("empty", nil, short)
 	s.forged("one zero byte", []byte{0}, short)
-	s.forged("all zero", make([]byte, n), "All zeros are a signature: for ECDSA that is r = s = 0, which Java 15 to 18 took for any message (CVE-2022-21449).")
+	s.forged("all zero", make([]byte, n), zeros)
 	s.forged("all ones", bytes.Repeat([]byte{0xff}, n), constant)
 	s.forged("all the letter A", bytes.Repeat([]byte{'A'}, n), constant)
 	s.forged("the bytes 1 to its length", counting(n), constant)
 	s.forged("the text null", []byte("null"), constant)
-	s.forged("plain hash of the signed bytes", digest(crypto.SHA256, s.signed), "A hash without a key is taken for a signature.")
-	s.forged("the signed bytes", []byte(s.signed), "The signed bytes are compared with themselves.")
+	s.forged("plain hash of the signed bytes", digest(crypto.SHA256, s.signed),
+		"A hash without a key is taken for a signature.")
+	s.forged("the signed bytes", []byte(s.signed), "The target compares the signed bytes with themselves.")
 }
 
 func counting(n int) []byte {
@@ -72,18 +76,18 @@ func counting(n int) []byte {
 // cuts change the right signature a little.
 func (s *scene) cuts() {
 	n := len(s.sig)
-	const cut = "The signature is compared only as far as it goes: a byte or two can be guessed (CVE-2020-28042)."
+	const cut = "The target compares the signature only as far as it goes. A byte or two can be guessed (CVE-2020-28042)."
 	s.forged("first two bytes only", s.sig[:2], cut)
 	s.forged("first half", s.sig[:n/2], cut)
 	s.forged("without its last byte", s.sig[:n-1], cut)
 	s.forged("without its first byte", s.sig[1:], cut)
 	s.forged("second half", s.sig[n/2:], cut)
-	const long = "Only as much of the signature is read as is expected, so one token has many spellings."
+	const long = "The target reads only as much of the signature as it expects, so one token has many spellings."
 	s.forged("zero byte after", append(slices.Clone(s.sig), 0), long)
 	s.forged("zero byte before", append([]byte{0}, s.sig...), long)
 	s.forged("twice", append(slices.Clone(s.sig), s.sig...), long)
 	s.forged("a kilobyte after", append(slices.Clone(s.sig), make([]byte, 1024)...), long)
-	const flipped = "Not every bit of the signature counts (RFC 7515 §5.2)."
+	const flipped = "The target ignores some bits of the signature (RFC 7515 §5.2)."
 	for _, flip := range []struct {
 		name string
 		at   int
@@ -103,15 +107,15 @@ func (s *scene) cuts() {
 	reversed := slices.Clone(s.sig)
 	slices.Reverse(reversed)
 	s.forged("reversed", reversed, flipped)
-	const text = "The signature is the bytes and not a text of them (RFC 7515 §7.1): it has two spellings."
+	const text = "The signature is bytes, not a text of them (RFC 7515 §7.1), and now has two spellings."
 	s.forged("hex text", []byte(hex.EncodeToString(s.sig)), text)
 	s.forged("encoded twice", []byte(b64(string(s.sig))), text)
 	s.add("signature: hex instead of base64url", s.signed+"."+hex.EncodeToString(s.sig), text)
 }
 
-// ofSomethingElse is a right signature over other bytes than those of the token.
-func (s *scene) ofSomethingElse() {
-	const why = "The signature is over other bytes than those before it (RFC 7515 §5.2 step 8)."
+// ofOtherBytes are right signatures over other bytes than those of the token.
+func (s *scene) ofOtherBytes() {
+	const why = "The signature covers other bytes than those before it (RFC 7515 §5.2 step 8)."
 	header, payload, _ := strings.Cut(s.signed, ".")
 	for _, over := range []struct{ name, signed string }{
 		{"another payload", header + "." + b64(s.payload(`"x":0`))},
@@ -134,21 +138,4 @@ func (s *scene) ofSomethingElse() {
 	s.add("signature: space added to the payload afterwards", header+"."+b64(s.payload()+" ")+sig, after)
 	s.add("signature: header changed afterwards", b64(s.header(`"x":true`))+"."+payload+sig, after)
 	s.add("signature: space added to the header afterwards", b64(s.header()+" ")+"."+payload+sig, after)
-}
-
-// macs are what is nearly an HMAC.
-func (s *scene) macs(secret []byte) {
-	const why = "This is not the HMAC that the header names (RFC 7518 §3.2)."
-	other := func(name string, h crypto.Hash, n int) {
-		mac := []byte(s.signature(signHMAC(h, secret), s.signed))
-		s.forged(name, mac[:min(n, len(mac))], why)
-	}
-	other("HMAC with SHA-1", crypto.SHA1, 64)
-	longer := map[string]crypto.Hash{"HS256": crypto.SHA512, "HS384": crypto.SHA512, "HS512": crypto.SHA384}[s.alg]
-	other("HMAC with another SHA-2, cut", longer, len(s.sig))
-	h := hashOf(s.alg)
-	s.forged("hash of secret and message", digest(h, string(secret)+s.signed), why)
-	s.forged("hash of message and secret", digest(h, s.signed+string(secret)), why)
-	s.forged("HMAC with the roles exchanged", []byte(s.signature(signHMAC(h, []byte(s.signed)), string(secret))), why)
-	s.forged("cut to 80 bits", s.sig[:10], "A cut HMAC is taken; RFC 7518 §3.2 has none.")
 }

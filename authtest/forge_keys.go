@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// A spelledKey is a public key in one of the forms that public keys are handed around in.
+// A spelledKey is a public key in one of the forms in which public keys are handed out.
 type spelledKey struct {
 	name string
 	text string
 }
 
-// publicForms returns the forms of the honest public key, all of which the attacker has.
+// publicForms returns the forms of the honest public key. The attacker has all of them.
 func (f *forger) publicForms() []spelledKey {
 	key, ok := f.key.(crypto.Signer)
 	if !ok {
@@ -34,7 +34,7 @@ func (f *forger) publicForms() []spelledKey {
 		return nil
 	}
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	forms := []spelledKey{
+	return append([]spelledKey{
 		{"PEM", text},
 		{"PEM without the last line break", strings.TrimSuffix(text, "\n")},
 		{"PEM with CR LF", strings.ReplaceAll(text, "\n", "\r\n")},
@@ -44,66 +44,75 @@ func (f *forger) publicForms() []spelledKey {
 		{"JWK", jwkOf(f.key)},
 		{"JWK set", `{"keys":[` + jwkOf(f.key) + `]}`},
 		{"line for SSH", sshLine(f.key)},
-	}
-	switch k := f.key.(type) {
+	}, formsOfKind(f.key)...)
+}
+
+// formsOfKind returns the forms that only one kind of key has.
+func formsOfKind(key any) []spelledKey {
+	switch k := key.(type) {
 	case *rsa.PrivateKey:
 		pkcs1 := x509.MarshalPKCS1PublicKey(&k.PublicKey)
 		n := k.N.Bytes()
-		forms = append(forms,
-			spelledKey{"PKCS #1 PEM", string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: pkcs1}))},
-			spelledKey{"PKCS #1 DER", string(pkcs1)},
-			spelledKey{"modulus", string(n)},
-			spelledKey{"modulus in base64url", b64(string(n))},
-			spelledKey{"modulus in hex", hex.EncodeToString(n)})
+		return []spelledKey{
+			{"PKCS #1 PEM", string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: pkcs1}))},
+			{"PKCS #1 DER", string(pkcs1)},
+			{"modulus", string(n)},
+			{"modulus in base64url", b64(string(n))},
+			{"modulus in hex", hex.EncodeToString(n)},
+		}
 	case *ecdsa.PrivateKey:
 		point := pointOf(k)
 		x := point[1 : 1+len(point)/2]
-		forms = append(forms,
-			spelledKey{"point", point},
-			spelledKey{"compressed point", string([]byte{2 + point[len(point)-1]&1}) + x},
-			spelledKey{"point in hex", hex.EncodeToString([]byte(point))},
-			spelledKey{"x coordinate", x},
-			spelledKey{"x coordinate in base64url", b64(x)})
+		return []spelledKey{
+			{"point", point},
+			{"compressed point", string([]byte{2 + point[len(point)-1]&1}) + x},
+			{"point in hex", hex.EncodeToString([]byte(point))},
+			{"x coordinate", x},
+			{"x coordinate in base64url", b64(x)},
+		}
 	case ed25519.PrivateKey:
 		x := string(k.Public().(ed25519.PublicKey))
-		forms = append(forms,
-			spelledKey{"32 bytes", x},
-			spelledKey{"32 bytes in base64url", b64(x)},
-			spelledKey{"32 bytes in base64", base64.StdEncoding.EncodeToString([]byte(x))},
-			spelledKey{"32 bytes in hex", hex.EncodeToString([]byte(x))})
+		return []spelledKey{
+			{"32 bytes", x},
+			{"32 bytes in base64url", b64(x)},
+			{"32 bytes in base64", base64.StdEncoding.EncodeToString([]byte(x))},
+			{"32 bytes in hex", hex.EncodeToString([]byte(x))},
+		}
 	}
-	return forms
+	return nil
 }
 
-// pointOf returns the uncompressed point, empty for a key that has none.
+// pointOf returns the uncompressed point, without coordinates for a key that has none.
 func pointOf(k *ecdsa.PrivateKey) string {
 	b, err := k.PublicKey.Bytes()
-	if err != nil { // cannot be: the key has signed
+	if err != nil { // impossible: the key has signed
 		return "\x04"
 	}
 	return string(b)
 }
 
-// jwkOf returns the key as a JWK of the members that are asked for, in their order for a
-// thumbprint (RFC 7638 §3.2). Of private keys it is the public half.
+// jwkOf returns the key as a JWK of its required members, in the order of its thumbprint
+// (RFC 7638 §3.2). A private key gives its public half.
 func jwkOf(key any) string {
 	switch k := key.(type) {
 	case []byte:
 		return `{"k":"` + b64(string(k)) + `","kty":"oct"}`
 	case *rsa.PrivateKey:
-		return `{"e":"` + b64(string(big.NewInt(int64(k.E)).Bytes())) + `","kty":"RSA","n":"` + b64(string(k.N.Bytes())) + `"}`
+		e := b64(string(big.NewInt(int64(k.E)).Bytes()))
+		return `{"e":"` + e + `","kty":"RSA","n":"` + b64(string(k.N.Bytes())) + `"}`
 	case *ecdsa.PrivateKey:
 		point := pointOf(k)
 		half := 1 + len(point)/2
-		return `{"crv":"` + k.Curve.Params().Name + `","kty":"EC","x":"` + b64(point[1:half]) + `","y":"` + b64(point[half:]) + `"}`
+		x, y := b64(point[1:half]), b64(point[half:])
+		return `{"crv":"` + k.Curve.Params().Name + `","kty":"EC","x":"` + x + `","y":"` + y + `"}`
 	case ed25519.PrivateKey:
 		return `{"crv":"Ed25519","kty":"OKP","x":"` + b64(string(k.Public().(ed25519.PublicKey))) + `"}`
 	}
 	return "{}"
 }
 
-// sshLine returns the public key as OpenSSH writes it, RFC 4253 §6.6, RFC 5656 §3.1,
-// RFC 8709 §4.
+// sshLine returns the public key as OpenSSH writes it (RFC 4253 §6.6, RFC 5656 §3.1,
+// RFC 8709 §4).
 func sshLine(key any) string {
 	var name string
 	var fields []string
@@ -126,15 +135,19 @@ func sshLine(key any) string {
 	return name + " " + base64.StdEncoding.EncodeToString(wire)
 }
 
-// certificate returns a self-signed certificate of a key in DER, empty where there can be
-// none.
+// certificate returns a self-signed certificate of a key in DER, or nothing for a key that
+// has no public half.
 func (f *forger) certificate(key any) string {
 	private, ok := key.(crypto.Signer)
 	if !ok {
 		return ""
 	}
 	now := time.Now()
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.Add(24 * time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil && f.err == nil {
 		f.err = err

@@ -18,14 +18,14 @@ import (
 // A signer returns the signature over any bytes, however wrong they are.
 type signer func(signed string) ([]byte, error)
 
-// algorithms are those of RFC 7518 §3.1 and RFC 8037 §3.1, but for none.
+// algorithms are those of RFC 7518 §3.1 and RFC 8037 §3.1, without none.
 var algorithms = []string{
 	"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
 	"ES256", "ES384", "ES512", "EdDSA",
 }
 
-// family returns the two letters that algorithms of one kind of key share: PS is apart
-// from RS.
+// family returns the first two letters of an algorithm. Algorithms that share them share a
+// kind of key and a scheme: PS is apart from RS.
 func family(alg string) string { return alg[:2] }
 
 func hashOf(alg string) crypto.Hash {
@@ -44,10 +44,10 @@ func digest(h crypto.Hash, s string) []byte {
 	return d.Sum(nil)
 }
 
-// signerFor returns the signer of an algorithm and a key, after a try.
+// signerFor returns the signer of an algorithm and a key, once it has signed something.
 func signerFor(alg string, key any) (s signer, err error) {
 	defer func() {
-		if recover() != nil { // crypto's answer to keys with nil numbers in them
+		if recover() != nil { // package crypto panics on keys with nil numbers
 			s, err = nil, fmt.Errorf("is an incomplete %T", key)
 		}
 	}()
@@ -105,7 +105,7 @@ func signPSS(key *rsa.PrivateKey, h crypto.Hash) signer {
 	}
 }
 
-// signECDSA returns r and s side by side, RFC 7518 §3.4.
+// signECDSA writes r and s side by side (RFC 7518 §3.4).
 func signECDSA(key *ecdsa.PrivateKey, h crypto.Hash) signer {
 	return func(signed string) ([]byte, error) {
 		r, s, err := ecdsa.Sign(rand.Reader, key, digest(h, signed))
@@ -141,13 +141,13 @@ func curveOf(alg string) elliptic.Curve {
 
 func scalarSize(key *ecdsa.PrivateKey) int { return (key.Curve.Params().BitSize + 7) / 8 }
 
-// The attacker has a key of each kind. They are made once: an RSA key takes its time.
-
+// attackerSecret is the attacker's key for HMAC.
 const attackerSecret = "what the attacker signs with, of any length at all"
 
+// attackerRSA is made once, because an RSA key takes its time.
 var attackerRSA = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// attacker returns the attacker's key for an algorithm, and its signer. A failure shows
+// attacker returns the attacker's key for an algorithm, and its signer. A failure ends up
 // in the forger's err.
 func (f *forger) attacker(alg string) (key any, sign signer) {
 	var err error
