@@ -64,8 +64,10 @@ type Limits struct {
 
 // A Limiter counts attempts. It must be safe for concurrent use. The default counts in
 // memory, for one process, and remembers at most a million keys. A Limiter on a database
-// that several processes share makes their limits one. An error means that the Limiter
-// failed: it is logged, and the call fails with it.
+// that several processes share makes their limits one. The package limitertest checks an
+// implementation against all of it.
+//
+// An error means that the Limiter failed: it is logged, and the call fails with it.
 type Limiter interface {
 	// Take reserves one attempt of key at the rate, before the work, so that attempts in
 	// parallel are all counted. It returns 0, or reserves nothing and returns how long to
