@@ -24,7 +24,7 @@ func checkTable(ctx context.Context, conn *sql.Conn) error {
 func checkColumns(ctx context.Context, conn *sql.Conn) error {
 	err := exec(ctx, conn, fillIn(`SELECT {columns} FROM deskauth_accounts LIMIT 0`))
 	if err != nil { // SQLite names the first column that is missing
-		return fmt.Errorf("the table deskauth_accounts lacks a column of accounts: rename it if it "+
+		return fmt.Errorf("the table deskauth_accounts lacks a column of accounts; rename it if it "+
 			"is another table, or run the files of Migrations with the tool that made it: %w", err)
 	}
 	return nil
@@ -40,7 +40,7 @@ func checkIndexes(ctx context.Context, conn *sql.Conn) error {
 			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < 0 LIMIT 0`,
 	} {
 		if err := exec(ctx, conn, query); err != nil { // SQLite names the index
-			return fmt.Errorf("the table deskauth_accounts lacks an index: if an old table that was "+
+			return fmt.Errorf("the table deskauth_accounts lacks an index; if an old table that was "+
 				"renamed has one of that name, drop that index and try again, else run the files of "+
 				"Migrations with the tool that made the table: %w", err)
 		}
@@ -57,7 +57,7 @@ func checkIndexes(ctx context.Context, conn *sql.Conn) error {
 		}
 		if !unique {
 			return fmt.Errorf("the table deskauth_accounts has no unique index on %s that compares "+
-				"bytes, so two accounts could have one %[1]s: make the table from Schema", column)
+				"bytes, so two accounts could have one %[1]s; make the table from Schema", column)
 		}
 	}
 	return nil
@@ -73,7 +73,7 @@ func checkStrict(ctx context.Context, conn *sql.Conn) error {
 	}
 	if !strict {
 		return errors.New("the table deskauth_accounts is not STRICT, so a column could hold a " +
-			"value of another type, or it has no rowid: make the table from Schema")
+			"value of another type, or it has no rowid; make the table from Schema")
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func checkEncoding(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	if encoding != "UTF-8" {
-		return fmt.Errorf("the database is encoded in %s: use one in UTF-8, SQLite's default", encoding)
+		return fmt.Errorf("the database is encoded in %s; use one in UTF-8, SQLite's default", encoding)
 	}
 	return nil
 }
