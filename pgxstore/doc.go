@@ -1,7 +1,7 @@
 // Package pgxstore keeps accounts in PostgreSQL. It uses the connection pool of the
 // program, [github.com/jackc/pgx/v5/pgxpool], so it has the pool's TLS, size and timeouts:
 //
-//	pool, err := pgxpool.New(ctx, "postgres://app@db.example.com/app?statement_timeout=5000")
+//	pool, err := pgxpool.New(ctx, "postgres://app@db.example/app?statement_timeout=5000")
 //	if err != nil {
 //		return err
 //	}

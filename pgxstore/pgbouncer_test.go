@@ -30,8 +30,8 @@ import (
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
 	through := startPgBouncer(t, pgtest.URL(t))
-	// Older versions of PgBouncer follow neither prepared statements nor the search_path of a
-	// connection string. So the names in the statements have a schema.
+	// Older versions of PgBouncer follow neither prepared statements nor the search_path of
+	// a connection string. So the names in the statements have a schema.
 	bounced := withParams(t, through, "default_query_exec_mode=exec")
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore { return bouncedStore(t, bounced) })
 	t.Run("ManyClients", func(t *testing.T) {
