@@ -154,7 +154,8 @@ func (t table) applied(ctx context.Context, tx pgx.Tx) (version int, err error) 
 	return version, err
 }
 
-// apply runs the steps after the last one that was applied.
+// apply runs the steps after the last one that was applied. A step must do no harm if it
+// runs again: a host may have run it with a tool of its own.
 func (t table) apply(ctx context.Context, tx pgx.Tx, steps []string, version int) error {
 	for ; version < len(steps); version++ {
 		if _, err := tx.Exec(ctx, t.rename(steps[version])); err != nil {

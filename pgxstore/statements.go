@@ -19,8 +19,8 @@ func statementsFor(t table) statements {
 		userByID:   t.fillIn(`SELECT {columns} FROM {table} WHERE id = $1`),
 		// The condition on '' is that of the index.
 		userByEmail: t.fillIn(`SELECT {columns} FROM {table} WHERE email = $1 AND email <> ''`),
-		// The version that the account has comes back in the same round trip. It is that of
-		// the statement's beginning.
+		// The stored version comes back in the same round trip, as it was when the statement
+		// began.
 		updateUser: t.fillIn(`WITH updated AS (
 			UPDATE {table} SET {changes}, version = version + 1
 			WHERE id = {id} AND version = {version} RETURNING 1)
@@ -40,10 +40,15 @@ func statementsFor(t table) statements {
 	}
 }
 
-// fillIn puts the table and its columns into a statement. For one that takes the result of
-// values, {values} are the parameters, {id} is the parameter of id, as that of every
-// column, and {changes} assigns all columns but id and version. For one that takes the
-// result of arrays, {arrays} are the parameters, and {row} is what unnest makes of them.
+// fillIn puts the table and its columns into the text of a statement:
+//
+//   - {table} is the name of the table.
+//   - {columns} are the names of all columns.
+//   - {values} are the parameters of all columns, in the order of values.
+//   - {id} is the parameter of id. Every column has one like it.
+//   - {changes} assigns the parameters to all columns but id and version.
+//   - {arrays} are the parameters of all columns, in the order of arrays.
+//   - {row} is one row of what unnest makes of the arrays.
 func (t table) fillIn(text string) string {
 	var names, params, changes, arrays, row, markers []string
 	for i, c := range columns(new(deskauth.Account)) {

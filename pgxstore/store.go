@@ -12,8 +12,8 @@ import (
 // abilities. Make one with [New] or [NewTable]. It is safe for concurrent use, also by many
 // processes at once.
 //
-// Each call sends one statement. Errors begin with "pgxstore:". They contain no value of an
-// account but its ID.
+// Each call sends one statement. Errors begin with "pgxstore:". They contain no password
+// hash.
 type Store struct {
 	pool  *pgxpool.Pool
 	table table

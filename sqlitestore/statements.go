@@ -28,7 +28,7 @@ func statementsOn(readers, writer *sql.DB) statements {
 		userByID: read(`SELECT {columns} FROM deskauth_accounts WHERE id = ?`),
 		// The condition on '' is that of the index.
 		userByEmail: read(`SELECT {columns} FROM deskauth_accounts WHERE email = ? AND email <> ''`),
-		// After the last int64, version + 1 is not an integer: in a STRICT table, an error.
+		// After the last int64, version + 1 is a REAL, which a STRICT table refuses.
 		updateUser: write(`UPDATE deskauth_accounts SET {changes}, version = version + 1
 			WHERE id = {id} AND version = {version} AND NOT EXISTS (
 				SELECT 1 FROM deskauth_accounts AS other WHERE other.email = {email}
@@ -54,9 +54,12 @@ func (s *statements) all() []*statement {
 	}
 }
 
-// fillIn puts the columns into a statement that takes the result of values: {columns} are
-// their names, {values} their parameters, and {id} is the parameter of id, as that of every
-// column. {changes} assigns all of them but id and version.
+// fillIn puts the columns into the text of a statement:
+//
+//   - {columns} are the names of all columns.
+//   - {values} are the parameters of all columns, in the order of values.
+//   - {id} is the parameter of id. Every column has one like it.
+//   - {changes} assigns the parameters to all columns but id and version.
 func fillIn(text string) string {
 	var names, params, changes, markers []string
 	for i, c := range columns(new(deskauth.Account)) {
