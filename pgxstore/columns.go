@@ -1,7 +1,7 @@
 package pgxstore
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,64 +9,168 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// columns are those of an account, in the order in which scan reads them and values has them.
-const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, " +
-	"password_hash, disabled, session_epoch, version, last_active_at, created_at, updated_at"
-
-// scan reads an account from a row of columns.
-func scan(row pgx.Row, a *deskauth.Account) error {
-	var active *time.Time
-	err := row.Scan(&a.ID, (*string)(&a.Kind), &a.Email, &a.EmailVerified, &a.FirstName, &a.LastName, &a.ProjectID, &a.ExternalID, (*[]byte)(&a.Attributes),
-		&a.PasswordHash, &a.Disabled, &a.SessionEpoch, &a.Version, &active, &a.CreatedAt, &a.UpdatedAt)
-	if err != nil {
-		return err
-	}
-	a.CreatedAt, a.UpdatedAt = a.CreatedAt.UTC(), a.UpdatedAt.UTC()
-	if active != nil {
-		a.LastActiveAt = active.UTC()
-	}
-	return nil
+// A column is a column of the table and the field of an account that it holds.
+type column struct {
+	name    string
+	sqlType string // as in the schema
+	field   any    // *string, *bool, *int64, *[]byte, *instant or *nullInstant
 }
 
-// values returns an account's values of columns: the parameters $1 to $16.
-func values(a deskauth.Account) []any {
-	return []any{a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
-		a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt}
-}
-
-// orNull returns JSON as text, which every protocol of pgx sends alike.
-func orNull(attributes json.RawMessage) *string {
-	if len(attributes) == 0 {
-		return nil
+// columns returns the columns of the table beside the fields of a. A new column is a line
+// here, with a longer array, and a file in migrations. The statements, scan, values and
+// arrays follow. It returns an array because a slice would cost each call an allocation.
+func columns(a *deskauth.Account) [16]column {
+	return [...]column{
+		{"id", "text", &a.ID},
+		{"kind", "text", (*string)(&a.Kind)},
+		{"email", "text", &a.Email},
+		{"email_verified", "boolean", &a.EmailVerified},
+		{"first_name", "text", &a.FirstName},
+		{"last_name", "text", &a.LastName},
+		{"project_id", "text", &a.ProjectID},
+		{"external_id", "text", &a.ExternalID},
+		{"attributes", "json", (*[]byte)(&a.Attributes)},
+		{"password_hash", "text", &a.PasswordHash},
+		{"disabled", "boolean", &a.Disabled},
+		{"session_epoch", "bigint", &a.SessionEpoch},
+		{"version", "bigint", &a.Version},
+		{"last_active_at", "timestamptz", (*nullInstant)(&a.LastActiveAt)},
+		{"created_at", "timestamptz", (*instant)(&a.CreatedAt)},
+		{"updated_at", "timestamptz", (*instant)(&a.UpdatedAt)},
 	}
-	text := string(attributes)
-	return &text
 }
 
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
+// scan reads an account from a row of all columns.
+func scan(row pgx.Row) (deskauth.Account, error) {
+	var a deskauth.Account
+	columns := columns(&a)
+	fields := make([]any, len(columns))
+	for i, c := range columns {
+		fields[i] = c.field
 	}
-	return &t
+	if err := row.Scan(fields...); err != nil {
+		return deskauth.Account{}, err
+	}
+	return a, nil
 }
 
-// isText reports whether PostgreSQL can keep a text in UTF8: it knows no NUL.
-func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+// values returns what a statement is given for each column. It refuses what would not come
+// back as it is.
+func values(a *deskauth.Account) ([]any, error) {
+	columns := columns(a)
+	row := make([]any, len(columns))
+	for i, c := range columns {
+		value, err := c.value()
+		if err != nil {
+			return nil, fmt.Errorf("%s %w", c.name, err)
+		}
+		row[i] = value
+	}
+	return row, nil
+}
 
-// checkTexts says which text of an account cannot be kept, before anything is sent.
-func checkTexts(a deskauth.Account) error {
-	for _, f := range [...]struct{ name, value string }{
-		{"ID", a.ID}, {"Kind", string(a.Kind)}, {"Email", a.Email}, {"FirstName", a.FirstName}, {"LastName", a.LastName},
-		{"ProjectID", a.ProjectID}, {"ExternalID", a.ExternalID}, {"PasswordHash", a.PasswordHash},
-	} {
-		if !isText(f.value) {
-			return fmt.Errorf("pgxstore: %s must be valid UTF-8 without NUL", f.name)
+// value returns what a statement is given for the column. Its error does not contain the
+// value, which may be a password hash.
+func (c column) value() (any, error) {
+	switch field := c.field.(type) {
+	case *string:
+		return *field, checkText(*field)
+	case *bool:
+		return *field, nil
+	case *int64:
+		return *field, nil
+	case *[]byte:
+		if len(*field) == 0 {
+			return (*string)(nil), nil // NULL
+		}
+		text := string(*field)
+		return &text, checkText(text)
+	case *instant:
+		return time.Time(*field), nil
+	case *nullInstant:
+		t := time.Time(*field)
+		if t.IsZero() {
+			return (*time.Time)(nil), nil // NULL
+		}
+		return &t, nil
+	}
+	return nil, fmt.Errorf("has a field of type %T: add it to value and arrays", c.field)
+}
+
+// arrays returns one array for each column, with a value of every account.
+func arrays(accounts []deskauth.Account) ([]any, error) {
+	rows := make([][]any, len(accounts))
+	for i := range accounts {
+		row, err := values(&accounts[i])
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	columns := columns(new(deskauth.Account))
+	arrays := make([]any, len(columns))
+	for i, c := range columns {
+		switch c.field.(type) {
+		case *string:
+			arrays[i] = array[string](rows, i)
+		case *bool:
+			arrays[i] = array[bool](rows, i)
+		case *int64:
+			arrays[i] = array[int64](rows, i)
+		case *[]byte:
+			arrays[i] = array[*string](rows, i)
+		case *instant:
+			arrays[i] = array[time.Time](rows, i)
+		case *nullInstant:
+			arrays[i] = array[*time.Time](rows, i)
 		}
 	}
-	if !utf8.Valid(a.Attributes) {
-		return fmt.Errorf("pgxstore: Attributes must be valid UTF-8")
+	return arrays, nil
+}
+
+// array returns the values that column i has in the rows, in a type that pgx sends.
+func array[T any](rows [][]any, i int) []T {
+	all := make([]T, len(rows))
+	for n, row := range rows {
+		all[n] = row[i].(T)
+	}
+	return all
+}
+
+func checkText(s string) error {
+	if !isText(s) {
+		return errors.New("must be valid UTF-8 without NUL bytes")
 	}
 	return nil
+}
+
+// isText reports whether a text in PostgreSQL can hold s. It can hold no NUL (PostgreSQL
+// documentation §8.3).
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// An instant is a time that comes back in UTC.
+type instant time.Time
+
+// ScanTimestamptz implements [pgtype.TimestamptzScanner].
+func (t *instant) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid || v.InfinityModifier != pgtype.Finite {
+		return errors.New("got NULL or infinity, want a time")
+	}
+	*t = instant(v.Time.UTC())
+	return nil
+}
+
+// A nullInstant is an instant that is NULL in the table if it is zero.
+type nullInstant time.Time
+
+// ScanTimestamptz implements [pgtype.TimestamptzScanner].
+func (t *nullInstant) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid {
+		*t = nullInstant{}
+		return nil
+	}
+	return (*instant)(t).ScanTimestamptz(v)
 }

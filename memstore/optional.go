@@ -11,8 +11,17 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// PurgeIdle implements [deskauth.IdlePurger].
-func (s *Store) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (deleted int, err error) {
+var _ interface {
+	deskauth.IdlePurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)
+
+// PurgeIdle implements [deskauth.IdlePurger]. The idle guests go in no particular order.
+func (s *Store) PurgeIdle(
+	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
+) (deleted int, err error) {
 	if kind != deskauth.KindGuest {
 		return 0, fmt.Errorf("memstore: purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
 	}
@@ -30,42 +39,6 @@ func (s *Store) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince tim
 	return deleted, nil
 }
 
-// removeIdle removes those who are idle still.
-func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		if a := s.byID[id]; a != nil && isIdle(a, since) {
-			s.remove(a)
-			removed++
-		}
-	}
-	return removed
-}
-
-// idleGuests looks for them without holding up readers.
-func (s *Store) idleGuests(since time.Time, limit int) (ids []string) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for id, a := range s.byID {
-		if len(ids) >= limit {
-			break
-		}
-		if isIdle(a, since) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-func isIdle(a *deskauth.Account, since time.Time) bool {
-	active := a.LastActiveAt
-	if active.IsZero() {
-		active = a.CreatedAt
-	}
-	return a.Kind == deskauth.KindGuest && active.Before(since)
-}
-
 // DeleteUser implements [deskauth.UserDeleter].
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
@@ -81,15 +54,11 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	return nil
 }
 
-func (s *Store) remove(a *deskauth.Account) {
-	delete(s.byID, a.ID)
-	delete(s.byEmail, a.Email)
-	s.sorted = nil
-}
-
-// ListUsers implements [deskauth.UserLister]. The order of the IDs is kept from one page to
-// the next, unless an account came or went.
-func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]deskauth.Account, error) {
+// ListUsers implements [deskauth.UserLister]. The first page sorts the IDs. Later pages use
+// that order, unless an account was created or deleted since.
+func (s *Store) ListUsers(
+	ctx context.Context, after string, limit int,
+) ([]deskauth.Account, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("memstore: %w", err)
 	}
@@ -114,8 +83,10 @@ func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]deska
 	return page, nil
 }
 
-// ImportUsers implements [deskauth.UserImporter].
-func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (created int, err error) {
+// ImportUsers implements [deskauth.UserImporter]. Other calls wait until all are created.
+func (s *Store) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account,
+) (created int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, fmt.Errorf("memstore: %w", err)
 	}
@@ -129,10 +100,39 @@ func (s *Store) ImportUsers(ctx context.Context, accounts []deskauth.Account) (c
 	return created, nil
 }
 
-var _ interface {
-	deskauth.UserStore
-	deskauth.IdlePurger
-	deskauth.UserDeleter
-	deskauth.UserLister
-	deskauth.UserImporter
-} = (*Store)(nil)
+// idleGuests returns the IDs of at most limit guests who are idle. Readers need not wait.
+func (s *Store) idleGuests(since time.Time, limit int) (ids []string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for id, a := range s.byID {
+		if len(ids) >= limit {
+			break
+		}
+		if isIdle(a, since) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// removeIdle removes those of the guests who are still idle.
+func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		a := s.byID[id]
+		if a != nil && isIdle(a, since) {
+			s.remove(a)
+			removed++
+		}
+	}
+	return removed
+}
+
+func isIdle(a *deskauth.Account, since time.Time) bool {
+	active := a.LastActiveAt
+	if active.IsZero() {
+		active = a.CreatedAt
+	}
+	return a.Kind == deskauth.KindGuest && active.Before(since)
+}

@@ -26,7 +26,8 @@ func TestLen(t *testing.T) {
 		}
 	}
 	if err := store.CreateUser(t.Context(), guest(0)); err == nil || store.Len() != 3 {
-		t.Errorf("CreateUser with a taken ID: got error %v and %d accounts, want an error and 3", err, store.Len())
+		t.Errorf("CreateUser, ID taken: got the error %v and %d accounts, want an error and 3",
+			err, store.Len())
 	}
 	a, err := store.UserByID(t.Context(), guest(0).ID)
 	if err != nil {
@@ -34,12 +35,13 @@ func TestLen(t *testing.T) {
 	}
 	a.Email = "new@example.com"
 	if err := store.UpdateUser(t.Context(), a); err != nil || store.Len() != 3 {
-		t.Errorf("UpdateUser of the Email: got error %v and %d accounts, want no error and 3", err, store.Len())
+		t.Errorf("UpdateUser of the Email: got the error %v and %d accounts, want nil and 3",
+			err, store.Len())
 	}
 }
 
 // TestS22_NothingPrintsAHash prints a store that holds a password hash, what it returns,
-// and its errors, in every way that fmt and slog have.
+// and its errors, with the verbs of fmt and both handlers of slog.
 func TestS22_NothingPrintsAHash(t *testing.T) {
 	const hash = "$argon2id$v=19$m=19456,t=2,p=1$c2VjcmV0$c2VjcmV0aGFzaA"
 	store := memstore.New()

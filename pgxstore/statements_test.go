@@ -16,36 +16,50 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A listener is a tracer that keeps the texts of the statements.
+// A listener is a tracer that records the statements.
 type listener struct{ sql []string }
 
-func (l *listener) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+func (l *listener) TraceQueryStart(
+	ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData,
+) context.Context {
 	l.sql = append(l.sql, data.SQL)
 	return ctx
 }
 
 func (l *listener) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// calls are one of each method, on an account that is there or is made.
-func calls(store *pgxstore.Store, there deskauth.Account) map[string]func(context.Context) error {
+// calls has a call of every method, on the stored account or on new ones.
+func calls(store *pgxstore.Store, stored deskauth.Account) map[string]func(context.Context) error {
 	n := 0
-	fresh := func() deskauth.Account { n++; return guest(fmt.Sprintf("%s-%d", there.ID, n)) }
+	fresh := func() deskauth.Account {
+		n++
+		return guest(fmt.Sprintf("%s-%d", stored.ID, n))
+	}
 	return map[string]func(context.Context) error{
-		"UserByID":    func(ctx context.Context) error { _, err := store.UserByID(ctx, there.ID); return err },
-		"UserByEmail": func(ctx context.Context) error { _, err := store.UserByEmail(ctx, there.Email); return err },
-		"CreateUser":  func(ctx context.Context) error { return store.CreateUser(ctx, fresh()) },
-		"UpdateUser": func(ctx context.Context) error {
-			err := store.UpdateUser(ctx, there)
-			there.Version++
+		"UserByID": func(ctx context.Context) error {
+			_, err := store.UserByID(ctx, stored.ID)
 			return err
 		},
-		"ListUsers": func(ctx context.Context) error { _, err := store.ListUsers(ctx, there.ID, 10); return err },
+		"UserByEmail": func(ctx context.Context) error {
+			_, err := store.UserByEmail(ctx, stored.Email)
+			return err
+		},
+		"CreateUser": func(ctx context.Context) error { return store.CreateUser(ctx, fresh()) },
+		"UpdateUser": func(ctx context.Context) error {
+			err := store.UpdateUser(ctx, stored)
+			stored.Version++
+			return err
+		},
+		"ListUsers": func(ctx context.Context) error {
+			_, err := store.ListUsers(ctx, stored.ID, 10)
+			return err
+		},
 		"ImportUsers": func(ctx context.Context) error {
 			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()})
 			return err
 		},
 		"PurgeIdle": func(ctx context.Context) error {
-			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, there.LastActiveAt.Add(-time.Hour), 10)
+			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, stored.LastActiveAt.Add(-time.Hour), 10)
 			return err
 		},
 		"DeleteUser": func(ctx context.Context) error {
@@ -58,8 +72,8 @@ func calls(store *pgxstore.Store, there deskauth.Account) map[string]func(contex
 	}
 }
 
-// TestP10_OneRoundTrip counts how often the client waits for the server, once pgx has
-// prepared its statements, and without any: as behind PgBouncer.
+// TestP10_OneRoundTrip counts how often the client waits for the server: first with
+// prepared statements, then without any, as behind PgBouncer.
 func TestP10_OneRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"cache_statement", "exec"} {
@@ -76,16 +90,16 @@ func TestP10_OneRoundTrip(t *testing.T) {
 		if err := pgxstore.Migrate(t.Context(), pool); err != nil {
 			t.Fatal(err)
 		}
-		store, there := pgxstore.New(pool), guest("there")
-		if err := store.CreateUser(t.Context(), there); err != nil {
+		store, stored := pgxstore.New(pool), guest("stored")
+		if err := store.CreateUser(t.Context(), stored); err != nil {
 			t.Fatal(err)
 		}
-		for name, call := range calls(store, there) {
+		for name, call := range calls(store, stored) {
 			want := int64(1)
 			if name == "DeleteUser" {
-				want = 2 // with the account to delete
+				want = 2 // it creates the account first
 			}
-			for range 2 { // the second one finds everything prepared
+			for range 2 { // the second time, pgx has prepared the statement
 				trips.Store(0)
 				if err := call(t.Context()); err != nil {
 					t.Fatalf("%s: %v", name, err)
@@ -98,7 +112,7 @@ func TestP10_OneRoundTrip(t *testing.T) {
 	}
 }
 
-// A countingConn counts how often it is written to after it was read from.
+// A countingConn counts the round trips: how often a write follows a read.
 type countingConn struct {
 	net.Conn
 	trips *atomic.Int64
@@ -120,8 +134,8 @@ func (c *countingConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// TestEveryStatementUsesAnIndex asks the database how it would run each statement, on a
-// table that is large enough for it to care.
+// TestEveryStatementUsesAnIndex asks PostgreSQL for the plan of each statement, on a table
+// so large that it prefers an index.
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	t.Parallel()
 	heard := new(listener)
@@ -134,11 +148,13 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 	if err := pgxstore.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	run(t, pool, `INSERT INTO deskauth_accounts (id, kind, email, last_active_at, created_at, updated_at)
-		SELECT 'id-' || n, CASE WHEN n % 2 = 0 THEN 'guest' ELSE 'user' END, n || '@example.com', now() - n * interval '1 minute', now(), now() FROM generate_series(1, 20000) n`)
+	run(t, pool, `INSERT INTO deskauth_accounts
+			(id, kind, email, last_active_at, created_at, updated_at)
+		SELECT 'id-' || n, CASE WHEN n % 2 = 0 THEN 'guest' ELSE 'user' END, n || '@example.com',
+			now() - n * interval '1 minute', now(), now() FROM generate_series(1, 20000) n`)
 	run(t, pool, "ANALYZE deskauth_accounts")
-	store, there := pgxstore.New(pool), guest("there")
-	if err := store.CreateUser(t.Context(), there); err != nil {
+	store, stored := pgxstore.New(pool), guest("stored")
+	if err := store.CreateUser(t.Context(), stored); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -148,25 +164,28 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 		"UserByID":    {"deskauth_accounts_pkey", []any{"id-7"}},
 		"UserByEmail": {"deskauth_accounts_email", []any{"7@example.com"}},
 		"UpdateUser": {"deskauth_accounts_pkey", []any{"id-7", "user", "", false, "", "", "", "", nil,
-			"", false, 0, 0, nil, there.CreatedAt, there.CreatedAt}},
+			"", false, 0, 0, nil, stored.CreatedAt, stored.CreatedAt}},
 		"ListUsers":  {"deskauth_accounts_pkey", []any{"id-7", 100}},
-		"PurgeIdle":  {"deskauth_accounts_idle_guests", []any{there.CreatedAt.Add(-time.Hour), 100}},
+		"PurgeIdle":  {"deskauth_accounts_idle_guests", []any{stored.CreatedAt.Add(-time.Hour), 100}},
 		"DeleteUser": {"deskauth_accounts_pkey", []any{"id-7"}},
 	} {
 		heard.sql = nil
-		if err := calls(store, there)[name](t.Context()); err != nil {
+		if err := calls(store, stored)[name](t.Context()); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		sql := heard.sql[len(heard.sql)-1]
 		for _, plan := range []string{"force_custom_plan", "force_generic_plan"} {
 			text := explain(t, pool, plan, sql, c.args)
 			if !strings.Contains(text, c.index) || strings.Contains(text, "Seq Scan") {
-				t.Errorf("%s, %s: want the index %s and no Seq Scan:\n%s\n%s", name, plan, c.index, sql, text)
+				t.Errorf("%s, %s: got the plan\n%s\nwant the index %s and no Seq Scan for\n%s",
+					name, plan, text, c.index, sql)
 			}
 		}
 	}
 }
 
+// explain returns PostgreSQL's plan for a statement, made in the way that plan_cache_mode
+// says.
 func explain(t *testing.T, pool *pgxpool.Pool, plan, sql string, args []any) string {
 	t.Helper()
 	var lines []string

@@ -10,8 +10,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// A purge looks for idle guests, and deletes those of them who are still idle: where some
-// have returned in between it looks again, until it has deleted as many as it may.
+// A purge looks for idle guests and then deletes those who are still idle. If some returned
+// in between, it looks again, until it has deleted as many as it may.
 func TestPurgeIdle_FullWhileGuestsReturn(t *testing.T) {
 	t.Parallel()
 	const staying, returning, limit = 400, 400, 20
@@ -20,7 +20,9 @@ func TestPurgeIdle_FullWhileGuestsReturn(t *testing.T) {
 		store := memstore.New()
 		guests := make([]deskauth.Account, staying+returning)
 		for i := range guests {
-			guests[i] = deskauth.Account{User: deskauth.User{ID: fmt.Sprint(i), Kind: deskauth.KindGuest, CreatedAt: left, UpdatedAt: left}, LastActiveAt: left}
+			guests[i] = deskauth.Account{User: deskauth.User{
+				ID: fmt.Sprint(i), Kind: deskauth.KindGuest, CreatedAt: left, UpdatedAt: left,
+			}, LastActiveAt: left}
 			if err := store.CreateUser(t.Context(), guests[i]); err != nil {
 				t.Fatal(err)
 			}
@@ -35,8 +37,9 @@ func TestPurgeIdle_FullWhileGuestsReturn(t *testing.T) {
 			})
 		}
 		for range staying / limit {
-			if n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, left.Add(time.Minute), limit); err != nil || n != limit {
-				t.Errorf("PurgeIdle while guests return, and %d or more do not: got %d and the error %v, want %d", limit, n, err, limit)
+			n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, left.Add(time.Minute), limit)
+			if err != nil || n != limit {
+				t.Errorf("PurgeIdle while some guests return: got %d and the error %v, want %d", n, err, limit)
 			}
 		}
 		returns.Wait()
