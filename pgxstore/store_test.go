@@ -3,7 +3,6 @@ package pgxstore_test
 import (
 	"testing"
 
-	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/storetest"
 )
 
@@ -17,10 +16,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Run(t, func(t *testing.T) deskauth.UserStore {
-				store, _ := newStore(t, params...)
-				return store
-			})
+			storetest.Run(t, emptied(t, params...))
 		})
 	}
 }
