@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ func (p *probe) watch(write func(turn func()) error, read func(writing func() bo
 		case looks <- struct{}{}:
 		default:
 		}
+		runtime.Gosched() // or the writer waits for the end of a reader's time slice, 10 ms a turn
 		return !done.Load()
 	}
 	ready.Add(readers)
