@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/deskauth/deskauth"
@@ -71,6 +72,7 @@ func (p *probe) walk(limit, maxPages int) (all []deskauth.Account, err error) {
 		if len(page) < limit {
 			break
 		}
+		runtime.Gosched() // lets accounts come and go between two pages
 	}
 	return all, nil
 }

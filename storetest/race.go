@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -63,6 +64,7 @@ func (p *probe) watch(write func(turn func()) error, read func(writing func() bo
 		case asked <- struct{}{}:
 		default:
 		}
+		runtime.Gosched() // else the writer waits for a reader's time slice, 10 ms each turn
 		return !done.Load()
 	}
 	ready.Add(readers)

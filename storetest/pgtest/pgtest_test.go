@@ -4,6 +4,7 @@ package pgtest
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -76,7 +77,11 @@ func TestNothingIsLeft(t *testing.T) {
 		os.Stdout.WriteString("\nserver " + Start(t).dir + "\n")
 		select {}
 	}
-	Start(t) // skips without PostgreSQL
+	_, notInstalled := findPrograms()
+	_, noOwner := unprivileged()
+	if err := errors.Join(notInstalled, noOwner); err != nil {
+		missing(t, err)
+	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestNothingIsLeft$")
 	cmd.Env = append(os.Environ(), childVariable+"=1")
 	stdout, err := cmd.StdoutPipe()
