@@ -24,7 +24,7 @@ func Gin(auth *deskauth.Auth) http.Handler {
 	return router
 }
 
-// ginMiddleware makes a gin middleware of one for net/http. If middleware answers the request
+// ginMiddleware makes a gin middleware of one for net/http. If that answers the request
 // itself, the handlers behind it do not run.
 func ginMiddleware(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {

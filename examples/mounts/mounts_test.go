@@ -30,21 +30,23 @@ type request struct {
 }
 
 const (
-	isJSON   = "Content-Type: application/json; charset=utf-8"
-	nothing  = `{"success":false,"msg":"Not found."}`
-	noToken  = `{"success":false,"msg":"Unauthorized."}`
-	notGuest = `{"success":false,"msg":"Forbidden."}`
+	isJSON     = "Content-Type: application/json; charset=utf-8"
+	aToken     = `{"success":true,"token":"JWT ey`
+	nothing    = `{"success":false,"msg":"Not found."}`
+	notAllowed = `{"success":false,"msg":"Method not allowed. Use POST."}`
+	noToken    = `{"success":false,"msg":"Unauthorized."}`
+	notGuest   = `{"success":false,"msg":"Forbidden."}`
 )
 
 func TestRouters(t *testing.T) {
 	gin.SetMode(gin.TestMode) // or it prints its routes
 	auth, guest, agent := people(t)
 	requests := []request{
-		{"a guest signs in", "POST", "/v1/auth/signinAnonymously", "", `{"id_project":"demo"}`, 200, isJSON, `{"success":true,"token":"JWT ey`},
+		{"a guest signs in", "POST", "/v1/auth/signinAnonymously", "", `{"id_project":"demo"}`, 200, isJSON, aToken},
 		{"fields are missing", "POST", "/v1/auth/signin", "", `{}`, 422, isJSON, `{"errors":[{`},
-		{"a wrong method", "GET", "/v1/auth/signin", "", "", 405, "Allow: POST", `{"success":false,"msg":"Method not allowed. Use POST."}`},
+		{"a wrong method", "GET", "/v1/auth/signin", "", "", 405, "Allow: POST", notAllowed},
 		{"a path that is not served", "POST", "/v1/auth/signin/twice", "", `{}`, 404, isJSON, nothing},
-		{"a session comes back", "POST", "/v1/auth/signinWithCustomToken", guest, "", 200, isJSON, `{"success":true,"token":"JWT ey`},
+		{"a session comes back", "POST", "/v1/auth/signinWithCustomToken", guest, "", 200, isJSON, aToken},
 		{"a guest is let through", "GET", "/hello", guest, "", 200, "", "Hello Ada"},
 		{"no token", "GET", "/hello", "", "", 401, isJSON, noToken},
 		{"a forged token", "GET", "/hello", guest + "A", "", 401, isJSON, noToken},
@@ -114,7 +116,10 @@ func people(t *testing.T) (auth *deskauth.Auth, guest, agent string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := auth.Signup(ctx, deskauth.SignupInput{Email: "grace@example.com", Password: password, FirstName: "Grace", LastName: "Hopper"}); err != nil {
+	_, err = auth.Signup(ctx, deskauth.SignupInput{
+		Email: "grace@example.com", Password: password, FirstName: "Grace", LastName: "Hopper",
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: "grace@example.com", Password: password})
