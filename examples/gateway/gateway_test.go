@@ -28,5 +28,6 @@ func TestGateway(t *testing.T) {
 		KeyID:     "2026-11",
 		Claims: []byte(`{"_id":"1","sub":"guest","aud":"https://tiledesk.com",
 			"iss":"https://tiledesk.com","iat":1700000000,"exp":4102444800}`),
+		Skip: []string{"size"}, // http.Server limits headers
 	})
 }
