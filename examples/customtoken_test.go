@@ -3,7 +3,6 @@ package examples_test
 import (
 	"bytes"
 	"context"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,33 +10,6 @@ import (
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
 )
-
-// TestREADMEHasTheQuickstart holds the first program that people read to one that compiles.
-func TestREADMEHasTheQuickstart(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := os.ReadFile("quickstart/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(readme), "\n```go\n")
-	block, _, closed := strings.Cut(rest, "\n```\n")
-	if !ok || !closed {
-		t.Fatal("README.md has no block of Go")
-	}
-	if got := block + "\n"; got != string(program) {
-		t.Errorf("README.md has\n%s\nwhere quickstart/main.go is\n%s", got, program)
-	}
-	if lines := bytes.Count(program, []byte("\n")); lines >= 40 {
-		t.Errorf("quickstart/main.go has %d lines, want fewer than 40", lines)
-	}
-	if end := strings.Count(before, "\n") + strings.Count(block, "\n") + 4; end >= 40 { // with both fences
-		t.Errorf("the program in README.md ends in line %d, want it before line 40", end)
-	}
-}
 
 // TestCustomtoken takes what the program prints for the token of the project that it names.
 func TestCustomtoken(t *testing.T) {
