@@ -37,7 +37,9 @@ func TestNumbersAreThoseOfEncodingJSON(t *testing.T) {
 		}
 	}
 	try("")
-	for _, s := range []string{"1E5", "1E+5", "1e-05", "10.05E-10", "-0.0", "12345678901234567890", "1e+", "1.5.5", "1.5e1.5", "-"} {
+	for _, s := range []string{
+		"1E5", "1E+5", "1e-05", "10.05E-10", "-0.0", "12345678901234567890", "1e+", "1.5.5", "1.5e1.5", "-",
+	} {
 		try(s)
 	}
 }
@@ -92,7 +94,9 @@ func TestS26_SurrogatesComeInPairs(t *testing.T) {
 			}
 		}
 	}
-	for _, quoted := range []string{`"\ud83dxude00"`, `"\ud83d\xde00"`, `"\ud83d\ude0"`, `"\ud83d\`, `"\ud83d\u"`, `"\ud83d"`} {
+	for _, quoted := range []string{
+		`"\ud83dxude00"`, `"\ud83d\xde00"`, `"\ud83d\ude0"`, `"\ud83d\`, `"\ud83d\u"`, `"\ud83d"`,
+	} {
 		if got, err := text(quoted); err == nil {
 			t.Errorf("accepted %s as %q", quoted, got)
 		}

@@ -157,7 +157,7 @@ func (p *parser) array(depth int) error {
 }
 
 // comma parses what follows a member or an element, and the white space around it. It
-// reports whether that is a comma. The closing bracket is the end, everything else an error.
+// reports whether that is a comma. The closing bracket is the end, and all else an error.
 func (p *parser) comma(closing byte) (more bool, err error) {
 	p.space()
 	switch p.peek() {

@@ -54,7 +54,7 @@ func TestText(t *testing.T) {
 				strictjson.Value(v).Equals(want), strictjson.Value(v).Equals(want+"x"))
 		}
 	}
-	// None of these is a string, and the last two no JSON: then they are not the empty string.
+	// None of these is a string, and the last two are not JSON.
 	for _, v := range []string{"", "1", "true", "null", `["a"]`, `{"a":"b"}`, `"`, `"\x"`} {
 		if got, ok := strictjson.Value(v).Text(); ok {
 			t.Errorf("Text of %s = %q", v, got)
@@ -67,7 +67,9 @@ func TestText(t *testing.T) {
 
 func TestIsNull(t *testing.T) {
 	t.Parallel()
-	for v, want := range map[string]bool{"null": true, "": false, `"null"`: false, "0": false, "false": false, "[null]": false} {
+	for v, want := range map[string]bool{
+		"null": true, "": false, `"null"`: false, "0": false, "false": false, "[null]": false,
+	} {
 		if got := strictjson.Value(v).IsNull(); got != want {
 			t.Errorf("IsNull of %s = %v", v, got)
 		}
