@@ -1,4 +1,4 @@
-package main
+package chart
 
 import (
 	"math"
@@ -7,43 +7,47 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// A scale is how the values of a panel are laid out.
-type scale int
+// A Scale says how values are laid out on the vertical axis.
+type Scale int
 
 const (
-	linear              scale = iota // from 0
-	logarithmic                      // from a power of ten
-	logarithmicFromZero              // of 1 + value, so that 0, which most counts are, has its place
+	// Linear starts at 0.
+	Linear Scale = iota
+	// Log starts at a power of ten. Every value must be above 0.
+	Log
+	// LogFromZero is the logarithm of 1 + value. It is for counts, most of which may be 0.
+	LogFromZero
 )
 
-// apply sets an axis up for values in a range.
-func (s scale) apply(axis *plot.Axis, from, to float64) {
+// apply sets an axis up for values from least to most.
+func (s Scale) apply(axis *plot.Axis, least, most float64) {
 	switch s {
-	case linear:
-		axis.Min, axis.Max = 0, math.Max(to*1.08, 1)
+	case Linear:
+		axis.Min, axis.Max = 0, math.Max(most*1.08, 1)
 		axis.Tick.Marker = plot.TickerFunc(roundTicks)
-	case logarithmic:
-		axis.Min = math.Pow(10, math.Floor(math.Log10(from)))
-		axis.Max = math.Max(to*1.2, axis.Min*11)
+	case Log:
+		axis.Min = math.Pow(10, math.Floor(math.Log10(least)))
+		axis.Max = math.Max(most*1.2, axis.Min*11)
 		axis.Scale = plot.LogScale{}
 		axis.Tick.Marker = plot.TickerFunc(decadeTicks)
-	case logarithmicFromZero:
-		axis.Min, axis.Max = 0, math.Max(to*1.5, 12)
+	case LogFromZero:
+		axis.Min, axis.Max = 0, math.Max(most*1.5, 12)
 		axis.Scale = fromZero{}
 		axis.Tick.Marker = plot.TickerFunc(func(_, most float64) []plot.Tick {
-			return append([]plot.Tick{{Value: 0, Label: "0"}}, decadeTicks(1, most)...)
+			return append([]plot.Tick{tick(0)}, decadeTicks(1, most)...)
 		})
 	}
 }
 
-// fromZero implements [plot.Normalizer].
+// fromZero implements [plot.Normalizer] for [LogFromZero].
 type fromZero struct{}
 
+// Normalize returns where v stands between least, which is 0 there, and most, which is 1.
 func (fromZero) Normalize(least, most, v float64) float64 {
 	return (math.Log1p(v) - math.Log1p(least)) / (math.Log1p(most) - math.Log1p(least))
 }
 
-// decadeTicks are at the powers of ten; least is one.
+// decadeTicks returns the powers of ten from least, which is one, to most.
 func decadeTicks(least, most float64) []plot.Tick {
 	var ticks []plot.Tick
 	for n := math.Round(math.Log10(least)); math.Pow(10, n) <= most*1.001; n++ {
@@ -52,7 +56,7 @@ func decadeTicks(least, most float64) []plot.Tick {
 	return ticks
 }
 
-// roundTicks are three to five round numbers.
+// roundTicks returns four to ten round numbers from 0 to most, which is above 0.
 func roundTicks(_, most float64) []plot.Tick {
 	step := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, finer := range []float64{0.5, 0.4, 0.5} { // 5, 2 and 1 of the next power of ten
@@ -72,12 +76,15 @@ func tick(v float64) plot.Tick {
 	return plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 6, 64)}
 }
 
-// timeTicks are at most 13 round times, in seconds. Without labels there is still a mark
-// and a line at each.
+// timeSteps are the times between two ticks that a reader counts easily, in seconds.
+var timeSteps = []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200}
+
+// timeTicks returns at most 13 round times up to until, which is in seconds and at most a
+// day, and the unit of their labels. Without labels, a tick is a mark and a line.
 func timeTicks(until float64, labels bool) (ticks []plot.Tick, unit string) {
-	step := 1.0
-	for _, s := range []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200} {
-		if step = s; until/step <= 12.5 {
+	step := timeSteps[0]
+	for _, step = range timeSteps {
+		if until/step <= 12.5 {
 			break
 		}
 	}
