@@ -1,13 +1,12 @@
 package deskauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
-	"github.com/deskauth/deskauth/internal/strictjson"
 	"github.com/google/uuid"
 )
 
@@ -20,8 +19,8 @@ type AnonymousInput struct {
 	// Attributes is a JSON object of at most 4 KiB that is kept with the account, or nil.
 	Attributes json.RawMessage
 
-	// Client is who asks: an IP address, or another name of the client that it cannot
-	// choose. It is for limits and events; empty means that the client is not known.
+	// Client names the client that asks: an IP address, or another name that the client
+	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
 }
 
@@ -30,8 +29,8 @@ type AnonymousInput struct {
 // It returns a [*ValidationError] for bad fields, [ErrProjectNotFound], or a [*RetryError]
 // that wraps [ErrTooManyAttempts].
 func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Session, err error) {
-	op := a.begin(ctx, "anonymous")
-	defer op.end(&err)
+	op := a.begin(OperationAnonymous)
+	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 
 	attributes, err := checkAnonymous(in)
@@ -52,16 +51,16 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	if err != nil {
 		return Session{}, err
 	}
-	address, err := uuid.NewRandom()
+	mailbox, err := uuid.NewRandom()
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: make a guest's address: %w", err)
 	}
-	name := address.String()
+	name := mailbox.String()
 	acc, err := a.create(ctx, Account{User: User{
 		ID:         a.cfg.NewID(),
 		Kind:       KindGuest,
 		Email:      name + "@" + a.guestHost,
-		FirstName:  orDefault(in.FirstName, "guest#"+name[:4]),
+		FirstName:  cmp.Or(in.FirstName, "guest#"+name[:4]),
 		LastName:   in.LastName,
 		ProjectID:  in.ProjectID,
 		Attributes: attributes,
@@ -78,44 +77,11 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 }
 
 func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
-	var bad checks
+	var bad fieldErrors
 	bad.add("ProjectID", checkRequired(in.ProjectID, checkID))
 	bad.add("FirstName", checkName(in.FirstName))
 	bad.add("LastName", checkName(in.LastName))
 	attributes, message := checkAttributes(in.Attributes)
 	bad.add("Attributes", message)
 	return attributes, bad.err()
-}
-
-func checkID(id string) (message string) {
-	switch {
-	case len(id) > maxIDBytes:
-		return fmt.Sprintf("must have %d bytes or fewer", maxIDBytes)
-	case !utf8.ValidString(id) || hasControl(id):
-		return "must be valid UTF-8 without control characters"
-	}
-	return ""
-}
-
-// checkAttributes returns the compact object, nil for none, or what is wrong with it.
-func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message string) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, ""
-	}
-	var few [16]strictjson.Member
-	members, err := strictjson.Object(raw, few[:0])
-	switch {
-	case err == strictjson.ErrNotObject:
-		return nil, "must be a JSON object"
-	case err != nil:
-		return nil, "cannot be taken: " + err.Error()
-	}
-	attributes = strictjson.Value(raw).Compact()
-	switch {
-	case len(attributes) > maxAttributesBytes:
-		return nil, fmt.Sprintf("must have %d bytes of JSON or fewer", maxAttributesBytes)
-	case len(members) == 0:
-		return nil, ""
-	}
-	return attributes, ""
 }

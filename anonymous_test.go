@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/google/uuid"
 )
 
 func TestSigninAnonymously(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	seen := map[string]bool{}
 	for range 20 {
-		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,30 +33,30 @@ func TestSigninAnonymously(t *testing.T) {
 		if id, err := uuid.Parse(u.ID); err != nil || id.Version() != 7 || strings.HasPrefix(u.ID, name[:8]) {
 			t.Errorf("the ID is %q", u.ID)
 		}
-		if u.Kind != deskauth.KindGuest || u.ProjectID != projectA || u.EmailVerified || u.Attributes != nil || !u.CreatedAt.Equal(start) {
+		if u.Kind != deskauth.KindGuest || u.ProjectID != testkit.ProjectA || u.EmailVerified || u.Attributes != nil || !u.CreatedAt.Equal(testkit.Start) {
 			t.Errorf("the guest is %+v", u)
 		}
 		if seen[u.ID] || seen[u.Email] {
 			t.Errorf("two guests are one: %+v", u)
 		}
 		seen[u.ID], seen[u.Email] = true, true
-		if !s.ExpiresAt.Equal(start.Add(30 * 24 * time.Hour)) {
+		if !s.ExpiresAt.Equal(testkit.Start.Add(30 * 24 * time.Hour)) {
 			t.Errorf("the session ends at %v", s.ExpiresAt)
 		}
 		id, err := k.Verify(t.Context(), s.Token)
-		if err != nil || id.UserID != u.ID || id.Kind != deskauth.KindGuest || id.ProjectID != projectA || id.Claims != nil {
+		if err != nil || id.UserID != u.ID || id.Kind != deskauth.KindGuest || id.ProjectID != testkit.ProjectA || id.Claims != nil {
 			t.Errorf("Verify = %+v, %v", id, err)
 		}
-		if e := k.events.takeLast(); e.Type != deskauth.EventGuestCreated || e.UserID != u.ID || e.ProjectID != projectA {
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventGuestCreated || e.UserID != u.ID || e.ProjectID != testkit.ProjectA {
 			t.Errorf("event %+v", e)
 		}
-		acc, err := k.store.UserByID(t.Context(), u.ID)
+		acc, err := k.Store.UserByID(t.Context(), u.ID)
 		if err != nil || acc.PasswordHash != "" || fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", u) {
 			t.Errorf("stored %+v, %v", acc, err)
 		}
 	}
-	if k.store.Len() != 20 {
-		t.Errorf("%d accounts, want 20", k.store.Len())
+	if k.Store.Len() != 20 {
+		t.Errorf("%d accounts, want 20", k.Store.Len())
 	}
 }
 
@@ -68,7 +69,7 @@ func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
 		"http://127.0.0.1:3000":                  "127.0.0.1",
 		"https://Auth.Example.COM":               "auth.example.com",
 	} {
-		s := newAuth(t, deskauth.Config{Issuer: issuer}).guest(t, projectA)
+		s := testkit.New(t, deskauth.Config{Issuer: issuer}).MustGuest(t, testkit.ProjectA)
 		if !strings.HasSuffix(s.User.Email, "@"+host) {
 			t.Errorf("issuer %s: the guest's address is %q, want it at %s", issuer, s.User.Email, host)
 		}
@@ -92,11 +93,11 @@ func TestGuestNames(t *testing.T) {
 		{"", "Leo\x00", "LastName"},
 		{"Andr\xe9", "", "FirstName"},
 	} {
-		k := newAuth(t, deskauth.Config{})
-		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, FirstName: tt.first, LastName: tt.last})
+		k := testkit.New(t, deskauth.Config{})
+		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, FirstName: tt.first, LastName: tt.last})
 		if tt.fields != "" {
 			wantFields(t, tt.fields, err, strings.Fields(tt.fields)...)
-			if k.store.Len() != 0 || s.Token != "" {
+			if k.Store.Len() != 0 || s.Token != "" {
 				t.Errorf("%.10q %.10q: an account is made", tt.first, tt.last)
 			}
 			continue
@@ -106,9 +107,9 @@ func TestGuestNames(t *testing.T) {
 		}
 	}
 	// Somebody else's name is no reason to be refused, nor a way to anything.
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for range 2 {
-		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, FirstName: "guest#a0fe"}); err != nil {
+		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, FirstName: "guest#a0fe"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -150,12 +151,12 @@ func TestGuestAttributes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
+			k := testkit.New(t, deskauth.Config{})
 			given := json.RawMessage(tt.attributes)
-			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, Attributes: given})
+			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given})
 			if tt.want == "!" {
 				wantFields(t, "SigninAnonymously", err, "Attributes")
-				if k.store.Len() != 0 || s.Token != "" {
+				if k.Store.Len() != 0 || s.Token != "" {
 					t.Error("an account is made")
 				}
 				return
@@ -164,14 +165,14 @@ func TestGuestAttributes(t *testing.T) {
 				t.Fatal(err)
 			}
 			copy(given, bytesOf('x', len(given))) // what was given is the caller's again
-			acc, err := k.store.UserByID(t.Context(), s.User.ID)
+			acc, err := k.Store.UserByID(t.Context(), s.User.ID)
 			if err != nil || string(s.User.Attributes) != tt.want || string(acc.Attributes) != tt.want {
 				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", s.User.Attributes, acc.Attributes, err, tt.want)
 			}
 			if tt.want == "" && (s.User.Attributes != nil || acc.Attributes != nil) {
 				t.Errorf("answered %#v and stored %#v, want nil", s.User.Attributes, acc.Attributes)
 			}
-			if strings.Contains(partOf(t, s.Token, 1), "page") {
+			if strings.Contains(testkit.PartOf(t, s.Token, 1), "page") {
 				t.Error("the attributes are in the token")
 			}
 		})
@@ -193,42 +194,42 @@ func TestGuestNeedsAProjectThatExists(t *testing.T) {
 		{"\xff", "ProjectID"},
 		{"unknown", ""},
 		{strings.Repeat("p", 128), ""},
-		{strings.ToUpper(projectA), ""},
-		{projectA + " ", ""},
-		{" " + projectA, ""},
-		{projectA + "/", ""},
-		{"../" + projectA, ""},
-		{"%35" + projectA[1:], ""},
-		{projectA + "," + projectB, ""},
+		{strings.ToUpper(testkit.ProjectA), ""},
+		{testkit.ProjectA + " ", ""},
+		{" " + testkit.ProjectA, ""},
+		{testkit.ProjectA + "/", ""},
+		{"../" + testkit.ProjectA, ""},
+		{"%35" + testkit.ProjectA[1:], ""},
+		{testkit.ProjectA + "," + testkit.ProjectB, ""},
 		{"*", ""},
 		{"'; drop table", ""},
 		{"__proto__", ""},
-		{"\uff15" + projectA[1:], ""},
+		{"\uff15" + testkit.ProjectA[1:], ""},
 	} {
-		k := newAuth(t, deskauth.Config{})
+		k := testkit.New(t, deskauth.Config{})
 		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: tt.project})
-		e := k.events.takeLast()
+		e := k.Events.TakeLast()
 		if tt.fields != "" {
 			wantFields(t, fmt.Sprintf("project %.20q", tt.project), err, tt.fields)
 		} else if !errors.Is(err, deskauth.ErrProjectNotFound) || e.Reason != "unknown project" {
 			t.Errorf("project %.20q: %v, event %+v; want ErrProjectNotFound", tt.project, err, e)
 		}
-		if k.store.Len() != 0 || s.Token != "" || e.Type != deskauth.EventRefused {
-			t.Errorf("project %.20q: %d accounts, token %q, event %+v", tt.project, k.store.Len(), s.Token, e)
+		if k.Store.Len() != 0 || s.Token != "" || e.Type != deskauth.EventRefused {
+			t.Errorf("project %.20q: %d accounts, token %q, event %+v", tt.project, k.Store.Len(), s.Token, e)
 		}
 	}
-	newAuth(t, deskauth.Config{}).guest(t, noTokens) // guests, and no custom tokens
+	testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.NoTokens) // guests, and no custom tokens
 }
 
 // An ID that no custom token's audience could name is not even looked up.
 func TestProviderIsNotAskedForAnOddProjectID(t *testing.T) {
 	t.Parallel()
 	asked := ""
-	secrets := &provider{
-		session: func() ([]deskauth.Key, error) { return testSecrets().Session, nil },
-		project: func(id string) ([]deskauth.Key, error) { asked += id; return nil, nil },
+	secrets := &testkit.Provider{
+		Session: func() ([]deskauth.Key, error) { return testkit.Secrets().Session, nil },
+		Project: func(id string) ([]deskauth.Key, error) { asked += id; return nil, nil },
 	}
-	k := newAuthOn(t, nothing{}, secrets, deskauth.Config{})
+	k := testkit.NewOn(t, nothing{}, secrets, deskauth.Config{})
 	for _, id := range []string{"../../etc/passwd", "a b", "a/b", "a%2fb", "a?b", "a#b", "a:b", "a@b", "a'b", "\u00e9"} {
 		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: id}); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
 			t.Errorf("project %q: %v, and the provider was asked for %q", id, err, asked)
@@ -241,15 +242,15 @@ type nothing struct{ deskauth.UserStore }
 
 func TestGuestCannotSignin(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	u := k.guest(t, projectA).User
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustGuest(t, testkit.ProjectA).User
 	for _, password := range []string{u.Email, u.ID, u.FirstName, " ", "undefined", "null", "superadmin"} {
-		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: u.Email, Password: password})
+		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: u.Email, Password: deskauth.NewSecret(password)})
 		if !errors.Is(err, deskauth.ErrInvalidCredentials) || s.Token != "" {
 			t.Errorf("password %q: %v, want ErrInvalidCredentials", password, err)
 		}
 	}
-	in := deskauth.SignupInput{Email: u.Email, Password: "correct horse", FirstName: "A", LastName: "L"}
+	in := deskauth.SignupInput{Email: u.Email, Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L"}
 	if _, err := k.Signup(t.Context(), in); !errors.Is(err, deskauth.ErrUserExists) {
 		t.Errorf("sign-up with a guest's address: %v, want ErrUserExists", err)
 	}

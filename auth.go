@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync/atomic"
 
 	"github.com/deskauth/deskauth/internal/passhash"
 )
 
-// Auth signs people in and checks their tokens. Beside the store and the keys it has the queue
-// of password hashes and, unless Config.Limiter has them, the counters of the limits. No
-// goroutine lives longer than the call that it is for. Auth is safe for concurrent use.
+// Auth signs people in and checks their tokens. Make one with [New]. It is safe for
+// concurrent use.
+//
+// Beside the store and the keys it has the queue of password hashes and, unless
+// Config.Limiter has them, the counters of the limits. It starts no goroutines.
 type Auth struct {
 	users   UserStore
 	secrets SecretProvider
@@ -23,18 +24,16 @@ type Auth struct {
 	gate      *hashGate
 	guestHost string // what guests' addresses end with
 	audience  string // what the aud of custom tokens starts with
-
-	stuckHooks atomic.Int64 // calls of Config.OnEvent that nobody waits for any more
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
 // It checks all that it can see, and returns an error that says what to mend.
 func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if users == nil {
-		return nil, errors.New("deskauth: New needs a UserStore: memstore.New() keeps accounts in memory")
+		return nil, errors.New("deskauth: New needs a UserStore, for example memstore.New()")
 	}
 	if secrets == nil {
-		return nil, errors.New("deskauth: New needs a SecretProvider: StaticSecrets is one")
+		return nil, errors.New("deskauth: New needs a SecretProvider, for example StaticSecrets")
 	}
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -60,7 +59,7 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	return a, err
 }
 
-// guestHost is what stands behind the @ of guests' addresses (RFC 5321 §4.1.3).
+// guestHost returns what stands behind the @ of guests' addresses (RFC 5321 §4.1.3).
 func guestHost(issuer *url.URL) string {
 	host := strings.ToLower(issuer.Hostname())
 	if strings.Contains(host, ":") {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/google/uuid"
 )
@@ -20,7 +21,7 @@ func TestNewNeedsAStoreAndKeys(t *testing.T) {
 		secrets deskauth.SecretProvider
 		says    string
 	}{
-		"no store":       {nil, testSecrets(), "memstore.New()"},
+		"no store":       {nil, testkit.Secrets(), "memstore.New()"},
 		"no provider":    {memstore.New(), nil, "StaticSecrets"},
 		"no session key": {memstore.New(), deskauth.StaticSecrets{}, "NewKey"},
 	} {
@@ -29,7 +30,7 @@ func TestNewNeedsAStoreAndKeys(t *testing.T) {
 			t.Errorf("%s: New = %v, %v; want nil and an error that says %s", name, a, err, tt.says)
 		}
 	}
-	if _, err := deskauth.New(memstore.New(), testSecrets(), deskauth.Config{}); err != nil {
+	if _, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{}); err != nil {
 		t.Errorf("the zero Config: %v", err)
 	}
 }
@@ -87,7 +88,7 @@ func TestNewNamesTheBadField(t *testing.T) {
 		{deskauth.Config{MinPasswordLength: 4097}, "MinPasswordLength"},
 		{deskauth.Config{MinPasswordLength: 1}, ""},
 	} {
-		a, err := deskauth.New(memstore.New(), testSecrets(), tt.cfg)
+		a, err := deskauth.New(memstore.New(), testkit.Secrets(), tt.cfg)
 		switch {
 		case tt.field == "" && (err != nil || a == nil):
 			t.Errorf("%+v: %v, want it to be taken", tt.cfg, err)
@@ -101,13 +102,13 @@ func TestNewNamesTheBadField(t *testing.T) {
 
 func TestNewChecksTheKeysItSees(t *testing.T) {
 	t.Parallel()
-	good := deskauth.NewKey("good", "HS256", sessionSecret)
+	good := deskauth.NewKey("good", "HS256", testkit.SessionSecret)
 	short := deskauth.NewKey("k1", "HS256", "0123456789abcdef")
 	project := func(id string, keys ...deskauth.Key) deskauth.StaticSecrets {
 		return deskauth.StaticSecrets{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{id: keys}}
 	}
-	ended := deskauth.NewKey("ended", "HS256", secretA)
-	ended.NotAfter = start
+	ended := deskauth.NewKey("ended", "HS256", testkit.SecretA)
+	ended.NotAfter = testkit.Start
 	for _, tt := range []struct {
 		name    string
 		secrets deskauth.StaticSecrets
@@ -118,17 +119,17 @@ func TestNewChecksTheKeysItSees(t *testing.T) {
 		{"a short second session key", deskauth.StaticSecrets{Session: []deskauth.Key{good, short}}, `"k1"`},
 		{"a signing key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{ended, good}}, "NotAfter"},
 		{"an old key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{good, ended}}, ""},
-		{"a short project key", project(projectA, short), `project "` + projectA + `": key "k1" has 16 bytes`},
-		{"a zero project key", project(projectA, deskauth.Key{}), "NewKey"},
-		{"a session key for a project", project(projectA, good), "of its own"},
-		{"its secret under another name", project(projectA, deskauth.NewKey("other", "HS512", sessionSecret)), "of its own"},
-		{"a project without keys", project(projectA), ""},
+		{"a short project key", project(testkit.ProjectA, short), `project "` + testkit.ProjectA + `": key "k1" has 16 bytes`},
+		{"a zero project key", project(testkit.ProjectA, deskauth.Key{}), "NewKey"},
+		{"a session key for a project", project(testkit.ProjectA, good), "of its own"},
+		{"its secret under another name", project(testkit.ProjectA, deskauth.NewKey("other", "HS512", testkit.SessionSecret)), "of its own"},
+		{"a project without keys", project(testkit.ProjectA), ""},
 		{"an empty project ID", project("", ended), "project ID"},
 		{"a project ID with a slash", project("a/b", ended), "project ID"},
 		{"a long project ID", project(strings.Repeat("p", 129), ended), "project ID"},
 	} {
 		for form, secrets := range map[string]deskauth.SecretProvider{"value": tt.secrets, "pointer": &tt.secrets} {
-			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{Now: func() time.Time { return start }})
+			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{Now: func() time.Time { return testkit.Start }})
 			if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
 				t.Errorf("%s, by %s: %v, want %q", tt.name, form, err, tt.says)
 			}
@@ -164,7 +165,7 @@ func TestDefaults(t *testing.T) {
 func TestDefaultHashIsOWASPs(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
-	a, err := deskauth.New(store, testSecrets(), deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
+	a, err := deskauth.New(store, testkit.Secrets(), deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,9 +182,9 @@ func TestDefaultHashIsOWASPs(t *testing.T) {
 func TestConfigIsCopied(t *testing.T) {
 	t.Parallel()
 	roles := []string{"agent"}
-	k := newAuth(t, deskauth.Config{CustomTokenRoles: roles})
+	k := testkit.New(t, deskauth.Config{CustomTokenRoles: roles})
 	roles[0] = "admin"
-	s := k.custom(t, tokenA(`"1"`, `"role":"admin"`))
+	s := k.MustCustom(t, testkit.TokenA(`"1"`, `"role":"admin"`))
 	if strings.Contains(string(s.User.Attributes), "role") {
 		t.Errorf("the role of the changed list is kept: %s", s.User.Attributes)
 	}

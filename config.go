@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,23 +23,19 @@ const (
 	defaultGuestTTL      = 30 * 24 * time.Hour
 	defaultMaxSessionAge = 30 * 24 * time.Hour
 	defaultLeeway        = 30 * time.Second
-	defaultHashQueue     = 64 // for each hash that may run
+	defaultHashQueue     = 64 // for each of HashParallelism
 
-	maxIDBytes         = 128
-	maxNameBytes       = 256
-	maxAttributesBytes = 4 << 10
-	maxProfileBytes    = 8 << 10
-	maxIssuerBytes     = 512
-	maxHostBytes       = maxEmailBytes - len("@") - 36 // behind a guest's UUID
-	maxLimiterKeys     = 1 << 20                       // some 50 MiB
-	maxLifetime        = 100 * 365 * 24 * time.Hour
+	maxIssuerBytes = 512
+	maxHostBytes   = maxEmailBytes - len("@") - 36 // behind a guest's UUID
+	maxLimiterKeys = 1 << 20                       // some 50 MiB
+	maxLifetime    = 100 * 365 * 24 * time.Hour
 )
 
 // Config is what may be changed. The zero value is safe and is what most people use.
 type Config struct {
-	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host
-	// and without a trailing slash. The default is "https://tiledesk.com", which
-	// Tiledesk's clients and samples expect.
+	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host and
+	// without a trailing slash. The default is "https://tiledesk.com", which Tiledesk's
+	// clients and samples expect.
 	Issuer string
 
 	// SessionTTL is how long a session token of a user or an external user lives, in whole
@@ -47,78 +44,80 @@ type Config struct {
 	// GuestTTL is the same for guests. The default is 30 days.
 	GuestTTL time.Duration
 	// MaxSessionAge is how long after the sign-in a session of a user or an external user
-	// can be renewed. The default is 30 days. A guest's session can be renewed for ever:
-	// a guest has no other way to come back.
+	// can be renewed. The default is 30 days. A guest's session can be renewed for ever,
+	// because a guest has no other way to come back.
 	MaxSessionAge time.Duration
-	// Leeway is how far the clocks of those who sign tokens may be off, at most 10 minutes.
-	// The default is 30 seconds; a negative value is none.
+	// Leeway is how far the clocks of token signers may be off, at most 10 minutes. The
+	// default is 30 seconds; a negative value is none.
 	Leeway time.Duration
 
 	// CustomTokenAudience is what the `aud` of custom tokens starts with, before
 	// "/projects/" and the project ID. The default is Issuer.
 	CustomTokenAudience string
-	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that have no `iat` or
-	// an older one. The default is off, because Tiledesk's samples sign without `exp`:
-	// without either, whoever finds an old token can sign in with it for ever, so set it
-	// when your signers allow it.
+	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that are older, by
+	// their `iat`, or that have none. The default is off, because Tiledesk's samples sign
+	// without `exp`. Without either, an old token that leaks signs in for ever: set it if
+	// your signers allow it.
 	CustomTokenMaxAge time.Duration
-	// CustomTokenRoles lists the values that the claim `role` of a custom token may carry
-	// into the profile. It is data for your code, and makes nobody anything here. The
-	// default is none: the claim is dropped.
+	// CustomTokenRoles lists the values of the claim `role` that a custom token may carry
+	// into the profile. A role is data for your code and grants nothing here. The default
+	// is none: the claim is dropped.
 	CustomTokenRoles []string
 
 	// EchoCustomToken weakens sessions of external users: [Auth.SigninWithCustomToken]
 	// answers with the custom token itself, as Tiledesk does, and Verify takes custom
-	// tokens. Such a session lives as long as the token that its signer made (often for
-	// ever), does not end when SessionEpoch is raised, and every holder of the project's
-	// secret can make one without asking. The default is a session token of our own.
+	// tokens. Such a session lives as long as the token that its signer made, often for
+	// ever. Raising SessionEpoch does not end it, and every holder of the project's secret
+	// can make one. The default is a session token of our own.
 	EchoCustomToken bool
-	// AcceptNoExpiry weakens sessions: session tokens without `exp` are taken, as a
-	// Tiledesk server makes them. Such a token ends only when its key or the account's
-	// SessionEpoch does. For the time of a migration with a shared session secret.
+	// AcceptNoExpiry weakens sessions: it takes session tokens without `exp`, as a Tiledesk
+	// server makes them. Such a token ends only with its key or the account's SessionEpoch.
+	// Use it while you move from a server with the same session secret.
 	AcceptNoExpiry bool
 
 	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced
 	// when their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
 	Argon2 Argon2Params
 	// ImportedBcryptCost is the cost of the bcrypt hashes that came with imported accounts,
-	// 4 to 14; Tiledesk's is 10. Until such an account's owner has signed in once, a wrong
-	// password for it costs a bcrypt hash, and an unknown address an Argon2id hash: by the
-	// time, one can be told from the other. With this set, every refusal costs one of each.
-	// The default is 0: nothing was imported, or who has an account may be known.
+	// 4 to 14; Tiledesk's is 10. Until the owner of such an account has signed in once, a
+	// wrong password for it costs a bcrypt hash, and an unknown address an Argon2id hash:
+	// the time tells one from the other. With this set, every refusal costs one of each.
+	// The default is 0, for no imported hashes, or where it may be known who has an
+	// account.
 	ImportedBcryptCost int
-	// HashParallelism is how many password hashes are computed at once; each takes
+	// HashParallelism is how many password hashes are computed at once. Each takes
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
 	HashParallelism int
-	// HashQueue is how many callers may wait for their hash, their account's look-up
-	// included, beside those whose hash is computed; one more gets [ErrBusy]. The default is
-	// 64 times HashParallelism.
+	// HashQueue is how many callers may wait for their hash, the look-up of their account
+	// included, beside those whose hash is computed. The next caller gets [ErrBusy]. The
+	// default is 64 times HashParallelism.
 	HashQueue int
-	// Limits are how often things may be tried. The defaults are in [Limits]; to switch one
-	// off, set it to [NoLimit].
+	// Limits are how often things may be tried. The defaults are in [Limits]; [NoLimit]
+	// switches one off.
 	Limits Limits
 	// Limiter counts for the Limits. The default counts in memory, for one process.
 	Limiter Limiter
 
 	// MinPasswordLength is the least number of characters (Unicode code points after NFC)
-	// of a password that is being chosen. The default is 8, NIST's least for one of two
-	// factors; OWASP and NIST advise 15 where there is no other factor.
+	// of a password that is being chosen. The default is 8, the least of NIST SP 800-63B-4
+	// (§3.1.1.2) for one of two factors. OWASP and NIST advise 15 where there is no second
+	// one.
 	MinPasswordLength int
-	// PasswordCheck, when set, is asked about each password that is being chosen: a place
-	// for lists of breached ones. To refuse, it returns an error wrapping
+	// PasswordCheck, when set, is asked about each password that is being chosen: the place
+	// for a list of breached ones. To refuse, it returns an error wrapping
 	// [ErrPasswordRefused], such as fmt.Errorf("%w: it is in a list of stolen passwords",
 	// ErrPasswordRefused), and the text is shown. Any other error is a failure of the
-	// check, and the sign-up fails with it.
+	// check, and fails the sign-up.
 	PasswordCheck func(ctx context.Context, password string) error
-	// CanonicalEmail replaces the rule for addresses, for those who need international
+	// CanonicalEmail replaces the rule for addresses, for hosts that need international
 	// ones. It must give every spelling of one mailbox the same text, of at most 254 bytes,
-	// and look nothing up: its error ends the sentence "the e-mail address …" and is shown.
+	// and look nothing up. Its error ends the sentence "the e-mail address …" and is shown.
 	// The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
 
-	// OnEvent, when set, is called once for each outcome. Whoever caused it waits for it to
-	// return, so hand slow work on. A panic in it is contained and logged; one that blocks
-	// is no longer waited for after a second, and while 64 calls block, events are dropped.
+	// OnEvent, when set, is called once for each event, before the method that caused it
+	// returns. It must be safe for concurrent use and must not block: hand slow work on, to
+	// a channel with room for instance. A panic in it is contained and logged.
 	OnEvent func(ctx context.Context, e Event)
 	// Logger gets the events too: forged tokens as warnings, failures as errors, the rest
 	// below. The default is [slog.Default] at the time of [New].
@@ -133,16 +132,16 @@ type Config struct {
 
 // withDefaults returns c with every default in its place.
 func (c Config) withDefaults() Config {
-	c.Issuer = orDefault(c.Issuer, defaultIssuer)
-	c.SessionTTL = orDefault(c.SessionTTL, defaultSessionTTL)
-	c.GuestTTL = orDefault(c.GuestTTL, defaultGuestTTL)
-	c.MaxSessionAge = orDefault(c.MaxSessionAge, defaultMaxSessionAge)
-	c.Leeway = max(orDefault(c.Leeway, defaultLeeway), 0)
-	c.CustomTokenAudience = orDefault(c.CustomTokenAudience, c.Issuer)
-	c.HashParallelism = orDefault(c.HashParallelism, runtime.GOMAXPROCS(0))
-	c.HashQueue = orDefault(c.HashQueue, defaultHashQueue*c.HashParallelism)
-	c.MinPasswordLength = orDefault(c.MinPasswordLength, defaultMinPassword)
-	c.Logger = orDefault(c.Logger, slog.Default())
+	c.Issuer = cmp.Or(c.Issuer, defaultIssuer)
+	c.SessionTTL = cmp.Or(c.SessionTTL, defaultSessionTTL)
+	c.GuestTTL = cmp.Or(c.GuestTTL, defaultGuestTTL)
+	c.MaxSessionAge = cmp.Or(c.MaxSessionAge, defaultMaxSessionAge)
+	c.Leeway = max(cmp.Or(c.Leeway, defaultLeeway), 0)
+	c.CustomTokenAudience = cmp.Or(c.CustomTokenAudience, c.Issuer)
+	c.HashParallelism = cmp.Or(c.HashParallelism, runtime.GOMAXPROCS(0))
+	c.HashQueue = cmp.Or(c.HashQueue, defaultHashQueue*c.HashParallelism)
+	c.MinPasswordLength = cmp.Or(c.MinPasswordLength, defaultMinPassword)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.Limits = c.Limits.withDefaults()
 	c.CustomTokenRoles = slices.Clone(c.CustomTokenRoles)
 	if c.CanonicalEmail == nil {
@@ -160,30 +159,56 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func orDefault[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
-
 // check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
+	for _, check := range []func(Config) error{
+		Config.checkAudiences, Config.checkDurations, Config.checkHashing,
+	} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return c.Limits.check()
+}
+
+func (c Config) checkAudiences() error {
 	if err := checkIssuer(c.Issuer); err != nil {
 		return fmt.Errorf("deskauth: Config.Issuer %.200q %w", c.Issuer, err)
 	}
-	if a := c.CustomTokenAudience; len(a) > maxIssuerBytes || strings.TrimRight(a, "/ ") != a || hasControl(a) {
-		return fmt.Errorf("deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, of at most %d bytes", a, maxIssuerBytes)
+	audience := c.CustomTokenAudience
+	if len(audience) > maxIssuerBytes || strings.TrimRight(audience, "/ ") != audience || hasControl(audience) {
+		return fmt.Errorf(
+			"deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, "+
+				"of at most %d bytes",
+			audience, maxIssuerBytes)
 	}
-	if strings.HasPrefix(c.Issuer, c.CustomTokenAudience+"/projects/") {
-		return fmt.Errorf("deskauth: Config.Issuer %.200q is the audience of a project's custom tokens", c.Issuer)
+	if strings.HasPrefix(c.Issuer, audience+"/projects/") {
+		return fmt.Errorf("deskauth: Config.Issuer %.200q is the audience of a project's custom tokens: choose another",
+			c.Issuer)
 	}
+	return nil
+}
+
+func checkIssuer(issuer string) error {
+	u, err := url.Parse(issuer)
+	switch {
+	case err != nil || len(issuer) > maxIssuerBytes || !utf8.ValidString(issuer):
+		return fmt.Errorf("is not a URL of at most %d bytes", maxIssuerBytes)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Hostname()) > maxHostBytes:
+		return fmt.Errorf("must start with http:// or https:// and a host of at most %d bytes", maxHostBytes)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || issuer[len(issuer)-1] == '/':
+		return fmt.Errorf(
+			"must have no user, query, fragment or trailing slash: tokens are compared with it " +
+				"to the byte")
+	}
+	return nil
+}
+
+func (c Config) checkDurations() error {
 	for _, d := range []struct {
-		field string
-		value time.Duration
-		least time.Duration
-		most  time.Duration
+		field       string
+		value       time.Duration
+		least, most time.Duration
 	}{
 		{"SessionTTL", c.SessionTTL, time.Second, maxLifetime},
 		{"GuestTTL", c.GuestTTL, time.Second, maxLifetime},
@@ -195,33 +220,24 @@ func (c Config) check() error {
 			return fmt.Errorf("deskauth: Config.%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)
 		}
 	}
+	return nil
+}
+
+func (c Config) checkHashing() error {
 	if err := c.Argon2.orDefault().Check(); err != nil {
 		return fmt.Errorf("deskauth: Config.Argon2: %w", err)
 	}
-	if b := c.ImportedBcryptCost; b != 0 && (b < 4 || b > passhash.MaxBcryptCost) {
-		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none", b, passhash.MaxBcryptCost)
-	}
-	if c.HashParallelism < 1 {
-		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 or more is allowed", c.HashParallelism)
-	}
-	if c.HashQueue < 0 {
-		return fmt.Errorf("deskauth: Config.HashQueue is %d; 0, for the default, or more is allowed", c.HashQueue)
-	}
-	if c.MinPasswordLength < 1 || c.MinPasswordLength > maxPasswordBytes {
-		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", c.MinPasswordLength, maxPasswordBytes)
-	}
-	return c.Limits.check()
-}
-
-func checkIssuer(issuer string) error {
-	u, err := url.Parse(issuer)
+	bcrypt, least := c.ImportedBcryptCost, c.MinPasswordLength
 	switch {
-	case err != nil || len(issuer) > maxIssuerBytes || !utf8.ValidString(issuer):
-		return fmt.Errorf("is no URL of at most %d bytes", maxIssuerBytes)
-	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Hostname()) > maxHostBytes:
-		return fmt.Errorf("must start with http:// or https:// and a host of at most %d bytes", maxHostBytes)
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || issuer[len(issuer)-1] == '/':
-		return fmt.Errorf("must have no user, query, fragment or trailing slash: tokens are compared with it to the byte")
+	case bcrypt != 0 && (bcrypt < 4 || bcrypt > passhash.MaxBcryptCost):
+		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none",
+			bcrypt, passhash.MaxBcryptCost)
+	case c.HashParallelism < 1:
+		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 or more is allowed", c.HashParallelism)
+	case c.HashQueue < 0:
+		return fmt.Errorf("deskauth: Config.HashQueue is %d; 0, for the default, or more is allowed", c.HashQueue)
+	case least < 1 || least > maxPasswordBytes:
+		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", least, maxPasswordBytes)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -30,25 +31,25 @@ func newRSAKey() *rsa.PrivateKey {
 }
 
 // doors are the entry points that take a token, each with the last event of the call.
-func doors(t *testing.T, k *kit) map[string]func(token string) (deskauth.Event, error) {
+func doors(t *testing.T, k *testkit.Kit) map[string]func(token string) (deskauth.Event, error) {
 	through := func(call func(token string) error) func(string) (deskauth.Event, error) {
 		return func(token string) (deskauth.Event, error) {
-			k.events.take()
+			k.Events.Take()
 			err := call(token)
-			return k.events.takeLast(), err
+			return k.Events.TakeLast(), err
 		}
 	}
 	return map[string]func(string) (deskauth.Event, error){
-		"SigninWithCustomToken": through(func(token string) error { _, err := k.tryCustom(t, token); return err }),
+		"SigninWithCustomToken": through(func(token string) error { _, err := k.TryCustom(t, token); return err }),
 		"Verify":                through(func(token string) error { _, err := k.Verify(t.Context(), token); return err }),
 		"VerifyStateless":       through(func(token string) error { _, err := k.VerifyStateless(t.Context(), token); return err }),
 	}
 }
 
 // nobodyEnters fails the test unless every door refuses the token.
-func nobodyEnters(t *testing.T, k *kit, token, reason string) {
+func nobodyEnters(t *testing.T, k *testkit.Kit, token string, reason deskauth.Reason) {
 	t.Helper()
-	before := k.store.Len()
+	before := k.Store.Len()
 	for name, enter := range doors(t, k) {
 		e, err := enter(token)
 		if !errors.Is(err, deskauth.ErrInvalidToken) || errors.Is(err, deskauth.ErrTokenExpired) {
@@ -58,21 +59,21 @@ func nobodyEnters(t *testing.T, k *kit, token, reason string) {
 			t.Errorf("%s: event %s, reason %q (%s); want refused, %q", name, e.Type, e.Reason, e.Detail, reason)
 		}
 	}
-	if n := k.store.Len(); n != before {
+	if n := k.Store.Len(); n != before {
 		t.Errorf("the store has %d accounts; it had %d", n, before)
 	}
 }
 
 func TestS01_OnlyCompactTokens(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	session := k.guest(t, projectA).Token
-	for kind, token := range map[string]string{"custom token": tokenA(`"123"`), "session token": session} {
+	k := testkit.New(t, deskauth.Config{})
+	session := k.MustGuest(t, testkit.ProjectA).Token
+	for kind, token := range map[string]string{"custom token": testkit.TokenA(`"123"`), "session token": session} {
 		part := strings.Split(token, ".")
 		h, p, s := part[0], part[1], part[2]
-		secret := secretA
+		secret := testkit.SecretA
 		if kind == "session token" {
-			secret = sessionSecret
+			secret = testkit.SessionSecret
 		}
 		for name, form := range map[string]string{
 			"flattened JSON":   fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, h, p, s),
@@ -86,11 +87,11 @@ func TestS01_OnlyCompactTokens(t *testing.T) {
 			"two parts":        h + "." + p,
 			"one part":         h,
 			"detached payload": h + ".." + s,
-			"JWE header":       forge(`{"alg":"dir","enc":"A256GCM"}`, partOf(t, token, 1), secret),
-			"JWE, five parts":  b64(`{"alg":"dir","enc":"A256GCM"}`) + "..aaaa." + p + "." + s,
-			"nested":           forge(`{"alg":"HS256","cty":"JWT"}`, token, secret),
-			"nested, no cty":   forge(hs256, token, secret),
-			"nested string":    forge(hs256, `"`+token+`"`, secret),
+			"JWE header":       testkit.Forge(`{"alg":"dir","enc":"A256GCM"}`, testkit.PartOf(t, token, 1), secret),
+			"JWE, five parts":  testkit.B64(`{"alg":"dir","enc":"A256GCM"}`) + "..aaaa." + p + "." + s,
+			"nested":           testkit.Forge(`{"alg":"HS256","cty":"JWT"}`, token, secret),
+			"nested, no cty":   testkit.Forge(testkit.HS256, token, secret),
+			"nested string":    testkit.Forge(testkit.HS256, `"`+token+`"`, secret),
 			"two tokens":       token + " " + token,
 			"two schemes":      "JWT Bearer " + token,
 			"trailing newline": token + "\n",
@@ -101,7 +102,7 @@ func TestS01_OnlyCompactTokens(t *testing.T) {
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) { nobodyEnters(t, k, form, "malformed token") })
 		}
-		if _, err := k.tryCustom(t, token); err != nil {
+		if _, err := k.TryCustom(t, token); err != nil {
 			t.Errorf("the %s itself is refused: %v", kind, err)
 		}
 	}
@@ -109,56 +110,56 @@ func TestS01_OnlyCompactTokens(t *testing.T) {
 
 // forgeWith is forge with another hash.
 func forgeWith(newHash func() hash.Hash, header, payload, secret string) string {
-	signed := b64(header) + "." + b64(payload)
+	signed := testkit.B64(header) + "." + testkit.B64(payload)
 	mac := hmac.New(newHash, []byte(secret))
 	mac.Write([]byte(signed))
-	return signed + "." + b64(string(mac.Sum(nil)))
+	return signed + "." + testkit.B64(string(mac.Sum(nil)))
 }
 
 func TestS02_AlgorithmIsTheKeys(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	session := partOf(t, k.guest(t, projectA).Token, 1)
-	custom := customPayload(projectA, `"123"`)
-	for _, payload := range []struct{ kind, text, secret string }{{"custom", custom, secretA}, {"session", session, sessionSecret}} {
+	k := testkit.New(t, deskauth.Config{})
+	session := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
+	custom := testkit.CustomPayload(testkit.ProjectA, `"123"`)
+	for _, payload := range []struct{ kind, text, secret string }{{"custom", custom, testkit.SecretA}, {"session", session, testkit.SessionSecret}} {
 		for _, alg := range []string{`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `"none "`, `""`, `null`, `["HS256"]`, `"hs256"`, `"HS256\u0000"`} {
 			header := `{"alg":` + alg + `,"typ":"JWT"}`
-			nobodyEnters(t, k, b64(header)+"."+b64(payload.text)+".", "malformed token")
-			nobodyEnters(t, k, forge(header, payload.text, payload.secret), "malformed token")
+			nobodyEnters(t, k, testkit.B64(header)+"."+testkit.B64(payload.text)+".", "malformed token")
+			nobodyEnters(t, k, testkit.Forge(header, payload.text, payload.secret), "malformed token")
 		}
-		nobodyEnters(t, k, forge(`{"typ":"JWT"}`, payload.text, payload.secret), "malformed token")
-		nobodyEnters(t, k, forge(`{"Alg":"HS256"}`, payload.text, payload.secret), "malformed token")
+		nobodyEnters(t, k, testkit.Forge(`{"typ":"JWT"}`, payload.text, payload.secret), "malformed token")
+		nobodyEnters(t, k, testkit.Forge(`{"Alg":"HS256"}`, payload.text, payload.secret), "malformed token")
 	}
 	// Each of these is signed as its header says, or as the key would.
 	for _, alg := range []string{"HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"} {
 		header := `{"alg":"` + alg + `","typ":"JWT"}`
-		k.refusedCustom(t, forge(header, custom, secretA), "bad signature")
+		k.RefusedCustom(t, testkit.Forge(header, custom, testkit.SecretA), "bad signature")
 		for _, door := range []func(string) (deskauth.Event, error){doors(t, k)["Verify"], doors(t, k)["VerifyStateless"]} {
-			if e, err := door(forge(header, session, sessionSecret)); err != deskauth.ErrInvalidToken || e.Reason != "bad signature" {
+			if e, err := door(testkit.Forge(header, session, testkit.SessionSecret)); err != deskauth.ErrInvalidToken || e.Reason != "bad signature" {
 				t.Errorf("%s session token: %v, reason %q", alg, err, e.Reason)
 			}
 		}
 	}
-	k.refusedCustom(t, forgeWith(sha512.New384, `{"alg":"HS384"}`, custom, secretA), "bad signature")
-	k.refusedCustom(t, forgeWith(sha512.New, `{"alg":"HS512"}`, custom, secretA), "bad signature")
-	k.refusedCustom(t, forgeWith(sha512.New, hs256, custom, secretA), "bad signature")
+	k.RefusedCustom(t, forgeWith(sha512.New384, `{"alg":"HS384"}`, custom, testkit.SecretA), "bad signature")
+	k.RefusedCustom(t, forgeWith(sha512.New, `{"alg":"HS512"}`, custom, testkit.SecretA), "bad signature")
+	k.RefusedCustom(t, forgeWith(sha512.New, testkit.HS256, custom, testkit.SecretA), "bad signature")
 }
 
 func TestS02_PublicKeyIsNoSecret(t *testing.T) {
 	t.Parallel()
-	secrets := testSecrets()
+	secrets := testkit.Secrets()
 	secrets.Session = append([]deskauth.Key{deskauth.NewKey("r", "RS256", rsaKey())}, secrets.Session...)
-	secrets.Projects = map[string][]deskauth.Key{projectA: {deskauth.NewKey("r", "RS256", &rsaKeyA().PublicKey)}}
+	secrets.Projects = map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("r", "RS256", &rsaKeyA().PublicKey)}}
 	store := memstore.New()
-	k := newAuthOn(t, store, secrets, deskauth.Config{})
-	k.store = store
-	guest := partOf(t, k.guest(t, projectA).Token, 1)
+	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+	k.Store = store
+	guest := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
 	sessions, projects := spelledOut(t, &rsaKey().PublicKey), spelledOut(t, &rsaKeyA().PublicKey)
 	for name := range sessions {
-		for _, header := range []string{hs256, `{"alg":"HS256","kid":"r"}`, `{"alg":"RS256","kid":"r"}`} {
+		for _, header := range []string{testkit.HS256, `{"alg":"HS256","kid":"r"}`, `{"alg":"RS256","kid":"r"}`} {
 			t.Run(name+" "+header, func(t *testing.T) {
-				nobodyEnters(t, k, forge(header, guest, sessions[name]), "bad signature")
-				k.refusedCustom(t, forge(header, customPayload(projectA, `"123"`), projects[name]), "bad signature")
+				nobodyEnters(t, k, testkit.Forge(header, guest, sessions[name]), "bad signature")
+				k.RefusedCustom(t, testkit.Forge(header, testkit.CustomPayload(testkit.ProjectA, `"123"`), projects[name]), "bad signature")
 			})
 		}
 	}

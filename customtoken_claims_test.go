@@ -9,23 +9,24 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 func TestS08_TimesAreNumbers(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	guest := partOf(t, k.guest(t, projectA).Token, 1)
+	k := testkit.New(t, deskauth.Config{})
+	guest := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
 	for _, claim := range []string{"exp", "nbf", "iat"} {
 		for _, value := range []string{
 			`"1767323999"`, `"2030-01-01T00:00:00Z"`, `""`, `true`, `false`, `null`, `{}`, `{"$numberLong":"1767323999"}`, `[1767323999]`, `[]`,
 			`-1`, `-1767323999`, `-0.5`, `-1e999`, `1e999`, `1e400`, `9007199254740992`, `9007199254740993`, `9.3e18`, `18446744073709551616`,
 			`1` + strings.Repeat("0", 400),
 		} {
-			k.refusedCustom(t, tokenA(`"123"`, `"`+claim+`":`+value), "bad claims")
+			k.RefusedCustom(t, testkit.TokenA(`"123"`, `"`+claim+`":`+value), "bad claims")
 		}
 		for _, value := range []string{`NaN`, `Infinity`, `-Infinity`, `0x10`, `1_000`, `+1`, `01`, `.5`, `1.`} {
-			k.refusedCustom(t, tokenA(`"123"`, `"`+claim+`":`+value), "malformed token")
+			k.RefusedCustom(t, testkit.TokenA(`"123"`, `"`+claim+`":`+value), "malformed token")
 		}
 	}
 	// The same in a session token, which has all the rest in order.
@@ -33,7 +34,7 @@ func TestS08_TimesAreNumbers(t *testing.T) {
 		at := strings.Index(guest, `"`+claim+`":`) + len(claim) + 3
 		end := at + strings.IndexByte(guest[at:], ',')
 		for _, value := range []string{`"` + guest[at:end] + `"`, `true`, `null`, `{}`, `-1`, `1e999`, `9007199254740992`} {
-			nobodyEnters(t, k, forge(hs256, guest[:at]+value+guest[end:], sessionSecret), "bad claims")
+			nobodyEnters(t, k, testkit.Forge(testkit.HS256, guest[:at]+value+guest[end:], testkit.SessionSecret), "bad claims")
 		}
 	}
 }
@@ -41,24 +42,27 @@ func TestS08_TimesAreNumbers(t *testing.T) {
 // The signature comes first: of a token that nobody signed, nothing else is said.
 func TestS08_BadIsNotExpired(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	expired := fmt.Sprintf(`"exp":%d`, start.Unix()-3600)
-	k.refusedCustom(t, forge(hs256, customPayload(projectA, `"123"`, expired), foreignSecret), "bad signature")
-	k.refusedCustom(t, forge(hs256, customPayload(projectA, `"123"`, expired), secretA), "expired")
+	k := testkit.New(t, deskauth.Config{})
+	expired := fmt.Sprintf(`"exp":%d`, testkit.Start.Unix()-3600)
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, expired), testkit.ForeignSecret), "bad signature")
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, expired), testkit.SecretA), "expired")
 
-	guest := k.guest(t, projectA)
-	k.clock.Set(guest.ExpiresAt.Add(3600e9))
-	nobodyEnters(t, k, forge(hs256, partOf(t, guest.Token, 1), foreignSecret), "bad signature")
+	guest := k.MustGuest(t, testkit.ProjectA)
+	k.Clock.Set(guest.ExpiresAt.Add(3600e9))
+	nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.PartOf(t, guest.Token, 1), testkit.ForeignSecret), "bad signature")
 }
 
 func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	for name, c := range map[string]struct{ claim, reason string }{
+	k := testkit.New(t, deskauth.Config{})
+	for name, c := range map[string]struct {
+		claim  string
+		reason deskauth.Reason
+	}{
 		"_id twice":              {`"_id":"123"`, "malformed token"},
 		"_id twice, escaped":     {`"\u005fid":"admin"`, "malformed token"},
 		"sub twice":              {`"sub":"userexternal"`, "malformed token"},
-		"aud twice":              {`"aud":"https://tiledesk.com/projects/` + projectA + `"`, "malformed token"},
+		"aud twice":              {`"aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `"`, "malformed token"},
 		"exp twice":              {`"exp":4e9,"exp":4e9`, "malformed token"},
 		"email twice":            {`"email":"a@b.it","email":"a@b.it"`, "malformed token"},
 		"firstname twice":        {`"firstname":"a","\u0066irstname":"b"`, "malformed token"},
@@ -83,29 +87,29 @@ func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
 		"email a list":           {`"email":["a@b.it"]`, "bad claims"},
 		"another sub in capital": {`"Sub":"user","SUB":"user","x":1,"x":2`, "malformed token"},
 	} {
-		t.Run(name, func(t *testing.T) { k.refusedCustom(t, tokenA(`"123"`, c.claim), c.reason) })
+		t.Run(name, func(t *testing.T) { k.RefusedCustom(t, testkit.TokenA(`"123"`, c.claim), c.reason) })
 	}
-	for _, whole := range []string{``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + customPayload(projectA, `"123"`), customPayload(projectA, `"123"`) + "\x00"} {
-		k.refusedCustom(t, forge(hs256, whole, secretA), "malformed token")
+	for _, whole := range []string{``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.CustomPayload(testkit.ProjectA, `"123"`) + "\x00"} {
+		k.RefusedCustom(t, testkit.Forge(testkit.HS256, whole, testkit.SecretA), "malformed token")
 	}
 }
 
 func TestS12_ExternalID(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for _, id := range []string{
 		`""`, `" "`, `"\t"`, `"\u00a0"`, `"\u2003 \u3000"`, `"` + strings.Repeat("x", 129) + `"`, `"` + strings.Repeat("é", 65) + `"`,
 		`"a\u0000"`, `"a\nb"`, `"\u007f"`, `"a\u0085"`, `"a\u001b[0m"`,
 		`true`, `false`, `null`, `[]`, `["123"]`, `{}`, `{"$oid":"123"}`, `{"$ne":null}`,
 		`1.0`, `1.5`, `-0`, `-0.0`, `1e3`, `1E3`, `1e-3`, `0.1`, strings.Repeat("9", 129),
 	} {
-		t.Run(id, func(t *testing.T) { k.refusedCustom(t, tokenA(id), "bad claims") })
+		t.Run(id, func(t *testing.T) { k.RefusedCustom(t, testkit.TokenA(id), "bad claims") })
 	}
-	payload := customPayload(projectA, `"123"`)
-	k.refusedCustom(t, forge(hs256, strings.Replace(payload, `"_id":"123",`, ``, 1), secretA), "bad claims")
-	k.refusedCustom(t, forge(hs256, strings.Replace(payload, `"_id"`, `"_ID"`, 1), secretA), "bad claims")
-	k.refusedCustom(t, forge(hs256, strings.Replace(payload, `"_id"`, `"id"`, 1), secretA), "bad claims")
-	k.refusedCustom(t, forge(hs256, strings.Replace(payload, `"sub":"userexternal",`, ``, 1), secretA), "bad claims")
+	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`)
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id":"123",`, ``, 1), testkit.SecretA), "bad claims")
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id"`, `"_ID"`, 1), testkit.SecretA), "bad claims")
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id"`, `"id"`, 1), testkit.SecretA), "bad claims")
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"sub":"userexternal",`, ``, 1), testkit.SecretA), "bad claims")
 }
 
 // many returns n claims, c0 to c(n-1).
@@ -122,7 +126,7 @@ func many(n int) string {
 func filled(t *testing.T, size int) string {
 	t.Helper()
 	for n := size*3/4 - 200; n < size*3/4; n++ {
-		token := tokenA(`"123"`, `"iss":"`+strings.Repeat("x", n)+`"`)
+		token := testkit.TokenA(`"123"`, `"iss":"`+strings.Repeat("x", n)+`"`)
 		if len(token) == size {
 			return token
 		}
@@ -133,28 +137,31 @@ func filled(t *testing.T, size int) string {
 
 func TestS11_Sizes(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	profile := func(n int) string { return `"a":"` + strings.Repeat("x", n-len(`{"a":""}`)) + `"` }
-	for name, c := range map[string]struct{ token, reason string }{
+	for name, c := range map[string]struct {
+		token  string
+		reason deskauth.Reason
+	}{
 		"16,385 bytes":       {filled(t, 16<<10+1), "malformed token"},
-		"100,000 claims":     {tokenA(`"123"`, many(100_000)), "malformed token"},
-		"nesting 10,000":     {tokenA(`"123"`, `"a":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), "malformed token"},
-		"nesting 5,000":      {tokenA(`"123"`, `"a":`+strings.Repeat("[", 5_000)+strings.Repeat("]", 5_000)), "malformed token"},
-		"nesting objects":    {tokenA(`"123"`, `"a":`+strings.Repeat(`{"a":`, 1_000)+`1`+strings.Repeat("}", 1_000)), "malformed token"},
-		"nesting 33":         {tokenA(`"123"`, `"a":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)), "malformed token"},
-		"a header of 5 KiB":  {forge(`{"alg":"HS256","x":"`+strings.Repeat("x", 5<<10)+`"}`, customPayload(projectA, `"123"`), secretA), "malformed token"},
-		"a profile of 8,193": {tokenA(`"123"`, profile(8193)), "bad claims"},
-		"a 129-byte project": {forge(hs256, customPayload(strings.Repeat("p", 129), `"123"`), secretA), "bad claims"},
+		"100,000 claims":     {testkit.TokenA(`"123"`, many(100_000)), "malformed token"},
+		"nesting 10,000":     {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), "malformed token"},
+		"nesting 5,000":      {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 5_000)+strings.Repeat("]", 5_000)), "malformed token"},
+		"nesting objects":    {testkit.TokenA(`"123"`, `"a":`+strings.Repeat(`{"a":`, 1_000)+`1`+strings.Repeat("}", 1_000)), "malformed token"},
+		"nesting 33":         {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)), "malformed token"},
+		"a header of 5 KiB":  {testkit.Forge(`{"alg":"HS256","x":"`+strings.Repeat("x", 5<<10)+`"}`, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretA), "malformed token"},
+		"a profile of 8,193": {testkit.TokenA(`"123"`, profile(8193)), "bad claims"},
+		"a 129-byte project": {testkit.Forge(testkit.HS256, testkit.CustomPayload(strings.Repeat("p", 129), `"123"`), testkit.SecretA), "bad claims"},
 	} {
-		t.Run(name, func(t *testing.T) { k.refusedCustom(t, c.token, c.reason) })
+		t.Run(name, func(t *testing.T) { k.RefusedCustom(t, c.token, c.reason) })
 	}
 	for name, token := range map[string]string{
 		"16,384 bytes":       filled(t, 16<<10),
-		"a profile of 8,192": tokenA(`"123"`, profile(8192)),
-		"500 dropped names":  tokenA(`"123"`, strings.ReplaceAll(many(500), `"c`, `"password`)),
-		"nesting 32":         tokenA(`"123"`, `"a":`+strings.Repeat("[", 31)+strings.Repeat("]", 31)),
+		"a profile of 8,192": testkit.TokenA(`"123"`, profile(8192)),
+		"500 dropped names":  testkit.TokenA(`"123"`, strings.ReplaceAll(many(500), `"c`, `"password`)),
+		"nesting 32":         testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 31)+strings.Repeat("]", 31)),
 	} {
-		t.Run(name, func(t *testing.T) { k.custom(t, token) })
+		t.Run(name, func(t *testing.T) { k.MustCustom(t, token) })
 	}
 }
 
@@ -163,13 +170,13 @@ func TestS11_LargestSessionStillEnters(t *testing.T) {
 	t.Parallel()
 	long := "https://i/" + strings.Repeat("i", 502)
 	project := strings.Repeat("p", 128)
-	secrets := testSecrets()
-	secrets.Projects[project] = secrets.Projects[projectA]
+	secrets := testkit.Secrets()
+	secrets.Projects[project] = secrets.Projects[testkit.ProjectA]
 	secrets.Session = []deskauth.Key{deskauth.NewKey(strings.Repeat(`"`, 256), "RS512", rsaKey())}
-	k := newAuthOn(t, memstore.New(), secrets, deskauth.Config{Issuer: long, CustomTokenAudience: issuer})
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Issuer: long, CustomTokenAudience: testkit.Issuer})
 	quotes := func(n int) string { return strings.Repeat(`\"`, n) }
-	token := forge(hs256, customPayload(project, `"`+quotes(128)+`"`, `"firstname":"`+quotes(256)+`","lastname":"`+quotes(256)+`","a":"`+strings.Repeat("x", 8184)+`"`), secretA)
-	s := k.custom(t, token)
+	token := testkit.Forge(testkit.HS256, testkit.CustomPayload(project, `"`+quotes(128)+`"`, `"firstname":"`+quotes(256)+`","lastname":"`+quotes(256)+`","a":"`+strings.Repeat("x", 8184)+`"`), testkit.SecretA)
+	s := k.MustCustom(t, token)
 	if _, err := k.Verify(t.Context(), s.Token); err != nil || len(s.Token) < 15<<10 {
 		t.Errorf("a session token of %d bytes: %v", len(s.Token), err)
 	}
@@ -178,13 +185,13 @@ func TestS11_LargestSessionStillEnters(t *testing.T) {
 // The white space that a store puts into attributes does not make a session too long.
 func TestS11_LargestSessionRespelled(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	token := tokenA(`"123"`, `"a":[0`+strings.Repeat(",0", 4090)+`]`)
-	first := k.custom(t, token)
-	change(t, k.store, first.User.ID, func(a *deskauth.Account) {
+	k := testkit.New(t, deskauth.Config{})
+	token := testkit.TokenA(`"123"`, `"a":[0`+strings.Repeat(",0", 4090)+`]`)
+	first := k.MustCustom(t, token)
+	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) {
 		a.Attributes = []byte(strings.ReplaceAll(string(a.Attributes), ",", ", "))
 	})
-	second := k.custom(t, token)
+	second := k.MustCustom(t, token)
 	if _, err := k.Verify(t.Context(), second.Token); err != nil {
 		t.Errorf("a session token of %d bytes was issued; Verify: %v", len(second.Token), err)
 	}
@@ -192,12 +199,12 @@ func TestS11_LargestSessionRespelled(t *testing.T) {
 
 // Not parallel: it measures what the calls between two readings allocate.
 func TestS11_OverlongTokensCostNothing(t *testing.T) {
-	k := newAuth(t, deskauth.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	k := testkit.New(t, deskauth.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	for name, token := range map[string]string{
 		"dots":      strings.Repeat(".", 1<<20),
 		"base64":    strings.Repeat("A", 1<<20),
 		"three":     strings.Repeat("A", 1<<18) + "." + strings.Repeat("A", 1<<19) + "." + strings.Repeat("A", 1<<18),
-		"signed":    tokenA(`"123"`, `"a":"`+strings.Repeat("x", 1<<20)+`"`),
+		"signed":    testkit.TokenA(`"123"`, `"a":"`+strings.Repeat("x", 1<<20)+`"`),
 		"schemes":   strings.Repeat("JWT ", 1<<18),
 		"few, long": strings.Repeat("A", 16<<10) + ".",
 	} {

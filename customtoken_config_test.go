@@ -9,23 +9,24 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 func TestCustomTokenAudience(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{Issuer: "https://login.example.com:8443/auth", CustomTokenAudience: "urn:tiledesk"})
-	payload := strings.Replace(customPayload(projectA, `"123"`), issuer, "urn:tiledesk", 1)
-	s := k.custom(t, forge(hs256, payload, secretA))
+	k := testkit.New(t, deskauth.Config{Issuer: "https://login.example.com:8443/auth", CustomTokenAudience: "urn:tiledesk"})
+	payload := strings.Replace(testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.Issuer, "urn:tiledesk", 1)
+	s := k.MustCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA))
 	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != "123" {
 		t.Errorf("VerifyStateless = %q, %v", id.ExternalID, err)
 	}
-	if got := partOf(t, s.Token, 1); !strings.Contains(got, `"aud":"https://login.example.com:8443/auth","iss":"https://login.example.com:8443/auth"`) {
+	if got := testkit.PartOf(t, s.Token, 1); !strings.Contains(got, `"aud":"https://login.example.com:8443/auth","iss":"https://login.example.com:8443/auth"`) {
 		t.Errorf("the session token has not the issuer as aud and iss: %s", got)
 	}
-	for _, aud := range []string{issuer, "https://login.example.com:8443/auth", "urn:tiledesk:x", ""} {
-		payload := strings.Replace(customPayload(projectA, `"123"`), issuer, aud, 1)
-		k.refusedCustom(t, forge(hs256, payload, secretA), "bad claims")
+	for _, aud := range []string{testkit.Issuer, "https://login.example.com:8443/auth", "urn:tiledesk:x", ""} {
+		payload := strings.Replace(testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.Issuer, aud, 1)
+		k.RefusedCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA), "bad claims")
 	}
 }
 
@@ -33,14 +34,14 @@ func TestCustomTokenAudience(t *testing.T) {
 func TestCustomTokenTimeEdges(t *testing.T) {
 	t.Parallel()
 	const good = ""
-	none, minute := deskauth.Config{Leeway: 1}, deskauth.Config{Leeway: time.Minute}
+	none, minute := deskauth.Config{Leeway: -1}, deskauth.Config{Leeway: time.Minute}
 	maxAge := deskauth.Config{CustomTokenMaxAge: time.Hour}
 	for _, c := range []struct {
 		name   string
 		cfg    deskauth.Config
 		claim  string
 		offset time.Duration // of the claim's value from now
-		reason string
+		reason deskauth.Reason
 	}{
 		{"exp ahead", none, "exp", time.Second, good},
 		{"exp now", none, "exp", 0, "expired"},
@@ -56,18 +57,18 @@ func TestCustomTokenTimeEdges(t *testing.T) {
 		{"iat ahead", none, "iat", time.Second, "bad claims"},
 		{"iat within the leeway", deskauth.Config{}, "iat", 30 * time.Second, good},
 		{"iat beyond the leeway", deskauth.Config{}, "iat", 31 * time.Second, "bad claims"},
-		{"iat of 1970, no greatest age", deskauth.Config{}, "iat", -time.Duration(start.Unix()) * time.Second, good},
+		{"iat of 1970, no greatest age", deskauth.Config{}, "iat", -time.Duration(testkit.Start.Unix()) * time.Second, good},
 		{"as old as allowed", maxAge, "iat", -time.Hour - 30*time.Second, good},
 		{"a second older", maxAge, "iat", -time.Hour - 31*time.Second, "expired"},
 		{"of unknown age", maxAge, "exp", time.Hour, "bad claims"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, c.cfg)
-			token := tokenA(`"123"`, fmt.Sprintf(`%q:%d`, c.claim, start.Add(c.offset).Unix()))
+			k := testkit.New(t, c.cfg)
+			token := testkit.TokenA(`"123"`, fmt.Sprintf(`%q:%d`, c.claim, testkit.Start.Add(c.offset).Unix()))
 			if c.reason != good {
-				k.refusedCustom(t, token, c.reason)
-			} else if s := k.custom(t, token); s.User.ExternalID != "123" {
+				k.RefusedCustom(t, token, c.reason)
+			} else if s := k.MustCustom(t, token); s.User.ExternalID != "123" {
 				t.Errorf("signed in %q", s.User.ExternalID)
 			}
 		})
@@ -94,8 +95,8 @@ func TestCustomTokenRoles(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{CustomTokenRoles: c.roles})
-			s := k.custom(t, tokenA(`"123"`, c.claim))
+			k := testkit.New(t, deskauth.Config{CustomTokenRoles: c.roles})
+			s := k.MustCustom(t, testkit.TokenA(`"123"`, c.claim))
 			if string(s.User.Attributes) != c.attributes || s.User.Kind != deskauth.KindExternal {
 				t.Errorf("an account of kind %s with %s, want %s", s.User.Kind, s.User.Attributes, c.attributes)
 			}
@@ -110,9 +111,9 @@ func TestCustomTokenRoles(t *testing.T) {
 func TestCustomTokenRolesAreCopied(t *testing.T) {
 	t.Parallel()
 	roles := []string{"agent"}
-	k := newAuth(t, deskauth.Config{CustomTokenRoles: roles})
+	k := testkit.New(t, deskauth.Config{CustomTokenRoles: roles})
 	roles[0] = "admin"
-	if s := k.custom(t, tokenA(`"123"`, `"role":"admin"`)); s.User.Attributes != nil {
+	if s := k.MustCustom(t, testkit.TokenA(`"123"`, `"role":"admin"`)); s.User.Attributes != nil {
 		t.Errorf("a role was allowed after New: %s", s.User.Attributes)
 	}
 }
@@ -124,18 +125,18 @@ func TestCustomTokenDisabledMeanwhile(t *testing.T) {
 	for _, at := range []int64{1, 2, 8, 15, 16, 17} {
 		t.Run(fmt.Sprint(at, " conflicts"), func(t *testing.T) {
 			t.Parallel()
-			store := &countingStore{UserStore: memstore.New()}
-			k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
-			id := k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
-			store.beforeUpdate = func(_ context.Context, a deskauth.Account) error {
-				n := store.updates.Load()
-				change(t, store.UserStore, id, func(a *deskauth.Account) {
+			store := &testkit.CountingStore{UserStore: memstore.New()}
+			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+			id := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
+			store.BeforeUpdate = func(_ context.Context, a deskauth.Account) error {
+				n := store.Updates.Load()
+				testkit.Change(t, store.UserStore, id, func(a *deskauth.Account) {
 					a.LastName = fmt.Sprint("change ", n)
 					a.Disabled = n == at
 				})
 				return nil
 			}
-			s, err := k.tryCustom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+			s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
 			acc, _ := store.UserByID(t.Context(), id)
 			if acc.Disabled && (err == nil || s.Token != "") {
 				t.Errorf("a session was issued to an account that is disabled; error %v", err)
@@ -151,17 +152,17 @@ func TestCustomTokenDisabledMeanwhile(t *testing.T) {
 func TestCustomTokenStoreFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is full")
-	store := &countingStore{UserStore: memstore.New()}
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
-	k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
-	store.beforeUpdate = func(context.Context, deskauth.Account) error { return broken }
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
+	store.BeforeUpdate = func(context.Context, deskauth.Account) error { return broken }
 
-	s, err := k.tryCustom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+	s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
 	if !errors.Is(err, broken) || errors.Is(err, deskauth.ErrInvalidToken) || s.Token != "" {
 		t.Errorf("token %q, error %v; want the store's", s.Token, err)
 	}
-	if e := k.events.takeLast(); e.Type != deskauth.EventFailed || !errors.Is(e.Err, broken) {
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || !errors.Is(e.Err, broken) {
 		t.Errorf("event %+v, want it failed with the store's error", e)
 	}
-	k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -21,7 +22,7 @@ type member struct{ name, value string }
 // name that is there twice.
 func membersOf(t testing.TB, token string) (all []member) {
 	t.Helper()
-	text := partOf(t, token, 1)
+	text := testkit.PartOf(t, token, 1)
 	d := json.NewDecoder(strings.NewReader(text))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		t.Fatalf("payload %s: %v", text, err)
@@ -44,11 +45,11 @@ func membersOf(t testing.TB, token string) (all []member) {
 // with our value, and none of what a reader might trust is there at all.
 func onlyOurs(t *testing.T, token string, project, id string) {
 	t.Helper()
-	now := fmt.Sprint(start.Unix())
+	now := fmt.Sprint(testkit.Start.Unix())
 	want := map[string]string{
-		"_id": id, "id_project": `"` + project + `"`, "aud": `"` + issuer + `"`, "iss": `"` + issuer + `"`, "sub": `"userexternal"`,
+		"_id": id, "id_project": `"` + project + `"`, "aud": `"` + testkit.Issuer + `"`, "iss": `"` + testkit.Issuer + `"`, "sub": `"userexternal"`,
 		"uid": `"` + deskauth.ExternalUserID(project, strings.Trim(id, `"`)) + `"`, "iat": now, "auth_time": now,
-		"exp": fmt.Sprint(start.Unix() + 86400), "epoch": fmt.Sprint(start.UnixMilli()), "jti": "*",
+		"exp": fmt.Sprint(testkit.Start.Unix() + 86400), "epoch": fmt.Sprint(testkit.Start.UnixMilli()), "jti": "*",
 	}
 	for ours, value := range want {
 		n := 0
@@ -113,16 +114,16 @@ func TestS09_ReservedClaims(t *testing.T) {
 				if exact && checked[name] {
 					continue // there once already, or a time: those are other tests
 				}
-				values := []string{`"admin"`, `"` + projectB + `"`, `"user"`}
+				values := []string{`"admin"`, `"` + testkit.ProjectB + `"`, `"user"`}
 				if !exact || name != "firstname" && name != "lastname" && name != "email" {
 					values = append(values, `0`, `9999999999`, `true`, `null`, `["user"]`, `{"isAdmin":true}`)
 				}
 				for _, value := range values {
-					k := newAuth(t, deskauth.Config{})
-					s := k.custom(t, tokenA(`"123"`, `"`+spelling+`":`+value))
-					onlyOurs(t, s.Token, projectA, `"123"`)
+					k := testkit.New(t, deskauth.Config{})
+					s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+spelling+`":`+value))
+					onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
 					id, err := k.Verify(t.Context(), s.Token)
-					if err != nil || id.Kind != deskauth.KindExternal || id.ExternalID != "123" || id.ProjectID != projectA || id.Email != "" {
+					if err != nil || id.Kind != deskauth.KindExternal || id.ExternalID != "123" || id.ProjectID != testkit.ProjectA || id.Email != "" {
 						t.Errorf("%s:%s: identity %+v, %v", spelling, value, id, err)
 					}
 					if !exact && s.User.Attributes != nil {
@@ -139,26 +140,26 @@ func TestS09_ReservedClaims(t *testing.T) {
 
 func TestS09_NamesThatEscape(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for _, name := range []string{
 		`a\",\"sub\":\"user`, `\"`, `a\\`, `\\\",\"sub`, `a\u0022`, `a\u005c`, `a\u0000`, `sub\u0000`, `\u0000sub`, `a\n`, `\r`, `\u007f`, `\u0085`,
 		``, strings.Repeat("x", 129),
 	} {
-		s := k.custom(t, tokenA(`"123"`, `"`+name+`":"admin"`))
-		onlyOurs(t, s.Token, projectA, `"123"`)
+		s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+name+`":"admin"`))
+		onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
 		if s.User.Attributes != nil {
 			t.Errorf("the claim %q was kept: %s", name, s.User.Attributes)
 		}
 	}
 	for _, value := range []string{`x\",\"sub\":\"user`, `\\`, `\\\"`, `\u0022,\u0022epoch\u0022:1,\u0022`, `</script>`, `\u2028`} {
-		s := k.custom(t, tokenA(`"123"`, `"firstname":"`+value+`","x":"`+value+`","email":"`+value+`","y":{"`+value+`":1}`))
-		onlyOurs(t, s.Token, projectA, `"123"`)
+		s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"`+value+`","x":"`+value+`","email":"`+value+`","y":{"`+value+`":1}`))
+		onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
 		var text string
 		if err := json.Unmarshal([]byte(`"`+value+`"`), &text); err != nil || s.User.FirstName != text {
 			t.Errorf("firstname %q, want %q (%v)", s.User.FirstName, text, err)
 		}
 	}
-	s := k.custom(t, tokenA(`"\",\"sub\":\"user"`))
+	s := k.MustCustom(t, testkit.TokenA(`"\",\"sub\":\"user"`))
 	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != `","sub":"user` || id.Kind != deskauth.KindExternal {
 		t.Errorf("an _id with quotes: %+v, %v", id, err)
 	}
@@ -167,18 +168,18 @@ func TestS09_NamesThatEscape(t *testing.T) {
 // What stands in the store is not believed either: it may be older than the rules.
 func TestS09_StoredAttributes(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	s := k.custom(t, tokenA(`"123"`))
-	change(t, k.store, s.User.ID, func(a *deskauth.Account) {
-		a.Attributes = json.RawMessage(`{"sub":"user","uid":"x","SUB":"user","epoch":7,"_id":"admin","id_project":"` + projectB + `","EXP":1,"__proto__":{},"ok":1}`)
+	k := testkit.New(t, deskauth.Config{})
+	s := k.MustCustom(t, testkit.TokenA(`"123"`))
+	testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) {
+		a.Attributes = json.RawMessage(`{"sub":"user","uid":"x","SUB":"user","epoch":7,"_id":"admin","id_project":"` + testkit.ProjectB + `","EXP":1,"__proto__":{},"ok":1}`)
 	})
-	k.clock.Advance(13 * 3600e9)
-	renewed := k.custom(t, s.Token)
+	k.Clock.Advance(13 * 3600e9)
+	renewed := k.MustCustom(t, s.Token)
 	if renewed.Token == s.Token {
 		t.Fatal("the session was not renewed")
 	}
 	id, err := k.VerifyStateless(t.Context(), renewed.Token)
-	if err != nil || id.UserID != s.User.ID || id.Kind != deskauth.KindExternal || id.ProjectID != projectA {
+	if err != nil || id.UserID != s.User.ID || id.Kind != deskauth.KindExternal || id.ProjectID != testkit.ProjectA {
 		t.Errorf("identity %+v, %v", id, err)
 	}
 	names := map[string]int{}
@@ -197,19 +198,19 @@ func TestS09_StoredAttributes(t *testing.T) {
 func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 	t.Parallel()
 	users := memstore.New()
-	store := &countingStore{UserStore: users}
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
-	old := k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
-	store.beforeUpdate = func(ctx context.Context, a deskauth.Account) error {
-		store.beforeUpdate = nil
+	store := &testkit.CountingStore{UserStore: users}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	old := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
+	store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
+		store.BeforeUpdate = nil
 		if err := users.DeleteUser(ctx, a.ID); err != nil {
 			t.Error(err)
 		}
-		k.clock.Advance(time.Millisecond)
-		k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+		k.Clock.Advance(time.Millisecond)
+		k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 		return nil
 	}
-	s := k.custom(t, tokenA(`"123"`, `"firstname":"Anna"`))
+	s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
 
 	if _, err := k.Verify(t.Context(), old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
 		t.Errorf("Verify of the deleted account's token: %v, want ErrInvalidToken", err)
@@ -217,7 +218,7 @@ func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 	if _, err := k.Verify(t.Context(), s.Token); err != nil {
 		t.Errorf("Verify of the token that was just issued: %v", err)
 	}
-	now := k.clock.Now()
+	now := k.Clock.Now()
 	acc, err := users.UserByID(t.Context(), s.User.ID)
 	if err != nil || acc.FirstName != "Anna" || !acc.CreatedAt.Equal(now) || acc.SessionEpoch != now.UnixMilli() {
 		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
@@ -228,21 +229,21 @@ func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 // in one millisecond or by a process whose clock is behind.
 func TestUpdatedAtNeverGoesBack(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	last := k.custom(t, tokenA(`"123"`)).User.UpdatedAt
+	k := testkit.New(t, deskauth.Config{})
+	last := k.MustCustom(t, testkit.TokenA(`"123"`)).User.UpdatedAt
 	for i, ahead := range []time.Duration{0, 0, -5 * time.Second, time.Minute} {
-		k.clock.Advance(ahead)
-		got := k.custom(t, tokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
-		if !got.After(last) || ahead > 0 && !got.Equal(k.clock.Now()) {
-			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.clock.Now())
+		k.Clock.Advance(ahead)
+		got := k.MustCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
+		if !got.After(last) || ahead > 0 && !got.Equal(k.Clock.Now()) {
+			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.Clock.Now())
 		}
 		last = got
 	}
 
-	ahead := k.clock.Now().Add(5 * time.Second)
-	put(t, k.store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
-	k.signin(t, "andrea@f22.it", "correct horse")
-	if got, err := k.store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
-		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.clock.Now(), err)
+	ahead := k.Clock.Now().Add(5 * time.Second)
+	put(t, k.Store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
+	k.MustSignin(t, "andrea@f22.it", "correct horse")
+	if got, err := k.Store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
+		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.Clock.Now(), err)
 	}
 }

@@ -7,20 +7,21 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // Nothing that a custom token claims finds, changes or verifies somebody else's account.
 func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{CustomTokenRoles: []string{"admin"}})
+	k := testkit.New(t, deskauth.Config{CustomTokenRoles: []string{"admin"}})
 	const address, password = "andrea.leo@f22.it", "a long password"
-	agent := k.signup(t, address, password)
-	guest := k.guest(t, projectA).User
+	agent := k.MustSignup(t, address, password)
+	guest := k.MustGuest(t, testkit.ProjectA).User
 	before := map[string]deskauth.Account{}
 	for _, id := range []string{agent.ID, guest.ID} {
-		before[id], _ = k.store.UserByID(t.Context(), id)
+		before[id], _ = k.Store.UserByID(t.Context(), id)
 	}
-	ids := []string{"123", agent.ID, guest.ID, address, guest.Email, deskauth.ExternalUserID(projectA, "123"), deskauth.ExternalUserID(projectB, "123")}
+	ids := []string{"123", agent.ID, guest.ID, address, guest.Email, deskauth.ExternalUserID(testkit.ProjectA, "123"), deskauth.ExternalUserID(testkit.ProjectB, "123")}
 	for n, id := range ids {
 		for _, claims := range []string{
 			`"email":"` + address + `"`,
@@ -30,31 +31,31 @@ func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 			`"id":"` + agent.ID + `","uid":"` + agent.ID + `","ID":"` + agent.ID + `","userId":"` + agent.ID + `"`,
 			`"email":"` + guest.Email + `","role":"guest","uid":"` + guest.ID + `"`,
 		} {
-			s := k.custom(t, tokenA(`"`+id+`"`, claims))
+			s := k.MustCustom(t, testkit.TokenA(`"`+id+`"`, claims))
 			who, err := k.Verify(t.Context(), s.Token)
 			if err != nil {
 				t.Fatalf("Verify: %v", err)
 			}
-			if want := deskauth.ExternalUserID(projectA, id); s.User.ID != want || who.UserID != want {
+			if want := deskauth.ExternalUserID(testkit.ProjectA, id); s.User.ID != want || who.UserID != want {
 				t.Errorf("_id %q signed in %s, the token says %s; want %s", id, s.User.ID, who.UserID, want)
 			}
 			if u := s.User; u.Email != "" || u.EmailVerified || who.Email != "" || u.Kind != deskauth.KindExternal || who.Kind != deskauth.KindExternal {
 				t.Errorf("_id %q with %s: user %+v", id, claims, u)
 			}
 		}
-		if got, want := k.store.Len(), 2+n+1; got != want {
+		if got, want := k.Store.Len(), 2+n+1; got != want {
 			t.Errorf("%d accounts, want %d", got, want)
 		}
 	}
 	for id, want := range before {
-		if got, err := k.store.UserByID(t.Context(), id); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := k.Store.UserByID(t.Context(), id); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("account %s is %+v, %v; it was %+v", id, got, err, want)
 		}
-		if got, err := k.store.UserByEmail(t.Context(), want.Email); err != nil || got.ID != id {
+		if got, err := k.Store.UserByEmail(t.Context(), want.Email); err != nil || got.ID != id {
 			t.Errorf("the address %s is of account %q, %v; want %s", want.Email, got.ID, err, id)
 		}
 	}
-	if s := k.signin(t, address, password); s.User.ID != agent.ID || s.User.EmailVerified {
+	if s := k.MustSignin(t, address, password); s.User.ID != agent.ID || s.User.EmailVerified {
 		t.Errorf("the agent signs in to %+v", s.User)
 	}
 }
@@ -63,29 +64,29 @@ func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 // from signing up.
 func TestS10_ClaimedAddressStaysFree(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	const address = "andrea.leo@f22.it"
-	external := k.custom(t, tokenA(`"123"`, `"email":"`+address+`"`)).User
-	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: address, Password: "a long password"})
+	external := k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"`+address+`"`)).User
+	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: address, Password: deskauth.NewSecret("a long password")})
 	if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("Signin with a claimed address: %v", err)
 	}
-	if u := k.signup(t, address, "a long password"); u.ID == external.ID || u.EmailVerified {
+	if u := k.MustSignup(t, address, "a long password"); u.ID == external.ID || u.EmailVerified {
 		t.Errorf("the owner's account is %+v", u)
 	}
-	if again := k.custom(t, tokenA(`"123"`, `"email":"`+address+`"`)).User; again.ID != external.ID || k.store.Len() != 2 {
-		t.Errorf("the external user is %s now, of %d accounts; it was %s", again.ID, k.store.Len(), external.ID)
+	if again := k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"`+address+`"`)).User; again.ID != external.ID || k.Store.Len() != 2 {
+		t.Errorf("the external user is %s now, of %d accounts; it was %s", again.ID, k.Store.Len(), external.ID)
 	}
 }
 
 func TestS10_EveryExternalIDIsAnAccount(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	ids := []string{"a", "A", "á", "a\u0301", " a", "a ", "a.", "1", "01", "a/b", "a%2Fb", "ſ", "s", "ß", "ss", "null", "true", "[object Object]"}
 	seen := map[string]string{}
 	for _, id := range ids {
-		for _, project := range []struct{ id, secret string }{{projectA, secretA}, {projectB, secretB}} {
-			u := k.custom(t, forge(hs256, customPayload(project.id, fmt.Sprintf("%q", id)), project.secret)).User
+		for _, project := range []struct{ id, secret string }{{testkit.ProjectA, testkit.SecretA}, {testkit.ProjectB, testkit.SecretB}} {
+			u := k.MustCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(project.id, fmt.Sprintf("%q", id)), project.secret)).User
 			who := fmt.Sprintf("%q of %s", id, project.id)
 			if other, taken := seen[u.ID]; taken {
 				t.Errorf("%s and %s are one account", who, other)
@@ -96,7 +97,7 @@ func TestS10_EveryExternalIDIsAnAccount(t *testing.T) {
 			}
 		}
 	}
-	if n := k.store.Len(); n != 2*len(ids) {
+	if n := k.Store.Len(); n != 2*len(ids) {
 		t.Errorf("%d accounts, want %d", n, 2*len(ids))
 	}
 }
@@ -105,26 +106,26 @@ func TestS10_EveryExternalIDIsAnAccount(t *testing.T) {
 // call fails as a fault of the host's, and nobody gets in.
 func TestS10_DerivedIDOfAnotherAccount(t *testing.T) {
 	t.Parallel()
-	id := deskauth.ExternalUserID(projectA, "123")
+	id := deskauth.ExternalUserID(testkit.ProjectA, "123")
 	for name, planted := range map[string]deskauth.User{
 		"an agent":             {Kind: deskauth.KindUser, Email: "andrea.leo@f22.it"},
-		"a guest":              {Kind: deskauth.KindGuest, ProjectID: projectA},
-		"a user of B":          {Kind: deskauth.KindExternal, ProjectID: projectB, ExternalID: "123"},
-		"another user":         {Kind: deskauth.KindExternal, ProjectID: projectA, ExternalID: "124"},
-		"a user without an ID": {Kind: deskauth.KindExternal, ProjectID: projectA, ExternalID: ""},
+		"a guest":              {Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA},
+		"a user of B":          {Kind: deskauth.KindExternal, ProjectID: testkit.ProjectB, ExternalID: "123"},
+		"another user":         {Kind: deskauth.KindExternal, ProjectID: testkit.ProjectA, ExternalID: "124"},
+		"a user without an ID": {Kind: deskauth.KindExternal, ProjectID: testkit.ProjectA, ExternalID: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
+			k := testkit.New(t, deskauth.Config{})
 			planted.ID = id
-			if err := k.store.CreateUser(t.Context(), deskauth.Account{User: planted}); err != nil {
+			if err := k.Store.CreateUser(t.Context(), deskauth.Account{User: planted}); err != nil {
 				t.Fatal(err)
 			}
-			s, err := k.tryCustom(t, tokenA(`"123"`, `"firstname":"Mallory"`))
+			s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Mallory"`))
 			if err == nil || errors.Is(err, deskauth.ErrInvalidToken) || s.Token != "" {
 				t.Errorf("token %q, error %v; want a failure", s.Token, err)
 			}
-			if got, err := k.store.UserByID(t.Context(), id); err != nil || !reflect.DeepEqual(got.User, planted) {
+			if got, err := k.Store.UserByID(t.Context(), id); err != nil || !reflect.DeepEqual(got.User, planted) {
 				t.Errorf("the account is %+v, %v; it was %+v", got.User, err, planted)
 			}
 		})

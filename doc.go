@@ -5,26 +5,34 @@
 //
 // There are four ways in, and each is one method of [Auth]:
 //
-//   - [Auth.Signup] makes an account for an agent,
-//   - [Auth.Signin] signs an agent in,
-//   - [Auth.SigninAnonymously] makes a guest of a visitor,
-//   - [Auth.SigninWithCustomToken] signs a user of another system in, and takes back
-//     anybody who comes with a session token.
+//   - [Auth.Signup] makes an account for an agent.
+//   - [Auth.Signin] signs an agent in.
+//   - [Auth.SigninAnonymously] makes a guest account for a visitor.
+//   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any
+//     session by its token.
 //
-// The last three return a [Session], whose token [Auth.Verify] turns into an [Identity].
-// Two things are yours to give: a [UserStore], which keeps accounts (memstore does it in
-// memory, the modules sqlitestore and pgxstore in a file and in PostgreSQL, and storetest
-// checks one of your own), and a [SecretProvider], which holds keys ([StaticSecrets] is the simplest). Everything else is in [Config], and its
-// zero value is safe:
+// The last three return a [Session]. [Auth.Verify] turns its token into an [Identity].
 //
-//	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{deskauth.NewKey("", "HS256", secret)}}
+// You bring two things. A [UserStore] keeps accounts: memstore in memory, the modules
+// sqlitestore and pgxstore in a file and in PostgreSQL, or one of your own, which storetest
+// checks. A [SecretProvider] holds keys; [StaticSecrets] is the simplest. Everything else
+// is in [Config], whose zero value is safe:
+//
+//	key := deskauth.NewKey("", "HS256", secret)
+//	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{key}}
 //	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
 //	...
-//	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: email, Password: password})
+//	session, err := auth.Signin(ctx, deskauth.SigninInput{
+//		Email:    email,
+//		Password: deskauth.NewSecret(password),
+//	})
 //	...
 //	identity, err := auth.Verify(ctx, session.Token)
 //
-// What fails, refuses: an error of the store or of the keys never lets anybody in, and is
-// never mistaken for a bad password or token. Why somebody was refused is told to
-// Config.OnEvent and Config.Logger, and not to whoever asked.
+// A failure refuses. An error of the store or of the keys never lets anybody in, and is
+// never mistaken for a bad password or token. The reason of a refusal goes to
+// Config.OnEvent and Config.Logger, never to the caller.
+//
+// What needs a store and nothing else, such as copying all accounts to another store, is in
+// the package accounts.
 package deskauth

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // longDomain has 185 bytes: three labels of 60 and a TLD.
@@ -138,18 +139,18 @@ func TestS21_OtherSpellingsAreRefused(t *testing.T) {
 // told what is wrong without a look into the store.
 func TestS21_OddSpellingsReachNoAccount(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for _, victim := range []string{"andrea@f22.it", "andrea@kiosk.it", "kate@f22.it", "sam@f22.it", "andre@f22.it"} {
-		k.signup(t, victim, "correct horse")
+		k.MustSignup(t, victim, "correct horse")
 	}
-	accounts := k.store.Len()
+	accounts := k.Store.Len()
 	for _, tt := range refusedEmails {
-		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.address, Password: "correct horse"})
+		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.address, Password: deskauth.NewSecret("correct horse")})
 		wantFields(t, tt.name+": Signin", err, "Email")
-		_, err = k.Signup(t.Context(), deskauth.SignupInput{Email: tt.address, Password: "correct horse", FirstName: "A", LastName: "L"})
+		_, err = k.Signup(t.Context(), deskauth.SignupInput{Email: tt.address, Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L"})
 		wantFields(t, tt.name+": Signup", err, "Email")
 	}
-	if n := k.store.Len(); n != accounts {
+	if n := k.Store.Len(); n != accounts {
 		t.Errorf("the store has %d accounts, want %d", n, accounts)
 	}
 }

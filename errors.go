@@ -7,52 +7,52 @@ import (
 	"time"
 )
 
-// Errors that a caller branches on with errors.Is. What a method returns may carry more
-// text around them.
+// Errors to branch on with [errors.Is]. What a method returns may carry more text around
+// them.
 var (
-	// ErrUserExists is returned by [Auth.Signup] when the address has an account, and by
-	// a [UserStore] when an ID or address is taken.
+	// ErrUserExists is returned by [Auth.Signup] when the address has an account, and by a
+	// [UserStore] when an ID or address is taken.
 	ErrUserExists = errors.New("deskauth: user already exists")
 	// ErrUserNotFound is returned by a [UserStore] that has no such account.
 	ErrUserNotFound = errors.New("deskauth: user not found")
-	// ErrConflict is returned by [UserStore.UpdateUser] when the account was changed
-	// since it was read.
+	// ErrConflict is returned by [UserStore.UpdateUser] when the account was changed since
+	// it was read.
 	ErrConflict = errors.New("deskauth: user was changed meanwhile")
 	// ErrProjectNotFound is returned by [Auth.SigninAnonymously], and by a
-	// [SecretProvider], for a project that nobody knows.
+	// [SecretProvider], for a project that does not exist.
 	ErrProjectNotFound = errors.New("deskauth: project not found")
 
-	// ErrInvalidCredentials is returned by [Auth.Signin], and is one answer for every
-	// way that an address and a password do not sign in.
+	// ErrInvalidCredentials is returned by [Auth.Signin]. It is one answer for every way
+	// that address and password do not sign in.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
 	// ErrInvalidToken is returned by [Auth.Verify], [Auth.VerifyStateless] and
-	// [Auth.SigninWithCustomToken], and is one answer for every bad token; the reason is
-	// in the [Event].
+	// [Auth.SigninWithCustomToken]. It is one answer for every bad token; the [Event] has
+	// the reason.
 	ErrInvalidToken = errors.New("deskauth: invalid token")
-	// ErrTokenExpired is what [Auth.Verify] and [Auth.VerifyStateless] return for a token
+	// ErrTokenExpired is returned by [Auth.Verify] and [Auth.VerifyStateless] for a token
 	// that is good in all but its age. It wraps [ErrInvalidToken].
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
-	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is
-	// good and its account is disabled.
+	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good
+	// and its account is disabled.
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
 
-	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password; the
-	// text around it is shown to the person who chose it.
+	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text
+	// around it is shown to the person who chose the password.
 	ErrPasswordRefused = errors.New("password refused")
-	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is used
-	// up. It says nothing of the password that came with the attempt.
+	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is
+	// used up. It says nothing about the password that came with the attempt.
 	ErrTooManyAttempts = errors.New("deskauth: too many attempts")
 	// ErrBusy is wrapped by a [*RetryError] when more password hashes are waiting than
 	// Config.HashQueue.
 	ErrBusy = errors.New("deskauth: too busy")
 )
 
-// errIDTaken is a failure of the host's. It does not wrap ErrUserExists: nobody who asked
-// can do anything about it.
+// errIDTaken is a failure of the host's. It does not wrap ErrUserExists: the caller can do
+// nothing about it.
 var errIDTaken = errors.New("deskauth: create user: the ID that Config.NewID returned is taken")
 
-// A ValidationError is returned when fields of an input are missing or cannot be taken.
-// It lists all of them, in the order of the input, so that a form can show them at once.
+// A ValidationError is returned when fields of an input are missing or cannot be taken. It
+// lists all of them, in the order of the input, so that a form can show them at once.
 type ValidationError struct {
 	Fields []FieldError
 }
@@ -63,6 +63,7 @@ type FieldError struct {
 	Message string // for the person who filled it in, like "must not be empty"
 }
 
+// Error lists every field and what is wrong with it.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	b.WriteString("deskauth: ")
@@ -76,30 +77,16 @@ func (e *ValidationError) Error() string {
 }
 
 // A RetryError is returned when the same call may succeed later. Err says why, and
-// errors.Is finds it.
+// [errors.Is] finds it.
 type RetryError struct {
 	Err   error
 	After time.Duration // at least one second
 }
 
+// Error says why, and after how long to try again.
 func (e *RetryError) Error() string {
 	return fmt.Sprintf("%v; try again in %v", e.Err, e.After)
 }
 
+// Unwrap returns Err.
 func (e *RetryError) Unwrap() error { return e.Err }
-
-// checks collects the field errors of one input.
-type checks []FieldError
-
-func (c *checks) add(field, message string) {
-	if message != "" {
-		*c = append(*c, FieldError{field, message})
-	}
-}
-
-func (c checks) err() error {
-	if len(c) == 0 {
-		return nil
-	}
-	return &ValidationError{Fields: c}
-}

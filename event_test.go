@@ -3,6 +3,9 @@ package deskauth_test
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,57 +13,54 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// A hook that never returns costs its caller a second, and no more once enough are stuck.
-func TestS23_BlockingHookIsContained(t *testing.T) {
+// The hook runs on the caller's goroutine, before the method returns: no goroutine and no timer
+// is needed for an event, none is dropped, and they come in their order.
+func TestOnEventIsCalledSynchronously(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		block := make(chan struct{})
-		calls := make(chan struct{}, 1000)
-		log := new(logbook)
-		a, err := deskauth.New(newAuth(t, deskauth.Config{}).store, testSecrets(), deskauth.Config{
-			Logger: log.logger(),
-			OnEvent: func(context.Context, deskauth.Event) {
-				calls <- struct{}{}
-				<-block
+		const slow = 3 * time.Second
+		var (
+			types   []deskauth.EventType // unguarded: the race detector sees another goroutine
+			callers []string
+		)
+		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
+			Logger: slog.New(slog.DiscardHandler),
+			OnEvent: func(_ context.Context, e deskauth.Event) {
+				time.Sleep(slow)
+				types = append(types, e.Type)
+				callers = append(callers, string(debug.Stack()))
 			},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		guest := func() time.Duration {
-			begin := time.Now()
-			if _, err := a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA}); err != nil {
-				t.Fatal(err)
+		begin := time.Now()
+		if _, err := a.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`))}); err != nil {
+			t.Fatal(err)
+		}
+		want := []deskauth.EventType{deskauth.EventExternalCreated, deskauth.EventSignedIn}
+		if !slices.Equal(types, want) {
+			t.Errorf("events by the time that the method returned: %v, want %v", types, want)
+		}
+		if took := time.Since(begin); took != 2*slow {
+			t.Errorf("the caller waited %v for two events of %v each, want both", took, slow)
+		}
+		for _, stack := range callers {
+			if !strings.Contains(stack, "SigninWithCustomToken") {
+				t.Errorf("the hook runs on another goroutine than its caller:\n%s", stack)
 			}
-			return time.Since(begin)
-		}
-		const pending = 64
-		for i := range pending {
-			if took := guest(); took != time.Second {
-				t.Fatalf("call %d: the caller waited %v for a hook that blocks, want 1s", i, took)
-			}
-		}
-		if took := guest(); took != 0 {
-			t.Errorf("with %d calls stuck the caller waited %v, want not at all", pending, took)
-		}
-		if len(calls) != pending {
-			t.Errorf("the hook was called %d times, want %d", len(calls), pending)
-		}
-		close(block)
-		synctest.Wait()
-		if took := guest(); took != 0 || len(calls) != pending+1 {
-			t.Errorf("after the hook moved on: waited %v, %d calls; want 0 and %d", took, len(calls), pending+1)
 		}
 	})
 }
 
-// A hook that is slow and not stuck hears of everything.
+// A slow hook hears of everything.
 func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard atomic.Int64
-		a, err := deskauth.New(memstore.New(), testSecrets(), deskauth.Config{
+		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
 			Limits: noLimits,
 			Logger: slog.New(slog.DiscardHandler),
 			OnEvent: func(context.Context, deskauth.Event) {
@@ -73,7 +73,7 @@ func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 		}
 		var group sync.WaitGroup
 		for range 500 {
-			group.Go(func() { a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA}) })
+			group.Go(func() { a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA}) })
 		}
 		group.Wait()
 		if got := heard.Load(); got != 500 {

@@ -68,7 +68,7 @@ func ExampleStaticSecrets() {
 	_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
 	fmt.Println(err)
 	// Output:
-	// deskauth: project "6d92604b" has the key of sessions: whoever signs its custom tokens could make anybody's session; give it one of its own
+	// deskauth: project "6d92604b" has a session key: the signer of its custom tokens could make any session; give it a key of its own
 }
 
 // The account of an external user can be found without its token.

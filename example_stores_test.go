@@ -4,44 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
 )
-
-// Deleting guests who cannot come back any more, from time to time.
-func ExampleAuth_PurgeGuests() {
-	auth := exampleAuth()
-	const guestTTL = 30 * 24 * time.Hour             // Config.GuestTTL, here the default
-	const idle = guestTTL + 24*time.Hour + time.Hour // a day, and more than Config.Leeway
-	deleted, err := auth.PurgeGuests(context.Background(), time.Now().Add(-idle), 100_000)
-	if err != nil {
-		log.Print(err) // what was deleted before stays deleted
-	}
-	fmt.Println(deleted, "guests deleted")
-	// Output: 0 guests deleted
-}
-
-// Moving to another store, here from one in memory to another. Stopped in the middle, it
-// is simply started again.
-func ExampleCopyAccounts() {
-	ctx := context.Background()
-	from, to := memstore.New(), memstore.New()
-	for _, id := range []string{"ada", "grace", "edsger"} {
-		if err := from.CreateUser(ctx, deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, Email: id + "@example.com"}}); err != nil {
-			log.Fatal(err)
-		}
-	}
-	copied, err := deskauth.CopyAccounts(ctx, from, to, func(accounts int) { fmt.Println(accounts, "accounts so far") })
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(copied, "accounts are in place,", to.Len(), "in all")
-	// Output:
-	// 3 accounts so far
-	// 3 accounts are in place, 3 in all
-}
 
 // Going through all accounts by page, for an export.
 func ExampleUserLister() {

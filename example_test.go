@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -50,18 +51,18 @@ func ExampleAuth_Signup() {
 	ctx, auth := context.Background(), exampleAuth()
 
 	user, err := auth.Signup(ctx, deskauth.SignupInput{
-		Email: "Andrea.Leo@F22.it", Password: "correct horse battery", FirstName: "Andrea", LastName: "Leo",
+		Email: "Andrea.Leo@F22.it", Password: deskauth.NewSecret("correct horse battery"), FirstName: "Andrea", LastName: "Leo",
 	})
 	fmt.Println(user.Email, user.FirstName, user.Kind, err)
 
 	// An address is one account, in whatever case it is written.
 	_, err = auth.Signup(ctx, deskauth.SignupInput{
-		Email: "andrea.leo@f22.it", Password: "another password", FirstName: "Anna", LastName: "Blu",
+		Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("another password"), FirstName: "Anna", LastName: "Blu",
 	})
 	fmt.Println(errors.Is(err, deskauth.ErrUserExists))
 
 	// All that is wrong with an input is said at once.
-	_, err = auth.Signup(ctx, deskauth.SignupInput{Email: "andrea@localhost", Password: "short", FirstName: "Andrea"})
+	_, err = auth.Signup(ctx, deskauth.SignupInput{Email: "andrea@localhost", Password: deskauth.NewSecret("short"), FirstName: "Andrea"})
 	var invalid *deskauth.ValidationError
 	if errors.As(err, &invalid) {
 		for _, f := range invalid.Fields {
@@ -79,12 +80,12 @@ func ExampleAuth_Signup() {
 func ExampleAuth_Signin() {
 	ctx, auth := context.Background(), exampleAuth()
 	if _, err := auth.Signup(ctx, deskauth.SignupInput{
-		Email: "andrea.leo@f22.it", Password: "correct horse battery", FirstName: "Andrea", LastName: "Leo",
+		Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("correct horse battery"), FirstName: "Andrea", LastName: "Leo",
 	}); err != nil {
 		log.Fatal(err)
 	}
 
-	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: "correct horse battery"})
+	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("correct horse battery")})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -92,8 +93,8 @@ func ExampleAuth_Signin() {
 
 	// Whether it is the address or the password that is wrong, nobody learns.
 	for _, in := range []deskauth.SigninInput{
-		{Email: "andrea.leo@f22.it", Password: "a wrong password"},
-		{Email: "nobody@f22.it", Password: "correct horse battery"},
+		{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("a wrong password")},
+		{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse battery")},
 	} {
 		_, err = auth.Signin(ctx, in)
 		fmt.Println(err, errors.Is(err, deskauth.ErrInvalidCredentials))
@@ -130,12 +131,12 @@ func ExampleAuth_SigninWithCustomToken() {
 
 	// What the other system's server does, with the secret of the project. Any JWT library
 	// does as well; forge is a few lines of crypto/hmac.
-	token := forge(`{"alg":"HS256","typ":"JWT"}`,
+	token := testkit.Forge(`{"alg":"HS256","typ":"JWT"}`,
 		`{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com/projects/5c81593a",
 		  "firstname":"Andrea","lastname":"Leo","email":"andrea@example.com","plan":"gold"}`,
 		"8a1c8f4e-9a5e-4f1e-b7d1-0a2f3e4d5c6b")
 
-	session, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: "JWT " + token})
+	session, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret("JWT " + token)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func ExampleAuth_SigninWithCustomToken() {
 	fmt.Printf("%q\n", user.Email) // what a token claims proves no address
 
 	// The page is loaded again: the session token is taken back.
-	again, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: "JWT " + session.Token})
+	again, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret("JWT " + session.Token)})
 	fmt.Println(again.User.ID == user.ID, again.Token == session.Token, err)
 	// Output:
 	// userexternal 123 Andrea Leo

@@ -1,21 +1,19 @@
 package deskauth
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 
+	"github.com/deskauth/deskauth/internal/claims"
 	"github.com/google/uuid"
 )
 
-// ExternalUserID returns the ID of the account of a project's external user: a UUIDv8
-// (RFC 9562 §5.8) made of SHA-256 over both IDs. An external user reaches this account and
-// no other, whatever its tokens claim. Both IDs are without control characters, as every
-// ID that is signed in with.
+// ExternalUserID returns the ID of the account of a project's external user: a UUIDv8 (RFC
+// 9562 §5.8) made of SHA-256 over both IDs. An external user reaches this account and no
+// other, whatever its tokens claim. Both IDs are without control characters, as every ID is
+// that signs in.
 func ExternalUserID(projectID, externalID string) string {
 	// Neither ID has a NUL in it, so no two pairs make one text.
 	sum := sha256.Sum256([]byte("deskauth external user\x00" + projectID + "\x00" + externalID))
@@ -25,14 +23,10 @@ func ExternalUserID(projectID, externalID string) string {
 	return id.String()
 }
 
-// maxUpdateTries bounds how often an account is written again after somebody else changed
-// it in between. Each such time somebody's write has succeeded.
-const maxUpdateTries = 16
-
 // externalAccount returns the account of an external user with the profile of its token,
-// and makes it at the first time.
+// and makes the account the first time.
 func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken) (Account, error) {
-	id := ExternalUserID(c.projectID, c.externalID)
+	id := ExternalUserID(c.projectID, c.ExternalID)
 	op.event.UserID = id
 	acc, err := a.userByID(ctx, id)
 	if errors.Is(err, ErrUserNotFound) {
@@ -41,48 +35,45 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	if err != nil {
 		return Account{}, err
 	}
-	for tries := 0; ; tries++ {
-		switch {
-		case acc.Kind != KindExternal || acc.ProjectID != c.projectID || acc.ExternalID != c.externalID:
-			return Account{}, fmt.Errorf("deskauth: account %s is not the one of that external user: its ID is derived, and nothing else may have it", id)
-		case acc.Disabled:
-			return Account{}, refuse(ErrAccountDisabled, "account disabled")
-		case c.describes(acc.User) || tries == maxUpdateTries:
-			return acc, nil
-		}
-		next := acc
-		next.FirstName, next.LastName, next.Attributes = c.firstName, c.lastName, c.attributes
-		next.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
-		err := a.users.UpdateUser(ctx, next)
-		if err == nil {
-			next.Version++
-			op.note(EventProfileUpdated)
-			return next, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return Account{}, fmt.Errorf("deskauth: update the profile: %w", err)
-		}
-		if acc, err = a.userByID(ctx, id); err != nil {
-			return Account{}, err
-		}
+	if err := c.mayUse(acc); err != nil || c.describes(acc.User) {
+		return acc, err
 	}
+	acc, updated, err := a.change(ctx, acc, func(acc *Account) (bool, error) {
+		if err := c.mayUse(*acc); err != nil || c.describes(acc.User) {
+			return false, err
+		}
+		acc.FirstName, acc.LastName, acc.Attributes = c.FirstName, c.LastName, c.Attributes
+		acc.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
+		return true, nil
+	})
+	if errors.Is(err, ErrConflict) { // others change it all the time: their profile will do
+		return acc, nil
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if updated {
+		op.note(ctx, EventProfileUpdated)
+	}
+	return acc, nil
 }
 
-// createExternal makes the account. Of two first sign-ins at once one makes it, and the
-// other finds it. Its ID may have been an account's that was deleted since. Neither must the
-// tokens of that one come to life again, nor may who has read it update this one: so the
-// epoch and the Version start at the time.
+// createExternal makes the account. Of two first sign-ins at once, one makes it and the
+// other finds it.
+//
+// The ID may have belonged to a deleted account, whose tokens and pending updates must stay
+// invalid. So the epoch and the Version start at the time.
 func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c customToken) (Account, error) {
 	now := a.timestamp().UnixMilli()
 	acc, err := a.create(ctx, Account{
 		User: User{
 			ID:         id,
 			Kind:       KindExternal,
-			FirstName:  c.firstName,
-			LastName:   c.lastName,
+			FirstName:  c.FirstName,
+			LastName:   c.LastName,
 			ProjectID:  c.projectID,
-			ExternalID: c.externalID,
-			Attributes: c.attributes,
+			ExternalID: c.ExternalID,
+			Attributes: c.Attributes,
 		},
 		SessionEpoch: now,
 		Version:      now,
@@ -93,29 +84,25 @@ func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c c
 	if err != nil {
 		return Account{}, err
 	}
-	op.note(EventExternalCreated)
+	op.note(ctx, EventExternalCreated)
 	return acc, nil
+}
+
+// mayUse refuses an account that is not the token's, or that is disabled.
+func (c customToken) mayUse(acc Account) error {
+	switch {
+	case acc.Kind != KindExternal || acc.ProjectID != c.projectID || acc.ExternalID != c.ExternalID:
+		return fmt.Errorf(
+			"deskauth: account %s does not belong to the external user whose derived ID it has: "+
+				"give no other account such an ID",
+			acc.ID)
+	case acc.Disabled:
+		return refuse(ErrAccountDisabled, ReasonAccountDisabled)
+	}
+	return nil
 }
 
 // describes reports whether the stored profile is what the token claims.
 func (c customToken) describes(u User) bool {
-	return c.firstName == u.FirstName && c.lastName == u.LastName && sameJSON(c.attributes, u.Attributes)
-}
-
-// sameJSON compares two JSON objects by value: a store may have spelled one anew.
-func sameJSON(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
-	decode := func(text []byte) (v map[string]any, err error) {
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.UseNumber()
-		return v, d.Decode(&v)
-	}
-	av, aerr := decode(a)
-	bv, berr := decode(b)
-	return aerr == nil && berr == nil && reflect.DeepEqual(av, bv)
+	return c.FirstName == u.FirstName && c.LastName == u.LastName && claims.Same(c.Attributes, u.Attributes)
 }

@@ -34,7 +34,7 @@ func TestS23_WhateverHangsLetsGo(t *testing.T) {
 					if took := time.Since(begin); took != time.Minute || !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("after %v: %v; want the caller's deadline after 1m", took, err)
 					}
-					if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" || e.Err == nil {
+					if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" || e.Err == nil {
 						t.Errorf("event %+v, want one that was canceled", e)
 					}
 					h.method = ""

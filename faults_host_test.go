@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -36,7 +37,7 @@ var faults = []fault{
 	{name: "nil dereference", fail: func() error { return *(*error)(nil) }},
 	{name: "zero values", answers: true, accounts: func(deskauth.Account) deskauth.Account { return deskauth.Account{} }},
 	{name: "another's", answers: true, accounts: func(other deskauth.Account) deskauth.Account { return other }, keys: []deskauth.Key{{}}},
-	{name: "a bad key behind a good one", answers: true, keys: []deskauth.Key{deskauth.NewKey("", "HS256", sessionSecret), deskauth.NewKey("", "HS256", "short")}},
+	{name: "a bad key behind a good one", answers: true, keys: []deskauth.Key{deskauth.NewKey("", "HS256", testkit.SessionSecret), deskauth.NewKey("", "HS256", "short")}},
 }
 
 // A host is a store and a provider of which one method may have a fault.
@@ -105,7 +106,7 @@ func (h *host) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return testSecrets().SessionKeys(ctx)
+	return testkit.Secrets().SessionKeys(ctx)
 }
 
 func (h *host) ProjectKeys(ctx context.Context, id string) ([]deskauth.Key, error) {
@@ -115,7 +116,7 @@ func (h *host) ProjectKeys(ctx context.Context, id string) ([]deskauth.Key, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return testSecrets().ProjectKeys(ctx, id)
+	return testkit.Secrets().ProjectKeys(ctx, id)
 }
 
 // can reports whether a method can have a fault. That a project has no keys is an answer
@@ -135,10 +136,10 @@ func can(method string, f fault) bool {
 // A call is one way into the library. It reports what it got besides the error.
 type call struct {
 	name      string
-	operation string
+	operation deskauth.Operation
 	methods   string // that it uses
 	healthy   error  // what it answers when nothing is broken
-	do        func(context.Context, *kit, people) (got string, err error)
+	do        func(context.Context, *testkit.Kit, people) (got string, err error)
 }
 
 // people are who is in the store before the calls.
@@ -148,39 +149,39 @@ type people struct {
 }
 
 var calls = []call{
-	{"Signup", "signup", "UserByEmail CreateUser", nil, func(ctx context.Context, k *kit, _ people) (string, error) {
-		u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: "correct horse", FirstName: "A", LastName: "L"})
+	{"Signup", "signup", "UserByEmail CreateUser", nil, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L"})
 		return u.ID + u.Email, err
 	}},
-	{"Signin", "signin", "UserByEmail UpdateUser SessionKeys", nil, func(ctx context.Context, k *kit, _ people) (string, error) {
-		s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"})
+	{"Signin", "signin", "UserByEmail UpdateUser SessionKeys", nil, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
 		return s.Token + s.User.ID, err
 	}},
-	{"Signin of nobody", "signin", "UserByEmail", deskauth.ErrInvalidCredentials, func(ctx context.Context, k *kit, _ people) (string, error) {
-		s, err := k.Signin(ctx, deskauth.SigninInput{Email: "nobody@f22.it", Password: "correct horse"})
+	{"Signin of nobody", "signin", "UserByEmail", deskauth.ErrInvalidCredentials, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		s, err := k.Signin(ctx, deskauth.SigninInput{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse")})
 		return s.Token + s.User.ID, err
 	}},
-	{"SigninAnonymously", "anonymous", "ProjectKeys CreateUser SessionKeys", nil, func(ctx context.Context, k *kit, _ people) (string, error) {
-		s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: projectA})
+	{"SigninAnonymously", "anonymous", "ProjectKeys CreateUser SessionKeys", nil, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 		return s.Token + s.User.ID, err
 	}},
-	{"first custom token", "custom_token", "ProjectKeys UserByID CreateUser SessionKeys", nil, func(ctx context.Context, k *kit, _ people) (string, error) {
-		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: tokenA(`"new"`)})
+	{"first custom token", "custom_token", "ProjectKeys UserByID CreateUser SessionKeys", nil, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"new"`))})
 		return s.Token + s.User.ID, err
 	}},
-	{"custom token with a new name", "custom_token", "ProjectKeys UserByID UpdateUser SessionKeys", nil, func(ctx context.Context, k *kit, _ people) (string, error) {
-		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: tokenA(`"123"`, `"firstname":"Other"`)})
+	{"custom token with a new name", "custom_token", "ProjectKeys UserByID UpdateUser SessionKeys", nil, func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`, `"firstname":"Other"`))})
 		return s.Token + s.User.ID, err
 	}},
-	{"session restored", "custom_token", "SessionKeys UserByID", nil, func(ctx context.Context, k *kit, p people) (string, error) {
-		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: p.session})
+	{"session restored", "custom_token", "SessionKeys UserByID", nil, func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+		s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret(p.session)})
 		return s.Token + s.User.ID, err
 	}},
-	{"Verify", "verify", "SessionKeys UserByID", nil, func(ctx context.Context, k *kit, p people) (string, error) {
+	{"Verify", "verify", "SessionKeys UserByID", nil, func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
 		id, err := k.Verify(ctx, p.session)
 		return id.UserID + id.Email, err
 	}},
-	{"VerifyStateless", "verify", "SessionKeys", nil, func(ctx context.Context, k *kit, p people) (string, error) {
+	{"VerifyStateless", "verify", "SessionKeys", nil, func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
 		id, err := k.VerifyStateless(ctx, p.session)
 		return id.UserID + id.Email, err
 	}},

@@ -14,11 +14,16 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 // A logLine is what a test asks of a line of the log.
-type logLine struct{ Level, Msg, Operation, Reason, Error string }
+type logLine struct {
+	Level, Msg, Error string
+	Operation         deskauth.Operation
+	Reason            deskauth.Reason
+}
 
 // A logbook is a log as JSON, safe for concurrent use.
 type logbook struct {
@@ -57,16 +62,16 @@ func (l *logbook) take(t *testing.T, level slog.Level) (lines []logLine) {
 // settle returns a kit on a host in which everything works, and who is in its store: an
 // agent whose hash is due for a new one, another with the same password, an external
 // user, and a session.
-func settle(t *testing.T, cfg deskauth.Config) (*kit, *host, people) {
+func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *host, people) {
 	t.Helper()
 	h := &host{store: memstore.New()}
 	h.other = put(t, h.store, "other@f22.it", weakHash)
 	agent := put(t, h.store, "andrea@f22.it", weakHash)
-	quiet := newAuthOn(t, h.store, testSecrets(), deskauth.Config{})
-	quiet.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
-	session := quiet.signin(t, "andrea@f22.it", "correct horse").Token
-	change(t, h.store, agent.ID, func(a *deskauth.Account) { a.PasswordHash = weakHash })
-	return newAuthOn(t, h, h, cfg), h, people{agent: agent.User, session: session}
+	quiet := testkit.NewOn(t, h.store, testkit.Secrets(), deskauth.Config{})
+	quiet.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
+	session := quiet.MustSignin(t, "andrea@f22.it", "correct horse").Token
+	testkit.Change(t, h.store, agent.ID, func(a *deskauth.Account) { a.PasswordHash = weakHash })
+	return testkit.NewOn(t, h, h, cfg), h, people{agent: agent.User, session: session}
 }
 
 // nobodyGotIn fails the test unless err is a failure that nobody can take for a fault of
@@ -116,7 +121,7 @@ func TestS23_WhateverFailsNobodyGetsIn(t *testing.T) {
 							t.Errorf("the operation of the log is %q, want %q: %+v", line.Operation, c.operation, line)
 						}
 					}
-					if e := k.events.takeLast(); e.Type != deskauth.EventFailed || e.Operation != c.operation || e.Err == nil {
+					if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Operation != c.operation || e.Err == nil {
 						t.Errorf("event %+v, want a failure", e)
 					}
 					h.method = ""
@@ -139,7 +144,7 @@ func TestS23_EchoedCustomToken(t *testing.T) {
 			}
 			k, h, _ := settle(t, deskauth.Config{EchoCustomToken: true})
 			h.method, h.fault = method, f
-			id, err := k.Verify(t.Context(), tokenA(`"123"`))
+			id, err := k.Verify(t.Context(), testkit.TokenA(`"123"`))
 			if h.hits == 0 {
 				t.Fatalf("%s was not called", method)
 			}
@@ -163,7 +168,7 @@ func TestS23_CancelledContextIsNoRefusal(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want an error that wraps context.Canceled", err)
 			}
-			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
 				t.Errorf("event %+v", e)
 			}
 			if lines := log.take(t, slog.LevelError); len(lines) > 0 || h.store.Len() != accounts {
@@ -195,7 +200,7 @@ func TestS23_PanickingHookIsContained(t *testing.T) {
 			cfg.PasswordCheck = func(context.Context, string) error { explode(broken()); return nil }
 		}, true, "Signup"},
 		{"Now", func(cfg *deskauth.Config, broken func() bool) {
-			cfg.Now = func() time.Time { explode(broken()); return start }
+			cfg.Now = func() time.Time { explode(broken()); return testkit.Start }
 		}, true, "*"},
 		{"Logger", func(cfg *deskauth.Config, broken func() bool) {
 			cfg.Logger = slog.New(&panickyHandler{Handler: cfg.Logger.Handler(), broken: broken})
@@ -232,7 +237,7 @@ func TestS23_PanickingHookIsContained(t *testing.T) {
 					if hook.name == "OnEvent" && !said {
 						t.Error("the log does not say that the hook panicked")
 					}
-					if hook.name == "Logger" && k.events.takeLast().Operation != c.operation {
+					if hook.name == "Logger" && k.Events.TakeLast().Operation != c.operation {
 						t.Error("the event is lost with the line of the log")
 					}
 				}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // The tests run in bubbles of testing/synctest: Wait returns when everybody is either
@@ -48,10 +49,10 @@ func TestS16_AtMostHashParallelismRunAtOnce(t *testing.T) {
 // and a call that hashes nothing does not notice.
 func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := newAuth(t, deskauth.Config{HashParallelism: 2, HashQueue: 3})
-		k.signup(t, "andrea@f22.it", "correct horse")
+		k := testkit.New(t, deskauth.Config{HashParallelism: 2, HashQueue: 3})
+		k.MustSignup(t, "andrea@f22.it", "correct horse")
 		release := k.Gate().Occupy(2, 3*time.Second)
-		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"}
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
 		var queue sync.WaitGroup
 		for range 3 {
 			queue.Go(func() {
@@ -64,16 +65,16 @@ func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 		if n := k.Gate().Waiting(); n != 3 {
 			t.Fatalf("%d wait, want 3", n)
 		}
-		k.events.take()
+		k.Events.Take()
 		began := time.Now()
 		for call, try := range map[string]func() error{
 			"Signin": func() error { _, err := k.Signin(t.Context(), in); return err },
 			"Signin of nobody": func() error {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "nobody@f22.it", Password: "correct horse"})
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse")})
 				return err
 			},
 			"Signup": func() error {
-				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: "correct horse", FirstName: "A", LastName: "L"})
+				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L"})
 				return err
 			},
 		} {
@@ -82,11 +83,11 @@ func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 			if !ok || !errors.Is(err, deskauth.ErrBusy) || retry.After < time.Second || errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("%s: %#v, want a RetryError of ErrBusy", call, err)
 			}
-			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "busy" {
+			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "busy" {
 				t.Errorf("%s: event %+v", call, e)
 			}
 		}
-		k.guest(t, projectA)
+		k.MustGuest(t, testkit.ProjectA)
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("somebody waited %v", waited)
 		}
@@ -98,7 +99,7 @@ func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 		if n := k.Gate().Waiting(); n != 0 {
 			t.Errorf("%d wait and nobody is there", n)
 		}
-		k.signin(t, "andrea@f22.it", "correct horse")
+		k.MustSignin(t, "andrea@f22.it", "correct horse")
 	})
 }
 
@@ -156,10 +157,10 @@ func TestS16_QueueIsFirstComeFirstServed(t *testing.T) {
 
 func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := newAuth(t, deskauth.Config{HashParallelism: 1, HashQueue: 1})
-		k.signup(t, "andrea@f22.it", "correct horse")
+		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1})
+		k.MustSignup(t, "andrea@f22.it", "correct horse")
 		release := k.Gate().Occupy(1, 0)
-		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"}
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
 
 		cause := map[error]func() (context.Context, context.CancelFunc){
 			context.Canceled:         func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
@@ -174,7 +175,7 @@ func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
 			if n := k.Gate().Waiting(); n != 1 {
 				t.Fatalf("%d wait, want 1", n)
 			}
-			k.events.take()
+			k.Events.Take()
 			if want == context.Canceled {
 				cancel()
 			}
@@ -183,7 +184,7 @@ func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
 			if !errors.Is(err, want) || errors.Is(err, deskauth.ErrBusy) || errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("got %v, want an error that wraps %v", err, want)
 			}
-			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
 				t.Errorf("event %+v", e)
 			}
 			if n := k.Gate().Waiting(); n != 0 {
@@ -191,7 +192,7 @@ func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
 			}
 		}
 		release()
-		k.signin(t, "andrea@f22.it", "correct horse")
+		k.MustSignin(t, "andrea@f22.it", "correct horse")
 	})
 }
 
@@ -252,14 +253,14 @@ func TestS16_PermitComesBackAfterAPanic(t *testing.T) {
 // The second hash of a sign-in, which replaces the stored one, waits its turn too.
 func TestS16_RehashTakesAPermit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := newAuth(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
+		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
 		for i := range 4 {
-			put(t, k.store, fmt.Sprintf("user%d@f22.it", i), bcryptOf(t, "correct horse", ""))
+			put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), bcryptOf(t, "correct horse", ""))
 		}
 		release := k.Gate().Occupy(1, 0)
 		var all sync.WaitGroup
 		for i := range 4 {
-			all.Go(func() { k.signin(t, fmt.Sprintf("user%d@f22.it", i), "correct horse") })
+			all.Go(func() { k.MustSignin(t, fmt.Sprintf("user%d@f22.it", i), "correct horse") })
 		}
 		synctest.Wait()
 		if n := k.Gate().Waiting(); n != 4 {

@@ -111,10 +111,14 @@ func core(name string) bool {
 	return false
 }
 
+// testkitDir holds what tests share; it stands above the root.
+const testkitDir = "internal/testkit"
+
 // broken returns the rule that forbids an import, or nothing.
 func broken(dir, mod, name string) string {
 	ours, isOurs := strings.CutPrefix(name, module+"/")
 	isOurs = isOurs || name == module
+	isSuite := dir == "storetest" || dir == "limitertest"
 	switch {
 	case within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe"):
 		return "it is too lenient for a door (docs/decisions)"
@@ -134,9 +138,19 @@ func broken(dir, mod, name string) string {
 		return "the core module knows no driver"
 	case dir == "." && isOurs && !within(ours, "internal"):
 		return "the root imports nothing of ours but internal/"
-	case within(dir, "internal") && isOurs && !within(ours, "internal"):
-		return "internal/ imports nothing that imports it"
-	case (dir == "memstore" || dir == "storetest") && isOurs && name != module:
+	case ours == testkitDir:
+		return "only tests import internal/testkit"
+	case within(dir, "internal") && dir != testkitDir && isOurs && !within(ours, "internal"):
+		return "internal/ imports nothing that imports it, but for internal/testkit"
+	case dir == "accounts" && isOurs && name != module && !within(ours, "internal"):
+		return "accounts works on any store, and knows none"
+	case within(ours, "internal/suite/bite") && dir != "internal/suite/bite":
+		return "internal/suite/bite starts the test binary again: it is for tests only"
+	case isSuite && isOurs && name != module && ours != "internal/suite":
+		return "a suite knows the root and internal/suite only"
+	case !isSuite && ours == "internal/suite":
+		return "internal/suite imports the package testing: it is for suites only"
+	case dir == "memstore" && isOurs && name != module:
 		return "a store knows the root only"
 	case dir == "httpadapter" && isOurs && (ours == "memstore" || ours == "storetest"):
 		return "the adapter knows no store"
@@ -150,8 +164,15 @@ func TestImportRulesBite(t *testing.T) {
 	for _, tt := range []struct{ dir, mod, name string }{
 		{".", ".", "net/http"}, {".", ".", module + "/memstore"}, {".", ".", module + "/httpadapter"}, {".", ".", "database/sql"},
 		{".", ".", "github.com/jackc/pgx/v5"}, {".", ".", "github.com/lestrrat-go/jwx/v2/jws"}, {"internal/jose", ".", "github.com/lestrrat-go/jwx/v2/jwt"},
-		{"internal/jose", ".", module}, {"internal/passhash", ".", module + "/memstore"}, {"memstore", ".", module + "/internal/passhash"},
-		{"storetest", ".", module + "/memstore"}, {"httpadapter", ".", module + "/memstore"}, {"httpadapter", ".", "github.com/lestrrat-go/jwx/v2/jwa"},
+		{"internal/jose", ".", module}, {".", ".", module + "/internal/testkit"},
+		{"accounts", ".", module + "/internal/testkit"}, {"accounts", ".", module + "/memstore"},
+		{"internal/claims", ".", module}, {"internal/passhash", ".", module + "/memstore"},
+		{"memstore", ".", module + "/internal/passhash"}, {"storetest", ".", module + "/memstore"},
+		{"limitertest", ".", module + "/internal/gcra"}, {"limitertest", ".", module + "/storetest"},
+		{".", ".", module + "/internal/suite"}, {"memstore", ".", module + "/internal/suite"},
+		{"internal/suite", ".", module}, {"storetest", ".", module + "/internal/suite/bite"},
+		{"limitertest", ".", module + "/internal/suite/bite"}, {"httpadapter", ".", module + "/memstore"},
+		{"httpadapter", ".", "github.com/lestrrat-go/jwx/v2/jwa"},
 		{"examples/server", "examples", module + "/internal/jose"}, {"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
 	} {
 		if broken(tt.dir, tt.mod, tt.name) == "" {
@@ -160,7 +181,10 @@ func TestImportRulesBite(t *testing.T) {
 	}
 	for _, tt := range []struct{ dir, mod, name string }{
 		{".", ".", module + "/internal/jose"}, {"examples/server", "examples", module + "/examples/internal/sign"}, {"httpadapter", ".", "net/http"},
-		{"internal/jose", ".", module + "/internal/strictjson"}, {"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"}, {"memstore", ".", module},
+		{"internal/jose", ".", module + "/internal/strictjson"}, {"internal/testkit", ".", module + "/memstore"},
+		{"accounts", ".", module + "/internal/claims"}, {"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
+		{"memstore", ".", module}, {"storetest", ".", module}, {"storetest", ".", module + "/internal/suite"},
+		{"limitertest", ".", module + "/internal/suite"},
 	} {
 		if rule := broken(tt.dir, tt.mod, tt.name); rule != "" {
 			t.Errorf("%s may not import %s: %s", tt.dir, tt.name, rule)

@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,62 +14,64 @@ import (
 	"github.com/deskauth/deskauth/internal/gcra"
 )
 
-// A Rate allows a number of attempts in a time, all at once if need be; after that they come
-// back one by one, evenly (10 in 15 minutes: one every 90 seconds). The zero Rate stands for
-// the default of the field it is in.
+// A Rate allows a number of attempts in a time, all at once if need be. After that they
+// come back one by one, evenly: of 10 in 15 minutes, one every 90 seconds. The zero Rate
+// stands for the default of the field it is in.
 type Rate struct {
 	Attempts int
 	Per      time.Duration
 }
 
-// NoLimit switches a limit off, and with it weakens what the limit is there for: see its
-// field in [Limits].
+// NoLimit switches a limit off, and weakens what the limit protects: see its field in
+// [Limits].
 var NoLimit = Rate{Attempts: -1}
 
-// off is not a comparison with NoLimit, which anybody could change.
+// off does not compare with NoLimit, which is a variable that any code could change.
 func (r Rate) off() bool { return r == Rate{Attempts: -1} }
 
-// Limits are how often things may be tried. Whoever tries more often gets a [*RetryError]
-// that wraps [ErrTooManyAttempts], and nothing is looked up or hashed for them: a limit is
-// taken as soon as the input is in form.
+// Limits are how often things may be tried. A caller that tries more often gets a
+// [*RetryError] that wraps [ErrTooManyAttempts]. Nothing is looked up or hashed for it: an
+// attempt is counted as soon as the input is in form.
 //
-// A client is what the input's Client says, an IPv6 address standing for its /64. A call
+// A client is what the input's Client says. An IPv6 address stands for its /64. A call
 // without a Client has no limit by client.
 type Limits struct {
 	// SigninsPerClient bounds how fast one client can try one password each at many
-	// addresses. Successes count too. The default is 1,000 in an hour: everybody in an office
+	// addresses. Successes count too. The default is 1,000 in an hour, because an office
 	// may be one client. Without it one computer tries as fast as hashes are computed.
 	SigninsPerClient Rate
 	// SigninsPerAccountAndClient bounds how fast one client can guess the password of one
 	// address. A successful sign-in gives its attempts back. The default is 10 in 15
 	// minutes. Without it one computer guesses as fast as hashes are computed.
 	SigninsPerAccountAndClient Rate
-	// SigninsPerAccount bounds how fast many clients together can guess the password of
-	// one address; a successful sign-in gives the attempts back. They can keep its owner
-	// out that long, so it is wide: the default is 100 in an hour. Without it, whoever has
-	// a thousand addresses of their own has a thousand times the guesses.
+	// SigninsPerAccount bounds how fast many clients together can guess the password of one
+	// address. A successful sign-in gives the attempts back. The clients can keep the owner
+	// out that long, so it is wide: the default is 100 in an hour. Without it, an attacker
+	// with a thousand addresses has a thousand times the guesses.
 	SigninsPerAccount Rate
 	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
-	// address has one. The default is 20 in an hour. Without it one computer can do both
-	// as fast as hashes are computed.
+	// address has one. The default is 20 in an hour. Without it one computer can do both as
+	// fast as hashes are computed.
 	SignupsPerClient Rate
-	// GuestsPerClient bounds how fast one client can fill the store with guests. Everybody
-	// in an office may be one client. The default is 300 in an hour.
+	// GuestsPerClient bounds how fast one client can fill the store with guests. The
+	// default is 300 in an hour, because an office may be one client.
 	GuestsPerClient Rate
-	// GuestsPerProject bounds the same for all clients of a project together. Who has many
-	// addresses can use it up, and keep new guests out that long. The default is 10,000 in
-	// an hour; a busier site needs more.
+	// GuestsPerProject bounds the same for all clients of a project together. An attacker
+	// with many addresses can use it up, and keep new guests out that long. The default is
+	// 10,000 in an hour; a busier site needs more.
 	GuestsPerProject Rate
 }
 
-// A Limiter counts attempts. It must be safe for concurrent use. A database that several
-// processes share makes their limits one; the default counts in memory, for one process,
-// and remembers at most a million keys. An error means that it failed: it is logged, and
-// whoever asked is refused.
+// A Limiter counts attempts. It must be safe for concurrent use. The default counts in
+// memory, for one process, and remembers at most a million keys. A Limiter on a database
+// that several processes share makes their limits one. The package limitertest checks an
+// implementation against all of it.
+//
+// An error means that the Limiter failed: it is logged, and the call fails with it.
 type Limiter interface {
 	// Take reserves one attempt of key at the rate, before the work, so that attempts in
-	// parallel are all counted. It returns 0, or reserves nothing and returns how long it is
-	// until an attempt is allowed. A key is a text of at most 600 bytes that may hold
+	// parallel are all counted. It returns 0, or reserves nothing and returns how long to
+	// wait until an attempt is allowed. A key is a text of at most 600 bytes that may hold
 	// personal data: hash it where it is stored.
 	Take(ctx context.Context, key string, rate Rate) (wait time.Duration, err error)
 
@@ -76,14 +79,14 @@ type Limiter interface {
 	Reset(ctx context.Context, key string) error
 }
 
-// withDefaults puts every default in its place.
+// withDefaults returns l with every default in its place.
 func (l Limits) withDefaults() Limits {
-	l.SigninsPerClient = orDefault(l.SigninsPerClient, Rate{1000, time.Hour})
-	l.SigninsPerAccountAndClient = orDefault(l.SigninsPerAccountAndClient, Rate{10, 15 * time.Minute})
-	l.SigninsPerAccount = orDefault(l.SigninsPerAccount, Rate{100, time.Hour})
-	l.SignupsPerClient = orDefault(l.SignupsPerClient, Rate{20, time.Hour})
-	l.GuestsPerClient = orDefault(l.GuestsPerClient, Rate{300, time.Hour})
-	l.GuestsPerProject = orDefault(l.GuestsPerProject, Rate{10_000, time.Hour})
+	l.SigninsPerClient = cmp.Or(l.SigninsPerClient, Rate{1000, time.Hour})
+	l.SigninsPerAccountAndClient = cmp.Or(l.SigninsPerAccountAndClient, Rate{10, 15 * time.Minute})
+	l.SigninsPerAccount = cmp.Or(l.SigninsPerAccount, Rate{100, time.Hour})
+	l.SignupsPerClient = cmp.Or(l.SignupsPerClient, Rate{20, time.Hour})
+	l.GuestsPerClient = cmp.Or(l.GuestsPerClient, Rate{300, time.Hour})
+	l.GuestsPerProject = cmp.Or(l.GuestsPerProject, Rate{10_000, time.Hour})
 	return l
 }
 
@@ -104,14 +107,19 @@ func (l Limits) check() error {
 		{"GuestsPerClient", l.GuestsPerClient},
 		{"GuestsPerProject", l.GuestsPerProject},
 	} {
-		if f.rate.off() {
-			continue
-		}
-		if f.rate.Attempts < 1 || f.rate.Attempts > maxAttempts || f.rate.Per < time.Duration(f.rate.Attempts) || f.rate.Per > maxPer {
-			return fmt.Errorf("deskauth: Config.Limits.%s is %d in %v; 1 to %d attempts in up to %v are allowed, and NoLimit", f.name, f.rate.Attempts, f.rate.Per, maxAttempts, maxPer)
+		if !f.rate.off() && !f.rate.inRange() {
+			return fmt.Errorf(
+				"deskauth: Config.Limits.%s is %d in %v; 1 to %d attempts in up to %v are "+
+					"allowed, and NoLimit",
+				f.name, f.rate.Attempts, f.rate.Per, maxAttempts, maxPer)
 		}
 	}
 	return nil
+}
+
+// inRange asks for a nanosecond or more between two attempts.
+func (r Rate) inRange() bool {
+	return 1 <= r.Attempts && r.Attempts <= maxAttempts && time.Duration(r.Attempts) <= r.Per && r.Per <= maxPer
 }
 
 // A limit is one key to take an attempt of, and at which rate.
@@ -122,7 +130,8 @@ type limit struct {
 	keep bool // a success does not give its attempts back
 }
 
-// off reports that there is nothing to count: nobody wants it, or the client is not known.
+// off reports that there is nothing to count: the limit is switched off, or the client is
+// not known.
 func (l limit) off() bool { return l.key == "" || l.rate.off() }
 
 // take reserves an attempt of each limit, and refuses if one of them is used up.
@@ -138,16 +147,16 @@ func (a *Auth) take(ctx context.Context, limits ...limit) error {
 		if wait > 0 {
 			return &refusal{
 				public: &RetryError{Err: ErrTooManyAttempts, After: max(wait, time.Second)},
-				reason: "rate limited",
-				detail: l.name,
+				reason: ReasonRateLimited,
+				limit:  l.name,
 			}
 		}
 	}
 	return nil
 }
 
-// giveBack forgets the attempts at an account that led to a success. Those of the client
-// stay: an account of its own would wash it clean of its tries at others.
+// giveBack forgets the attempts at an account that led to a success. The client's attempts
+// stay: else a client could clear its tries at other accounts by signing in to its own.
 func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 	for _, l := range limits {
 		if l.off() || l.keep {
@@ -160,13 +169,17 @@ func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
 	return nil
 }
 
-// signinLimits are those of one sign-in: by the canonical address, so that no spelling has
-// a counter of its own, and whether or not anybody has it.
+// signinLimits are those of one sign-in. They count by the canonical address, so that no
+// spelling has a counter of its own, and whether or not there is such an account.
 func (a *Auth) signinLimits(email, client string) []limit {
 	l := a.cfg.Limits
 	return []limit{
 		{name: "SigninsPerClient", key: clientKey("signins", client), rate: l.SigninsPerClient, keep: true},
-		{name: "SigninsPerAccountAndClient", key: clientKey("signin "+email, client), rate: l.SigninsPerAccountAndClient},
+		{
+			name: "SigninsPerAccountAndClient",
+			key:  clientKey("signin "+email, client),
+			rate: l.SigninsPerAccountAndClient,
+		},
 		{name: "SigninsPerAccount", key: "signin " + email, rate: l.SigninsPerAccount},
 	}
 }
@@ -179,22 +192,22 @@ func (a *Auth) guestLimit(client string) limit {
 	return limit{name: "GuestsPerClient", key: clientKey("guest", client), rate: a.cfg.Limits.GuestsPerClient}
 }
 
-// projectLimit is for projects that exist: a key is not a client's to make up.
+// projectLimit is for projects that exist: a client cannot make keys up.
 func (a *Auth) projectLimit(projectID string) limit {
 	return limit{name: "GuestsPerProject", key: "guests of " + projectID, rate: a.cfg.Limits.GuestsPerProject}
 }
 
-// maxClientBytes is above every address and every sensible name of a client.
+// maxClientBytes is more than every address and every sensible name of a client has.
 const maxClientBytes = 200
 
-// clientKey returns the key of a client's attempts at something, or nothing where the
-// client is not known: there is no counter that all the unknown share.
+// clientKey returns the key of a client's attempts at something, or nothing if the client
+// is not known: unknown clients share no counter.
 func clientKey(what, client string) string {
 	client = strings.TrimSpace(client)
 	if client == "" {
 		return ""
 	}
-	if withPort, err := netip.ParseAddrPort(client); err == nil { // a port is the client's to choose
+	if withPort, err := netip.ParseAddrPort(client); err == nil { // the client chooses its port
 		client = withPort.Addr().String()
 	}
 	if address, err := netip.ParseAddr(strings.Trim(client, "[]")); err == nil {
@@ -213,8 +226,8 @@ func clientKey(what, client string) string {
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
 
-// fromNAT64 returns the IPv4 address that a translator has put into an IPv6 one: all of
-// them are in one /64.
+// fromNAT64 returns the IPv4 address that a translator has put into an IPv6 one. All of
+// those are in one /64.
 func fromNAT64(address netip.Addr) netip.Addr {
 	if !nat64.Contains(address) {
 		return address

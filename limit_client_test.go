@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -62,7 +63,7 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		t.Run(fmt.Sprintf("%+q and %+q", tt.a, tt.b), func(t *testing.T) {
 			limits := noLimits
 			limits.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
-			k := newAuth(t, deskauth.Config{Limits: limits})
+			k := testkit.New(t, deskauth.Config{Limits: limits})
 			if err := tryGuest(t, k, tt.a, 0); err != nil {
 				t.Error(err)
 			}
@@ -85,14 +86,14 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 		}
 		limits := noLimits
 		*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
-		k := newAuth(t, deskauth.Config{Limits: limits})
+		k := testkit.New(t, deskauth.Config{Limits: limits})
 		for n := range 2 {
 			if err := l.try(t, k, fmt.Sprintf("2001:db8::%d", n+1), n); err != nil {
 				t.Fatalf("%s: %v", l.name, err)
 			}
 		}
 		wantLimited(t, l.name+" from a third address of the network", l.try(t, k, "2001:db8::abc:3", 3), 30*time.Minute)
-		if e := k.events.takeLast(); e.Client != "2001:db8::abc:3" {
+		if e := k.Events.TakeLast(); e.Client != "2001:db8::abc:3" {
 			t.Errorf("%s: event %+v, want the client as it was given", l.name, e)
 		}
 		if err := l.try(t, k, "2001:db8:0:1::1", 4); err != nil {
@@ -105,7 +106,7 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 func TestS27_NoBucketForUnknownClients(t *testing.T) {
 	t.Parallel()
 	var keys []string
-	k := newAuth(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
+	k := testkit.New(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
 		keys = append(keys, key)
 		return 0, nil
 	}}})
@@ -117,23 +118,23 @@ func TestS27_NoBucketForUnknownClients(t *testing.T) {
 	if len(keys) != 5 { // three sign-ins of one account, two guests of one project
 		t.Errorf("without a client the keys %q are taken; want those of the account and of the project", keys)
 	}
-	k = newAuth(t, deskauth.Config{})
+	k = testkit.New(t, deskauth.Config{})
 	for n := range 30 {
 		if err := trySignup(t, k, "", n); err != nil {
 			t.Fatalf("sign-up %d without a client: %v", n+1, err)
 		}
 	}
-	k.guess(t, 100, "nobody@f22.it", "")
-	wantLimited(t, "guess 101 of an account", k.try(t, "nobody@f22.it", "guess", ""), 36*time.Second)
+	guess(t, k, 100, "nobody@f22.it", "")
+	wantLimited(t, "guess 101 of an account", trySignin(t, k, "nobody@f22.it", "guess", ""), 36*time.Second)
 }
 
 func TestSignupsPerClient(t *testing.T) {
 	t.Parallel()
 	store := &spyStore{UserStore: memstore.New()}
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	taken := func(client string) error { return trySignup(t, k, client, 1) }
 	for range 50 { // what is wrong in itself is not counted
-		if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "agent@f22.it", Password: "short", FirstName: "A", LastName: "L", Client: here}); !isValidation(err) {
+		if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "agent@f22.it", Password: deskauth.NewSecret("short"), FirstName: "A", LastName: "L", Client: here}); !isValidation(err) {
 			t.Fatalf("a short password: %v", err)
 		}
 	}
@@ -154,10 +155,10 @@ func TestSignupsPerClient(t *testing.T) {
 	if err := trySignup(t, k, there, 2); err != nil {
 		t.Errorf("another client: %v", err)
 	}
-	if err := k.try(t, "agent1@f22.it", "correct horse", here); err != nil {
+	if err := trySignin(t, k, "agent1@f22.it", "correct horse", here); err != nil {
 		t.Errorf("a sign-in of the client that may not sign up: %v", err)
 	}
-	k.clock.Advance(3 * time.Minute)
+	k.Clock.Advance(3 * time.Minute)
 	if err := trySignup(t, k, here, 3); err != nil {
 		t.Errorf("after the wait: %v", err)
 	}
@@ -166,13 +167,13 @@ func TestSignupsPerClient(t *testing.T) {
 
 func TestGuestsPerClient(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for n := range 300 {
 		if err := tryGuest(t, k, here, n); err != nil {
 			t.Fatalf("guest %d: %v", n+1, err)
 		}
 	}
-	for _, project := range []string{projectA, projectB} { // the client's, whichever project
+	for _, project := range []string{testkit.ProjectA, testkit.ProjectB} { // the client's, whichever project
 		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: here})
 		wantLimited(t, "guest 301", err, 12*time.Second)
 	}
@@ -185,21 +186,21 @@ func TestGuestsPerProject(t *testing.T) {
 	t.Parallel()
 	limits := noLimits
 	limits.GuestsPerProject = deskauth.Rate{Attempts: 5, Per: 5 * time.Minute}
-	k := newAuth(t, deskauth.Config{Limits: limits})
+	k := testkit.New(t, deskauth.Config{Limits: limits})
 	signin := func(project string, n int) error {
 		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: fmt.Sprint("visitor ", n)})
 		return err
 	}
 	for n := range 5 {
-		if err := signin(projectA, n); err != nil {
+		if err := signin(testkit.ProjectA, n); err != nil {
 			t.Fatalf("guest %d: %v", n+1, err)
 		}
 	}
-	wantLimited(t, "guest 6", signin(projectA, 5), time.Minute)
-	if e := k.events.takeLast(); e.Detail != "GuestsPerProject" || e.ProjectID != projectA {
+	wantLimited(t, "guest 6", signin(testkit.ProjectA, 5), time.Minute)
+	if e := k.Events.TakeLast(); e.Limit != "GuestsPerProject" || e.ProjectID != testkit.ProjectA {
 		t.Errorf("event %+v", e)
 	}
-	if err := signin(projectB, 6); err != nil {
+	if err := signin(testkit.ProjectB, 6); err != nil {
 		t.Errorf("another project: %v", err)
 	}
 }
@@ -210,7 +211,7 @@ func TestPasswordCheckIsLimited(t *testing.T) {
 	asked := 0
 	limits := noLimits
 	limits.SignupsPerClient = deskauth.Rate{Attempts: 3, Per: time.Hour}
-	k := newAuth(t, deskauth.Config{Limits: limits, PasswordCheck: func(context.Context, string) error {
+	k := testkit.New(t, deskauth.Config{Limits: limits, PasswordCheck: func(context.Context, string) error {
 		asked++
 		return deskauth.ErrPasswordRefused
 	}})

@@ -9,28 +9,31 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 // A limitedDoor is a call, and where in it the Limiter fails.
 type limitedDoor struct {
-	name, operation, method string
-	failAt                  int // which call of the method fails
-	do                      func(ctx context.Context, k *kit) (got string, err error)
+	name      string
+	operation deskauth.Operation
+	method    string
+	failAt    int // which call of the method fails
+	do        func(ctx context.Context, k *testkit.Kit) (got string, err error)
 }
 
-func limitedSignin(ctx context.Context, k *kit) (string, error) {
-	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse", Client: here})
+func limitedSignin(ctx context.Context, k *testkit.Kit) (string, error) {
+	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse"), Client: here})
 	return s.Token + s.User.ID, err
 }
 
-func limitedSignup(ctx context.Context, k *kit) (string, error) {
-	u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: "correct horse", FirstName: "A", LastName: "L", Client: here})
+func limitedSignup(ctx context.Context, k *testkit.Kit) (string, error) {
+	u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: here})
 	return u.ID + u.Email, err
 }
 
-func limitedGuest(ctx context.Context, k *kit) (string, error) {
-	s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: projectA, Client: here})
+func limitedGuest(ctx context.Context, k *testkit.Kit) (string, error) {
+	s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Client: here})
 	return s.Token + s.User.ID, err
 }
 
@@ -96,9 +99,9 @@ func TestS23_FailingLimiterLetsNobodyIn(t *testing.T) {
 				t.Parallel()
 				log := new(logbook)
 				limiter, hits, mend := failing(d, f)
-				k := newAuth(t, deskauth.Config{Limiter: limiter, Logger: log.logger()})
-				put(t, k.store, "andrea@f22.it", weakHash)
-				accounts := k.store.Len()
+				k := testkit.New(t, deskauth.Config{Limiter: limiter, Logger: log.logger()})
+				put(t, k.Store, "andrea@f22.it", weakHash)
+				accounts := k.Store.Len()
 				got, err := d.do(t.Context(), k)
 				if *hits != 1 {
 					t.Fatalf("the fault was met %d times, want once", *hits)
@@ -107,13 +110,13 @@ func TestS23_FailingLimiterLetsNobodyIn(t *testing.T) {
 				if _, ok := errors.AsType[*deskauth.RetryError](err); ok || errors.Is(err, deskauth.ErrTooManyAttempts) || errors.Is(err, deskauth.ErrUserNotFound) {
 					t.Errorf("the caller is blamed: %v", err)
 				}
-				if e := k.events.takeLast(); e.Type != deskauth.EventFailed || e.Operation != d.operation || e.Err == nil || e.Client != here {
+				if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Operation != d.operation || e.Err == nil || e.Client != here {
 					t.Errorf("event %+v, want a failure", e)
 				}
 				if lines := log.take(t, slog.LevelError); len(lines) == 0 || lines[0].Operation != d.operation {
 					t.Errorf("the log has %+v, want an error", lines)
 				}
-				if n := k.store.Len(); n != accounts {
+				if n := k.Store.Len(); n != accounts {
 					t.Errorf("%d accounts were made", n-accounts)
 				}
 				mend()
@@ -152,14 +155,14 @@ func TestLimiterGetsTheContext(t *testing.T) {
 				}
 				return reset(ctx, k)
 			}
-			k := newAuth(t, deskauth.Config{Limiter: limiter})
-			put(t, k.store, "andrea@f22.it", weakHash)
+			k := testkit.New(t, deskauth.Config{Limiter: limiter})
+			put(t, k.Store, "andrea@f22.it", weakHash)
 			got, err := d.do(ctx, k)
 			nobodyGotIn(t, got, err)
 			if *hits != 1 || !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v after %d faults, want an error that wraps context.Canceled", err, *hits)
 			}
-			if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
 				t.Errorf("event %+v, want canceled", e)
 			}
 		})
@@ -178,7 +181,7 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 	for _, l := range allLimits {
 		for wait, want := range map[time.Duration]time.Duration{1: time.Second, 1500 * time.Millisecond: 1500 * time.Millisecond, time.Hour: time.Hour} {
 			store := &spyStore{UserStore: memstore.New()}
-			k := newAuthOn(t, store, testSecrets(), deskauth.Config{Limits: limits, Limiter: &spyLimiter{
+			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Limits: limits, Limiter: &spyLimiter{
 				take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
 					if rate == rates[l.name] {
 						return wait, nil
@@ -187,7 +190,7 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 				},
 			}})
 			wantLimited(t, l.name, l.try(t, k, here, 1), want)
-			if e := k.events.takeLast(); e.Detail != l.name {
+			if e := k.Events.TakeLast(); e.Limit != l.name {
 				t.Errorf("event %+v, want the limit %s", e, l.name)
 			}
 			if n := store.calls.Load(); n != 0 {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -27,18 +28,18 @@ func TestLimiterKeys(t *testing.T) {
 		cfg                    deskauth.Config
 		email, client, project string
 	}{
-		"the longest address":          {deskauth.Config{}, longEmail, here, projectA},
-		"a client of 200 bytes":        {deskauth.Config{}, longEmail, longClient, projectA},
-		"a client of 201 bytes":        {deskauth.Config{}, longEmail, longClient + "c", projectA},
-		"a client of 1 MiB":            {deskauth.Config{}, longEmail, strings.Repeat("c", 1<<20), projectA},
-		"a zone of 1 KiB":              {deskauth.Config{}, longEmail, "fe80::1%" + strings.Repeat("z", 1<<10), projectA},
-		"a client of long characters":  {deskauth.Config{}, longEmail, "x" + strings.Repeat("é", 200), projectA},
-		"a client that is no text":     {deskauth.Config{}, longEmail, "\xff\xfe", projectA},
+		"the longest address":          {deskauth.Config{}, longEmail, here, testkit.ProjectA},
+		"a client of 200 bytes":        {deskauth.Config{}, longEmail, longClient, testkit.ProjectA},
+		"a client of 201 bytes":        {deskauth.Config{}, longEmail, longClient + "c", testkit.ProjectA},
+		"a client of 1 MiB":            {deskauth.Config{}, longEmail, strings.Repeat("c", 1<<20), testkit.ProjectA},
+		"a zone of 1 KiB":              {deskauth.Config{}, longEmail, "fe80::1%" + strings.Repeat("z", 1<<10), testkit.ProjectA},
+		"a client of long characters":  {deskauth.Config{}, longEmail, "x" + strings.Repeat("é", 200), testkit.ProjectA},
+		"a client that is no text":     {deskauth.Config{}, longEmail, "\xff\xfe", testkit.ProjectA},
 		"a project of 128 bytes":       {deskauth.Config{}, longEmail, here, strings.Repeat("p", 128)},
-		"an address of the host's own": {deskauth.Config{CanonicalEmail: asItIs}, strings.Repeat("é", 127), longClient, projectA},
+		"an address of the host's own": {deskauth.Config{CanonicalEmail: asItIs}, strings.Repeat("é", 127), longClient, testkit.ProjectA},
 	} {
 		t.Run(name, func(t *testing.T) {
-			secrets := testSecrets()
+			secrets := testkit.Secrets()
 			secrets.Projects[tt.project] = nil
 			taken := make(map[string]bool)
 			note := func(key string) {
@@ -62,11 +63,11 @@ func TestLimiterKeys(t *testing.T) {
 					return nil
 				},
 			}
-			k := newAuthOn(t, memstore.New(), secrets, tt.cfg)
-			if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: tt.email, Password: "correct horse", FirstName: "A", LastName: "L", Client: tt.client}); err != nil {
+			k := testkit.NewOn(t, memstore.New(), secrets, tt.cfg)
+			if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: tt.email, Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: tt.client}); err != nil {
 				t.Fatal(err)
 			}
-			if err := k.try(t, tt.email, "correct horse", tt.client); err != nil {
+			if err := trySignin(t, k, tt.email, "correct horse", tt.client); err != nil {
 				t.Error(err)
 			}
 			if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: tt.project, Client: tt.client}); err != nil {
@@ -84,7 +85,7 @@ func TestLimiterKeys(t *testing.T) {
 func TestUnknownProjectsHaveNoKey(t *testing.T) {
 	t.Parallel()
 	keys := make(map[string]bool)
-	k := newAuth(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
+	k := testkit.New(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
 		if keys[key] = true; len(keys) > 1 {
 			return time.Hour, nil
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -18,7 +19,7 @@ import (
 type limited struct {
 	name string
 	rate func(*deskauth.Limits) *deskauth.Rate
-	try  func(t *testing.T, k *kit, client string, n int) error // n is another for each try
+	try  func(t *testing.T, k *testkit.Kit, client string, n int) error // n is another for each try
 }
 
 var allLimits = []limited{
@@ -31,33 +32,33 @@ var allLimits = []limited{
 }
 
 // tryGuess is a wrong password: nil is that it was evaluated.
-func tryGuess(t *testing.T, k *kit, client string, n int) error {
+func tryGuess(t *testing.T, k *testkit.Kit, client string, n int) error {
 	t.Helper()
-	err := k.try(t, "nobody@f22.it", fmt.Sprint("guess ", n), client)
+	err := trySignin(t, k, "nobody@f22.it", fmt.Sprint("guess ", n), client)
 	if err == deskauth.ErrInvalidCredentials {
 		return nil
 	}
 	return err
 }
 
-func trySignup(t *testing.T, k *kit, client string, n int) error {
+func trySignup(t *testing.T, k *testkit.Kit, client string, n int) error {
 	t.Helper()
 	_, err := k.Signup(t.Context(), deskauth.SignupInput{
-		Email: fmt.Sprintf("agent%d@f22.it", n), Password: "correct horse", FirstName: "A", LastName: "L", Client: client,
+		Email: fmt.Sprintf("agent%d@f22.it", n), Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: client,
 	})
 	return err
 }
 
-func tryGuest(t *testing.T, k *kit, client string, _ int) error {
+func tryGuest(t *testing.T, k *testkit.Kit, client string, _ int) error {
 	t.Helper()
-	_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA, Client: client})
+	_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Client: client})
 	return err
 }
 
 // try is a sign-in that lets nobody in with an error, and nobody without.
-func (k *kit) try(t *testing.T, email, password, client string) error {
+func trySignin(t *testing.T, k *testkit.Kit, email, password, client string) error {
 	t.Helper()
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: password, Client: client})
+	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password), Client: client})
 	if (s.Token == "") != (err != nil) || err != nil && s.User.ID != "" {
 		t.Errorf("Signin of %q: a token of %d bytes for %q, and the error %v", email, len(s.Token), s.User.ID, err)
 	}
@@ -128,7 +129,7 @@ func TestNewNamesTheBadLimit(t *testing.T) {
 		} {
 			var cfg deskauth.Config
 			*l.rate(&cfg.Limits) = tt.rate
-			_, err := deskauth.New(memstore.New(), testSecrets(), cfg)
+			_, err := deskauth.New(memstore.New(), testkit.Secrets(), cfg)
 			switch {
 			case tt.good && err != nil:
 				t.Errorf("%s %v: %v, want it to be taken", l.name, tt.rate, err)
@@ -148,7 +149,7 @@ func TestEachLimit(t *testing.T) {
 			limits := noLimits
 			*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Minute}
 			log := new(logbook)
-			k := newAuth(t, deskauth.Config{Limits: limits, Logger: log.logger()})
+			k := testkit.New(t, deskauth.Config{Limits: limits, Logger: log.logger()})
 			n := 0
 			try := func() error { n++; return l.try(t, k, "192.0.2.1", n) }
 			for range 2 {
@@ -156,26 +157,26 @@ func TestEachLimit(t *testing.T) {
 					t.Fatalf("attempt %d of 2: %v", n, err)
 				}
 			}
-			accounts := k.store.Len()
-			k.events.take()
+			accounts := k.Store.Len()
+			k.Events.Take()
 			log.take(t, slog.LevelWarn)
 			for range 3 {
 				wantLimited(t, "over the limit", try(), 30*time.Second)
 			}
-			if k.store.Len() != accounts {
-				t.Errorf("%d accounts were made over the limit", k.store.Len()-accounts)
+			if k.Store.Len() != accounts {
+				t.Errorf("%d accounts were made over the limit", k.Store.Len()-accounts)
 			}
-			for _, e := range k.events.take() {
-				if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Detail != l.name || e.Client != "192.0.2.1" || e.Operation == "" || e.UserID != "" {
+			for _, e := range k.Events.Take() {
+				if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Limit != l.name || e.Client != "192.0.2.1" || e.Operation == "" || e.UserID != "" {
 					t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
 				}
 			}
 			if lines := log.take(t, slog.LevelWarn); len(lines) != 3 || lines[0].Reason != "rate limited" {
 				t.Errorf("the log warns %+v, want of three refusals", lines)
 			}
-			k.clock.Advance(30*time.Second - 1)
+			k.Clock.Advance(30*time.Second - 1)
 			wantLimited(t, "a nanosecond early", try(), time.Second) // the least that is said
-			k.clock.Advance(1)
+			k.Clock.Advance(1)
 			if err := try(); err != nil {
 				t.Errorf("after the wait: %v", err)
 			}
@@ -196,7 +197,7 @@ func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
 			asked[rate] = true
 			return 0, nil
 		}}
-		k := newAuth(t, cfg)
+		k := testkit.New(t, cfg)
 		for n, other := range allLimits {
 			if err := other.try(t, k, "192.0.2.1", n); err != nil {
 				t.Errorf("%s off: %v", l.name, err)

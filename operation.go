@@ -2,20 +2,23 @@ package deskauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"time"
 )
 
-// An operation is one call of a public method: it collects what its event will say.
+// An operation is one call of a public method. It collects what the event of its outcome
+// says.
 type operation struct {
 	auth  *Auth
-	ctx   context.Context
 	start time.Time
 	event Event
 }
 
-func (a *Auth) begin(ctx context.Context, name string) operation {
-	return operation{auth: a, ctx: ctx, start: time.Now(), event: Event{Operation: name}}
+func (a *Auth) begin(name Operation) operation {
+	return operation{auth: a, start: time.Now(), event: Event{Operation: name}}
 }
 
 // about notes whose account it is.
@@ -25,60 +28,152 @@ func (op *operation) about(u User) {
 
 // end is deferred by each public method. It contains a panic of the host's code, emits the
 // event of the outcome, and leaves in err what the caller may know.
-func (op *operation) end(err *error) {
+func (op *operation) end(ctx context.Context, err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("deskauth: panic: %v", p)
-		op.auth.logPanic(op.ctx, op.event.Operation, p)
+		op.auth.logPanic(ctx, string(op.event.Operation), p)
 	}
 	if *err == nil {
 		if op.event.Type != "" {
-			op.emit(op.event)
+			op.emit(ctx, op.event)
 		}
 		return
 	}
 	e := op.event
 	e.Type = EventRefused
-	switch failed := (*err).(type) {
+	switch refused := (*err).(type) {
 	case *refusal:
-		e.Reason, e.Detail = failed.reason, failed.detail
-		*err = failed.public
+		e.Reason, e.Detail, e.Limit = refused.reason, refused.detail, refused.limit
+		*err = refused.public
 	case *ValidationError:
-		e.Reason, e.Detail = "invalid input", failed.Error()
+		e.Reason, e.Detail = ReasonInvalidInput, refused.Error()
 	case *RetryError:
-		e.Reason = "busy"
+		e.Reason = ReasonBusy
 	default:
-		if e.Err = *err; op.ctx.Err() != nil {
-			e.Reason = "canceled"
+		e.Err = *err
+		if ctx.Err() != nil {
+			e.Reason = ReasonCanceled
 		} else {
 			e.Type = EventFailed
 		}
 		*err = &failure{*err}
 	}
-	op.emit(e)
+	op.emit(ctx, e)
 }
 
-// usedKey notes that somebody came with a token by a key that is not the first.
-func (op *operation) usedKey(keys []Key, used int) {
+// usedKey notes that a token came with a key that is not the first.
+func (op *operation) usedKey(ctx context.Context, keys []Key, used int) {
 	if used > 0 {
 		op.event.KeyID = keys[used].ID()
-		op.note(EventOldKeyUsed)
+		op.note(ctx, EventOldKeyUsed)
 	}
 }
 
 // note emits an event that is not the outcome.
-func (op *operation) note(t EventType) {
+func (op *operation) note(ctx context.Context, t EventType) {
 	e := op.event
 	e.Type = t
-	op.emit(e)
+	op.emit(ctx, e)
 }
 
-func (op *operation) emit(e Event) {
+// emit writes an event to the log and hands it to the host's hook. A panic of either, or of
+// the clock, changes nothing for the caller.
+func (op *operation) emit(ctx context.Context, e Event) {
 	a := op.auth
-	defer a.contain(op.ctx, "Config.Now")
+	defer a.contain(ctx, "Config.Now")
 	e.Duration = time.Since(op.start)
 	e.Time = a.cfg.Now()
-	a.log(op.ctx, e)
-	if a.cfg.OnEvent != nil {
-		a.tell(op.ctx, e)
+	a.log(ctx, e)
+	a.tell(ctx, e)
+}
+
+func (a *Auth) tell(ctx context.Context, e Event) {
+	if a.cfg.OnEvent == nil {
+		return
 	}
+	defer a.contain(ctx, "Config.OnEvent")
+	a.cfg.OnEvent(ctx, e)
+}
+
+// log writes an event to the host's log. A handler that panics cannot be reported anywhere.
+func (a *Auth) log(ctx context.Context, e Event) {
+	defer func() { _ = recover() }()
+	level := e.level()
+	if !a.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 11)
+	attrs = append(attrs, slog.String("operation", string(e.Operation)))
+	for _, f := range [...]struct{ key, value string }{
+		{"reason", string(e.Reason)}, {"limit", e.Limit}, {"detail", e.Detail}, {"user", e.UserID},
+		{"kind", string(e.Kind)}, {"project", e.ProjectID}, {"client", e.Client}, {"key", e.KeyID},
+	} {
+		if f.value != "" {
+			attrs = append(attrs, slog.String(f.key, f.value))
+		}
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	attrs = append(attrs, slog.Duration("took", e.Duration))
+	a.cfg.Logger.LogAttrs(ctx, level, "deskauth: "+string(e.Type), attrs...)
+}
+
+// contain is deferred around a hook of the host's whose panic must not reach the caller.
+func (a *Auth) contain(ctx context.Context, where string) {
+	if p := recover(); p != nil {
+		a.logPanic(ctx, where, p)
+	}
+}
+
+func (a *Auth) logPanic(ctx context.Context, where string, p any) {
+	defer func() { _ = recover() }()
+	a.cfg.Logger.ErrorContext(ctx, "deskauth: panic",
+		"operation", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
+
+// A refusal is an error on its way out: what the caller is told, and why, which only the
+// event tells.
+type refusal struct {
+	public error
+	reason Reason
+	detail string
+	limit  string
+}
+
+func (r *refusal) Error() string { return r.public.Error() + ": " + string(r.reason) }
+func (r *refusal) Unwrap() error { return r.public }
+
+func refuse(public error, reason Reason) error { return &refusal{public: public, reason: reason} }
+
+func refusef(public error, reason Reason, format string, args ...any) error {
+	return &refusal{public: public, reason: reason, detail: fmt.Sprintf(format, args...)}
+}
+
+// A failure is an error of the host's code on its way out. Whatever it wraps, it is none of
+// the answers that blame the caller.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+
+// Is finds what the host's error wraps, such as [context.Canceled].
+func (f *failure) Is(target error) bool {
+	for _, answer := range [...]error{
+		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
+		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
+	} {
+		if target == answer {
+			return false
+		}
+	}
+	return errors.Is(f.err, target)
+}
+
+// As finds the host's own types of error.
+func (f *failure) As(target any) bool {
+	switch target.(type) {
+	case **ValidationError, **RetryError:
+		return false
+	}
+	return errors.As(f.err, target)
 }

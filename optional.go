@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// What a UserStore may be able to do besides. Each ability is an interface of its own, found
-// by a type assertion, so that UserStore never grows; memstore, sqlitestore and pgxstore
-// have all of them, and the package storetest checks those that a store has. Like the
-// methods of UserStore they are safe for concurrent use.
+// A UserStore may be able to do more. Each optional ability is an interface of its own with
+// one method, found by a type assertion, so that UserStore never grows. memstore,
+// sqlitestore and pgxstore have all of them, and storetest checks those that a store has.
+// Like the methods of UserStore they are safe for concurrent use.
 
 // An IdlePurger is a [UserStore] that can delete accounts whose owners do not come back.
 // [github.com/deskauth/deskauth/accounts.PurgeIdle] uses it.
@@ -24,29 +24,29 @@ type IdlePurger interface {
 	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 
-// A UserDeleter is a [UserStore] that can delete an account of any kind. Its tokens fail
-// [Auth.Verify] from then on.
+// A UserDeleter is a [UserStore] that can delete an account of any kind. The account's
+// tokens fail [Auth.Verify] from then on.
 type UserDeleter interface {
-	// DeleteUser deletes the account with the ID, whose ID and Email are free again, or
-	// returns an error wrapping [ErrUserNotFound].
+	// DeleteUser deletes the account with the ID, or returns an error wrapping
+	// [ErrUserNotFound]. Its ID and Email are free again.
 	DeleteUser(ctx context.Context, id string) error
 }
 
 // A UserLister is a [UserStore] that can list its accounts by page, for administration and
-// export. [CopyAccounts] reads from it.
+// export. [github.com/deskauth/deskauth/accounts.Copy] reads from it.
 type UserLister interface {
 	// ListUsers returns the accounts with the least IDs after the given one, at most limit
 	// of them (1 or more), sorted by the bytes of their IDs. The first page comes after "",
-	// each next one after the last ID of the page before it, and one of fewer than limit
+	// and each next one after the last ID of the page before it. A page of fewer than limit
 	// accounts is the last. An account that is there all the while is on exactly one page.
 	ListUsers(ctx context.Context, after string, limit int) ([]Account, error)
 }
 
 // A UserImporter is a [UserStore] that can create many accounts faster than one by one.
-// [CopyAccounts] uses it.
+// [github.com/deskauth/deskauth/accounts.Copy] uses it.
 type UserImporter interface {
-	// ImportUsers creates those of the accounts whose ID and Email nobody has, as CreateUser
-	// does, and returns how many those were. It leaves out the others without an error. With
-	// an error nothing was created, unless it wraps the context's.
+	// ImportUsers creates the accounts whose ID and Email are free, as CreateUser does, and
+	// returns how many those were. It leaves out the others without an error. With an error
+	// nothing was created, unless the error wraps the context's.
 	ImportUsers(ctx context.Context, accounts []Account) (created int, err error)
 }

@@ -1,99 +1,56 @@
 package deskauth
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 )
 
-// What prints of the types that hold a secret: everything but the secret, under every verb
-// of fmt, in every slog handler, and, but for the token of a Session, as JSON.
+// A Secret is a password or token in an input. Make one with [NewSecret]; the zero Secret
+// is empty. Only this package can read it: every verb of fmt, every slog handler, JSON and
+// other encoders show "[redacted]", or nothing if it is empty. It is safe for concurrent
+// use.
+//
+// It can be decoded from JSON, so that an input may be a part of a request of your own.
+type Secret struct {
+	text *string // a pointer: fmt prints an address where it calls no method, as for a wrong verb
+}
 
-const redacted = "[redacted]"
+// NewSecret returns a Secret with the text.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
 
-// redact hides s and still tells whether there was anything.
-func redact(s string) string {
-	if s == "" {
+func (s Secret) reveal() string {
+	if s.text == nil {
 		return ""
 	}
-	return redacted
+	return *s.text
 }
 
-// Format implements [fmt.Formatter]: no verb prints the password hash.
-func (a Account) Format(f fmt.State, verb rune) {
-	type account Account
-	a.PasswordHash = redact(a.PasswordHash)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), account(a))
-}
-
-// LogValue implements [slog.LogValuer]: an account in a log is its ID and kind.
-func (a Account) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", a.ID), slog.String("kind", string(a.Kind)))
-}
-
-// MarshalJSON always fails, so that no password hash leaves by mistake.
-func (a Account) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("deskauth: an Account holds a password hash and is not for JSON: encode its User, or copy its fields into a record of your own")
-}
-
-// Format implements [fmt.Formatter]: no verb prints the password.
-func (in SignupInput) Format(f fmt.State, verb rune) {
-	type input SignupInput
-	in.Password = redact(in.Password)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), input(in))
-}
+// Format implements [fmt.Formatter].
+func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redact(s.reveal())) }
 
 // LogValue implements [slog.LogValuer].
-func (in SignupInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redact(s.reveal())) }
 
-// MarshalJSON implements [json.Marshaler]: the password is left out.
-func (in SignupInput) MarshalJSON() ([]byte, error) {
-	type input SignupInput
-	in.Password = redact(in.Password)
-	return json.Marshal(input(in))
+// MarshalText implements [encoding.TextMarshaler]. It shows that there is a secret, and not
+// which.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redact(s.reveal())), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
 }
 
-// Format implements [fmt.Formatter]: no verb prints the password.
-func (in SigninInput) Format(f fmt.State, verb rune) {
-	type input SigninInput
-	in.Password = redact(in.Password)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), input(in))
+// redact hides a secret and still tells whether there was one.
+func redact(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return "[redacted]"
 }
-
-// LogValue implements [slog.LogValuer].
-func (in SigninInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
-
-// MarshalJSON implements [json.Marshaler]: the password is left out.
-func (in SigninInput) MarshalJSON() ([]byte, error) {
-	type input SigninInput
-	in.Password = redact(in.Password)
-	return json.Marshal(input(in))
-}
-
-// Format implements [fmt.Formatter]: no verb prints the token.
-func (in CustomTokenInput) Format(f fmt.State, verb rune) {
-	type input CustomTokenInput
-	in.Token = redact(in.Token)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), input(in))
-}
-
-// LogValue implements [slog.LogValuer].
-func (in CustomTokenInput) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", in)) }
-
-// MarshalJSON implements [json.Marshaler]: the token is left out.
-func (in CustomTokenInput) MarshalJSON() ([]byte, error) {
-	type input CustomTokenInput
-	in.Token = redact(in.Token)
-	return json.Marshal(input(in))
-}
-
-// Format implements [fmt.Formatter]: no verb prints the token.
-func (s Session) Format(f fmt.State, verb rune) {
-	type session Session
-	s.Token = redact(s.Token)
-	fmt.Fprintf(f, fmt.FormatString(f, verb), session(s))
-}
-
-// LogValue implements [slog.LogValuer].
-func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", s)) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -21,17 +22,17 @@ const claimCanary = "CanaryClaimValue-e2Vn6Pz0Rg"
 // A canaryHost is a host whose secrets are canaries, and a log of everything that was
 // said: both handlers at the lowest level, every event, every error.
 type canaryHost struct {
-	*kit
+	*testkit.Kit
 	cage  *cage
 	store *memstore.Store
 	said  bytes.Buffer
 	seen  map[deskauth.EventType]bool
-	why   map[string]bool
+	why   map[deskauth.Reason]bool
 }
 
 func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
 	t.Helper()
-	h := &canaryHost{cage: newCage(), store: memstore.New(), seen: map[deskauth.EventType]bool{}, why: map[string]bool{}}
+	h := &canaryHost{cage: newCage(), store: memstore.New(), seen: map[deskauth.EventType]bool{}, why: map[deskauth.Reason]bool{}}
 	h.cage.add("the claim", claimCanary)
 	level := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
 	cfg.Logger = slog.New(slog.NewMultiHandler(slog.NewJSONHandler(&h.said, level), slog.NewTextHandler(&h.said, level)))
@@ -46,9 +47,9 @@ func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
 	}
 	secrets := deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("new", "HS256", canarySession), deskauth.NewKey("old", "HS256", canaryOld)},
-		Projects: map[string][]deskauth.Key{projectA: {deskauth.NewKey("", "HS256", canaryProject)}},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("", "HS256", canaryProject)}},
 	}
-	h.kit = newAuthOn(t, h.store, secrets, cfg)
+	h.Kit = testkit.NewOn(t, h.store, secrets, cfg)
 	return h
 }
 
@@ -65,7 +66,7 @@ func (h *canaryHost) trySignup(t *testing.T, in deskauth.SignupInput) {
 }
 
 func (h *canaryHost) trySignin(t *testing.T, email, password string) string {
-	s, err := h.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: password})
+	s, err := h.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
 	h.try(err)
 	return s.Token
 }
@@ -73,7 +74,7 @@ func (h *canaryHost) trySignin(t *testing.T, email, password string) string {
 // tryToken presents a token at every door, as it is and behind a scheme.
 func (h *canaryHost) tryToken(t *testing.T, token string) {
 	for _, spelling := range []string{token, "JWT " + token} {
-		_, err := h.tryCustom(t, spelling)
+		_, err := h.TryCustom(t, spelling)
 		h.try(err)
 		_, err = h.Verify(t.Context(), spelling)
 		h.try(err)
@@ -88,12 +89,12 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	explodes := false
 	h := newCanaryHost(t, deskauth.Config{PasswordCheck: func(context.Context, string) error { explode(explodes); return check }})
 
-	in := deskauth.SignupInput{Email: "andrea@f22.it", Password: canaryPassword, FirstName: "Andrea", LastName: "Leo"}
+	in := deskauth.SignupInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(canaryPassword), FirstName: "Andrea", LastName: "Leo"}
 	h.trySignup(t, in)
 	h.trySignup(t, in) // taken
-	h.trySignup(t, deskauth.SignupInput{Email: canaryPassword, Password: canaryPassword, FirstName: canaryPassword + "\n", LastName: canaryPassword + "\x00"})
-	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: canaryPassword + "\xff", FirstName: "B", LastName: "B"})
-	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: strings.Repeat(canaryPassword, 200), FirstName: "B", LastName: "B"})
+	h.trySignup(t, deskauth.SignupInput{Email: canaryPassword, Password: deskauth.NewSecret(canaryPassword), FirstName: canaryPassword + "\n", LastName: canaryPassword + "\x00"})
+	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: deskauth.NewSecret(canaryPassword + "\xff"), FirstName: "B", LastName: "B"})
+	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: deskauth.NewSecret(strings.Repeat(canaryPassword, 200)), FirstName: "B", LastName: "B"})
 	in.Email = "c@f22.it"
 	check = fmt.Errorf("%w: it is in a list", deskauth.ErrPasswordRefused)
 	h.trySignup(t, in)
@@ -108,7 +109,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	h.trySignin(t, "nobody@f22.it", canaryWrong)
 	h.trySignin(t, canaryWrong, canaryWrong)
 	h.trySignin(t, canaryWrong+"@f22.it", canaryWrong+"\xff")
-	for i, hash := range []string{canaryPassword, "$argon2id$v=19$m=99999999,t=1,p=1$" + b64(canaryPassword) + "$" + b64(canaryPassword), bcryptOf(t, canaryPassword, "$2x$"), "$2b$" + canaryPassword} {
+	for i, hash := range []string{canaryPassword, "$argon2id$v=19$m=99999999,t=1,p=1$" + testkit.B64(canaryPassword) + "$" + testkit.B64(canaryPassword), bcryptOf(t, canaryPassword, "$2x$"), "$2b$" + canaryPassword} {
 		put(t, h.store, fmt.Sprintf("hash%d@f22.it", i), hash)
 		h.trySignin(t, fmt.Sprintf("hash%d@f22.it", i), canaryPassword)
 	}
@@ -119,30 +120,30 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	put(t, h.store, "off@f22.it", imported, func(a *deskauth.Account) { a.Disabled = true })
 	h.trySignin(t, "off@f22.it", canaryPassword)
 
-	payload := customPayload(projectA, `"123"`, `"note":"`+claimCanary+`"`)
-	custom := forge(hs256, payload, canaryProject)
+	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`, `"note":"`+claimCanary+`"`)
+	custom := testkit.Forge(testkit.HS256, payload, canaryProject)
 	h.cage.addToken("the session token", token)
 	h.cage.addToken("the custom token", custom)
 	h.tryToken(t, token)
 	h.tryToken(t, custom)
-	h.tryToken(t, forge(hs256, payload, canaryWrong))
-	h.tryToken(t, forge(hs256, partOf(t, token, 1), canaryOld))
-	h.tryToken(t, forge(`{"alg":"`+claimCanary+`"}`, payload, canaryProject))
-	h.tryToken(t, forge(`{"alg":"HS256","kid":"`+claimCanary+`"}`, payload, canaryProject))
+	h.tryToken(t, testkit.Forge(testkit.HS256, payload, canaryWrong))
+	h.tryToken(t, testkit.Forge(testkit.HS256, testkit.PartOf(t, token, 1), canaryOld))
+	h.tryToken(t, testkit.Forge(`{"alg":"`+claimCanary+`"}`, payload, canaryProject))
+	h.tryToken(t, testkit.Forge(`{"alg":"HS256","kid":"`+claimCanary+`"}`, payload, canaryProject))
 	for _, bad := range []string{
 		`{"exp":"` + claimCanary + `"}`, `{"_id":["` + claimCanary + `"]}`, `{"a":"` + claimCanary + `","a":1}`, `{"a":"` + claimCanary + `"`,
-		claimCanary, `{"a":` + claimCanary + `}`, `["` + claimCanary + `"]`, `{"aud":"` + claimCanary + `"}`, `{"aud":"` + issuer + `/projects/` + projectA + `","firstname":"\n` + claimCanary + `"}`,
-		customPayload(projectA, `"\n`+claimCanary+`"`), customPayload(projectA, `"1"`, `"firstname":"\n`+claimCanary+`"`), customPayload(projectA, `"1"`, `"exp":1,"note":"`+claimCanary+`"`),
+		claimCanary, `{"a":` + claimCanary + `}`, `["` + claimCanary + `"]`, `{"aud":"` + claimCanary + `"}`, `{"aud":"` + testkit.Issuer + `/projects/` + testkit.ProjectA + `","firstname":"\n` + claimCanary + `"}`,
+		testkit.CustomPayload(testkit.ProjectA, `"\n`+claimCanary+`"`), testkit.CustomPayload(testkit.ProjectA, `"1"`, `"firstname":"\n`+claimCanary+`"`), testkit.CustomPayload(testkit.ProjectA, `"1"`, `"exp":1,"note":"`+claimCanary+`"`),
 	} {
-		h.tryToken(t, forge(hs256, bad, canaryProject))
-		h.tryToken(t, forge(hs256, bad, canarySession))
+		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canaryProject))
+		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canarySession))
 	}
 	for _, cut := range []string{token[1:], token[:len(token)-1], token + ".", token + "=", token + token, "." + custom, custom + "\n", strings.ReplaceAll(custom, ".", " ")} {
 		h.tryToken(t, cut)
 	}
-	h.clock.Advance(13 * time.Hour)
+	h.Clock.Advance(13 * time.Hour)
 	h.tryToken(t, token) // renewed
-	h.clock.Advance(24 * time.Hour)
+	h.Clock.Advance(24 * time.Hour)
 	h.tryToken(t, token) // expired
 
 	h.cage.check(t, "the log, the events and the errors", h.said.String())
@@ -154,7 +155,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 			t.Errorf("the path to the event %q was not taken", want)
 		}
 	}
-	for _, want := range []string{"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash", "malformed token", "bad signature", "bad claims", "expired"} {
+	for _, want := range []deskauth.Reason{"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash", "malformed token", "bad signature", "bad claims", "expired"} {
 		if !h.why[want] {
 			t.Errorf("the path to the reason %q was not taken", want)
 		}
@@ -174,12 +175,12 @@ func TestS22_NoFaultSaysASecret(t *testing.T) {
 			put(t, h.store, "andrea@f22.it", bcryptOf(t, canaryPassword, ""))
 			cfg := deskauth.Config{OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&h.said, "%+v %#v\n", e, e) }}
 			cfg.Logger = slog.New(slog.NewJSONHandler(&h.said, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			h.kit = newAuthOn(t, broken, broken, cfg)
-			token := tokenA(`"1"`, `"note":"`+claimCanary+`"`)
+			h.Kit = testkit.NewOn(t, broken, broken, cfg)
+			token := testkit.TokenA(`"1"`, `"note":"`+claimCanary+`"`)
 			h.cage.addToken("the custom token", token)
-			h.cage.spellings[sessionSecret] = "the session key"
-			h.cage.spellings[secretA] = "the project's key"
-			h.trySignup(t, deskauth.SignupInput{Email: "new@f22.it", Password: canaryPassword, FirstName: "A", LastName: "L"})
+			h.cage.spellings[testkit.SessionSecret] = "the session key"
+			h.cage.spellings[testkit.SecretA] = "the project's key"
+			h.trySignup(t, deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret(canaryPassword), FirstName: "A", LastName: "L"})
 			h.trySignin(t, "andrea@f22.it", canaryPassword)
 			h.tryToken(t, token)
 			if broken.hits == 0 {
@@ -202,8 +203,8 @@ func TestS22_NewSaysNoSecret(t *testing.T) {
 		{Session: []deskauth.Key{deskauth.NewKey("k", "RS256", []byte(canarySession))}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", "-----BEGIN "+canarySession)}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", struct{ s string }{canarySession})}},
-		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{projectA: {good}}},
-		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{projectA: {deskauth.NewKey("", "HS256", canaryProject[:16])}}},
+		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{testkit.ProjectA: {good}}},
+		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("", "HS256", canaryProject[:16])}}},
 	} {
 		_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
 		if err == nil {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -96,12 +97,12 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 	key := deskauth.NewKey("kid", "HS256", canarySession)
 	secrets := deskauth.StaticSecrets{
 		Session:  []deskauth.Key{key, deskauth.NewKey("old", "HS512", []byte(canaryOld))},
-		Projects: map[string][]deskauth.Key{projectA: {deskauth.NewKey("", "HS256", canaryProject)}},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("", "HS256", canaryProject)}},
 	}
 	store := memstore.New()
-	k := newAuthOn(t, store, secrets, deskauth.Config{})
-	u := k.signup(t, "andrea@f22.it", canaryPassword)
-	session := k.signin(t, "andrea@f22.it", canaryPassword)
+	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+	u := k.MustSignup(t, "andrea@f22.it", canaryPassword)
+	session := k.MustSignin(t, "andrea@f22.it", canaryPassword)
 	acc, err := store.UserByID(t.Context(), u.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -112,18 +113,18 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 		{name: "Key", value: key},
 		{name: "StaticSecrets", value: secrets},
 		{name: "Account", value: acc},
-		{name: "SignupInput", value: deskauth.SignupInput{Email: "andrea@f22.it", Password: canaryPassword}},
-		{name: "SigninInput", value: deskauth.SigninInput{Email: "andrea@f22.it", Password: canaryPassword}},
-		{name: "CustomTokenInput", value: deskauth.CustomTokenInput{Token: session.Token}},
+		{name: "SignupInput", value: deskauth.SignupInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(canaryPassword)}},
+		{name: "SigninInput", value: deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(canaryPassword)}},
+		{name: "CustomTokenInput", value: deskauth.CustomTokenInput{Token: deskauth.NewSecret(session.Token)}},
 		{name: "Session", value: session, json: true},
 		{name: "Auth", value: k.Auth},
 		{name: "Store", value: store},
 		{name: "pointer to Key", value: &key},
 		{name: "pointer to StaticSecrets", value: &secrets},
 		{name: "pointer to Account", value: &acc},
-		{name: "pointer to SignupInput", value: &deskauth.SignupInput{Password: canaryPassword}},
-		{name: "pointer to SigninInput", value: &deskauth.SigninInput{Password: canaryPassword}},
-		{name: "pointer to CustomTokenInput", value: &deskauth.CustomTokenInput{Token: session.Token}},
+		{name: "pointer to SignupInput", value: &deskauth.SignupInput{Password: deskauth.NewSecret(canaryPassword)}},
+		{name: "pointer to SigninInput", value: &deskauth.SigninInput{Password: deskauth.NewSecret(canaryPassword)}},
+		{name: "pointer to CustomTokenInput", value: &deskauth.CustomTokenInput{Token: deskauth.NewSecret(session.Token)}},
 		{name: "pointer to Session", value: &session, json: true},
 		{name: "struct with a Key", value: exportedKey{key}},
 		{name: "struct with a hidden Key", value: unexportedKey{key}},
@@ -243,7 +244,7 @@ func logged(v any, asJSON bool) string {
 func TestSessionInALogHasNoToken(t *testing.T) {
 	t.Parallel()
 	c := new(cage)
-	s := newAuth(t, deskauth.Config{}).guest(t, projectA)
+	s := testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.ProjectA)
 	c.addToken("the session token", s.Token)
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("host", "session", s, slog.Group("g", "session", s))
@@ -264,7 +265,7 @@ func TestPrintedValuesStillSayWhatTheyAre(t *testing.T) {
 		want  []string
 	}{
 		{deskauth.NewKey("kid", "HS256", canarySession), []string{`"kid"`, "HS256"}},
-		{deskauth.SigninInput{Email: "andrea@f22.it", Password: "p"}, []string{"andrea@f22.it", "[redacted]"}},
+		{deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("p")}, []string{"andrea@f22.it", "[redacted]"}},
 		{deskauth.Account{User: deskauth.User{ID: "1", CreatedAt: time.Unix(0, 0)}, PasswordHash: "h"}, []string{"ID:1", "[redacted]"}},
 		{memstore.New(), []string{"0 accounts"}},
 	} {

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -87,12 +88,12 @@ func TestSessionKeyAlgorithms(t *testing.T) {
 		t.Run(alg, func(t *testing.T) {
 			t.Parallel()
 			store := memstore.New()
-			secrets := testSecrets()
+			secrets := testkit.Secrets()
 			secrets.Session = []deskauth.Key{deskauth.NewKey("k", alg, signer.private)}
-			k := newAuthOn(t, store, secrets, deskauth.Config{})
-			k.store = store
-			s := k.guest(t, projectA)
-			if got, want := partOf(t, s.Token, 0), `{"alg":"`+alg+`","typ":"JWT","kid":"k"}`; got != want {
+			k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+			k.Store = store
+			s := k.MustGuest(t, testkit.ProjectA)
+			if got, want := testkit.PartOf(t, s.Token, 0), `{"alg":"`+alg+`","typ":"JWT","kid":"k"}`; got != want {
 				t.Errorf("header %s, want %s", got, want)
 			}
 			at := strings.LastIndexByte(s.Token, '.')
@@ -104,14 +105,14 @@ func TestSessionKeyAlgorithms(t *testing.T) {
 				t.Errorf("Verify = %+v, %v", id, err)
 			}
 			// A service that has only the public key verifies, and signs with a key of its own.
-			secrets.Session = []deskauth.Key{deskauth.NewKey("own", "HS256", sessionSecret), deskauth.NewKey("k", alg, signer.public)}
-			other := newAuthOn(t, store, secrets, deskauth.Config{})
+			secrets.Session = []deskauth.Key{deskauth.NewKey("own", "HS256", testkit.SessionSecret), deskauth.NewKey("k", alg, signer.public)}
+			other := testkit.NewOn(t, store, secrets, deskauth.Config{})
 			if id, err := other.Verify(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
 				t.Errorf("Verify with the public key = %+v, %v", id, err)
 			}
 			signature[len(signature)/2] ^= 1
-			nobodyEnters(t, k, s.Token[:at+1]+b64(string(signature)), "bad signature")
-			nobodyEnters(t, k, s.Token[:at+1]+b64(string(make([]byte, len(signature)))), "bad signature")
+			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(signature)), "bad signature")
+			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(make([]byte, len(signature)))), "bad signature")
 		})
 	}
 }
@@ -122,8 +123,8 @@ func TestS05_NewSaysWhatToMend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := deskauth.NewKey("", "HS256", sessionSecret)
-	over := rotated("old", secretB)
+	good := deskauth.NewKey("", "HS256", testkit.SessionSecret)
+	over := rotated("old", testkit.SecretB)
 	for name, c := range map[string]struct {
 		session, project []deskauth.Key
 		want             string
@@ -137,12 +138,12 @@ func TestS05_NewSaysWhatToMend(t *testing.T) {
 		"wrong curve":       {[]deskauth.Key{deskauth.NewKey("k1", "ES384", small)}, nil, `deskauth: session key "k1" is on the curve P-256; ES384 needs P-384`},
 		"public key first":  {[]deskauth.Key{deskauth.NewKey("k1", "ES256", &small.PublicKey), good}, nil, `deskauth: session key "k1" is a public key: the first session key signs and must be a secret or a private key`},
 		"over":              {[]deskauth.Key{over}, nil, `deskauth: session key "old" signs and is past its NotAfter, 2026-01-02T04:04:05Z: put a key in force first`},
-		"project zero key":  {[]deskauth.Key{good}, []deskauth.Key{{}}, `deskauth: project "` + projectA + `": key is empty: make it with NewKey`},
-		"project short key": {[]deskauth.Key{good}, []deskauth.Key{deskauth.NewKey("p", "HS512", "short")}, `deskauth: project "` + projectA + `": key "p" has 5 bytes; HS512 needs 32 or more`},
+		"project zero key":  {[]deskauth.Key{good}, []deskauth.Key{{}}, `deskauth: project "` + testkit.ProjectA + `": key is empty: make it with NewKey`},
+		"project short key": {[]deskauth.Key{good}, []deskauth.Key{deskauth.NewKey("p", "HS512", "short")}, `deskauth: project "` + testkit.ProjectA + `": key "p" has 5 bytes; HS512 needs 32 or more`},
 	} {
-		c2 := new(clock)
+		c2 := new(testkit.Clock)
 		c2.Advance(2 * 3600e9)
-		secrets := deskauth.StaticSecrets{Session: c.session, Projects: map[string][]deskauth.Key{projectA: c.project}}
+		secrets := deskauth.StaticSecrets{Session: c.session, Projects: map[string][]deskauth.Key{testkit.ProjectA: c.project}}
 		for _, s := range []deskauth.SecretProvider{secrets, &secrets} {
 			a, err := deskauth.New(memstore.New(), s, deskauth.Config{Now: c2.Now})
 			if err == nil || err.Error() != c.want || a != nil {
@@ -156,9 +157,9 @@ func TestS05_NewSaysWhatToMend(t *testing.T) {
 // verifies nothing, and is no fault of who asked.
 func TestS05_FirstUseOfABadKey(t *testing.T) {
 	t.Parallel()
-	good, project := deskauth.NewKey("", "HS256", sessionSecret), deskauth.NewKey("", "HS256", secretA)
-	session := newAuth(t, deskauth.Config{}).guest(t, projectA)
-	ofShort := forge(hs256, partOf(t, session.Token, 1), "short")
+	good, project := deskauth.NewKey("", "HS256", testkit.SessionSecret), deskauth.NewKey("", "HS256", testkit.SecretA)
+	session := testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.ProjectA)
+	ofShort := testkit.Forge(testkit.HS256, testkit.PartOf(t, session.Token, 1), "short")
 	for name, c := range map[string]struct{ session, project []deskauth.Key }{
 		"no session key":         {nil, []deskauth.Key{project}},
 		"zero session key":       {[]deskauth.Key{{}}, []deskauth.Key{project}},
@@ -172,38 +173,42 @@ func TestS05_FirstUseOfABadKey(t *testing.T) {
 			t.Parallel()
 			of := strings.Fields(name)[1] // session or project
 			store := memstore.New()
-			k := newAuthOn(t, store, &provider{
-				session: func() ([]deskauth.Key, error) { return c.session, nil },
-				project: func(string) ([]deskauth.Key, error) { return c.project, nil },
+			k := testkit.NewOn(t, store, &testkit.Provider{
+				Session: func() ([]deskauth.Key, error) { return c.session, nil },
+				Project: func(string) ([]deskauth.Key, error) { return c.project, nil },
 			}, deskauth.Config{})
-			custom := func(token string) error { _, err := k.tryCustom(t, token); return err }
+			custom := func(token string) error { _, err := k.TryCustom(t, token); return err }
 			for call, c := range map[string]struct {
 				asks string // whose keys
 				do   func() error
 			}{
 				"SigninAnonymously": {"session project", func() error {
-					_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+					_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 					return err
 				}},
-				"a custom token":            {"session project", func() error { return custom(tokenA(`"123"`)) }},
-				"a custom token, no key":    {"project", func() error { return custom(forge(hs256, customPayload(projectA, `"1"`), "")) }},
-				"a custom token, short key": {"project", func() error { return custom(forge(hs256, customPayload(projectA, `"1"`), "short")) }},
-				"coming back":               {"session", func() error { return custom(session.Token) }},
-				"coming back, short key":    {"session", func() error { return custom(ofShort) }},
-				"Verify":                    {"session", func() error { _, err := k.Verify(t.Context(), session.Token); return err }},
-				"VerifyStateless":           {"session", func() error { _, err := k.VerifyStateless(t.Context(), session.Token); return err }},
-				"Verify, short key":         {"session", func() error { _, err := k.Verify(t.Context(), ofShort); return err }},
+				"a custom token": {"session project", func() error { return custom(testkit.TokenA(`"123"`)) }},
+				"a custom token, no key": {"project", func() error {
+					return custom(testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"1"`), ""))
+				}},
+				"a custom token, short key": {"project", func() error {
+					return custom(testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"1"`), "short"))
+				}},
+				"coming back":            {"session", func() error { return custom(session.Token) }},
+				"coming back, short key": {"session", func() error { return custom(ofShort) }},
+				"Verify":                 {"session", func() error { _, err := k.Verify(t.Context(), session.Token); return err }},
+				"VerifyStateless":        {"session", func() error { _, err := k.VerifyStateless(t.Context(), session.Token); return err }},
+				"Verify, short key":      {"session", func() error { _, err := k.Verify(t.Context(), ofShort); return err }},
 			} {
 				if !strings.Contains(c.asks, of) {
 					continue
 				}
-				k.events.take()
+				k.Events.Take()
 				before := store.Len()
 				err := c.do()
 				if err == nil || errors.Is(err, deskauth.ErrInvalidToken) || !strings.Contains(err.Error(), "key") {
 					t.Errorf("%s: error %v, want one about the key", call, err)
 				}
-				if e := k.events.takeLast(); e.Type != deskauth.EventFailed {
+				if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed {
 					t.Errorf("%s: event %+v, want it failed", call, e)
 				}
 				if n := store.Len(); n != before {

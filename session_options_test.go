@@ -8,32 +8,33 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // A Tiledesk server's session tokens have no exp, epoch or auth_time.
 func TestAcceptNoExpiry(t *testing.T) {
 	t.Parallel()
-	lax := newAuth(t, deskauth.Config{AcceptNoExpiry: true})
-	strict := newAuthOn(t, lax.store, testSecrets(), deskauth.Config{})
-	strict.store = lax.store
-	agent, guest := lax.signup(t, "andrea@f22.it", "a long password"), lax.guest(t, projectA).User
+	lax := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	strict := testkit.NewOn(t, lax.Store, testkit.Secrets(), deskauth.Config{})
+	strict.Store = lax.Store
+	agent, guest := lax.MustSignup(t, "andrea@f22.it", "a long password"), lax.MustGuest(t, testkit.ProjectA).User
 	const rest = `,"iat":1600000000,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","jti":"5d5aa1c6-8ae5-4e53-8d4a-5fb2aa6a0ac2"`
 	tokens := map[string]string{
-		agent.ID: forge(hs256, `{"_id":"`+agent.ID+`","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true`+rest+`,"sub":"user"}`, sessionSecret),
-		guest.ID: forge(hs256, `{"_id":"`+guest.ID+`","email":"`+guest.Email+`","firstname":"guest#1","emailverified":false`+rest+`,"sub":"guest"}`, sessionSecret),
+		agent.ID: testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true`+rest+`,"sub":"user"}`, testkit.SessionSecret),
+		guest.ID: testkit.Forge(testkit.HS256, `{"_id":"`+guest.ID+`","email":"`+guest.Email+`","firstname":"guest#1","emailverified":false`+rest+`,"sub":"guest"}`, testkit.SessionSecret),
 	}
 	for id, token := range tokens {
 		nobodyEnters(t, strict, token, "bad claims")
-		lax.clock.Set(start.Add(20 * 365 * 24 * time.Hour))
+		lax.Clock.Set(testkit.Start.Add(20 * 365 * 24 * time.Hour))
 		who, err := lax.Verify(t.Context(), token)
 		if err != nil || who.UserID != id || !who.ExpiresAt.IsZero() || !who.AuthTime.Equal(time.Unix(1600000000, 0)) {
 			t.Errorf("Verify = %+v, %v; want %s without an end", who, err, id)
 		}
-		if s := lax.custom(t, token); s.Token != token || !s.ExpiresAt.IsZero() || s.User.ID != id {
+		if s := lax.MustCustom(t, token); s.Token != token || !s.ExpiresAt.IsZero() || s.User.ID != id {
 			t.Errorf("coming back: ends %v, user %s; want the same token", s.ExpiresAt, s.User.ID)
 		}
-		lax.clock.Set(start)
-		change(t, lax.store, id, func(a *deskauth.Account) { a.SessionEpoch = 1 })
+		lax.Clock.Set(testkit.Start)
+		testkit.Change(t, lax.Store, id, func(a *deskauth.Account) { a.SessionEpoch = 1 })
 		if _, err := lax.Verify(t.Context(), token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("Verify after the epoch was raised: %v, want ErrInvalidToken", err)
 		}
@@ -41,30 +42,30 @@ func TestAcceptNoExpiry(t *testing.T) {
 	if id, err := lax.VerifyStateless(t.Context(), strings.Replace(tokens[agent.ID], ".", ".x", 1)); err == nil {
 		t.Errorf("a changed token is taken: %+v", id)
 	}
-	s := lax.guest(t, projectA)
-	lax.clock.Set(s.ExpiresAt.Add(time.Minute))
+	s := lax.MustGuest(t, testkit.ProjectA)
+	lax.Clock.Set(s.ExpiresAt.Add(time.Minute))
 	if _, err := lax.Verify(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
 		t.Errorf("a token that has an exp: %v, want ErrTokenExpired", err)
 	}
-	nobodyEnters(t, lax, forge(hs256, `{"_id":"`+agent.ID+`","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`, sessionSecret), "bad claims")
+	nobodyEnters(t, lax, testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`, testkit.SessionSecret), "bad claims")
 }
 
 func TestEchoCustomToken(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{EchoCustomToken: true})
-	exp := start.Add(time.Hour)
+	k := testkit.New(t, deskauth.Config{EchoCustomToken: true})
+	exp := testkit.Start.Add(time.Hour)
 	for name, c := range map[string]struct {
 		token   string
 		expires time.Time
 	}{
-		"as Tiledesk's samples sign": {tokenA(`"123"`, `"firstname":"Andrea","email":"a@b.it"`), time.Time{}},
-		"with exp":                   {tokenA(`"124"`, fmt.Sprintf(`"firstname":"Andrea","email":"a@b.it","exp":%d`, exp.Unix())), exp},
+		"as Tiledesk's samples sign": {testkit.TokenA(`"123"`, `"firstname":"Andrea","email":"a@b.it"`), time.Time{}},
+		"with exp":                   {testkit.TokenA(`"124"`, fmt.Sprintf(`"firstname":"Andrea","email":"a@b.it","exp":%d`, exp.Unix())), exp},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := k.Verify(t.Context(), c.token); !errors.Is(err, deskauth.ErrInvalidToken) {
 				t.Errorf("Verify before the first sign-in: %v, want ErrInvalidToken", err)
 			}
-			s := k.custom(t, "JWT "+c.token)
+			s := k.MustCustom(t, "JWT "+c.token)
 			if s.Token != c.token || !s.ExpiresAt.Equal(c.expires) {
 				t.Errorf("the answer ends %v; want the caller's token, and %v", s.ExpiresAt, c.expires)
 			}
@@ -73,7 +74,7 @@ func TestEchoCustomToken(t *testing.T) {
 				"VerifyStateless": func() (deskauth.Identity, error) { return k.VerifyStateless(t.Context(), s.Token) },
 			} {
 				id, err := verify()
-				if err != nil || id.UserID != s.User.ID || id.Kind != deskauth.KindExternal || id.ProjectID != projectA || id.ExternalID != s.User.ExternalID ||
+				if err != nil || id.UserID != s.User.ID || id.Kind != deskauth.KindExternal || id.ProjectID != testkit.ProjectA || id.ExternalID != s.User.ExternalID ||
 					id.FirstName != "Andrea" || id.Email != "" || string(id.Claims) != `{"email":"a@b.it"}` || !id.ExpiresAt.Equal(c.expires) || !id.IssuedAt.IsZero() {
 					t.Errorf("%s = %+v, %v", door, id, err)
 				}
@@ -81,23 +82,23 @@ func TestEchoCustomToken(t *testing.T) {
 		})
 	}
 	t.Run("sessions of our own are taken too", func(t *testing.T) {
-		guest := k.guest(t, projectA)
+		guest := k.MustGuest(t, testkit.ProjectA)
 		if id, err := k.Verify(t.Context(), guest.Token); err != nil || id.UserID != guest.User.ID {
 			t.Errorf("Verify of a guest's token = %+v, %v", id, err)
 		}
 	})
 	t.Run("forged ones are not", func(t *testing.T) {
-		nobodyEnters(t, k, forge(hs256, customPayload(projectA, `"123"`), secretB), "bad signature")
-		nobodyEnters(t, k, forge(hs256, customPayload(projectB, `"123"`), secretA), "bad signature")
-		nobodyEnters(t, k, forge(hs256, customPayload(projectA, `"123"`, `"nbf":9e9`), secretA), "bad claims")
+		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretB), "bad signature")
+		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectB, `"123"`), testkit.SecretA), "bad signature")
+		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, `"nbf":9e9`), testkit.SecretA), "bad claims")
 	})
 	t.Run("the account counts", func(t *testing.T) {
-		s := k.custom(t, tokenA(`"125"`))
-		change(t, k.store, s.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 1 })
+		s := k.MustCustom(t, testkit.TokenA(`"125"`))
+		testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 1 })
 		if _, err := k.Verify(t.Context(), s.Token); err != nil {
 			t.Errorf("Verify after the epoch was raised: %v; a custom token has none", err)
 		}
-		change(t, k.store, s.User.ID, func(a *deskauth.Account) { a.Disabled = true })
+		testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.Disabled = true })
 		if _, err := k.Verify(t.Context(), s.Token); err != deskauth.ErrInvalidToken {
 			t.Errorf("Verify of a disabled account: %v, want ErrInvalidToken", err)
 		}
@@ -107,23 +108,23 @@ func TestEchoCustomToken(t *testing.T) {
 // ErrTokenExpired is what both return for a token that is good in all but its age.
 func TestEchoCustomTokenExpires(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{EchoCustomToken: true})
-	s := k.custom(t, tokenA(`"123"`, fmt.Sprintf(`"exp":%d`, start.Add(time.Hour).Unix())))
-	k.clock.Set(start.Add(2 * time.Hour))
+	k := testkit.New(t, deskauth.Config{EchoCustomToken: true})
+	s := k.MustCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"exp":%d`, testkit.Start.Add(time.Hour).Unix())))
+	k.Clock.Set(testkit.Start.Add(2 * time.Hour))
 	if _, err := k.Verify(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
 		t.Errorf("Verify: %v, want ErrTokenExpired", err)
 	}
 	if _, err := k.VerifyStateless(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
 		t.Errorf("VerifyStateless: %v, want ErrTokenExpired", err)
 	}
-	k.refusedCustom(t, s.Token, "expired")
+	k.RefusedCustom(t, s.Token, "expired")
 }
 
 func TestEchoCustomTokenIsOff(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	token := tokenA(`"123"`, `"iat":1767323045,"exp":1767409445,"iss":"https://tiledesk.com"`)
-	if s := k.custom(t, token); s.Token == token {
+	k := testkit.New(t, deskauth.Config{})
+	token := testkit.TokenA(`"123"`, `"iat":1767323045,"exp":1767409445,"iss":"https://tiledesk.com"`)
+	if s := k.MustCustom(t, token); s.Token == token {
 		t.Error("the answer is the caller's token")
 	}
 	for name, verify := range map[string]func() (deskauth.Identity, error){

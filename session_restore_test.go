@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -17,27 +18,27 @@ func TestRestore(t *testing.T) {
 	for kind, ttl := range map[deskauth.Kind]time.Duration{deskauth.KindUser: 24 * time.Hour, deskauth.KindGuest: 720 * time.Hour, deskauth.KindExternal: 24 * time.Hour} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
-			s := k.sessionOf(t, kind)
-			before := k.store.Len()
-			k.events.take()
+			k := testkit.New(t, deskauth.Config{})
+			s := sessionOf(t, k, kind)
+			before := k.Store.Len()
+			k.Events.Take()
 
-			k.clock.Set(start.Add(ttl/2 - time.Second))
-			change(t, k.store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
-			same := k.custom(t, "JWT "+s.Token)
+			k.Clock.Set(testkit.Start.Add(ttl/2 - time.Second))
+			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
+			same := k.MustCustom(t, "JWT "+s.Token)
 			if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
 				t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
 			}
 			if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
 				t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
 			}
-			if e := k.events.take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID || e[0].Kind != kind {
+			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID || e[0].Kind != kind {
 				t.Errorf("events %+v, want one, session_restored", e)
 			}
 
-			k.clock.Set(start.Add(ttl / 2))
-			fresh := k.custom(t, s.Token)
-			if e := k.events.take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
+			k.Clock.Set(testkit.Start.Add(ttl / 2))
+			fresh := k.MustCustom(t, s.Token)
+			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
 				t.Errorf("events %+v, want one, session_renewed", e)
 			}
 			old, err1 := k.Verify(t.Context(), s.Token)
@@ -48,10 +49,10 @@ func TestRestore(t *testing.T) {
 			if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
 				t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
 			}
-			if now := start.Add(ttl / 2); !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(start) || !id.ExpiresAt.Equal(now.Add(ttl)) || !fresh.ExpiresAt.Equal(id.ExpiresAt) {
-				t.Errorf("issued %v, signed in %v, ends %v and %v; want %v, %v and %v", id.IssuedAt, id.AuthTime, id.ExpiresAt, fresh.ExpiresAt, now, start, now.Add(ttl))
+			if now := testkit.Start.Add(ttl / 2); !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(now.Add(ttl)) || !fresh.ExpiresAt.Equal(id.ExpiresAt) {
+				t.Errorf("issued %v, signed in %v, ends %v and %v; want %v, %v and %v", id.IssuedAt, id.AuthTime, id.ExpiresAt, fresh.ExpiresAt, now, testkit.Start, now.Add(ttl))
 			}
-			if n := k.store.Len(); n != before {
+			if n := k.Store.Len(); n != before {
 				t.Errorf("%d accounts; there were %d", n, before)
 			}
 		})
@@ -59,16 +60,16 @@ func TestRestore(t *testing.T) {
 }
 
 // sessionOf signs a new account of a kind in.
-func (k *kit) sessionOf(t *testing.T, kind deskauth.Kind) deskauth.Session {
+func sessionOf(t *testing.T, k *testkit.Kit, kind deskauth.Kind) deskauth.Session {
 	t.Helper()
 	switch kind {
 	case deskauth.KindUser:
-		k.signup(t, "andrea@f22.it", "a long password")
-		return k.signin(t, "andrea@f22.it", "a long password")
+		k.MustSignup(t, "andrea@f22.it", "a long password")
+		return k.MustSignin(t, "andrea@f22.it", "a long password")
 	case deskauth.KindGuest:
-		return k.guest(t, projectA)
+		return k.MustGuest(t, testkit.ProjectA)
 	}
-	return k.custom(t, tokenA(`"123"`, `"firstname":"Andrea"`))
+	return k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }
 
 // Who comes back every 13 hours gets fresh tokens, none of which lives longer than
@@ -79,64 +80,64 @@ func TestRestoreUpToMaxSessionAge(t *testing.T) {
 	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{MaxSessionAge: maxAge})
-			s := k.sessionOf(t, kind)
+			k := testkit.New(t, deskauth.Config{MaxSessionAge: maxAge})
+			s := sessionOf(t, k, kind)
 			for now := 13 * time.Hour; now < maxAge; now += 13 * time.Hour {
-				k.clock.Set(start.Add(now))
-				next := k.custom(t, s.Token)
-				if want := start.Add(min(now+24*time.Hour, maxAge)); !next.ExpiresAt.Equal(want) {
+				k.Clock.Set(testkit.Start.Add(now))
+				next := k.MustCustom(t, s.Token)
+				if want := testkit.Start.Add(min(now+24*time.Hour, maxAge)); !next.ExpiresAt.Equal(want) {
 					t.Errorf("after %v the session ends at %v, want %v", now, next.ExpiresAt, want)
 				}
 				if renewed := next.Token != s.Token; renewed != next.ExpiresAt.After(s.ExpiresAt) {
 					t.Errorf("after %v: renewed %t, and the end went from %v to %v", now, renewed, s.ExpiresAt, next.ExpiresAt)
 				}
-				if id, err := k.Verify(t.Context(), next.Token); err != nil || !id.AuthTime.Equal(start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
+				if id, err := k.Verify(t.Context(), next.Token); err != nil || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
 					t.Errorf("after %v: signed in %v, ends %v, %v", now, id.AuthTime, id.ExpiresAt, err)
 				}
 				s = next
 			}
-			k.clock.Set(start.Add(maxAge + 29*time.Second))
-			if last := k.custom(t, s.Token); last.Token != s.Token {
+			k.Clock.Set(testkit.Start.Add(maxAge + 29*time.Second))
+			if last := k.MustCustom(t, s.Token); last.Token != s.Token {
 				t.Error("a session past MaxSessionAge was renewed")
 			}
-			k.clock.Set(start.Add(maxAge + 30*time.Second))
-			k.refusedCustom(t, s.Token, "expired")
+			k.Clock.Set(testkit.Start.Add(maxAge + 30*time.Second))
+			k.RefusedCustom(t, s.Token, "expired")
 		})
 	}
 }
 
 func TestRestoreOfGuestsHasNoEnd(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{MaxSessionAge: time.Hour})
-	s := k.guest(t, projectA)
+	k := testkit.New(t, deskauth.Config{MaxSessionAge: time.Hour})
+	s := k.MustGuest(t, testkit.ProjectA)
 	for range 100 {
-		k.clock.Advance(20 * 24 * time.Hour)
-		next := k.custom(t, s.Token)
-		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(k.clock.Now().Add(30*24*time.Hour)) {
-			t.Fatalf("at %v: ends %v, renewed %t", k.clock.Now(), next.ExpiresAt, next.Token != s.Token)
+		k.Clock.Advance(20 * 24 * time.Hour)
+		next := k.MustCustom(t, s.Token)
+		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(k.Clock.Now().Add(30*24*time.Hour)) {
+			t.Fatalf("at %v: ends %v, renewed %t", k.Clock.Now(), next.ExpiresAt, next.Token != s.Token)
 		}
 		s = next
 	}
-	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || !id.AuthTime.Equal(start) {
-		t.Errorf("signed in %v, %v; want %v", id.AuthTime, err, start)
+	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || !id.AuthTime.Equal(testkit.Start) {
+		t.Errorf("signed in %v, %v; want %v", id.AuthTime, err, testkit.Start)
 	}
 }
 
 // A MaxSessionAge that was lowered ends the sessions that are older.
 func TestRestoreLowerMaxSessionAge(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{SessionTTL: 48 * time.Hour})
-	s, guest := k.custom(t, tokenA(`"123"`)), k.guest(t, projectA)
-	strict := newAuthOn(t, k.store, testSecrets(), deskauth.Config{MaxSessionAge: time.Hour})
-	strict.store = k.store
-	strict.clock.Set(start.Add(time.Hour + 30*time.Second))
-	strict.custom(t, s.Token)
-	strict.clock.Advance(time.Second)
+	k := testkit.New(t, deskauth.Config{SessionTTL: 48 * time.Hour})
+	s, guest := k.MustCustom(t, testkit.TokenA(`"123"`)), k.MustGuest(t, testkit.ProjectA)
+	strict := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{MaxSessionAge: time.Hour})
+	strict.Store = k.Store
+	strict.Clock.Set(testkit.Start.Add(time.Hour + 30*time.Second))
+	strict.MustCustom(t, s.Token)
+	strict.Clock.Advance(time.Second)
 	if _, err := strict.VerifyStateless(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
 		t.Errorf("VerifyStateless: %v, want ErrTokenExpired", err)
 	}
-	strict.refusedCustom(t, s.Token, "expired")
-	strict.custom(t, guest.Token)
+	strict.RefusedCustom(t, s.Token, "expired")
+	strict.MustCustom(t, guest.Token)
 }
 
 func TestRestoreAgainstTheStore(t *testing.T) {
@@ -144,7 +145,7 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 	for name, c := range map[string]struct {
 		edit   func(*deskauth.Account)
 		want   error
-		reason string
+		reason deskauth.Reason
 	}{
 		"disabled":           {func(a *deskauth.Account) { a.Disabled = true }, deskauth.ErrAccountDisabled, "account disabled"},
 		"epoch raised":       {func(a *deskauth.Account) { a.SessionEpoch++ }, deskauth.ErrInvalidToken, "session revoked"},
@@ -155,15 +156,15 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 			for _, after := range []time.Duration{0, 23 * time.Hour} {
 				t.Run(fmt.Sprint(name, " ", kind, " ", after), func(t *testing.T) {
 					t.Parallel()
-					k := newAuth(t, deskauth.Config{GuestTTL: 24 * time.Hour})
-					s := k.sessionOf(t, kind)
-					change(t, k.store, s.User.ID, c.edit)
-					k.clock.Advance(after)
-					got, err := k.tryCustom(t, s.Token)
+					k := testkit.New(t, deskauth.Config{GuestTTL: 24 * time.Hour})
+					s := sessionOf(t, k, kind)
+					testkit.Change(t, k.Store, s.User.ID, c.edit)
+					k.Clock.Advance(after)
+					got, err := k.TryCustom(t, s.Token)
 					if err != c.want || got.Token != "" || got.User.ID != "" {
 						t.Errorf("token %q, error %v; want %v", got.Token, err, c.want)
 					}
-					if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != c.reason {
+					if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != c.reason {
 						t.Errorf("event %s, reason %q; want refused, %q", e.Type, e.Reason, c.reason)
 					}
 				})
@@ -176,31 +177,31 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 // carries the epoch of the account.
 func TestRestoreKeepsTheEpoch(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	first := k.custom(t, tokenA(`"123"`))
-	change(t, k.store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 3 })
-	second := k.custom(t, tokenA(`"123"`))
-	k.clock.Advance(13 * time.Hour)
-	third := k.custom(t, second.Token)
-	k.refusedCustom(t, first.Token, "session revoked")
+	k := testkit.New(t, deskauth.Config{})
+	first := k.MustCustom(t, testkit.TokenA(`"123"`))
+	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 3 })
+	second := k.MustCustom(t, testkit.TokenA(`"123"`))
+	k.Clock.Advance(13 * time.Hour)
+	third := k.MustCustom(t, second.Token)
+	k.RefusedCustom(t, first.Token, "session revoked")
 	if _, err := k.Verify(t.Context(), third.Token); err != nil {
 		t.Errorf("the renewed session: %v", err)
 	}
-	change(t, k.store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 4 })
-	k.refusedCustom(t, third.Token, "session revoked")
+	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 4 })
+	k.RefusedCustom(t, third.Token, "session revoked")
 }
 
 // No token outlives the key that signed it.
 func TestSessionEndsWithItsKey(t *testing.T) {
 	t.Parallel()
-	end := start.Add(90*time.Minute + 700*time.Millisecond)
-	key := deskauth.NewKey("k", "HS256", sessionSecret)
+	end := testkit.Start.Add(90*time.Minute + 700*time.Millisecond)
+	key := deskauth.NewKey("k", "HS256", testkit.SessionSecret)
 	key.NotAfter = end
-	secrets := testSecrets()
+	secrets := testkit.Secrets()
 	secrets.Session = []deskauth.Key{key}
-	k := newAuthOn(t, memstore.New(), secrets, deskauth.Config{})
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
 	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		s := k.sessionOf(t, kind)
+		s := sessionOf(t, k, kind)
 		if want := end.Truncate(time.Second); !s.ExpiresAt.Equal(want) {
 			t.Errorf("%s: ends %v, want %v", kind, s.ExpiresAt, want)
 		}
@@ -214,15 +215,15 @@ func TestSessionEndsWithItsKey(t *testing.T) {
 // the token does.
 func TestRestoreNeverShortens(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	s := k.custom(t, tokenA(`"123"`))
-	next := deskauth.NewKey("next", "HS256", foreignSecret)
-	next.NotAfter = start.Add(14 * time.Hour)
-	secrets := testSecrets()
+	k := testkit.New(t, deskauth.Config{})
+	s := k.MustCustom(t, testkit.TokenA(`"123"`))
+	next := deskauth.NewKey("next", "HS256", testkit.ForeignSecret)
+	next.NotAfter = testkit.Start.Add(14 * time.Hour)
+	secrets := testkit.Secrets()
 	secrets.Session = append([]deskauth.Key{next}, secrets.Session...)
-	later := newAuthOn(t, k.store, secrets, deskauth.Config{})
-	later.clock.Set(start.Add(13 * time.Hour))
-	if got := later.custom(t, s.Token); got.ExpiresAt.Before(s.ExpiresAt) {
+	later := testkit.NewOn(t, k.Store, secrets, deskauth.Config{})
+	later.Clock.Set(testkit.Start.Add(13 * time.Hour))
+	if got := later.MustCustom(t, s.Token); got.ExpiresAt.Before(s.ExpiresAt) {
 		t.Errorf("the session ended at %v; now it ends at %v", s.ExpiresAt, got.ExpiresAt)
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 // rotated is a key of an ID that ends an hour after the start.
 func rotated(id, secret string) deskauth.Key {
 	k := deskauth.NewKey(id, "HS256", secret)
-	k.NotAfter = start.Add(time.Hour)
+	k.NotAfter = testkit.Start.Add(time.Hour)
 	return k
 }
 
@@ -30,42 +31,42 @@ func TestS14_SessionKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := memstore.New()
-			secrets := testSecrets()
+			secrets := testkit.Secrets()
 			secrets.Session = []deskauth.Key{deskauth.NewKey(c.oldID, "HS256", "the secret of the year before, 32 bytes")}
-			before := newAuthOn(t, store, secrets, deskauth.Config{})
-			agent := before.signup(t, "andrea@f22.it", "a long password")
-			old := []deskauth.Session{before.signin(t, "andrea@f22.it", "a long password"), before.guest(t, projectA), before.custom(t, tokenA(`"123"`))}
+			before := testkit.NewOn(t, store, secrets, deskauth.Config{})
+			agent := before.MustSignup(t, "andrea@f22.it", "a long password")
+			old := []deskauth.Session{before.MustSignin(t, "andrea@f22.it", "a long password"), before.MustGuest(t, testkit.ProjectA), before.MustCustom(t, testkit.TokenA(`"123"`))}
 
-			secrets.Session = []deskauth.Key{deskauth.NewKey(c.newID, "HS256", sessionSecret), rotated(c.oldID, "the secret of the year before, 32 bytes")}
-			k := newAuthOn(t, store, secrets, deskauth.Config{})
-			k.store = store
-			fresh := k.signin(t, "andrea@f22.it", "a long password")
-			if want := forge(partOf(t, fresh.Token, 0), partOf(t, fresh.Token, 1), sessionSecret); fresh.Token != want || fresh.User.ID != agent.ID {
+			secrets.Session = []deskauth.Key{deskauth.NewKey(c.newID, "HS256", testkit.SessionSecret), rotated(c.oldID, "the secret of the year before, 32 bytes")}
+			k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+			k.Store = store
+			fresh := k.MustSignin(t, "andrea@f22.it", "a long password")
+			if want := testkit.Forge(testkit.PartOf(t, fresh.Token, 0), testkit.PartOf(t, fresh.Token, 1), testkit.SessionSecret); fresh.Token != want || fresh.User.ID != agent.ID {
 				t.Error("the first key has not signed")
 			}
 			for _, s := range old {
-				k.events.take()
+				k.Events.Take()
 				id, err := k.Verify(t.Context(), s.Token)
 				if err != nil || id.UserID != s.User.ID {
 					t.Errorf("%s: Verify with the old key = %+v, %v", s.User.Kind, id, err)
 				}
-				events := k.events.take()
+				events := k.Events.Take()
 				if len(events) != 1 || events[0].Type != deskauth.EventOldKeyUsed || events[0].KeyID != c.event || events[0].UserID != s.User.ID || events[0].Operation != "verify" {
 					t.Errorf("%s: events %+v; want one, old_key_used, key %q of %s", s.User.Kind, events, c.event, s.User.ID)
 				}
-				k.custom(t, s.Token)
-				if types := k.events.takeTypes(); !slices.Equal(types, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSessionRestored}) {
+				k.MustCustom(t, s.Token)
+				if types := k.Events.TakeTypes(); !slices.Equal(types, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSessionRestored}) {
 					t.Errorf("%s: events %v of coming back", s.User.Kind, types)
 				}
 			}
-			if _, err := k.Verify(t.Context(), fresh.Token); err != nil || len(k.events.take()) != 0 {
+			if _, err := k.Verify(t.Context(), fresh.Token); err != nil || len(k.Events.Take()) != 0 {
 				t.Errorf("Verify with the first key: %v, or there was an event", err)
 			}
-			k.clock.Set(start.Add(time.Hour - time.Nanosecond))
+			k.Clock.Set(testkit.Start.Add(time.Hour - time.Nanosecond))
 			for _, s := range old {
-				k.custom(t, s.Token)
+				k.MustCustom(t, s.Token)
 			}
-			k.clock.Set(start.Add(time.Hour))
+			k.Clock.Set(testkit.Start.Add(time.Hour))
 			for _, s := range old {
 				nobodyEnters(t, k, s.Token, "bad signature")
 			}
@@ -79,45 +80,45 @@ func TestS14_SessionKeys(t *testing.T) {
 // A session by an old key comes back signed by the first one, once it is renewed.
 func TestS14_RenewalMovesToTheFirstKey(t *testing.T) {
 	t.Parallel()
-	secrets := testSecrets()
-	before := newAuthOn(t, memstore.New(), secrets, deskauth.Config{})
-	s := before.guest(t, projectA)
-	secrets.Session = []deskauth.Key{deskauth.NewKey("new", "HS512", secretB+secretA), secrets.Session[0]}
+	secrets := testkit.Secrets()
+	before := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
+	s := before.MustGuest(t, testkit.ProjectA)
+	secrets.Session = []deskauth.Key{deskauth.NewKey("new", "HS512", testkit.SecretB+testkit.SecretA), secrets.Session[0]}
 	accounts := memstore.New()
 	acc := deskauth.Account{User: s.User}
 	if err := accounts.CreateUser(t.Context(), acc); err != nil {
 		t.Fatal(err)
 	}
-	k := newAuthOn(t, accounts, secrets, deskauth.Config{})
-	k.clock.Advance(20 * 24 * time.Hour)
-	if got := partOf(t, k.custom(t, s.Token).Token, 0); got != `{"alg":"HS512","typ":"JWT","kid":"new"}` {
+	k := testkit.NewOn(t, accounts, secrets, deskauth.Config{})
+	k.Clock.Advance(20 * 24 * time.Hour)
+	if got := testkit.PartOf(t, k.MustCustom(t, s.Token).Token, 0); got != `{"alg":"HS512","typ":"JWT","kid":"new"}` {
 		t.Errorf("the renewed token's header is %s", got)
 	}
 }
 
 func TestS14_ProjectKeys(t *testing.T) {
 	t.Parallel()
-	secrets := testSecrets()
-	secrets.Projects[projectA] = []deskauth.Key{deskauth.NewKey("2026", "HS256", secretA), rotated("2025", secretB)}
+	secrets := testkit.Secrets()
+	secrets.Projects[testkit.ProjectA] = []deskauth.Key{deskauth.NewKey("2026", "HS256", testkit.SecretA), rotated("2025", testkit.SecretB)}
 	store := memstore.New()
-	k := newAuthOn(t, store, secrets, deskauth.Config{})
-	k.store = store
-	payload := customPayload(projectA, `"123"`)
-	k.custom(t, forge(hs256, payload, secretA))
+	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+	k.Store = store
+	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`)
+	k.MustCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA))
 	for _, c := range []struct {
 		name, header, secret string
 		events               []deskauth.EventType
 	}{
-		{"the first", hs256, secretA, []deskauth.EventType{deskauth.EventSignedIn}},
-		{"the first by its ID", `{"alg":"HS256","kid":"2026"}`, secretA, []deskauth.EventType{deskauth.EventSignedIn}},
-		{"the old one", hs256, secretB, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSignedIn}},
-		{"the old one by its ID", `{"alg":"HS256","kid":"2025"}`, secretB, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSignedIn}},
+		{"the first", testkit.HS256, testkit.SecretA, []deskauth.EventType{deskauth.EventSignedIn}},
+		{"the first by its ID", `{"alg":"HS256","kid":"2026"}`, testkit.SecretA, []deskauth.EventType{deskauth.EventSignedIn}},
+		{"the old one", testkit.HS256, testkit.SecretB, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSignedIn}},
+		{"the old one by its ID", `{"alg":"HS256","kid":"2025"}`, testkit.SecretB, []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventSignedIn}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k.clock.Set(start.Add(time.Hour - time.Second))
-			k.events.take()
-			k.custom(t, forge(c.header, payload, c.secret))
-			events := k.events.take()
+			k.Clock.Set(testkit.Start.Add(time.Hour - time.Second))
+			k.Events.Take()
+			k.MustCustom(t, testkit.Forge(c.header, payload, c.secret))
+			events := k.Events.Take()
 			types := []deskauth.EventType{}
 			for _, e := range events {
 				types = append(types, e.Type)
@@ -125,14 +126,14 @@ func TestS14_ProjectKeys(t *testing.T) {
 			if !slices.Equal(types, c.events) {
 				t.Errorf("events %v, want %v", types, c.events)
 			}
-			if e := events[0]; len(events) == 2 && (e.KeyID != "2025" || e.ProjectID != projectA || e.Operation != "custom_token") {
-				t.Errorf("event %+v; want key 2025 of %s", e, projectA)
+			if e := events[0]; len(events) == 2 && (e.KeyID != "2025" || e.ProjectID != testkit.ProjectA || e.Operation != "custom_token") {
+				t.Errorf("event %+v; want key 2025 of %s", e, testkit.ProjectA)
 			}
-			k.clock.Set(start.Add(time.Hour))
-			if c.secret == secretB {
-				k.refusedCustom(t, forge(c.header, payload, c.secret), "bad signature")
+			k.Clock.Set(testkit.Start.Add(time.Hour))
+			if c.secret == testkit.SecretB {
+				k.RefusedCustom(t, testkit.Forge(c.header, payload, c.secret), "bad signature")
 			} else {
-				k.custom(t, forge(c.header, payload, c.secret))
+				k.MustCustom(t, testkit.Forge(c.header, payload, c.secret))
 			}
 		})
 	}
@@ -142,22 +143,22 @@ func TestS14_ProjectKeys(t *testing.T) {
 func TestS14_KeyIDs(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
-	secrets := testSecrets()
-	secrets.Session = []deskauth.Key{deskauth.NewKey("a", "HS256", sessionSecret), deskauth.NewKey("", "HS256", secretA+"!"), deskauth.NewKey("a", "HS256", secretB+"!")}
-	k := newAuthOn(t, store, secrets, deskauth.Config{})
-	k.store = store
-	payload := partOf(t, k.guest(t, projectA).Token, 1)
+	secrets := testkit.Secrets()
+	secrets.Session = []deskauth.Key{deskauth.NewKey("a", "HS256", testkit.SessionSecret), deskauth.NewKey("", "HS256", testkit.SecretA+"!"), deskauth.NewKey("a", "HS256", testkit.SecretB+"!")}
+	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
+	k.Store = store
+	payload := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
 	for _, c := range []struct {
 		kid, secret string
 		ok          bool
 	}{
-		{`"a"`, sessionSecret, true}, {`"a"`, secretA + "!", true}, {`"a"`, secretB + "!", true},
-		{`""`, sessionSecret, true}, {`""`, secretB + "!", true},
-		{`"b"`, sessionSecret, false}, {`"b"`, secretA + "!", true}, {`"b"`, secretB + "!", false},
-		{`"A"`, sessionSecret, false}, {`"a "`, sessionSecret, false}, {`"a\u0000"`, sessionSecret, false},
-		{`"../../dev/null"`, sessionSecret, false}, {`"http://evil.com/a"`, sessionSecret, false}, {`"a"`, foreignSecret, false},
+		{`"a"`, testkit.SessionSecret, true}, {`"a"`, testkit.SecretA + "!", true}, {`"a"`, testkit.SecretB + "!", true},
+		{`""`, testkit.SessionSecret, true}, {`""`, testkit.SecretB + "!", true},
+		{`"b"`, testkit.SessionSecret, false}, {`"b"`, testkit.SecretA + "!", true}, {`"b"`, testkit.SecretB + "!", false},
+		{`"A"`, testkit.SessionSecret, false}, {`"a "`, testkit.SessionSecret, false}, {`"a\u0000"`, testkit.SessionSecret, false},
+		{`"../../dev/null"`, testkit.SessionSecret, false}, {`"http://evil.com/a"`, testkit.SessionSecret, false}, {`"a"`, testkit.ForeignSecret, false},
 	} {
-		token := forge(`{"alg":"HS256","kid":`+c.kid+`}`, payload, c.secret)
+		token := testkit.Forge(`{"alg":"HS256","kid":`+c.kid+`}`, payload, c.secret)
 		if !c.ok {
 			nobodyEnters(t, k, token, "bad signature")
 		} else if _, err := k.Verify(t.Context(), token); err != nil {
@@ -165,7 +166,7 @@ func TestS14_KeyIDs(t *testing.T) {
 		}
 	}
 	for _, kid := range []string{`null`, `1`, `["a"]`, `{}`} {
-		nobodyEnters(t, k, forge(`{"alg":"HS256","kid":`+kid+`}`, payload, sessionSecret), "malformed token")
+		nobodyEnters(t, k, testkit.Forge(`{"alg":"HS256","kid":`+kid+`}`, payload, testkit.SessionSecret), "malformed token")
 	}
 }
 
@@ -173,14 +174,14 @@ func TestS14_KeyIDs(t *testing.T) {
 func TestKeyIDsRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", "k1", "a/b", `a"b\c`, "\x00\n", "<&>", "ключ", "\u2028", "😀", string(slices.Repeat([]byte{'k'}, 256)), "a\xff", "\xc3"} {
-		key := deskauth.NewKey(id, "HS256", sessionSecret)
+		key := deskauth.NewKey(id, "HS256", testkit.SessionSecret)
 		if key.Err() != nil {
 			continue
 		}
-		secrets := testSecrets()
+		secrets := testkit.Secrets()
 		secrets.Session = []deskauth.Key{key}
-		k := newAuthOn(t, memstore.New(), secrets, deskauth.Config{})
-		if _, err := k.Verify(t.Context(), k.guest(t, projectA).Token); err != nil {
+		k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
+		if _, err := k.Verify(t.Context(), k.MustGuest(t, testkit.ProjectA).Token); err != nil {
 			t.Errorf("a key with the ID %q was taken, its tokens are not: %v", id, err)
 		}
 	}
@@ -190,21 +191,21 @@ func TestKeyIDsRoundTrip(t *testing.T) {
 // the token does.
 func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
 	t.Parallel()
-	old := deskauth.NewKey("old", "HS256", sessionSecret)
+	old := deskauth.NewKey("old", "HS256", testkit.SessionSecret)
 	keys := []deskauth.Key{old}
-	k := newAuthOn(t, memstore.New(), &provider{
-		session: func() ([]deskauth.Key, error) { return keys, nil },
-		project: func(string) ([]deskauth.Key, error) { return nil, nil },
+	k := testkit.NewOn(t, memstore.New(), &testkit.Provider{
+		Session: func() ([]deskauth.Key, error) { return keys, nil },
+		Project: func(string) ([]deskauth.Key, error) { return nil, nil },
 	}, deskauth.Config{})
-	s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 	if err != nil {
 		t.Fatal(err)
 	}
-	old.NotAfter = k.clock.Now().Add(12 * 24 * time.Hour)
-	keys = []deskauth.Key{deskauth.NewKey("new", "HS256", secretB), old}
+	old.NotAfter = k.Clock.Now().Add(12 * 24 * time.Hour)
+	keys = []deskauth.Key{deskauth.NewKey("new", "HS256", testkit.SecretB), old}
 	for day := 1; day <= 40; day++ {
-		k.clock.Advance(24 * time.Hour)
-		if s, err = k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: s.Token}); err != nil {
+		k.Clock.Advance(24 * time.Hour)
+		if s, err = k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(s.Token)}); err != nil {
 			t.Fatalf("day %d: %v", day, err)
 		}
 		if day == 1 && !s.ExpiresAt.Equal(old.NotAfter) {
@@ -220,22 +221,22 @@ func TestVerifyOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuing := newAuthOn(t, memstore.New(), deskauth.StaticSecrets{
+	issuing := testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", private)},
-		Projects: map[string][]deskauth.Key{projectA: nil},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: nil},
 	}, deskauth.Config{})
-	s, err := issuing.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	s, err := issuing.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifying := newAuthOn(t, memstore.New(), deskauth.StaticSecrets{
+	verifying := testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", &private.PublicKey)},
-		Projects: map[string][]deskauth.Key{projectA: nil},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: nil},
 	}, deskauth.Config{})
 	if id, err := verifying.VerifyStateless(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
 		t.Errorf("VerifyStateless = %v, %v", id, err)
 	}
-	got, err := verifying.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+	got, err := verifying.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 	if err == nil || got.Token != "" {
 		t.Errorf("a public key signed %q, %v", got.Token, err)
 	}
@@ -255,5 +256,5 @@ func TestNewLooksOnlyAtStaticSecretsThemselves(t *testing.T) {
 type embedding struct{ deskauth.StaticSecrets }
 
 func (embedding) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
-	return testSecrets().SessionKeys(ctx)
+	return testkit.Secrets().SessionKeys(ctx)
 }

@@ -11,24 +11,24 @@ import (
 // SigninInput is what an agent signs in with.
 type SigninInput struct {
 	Email    string // in any spelling of the canonical address
-	Password string
+	Password Secret
 
-	// Client is who asks: an IP address, or another name of the client that it cannot
-	// choose. It is for limits and events; empty means that the client is not known.
+	// Client names the client that asks: an IP address, or another name that the client
+	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
 }
 
 // Signin checks an agent's password and returns a session.
 //
-// It returns a [*ValidationError] for fields that cannot be anybody's,
-// [ErrInvalidCredentials] for every way that the two do not sign in, or a [*RetryError] that
-// wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same
-// password hashes, one unless Config.ImportedBcryptCost is set, whether or not somebody has
-// the address. A success may store a stronger hash; if the store fails in that, so does the
-// sign-in.
+// It returns a [*ValidationError] for fields that no account can have,
+// [ErrInvalidCredentials] for every way that address and password do not sign in, or a
+// [*RetryError] that wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials]
+// costs the same password hashes, whether or not there is an account: one, unless
+// Config.ImportedBcryptCost is set. A success may store a stronger hash. If the store fails
+// in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
-	op := a.begin(ctx, "signin")
-	defer op.end(&err)
+	op := a.begin(OperationSignin)
+	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 
 	email, err := a.checkSignin(in)
@@ -44,24 +44,22 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	if err := a.take(ctx, limits...); err != nil {
 		return Session{}, err
 	}
-	acc, found, err := a.userByEmail(ctx, email)
-	if err != nil {
+	acc, err := a.userByEmail(ctx, email)
+	if err != nil && !errors.Is(err, ErrUserNotFound) {
 		return Session{}, err
 	}
-	if found {
-		op.about(acc.User)
-	}
-	hash, cannot := a.hashOf(acc, found)
-	ok, err := a.verifyPassword(ctx, hash, in.Password, cannot != nil || acc.Disabled)
+	op.about(acc.User)
+	hash, refused := a.hashOf(acc)
+	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
 	switch {
 	case err != nil:
 		return Session{}, err
-	case cannot != nil:
-		return Session{}, cannot
+	case refused != nil:
+		return Session{}, refused
 	case !ok:
-		return Session{}, refuse(ErrInvalidCredentials, "wrong password")
+		return Session{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
 	case acc.Disabled:
-		return Session{}, refuse(ErrInvalidCredentials, "account disabled")
+		return Session{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
 	}
 	if err := a.giveBack(ctx, limits...); err != nil {
 		return Session{}, err
@@ -70,8 +68,8 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	if err != nil {
 		return Session{}, err
 	}
-	if hash.WeakerThan(a.params) && hash.Covers(in.Password) {
-		if err := a.rehash(ctx, &op, acc, in.Password); err != nil {
+	if hash.WeakerThan(a.params) && hash.Covers(in.Password.reveal()) {
+		if err := a.rehash(ctx, &op, acc, in.Password.reveal()); err != nil {
 			return Session{}, err
 		}
 	}
@@ -80,39 +78,25 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 }
 
 func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
-	var bad checks
+	var bad fieldErrors
 	email, message := a.canonicalEmail(in.Email)
 	bad.add("Email", message)
-	bad.add("Password", checkGivenPassword(in.Password))
+	bad.add("Password", checkGivenPassword(in.Password.reveal()))
 	return email, bad.err()
 }
 
-func (a *Auth) userByEmail(ctx context.Context, email string) (acc Account, found bool, err error) {
-	acc, err = a.users.UserByEmail(ctx, email)
+// hashOf returns the hash to compute for an account, and a refusal if no password can sign
+// its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
+func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 	switch {
-	case errors.Is(err, ErrUserNotFound):
-		return Account{}, false, nil
-	case err != nil:
-		return Account{}, false, fmt.Errorf("deskauth: find user: %w", err)
-	case acc.Email != email || acc.ID == "":
-		return Account{}, false, fmt.Errorf("deskauth: find user: the store answered with another account")
-	}
-	return acc, true, nil
-}
-
-// hashOf returns the hash to compute for an account, and why its owner cannot get in
-// however the comparison ends. Who has no hash to compute has a decoy's, so that the time
-// tells nothing.
-func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, cannot error) {
-	switch {
-	case !found:
-		return a.decoy, refuse(ErrInvalidCredentials, "unknown address")
+	case acc.ID == "": // there is none
+		return a.decoy, refuse(ErrInvalidCredentials, ReasonUnknownAddress)
 	case acc.Kind != KindUser || acc.PasswordHash == "":
-		return a.decoy, refuse(ErrInvalidCredentials, "no password")
+		return a.decoy, refuse(ErrInvalidCredentials, ReasonNoPassword)
 	}
 	hash, err := passhash.Parse(acc.PasswordHash)
 	if err != nil {
-		return a.decoy, refusef(ErrInvalidCredentials, "unusable hash", "%v", err)
+		return a.decoy, refusef(ErrInvalidCredentials, ReasonUnusableHash, "%v", err)
 	}
 	return hash, nil
 }
@@ -132,6 +116,6 @@ func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password 
 	case err != nil:
 		return fmt.Errorf("deskauth: store the stronger password hash: %w", err)
 	}
-	op.note(EventPasswordRehashed)
+	op.note(ctx, EventPasswordRehashed)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -18,9 +19,9 @@ const cheapHash = "$argon2id$v=19$m=64,t=1,p=1$"
 // hashAt returns a hash of "correct horse" that was made with other parameters.
 func hashAt(t *testing.T, p deskauth.Argon2Params) string {
 	t.Helper()
-	k := newAuth(t, deskauth.Config{Argon2: p})
-	k.signup(t, "x@f22.it", "correct horse")
-	acc, err := k.store.UserByEmail(t.Context(), "x@f22.it")
+	k := testkit.New(t, deskauth.Config{Argon2: p})
+	k.MustSignup(t, "x@f22.it", "correct horse")
+	acc, err := k.Store.UserByEmail(t.Context(), "x@f22.it")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,26 +44,26 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := &countingStore{UserStore: memstore.New()}
-			k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+			store := &testkit.CountingStore{UserStore: memstore.New()}
+			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 			before := put(t, store, "andrea@f22.it", tt.hash, func(a *deskauth.Account) { a.SessionEpoch = 7 })
-			k.clock.Advance(time.Hour)
+			k.Clock.Advance(time.Hour)
 
 			for range 3 {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "battery staple"})
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")})
 				if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 					t.Errorf("wrong password: %v", err)
 				}
 			}
-			if n := store.updates.Load(); n != 0 {
+			if n := store.Updates.Load(); n != 0 {
 				t.Fatalf("a wrong password wrote %d times", n)
 			}
-			k.events.take()
-			s := k.signin(t, "andrea@f22.it", "correct horse")
+			k.Events.Take()
+			s := k.MustSignin(t, "andrea@f22.it", "correct horse")
 			if _, err := k.Verify(t.Context(), s.Token); err != nil {
 				t.Errorf("Verify: %v", err)
 			}
-			types, updates := k.events.takeTypes(), store.updates.Load()
+			types, updates := k.Events.TakeTypes(), store.Updates.Load()
 			after, err := store.UserByEmail(t.Context(), "andrea@f22.it")
 			if err != nil {
 				t.Fatal(err)
@@ -79,14 +80,14 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 			if !strings.HasPrefix(after.PasswordHash, cheapHash) {
 				t.Errorf("the hash is now %.40s", after.PasswordHash)
 			}
-			if after.Version != 1 || !after.UpdatedAt.Equal(start.Add(time.Hour)) || after.SessionEpoch != 7 || !after.CreatedAt.Equal(before.CreatedAt) {
+			if after.Version != 1 || !after.UpdatedAt.Equal(testkit.Start.Add(time.Hour)) || after.SessionEpoch != 7 || !after.CreatedAt.Equal(before.CreatedAt) {
 				t.Errorf("the account is now %+v", after)
 			}
-			k.signin(t, "andrea@f22.it", "correct horse")
-			if n := store.updates.Load(); n != 1 {
+			k.MustSignin(t, "andrea@f22.it", "correct horse")
+			if n := store.Updates.Load(); n != 1 {
 				t.Errorf("the second sign-in wrote again: %d updates", n)
 			}
-			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "battery staple"}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("a wrong password against the new hash: %v", err)
 			}
 		})
@@ -97,18 +98,18 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 	t.Parallel()
 	chosen := hashAt(t, deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}) // of "correct horse"
 	store := changing(t, func(a *deskauth.Account) { a.PasswordHash, a.SessionEpoch = chosen, 1 })
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	put(t, store, "andrea@f22.it", bcryptOf(t, "the old password", ""))
 
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "the old password"})
-	if n := store.updates.Load(); n != 1 {
+	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")})
+	if n := store.Updates.Load(); n != 1 {
 		t.Fatalf("%d updates, want the one that lost", n)
 	}
 	acc, findErr := store.UserByEmail(t.Context(), "andrea@f22.it")
 	if findErr != nil || acc.PasswordHash != chosen {
 		t.Errorf("the hash is %.40s, want the one that was chosen meanwhile (%v)", acc.PasswordHash, findErr)
 	}
-	if slices.Contains(k.events.takeTypes(), deskauth.EventPasswordRehashed) {
+	if slices.Contains(k.Events.TakeTypes(), deskauth.EventPasswordRehashed) {
 		t.Error("the event says that the password was re-hashed")
 	}
 	// The old password was right when it was compared. What it got ends with the change.
@@ -117,18 +118,18 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 			t.Errorf("Verify of a session by the old password: %v, want ErrInvalidToken", err)
 		}
 	}
-	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "the old password"}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("the old password: %v", err)
 	}
-	k.signin(t, "andrea@f22.it", "correct horse")
+	k.MustSignin(t, "andrea@f22.it", "correct horse")
 }
 
 func TestS18_RacingDisableWins(t *testing.T) {
 	t.Parallel()
 	store := changing(t, func(a *deskauth.Account) { a.Disabled = true })
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""))
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"})
+	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
 	if err == nil {
 		if _, err := k.Verify(t.Context(), s.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("Verify of a session of the disabled account: %v", err)
@@ -141,22 +142,22 @@ func TestS18_RacingDisableWins(t *testing.T) {
 
 func TestDisabledAccountIsNotRehashed(t *testing.T) {
 	t.Parallel()
-	store := &countingStore{UserStore: memstore.New()}
-	k := newAuthOn(t, store, testSecrets(), deskauth.Config{})
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""), func(a *deskauth.Account) { a.Disabled = true })
-	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "correct horse"})
-	if !errors.Is(err, deskauth.ErrInvalidCredentials) || store.updates.Load() != 0 {
-		t.Errorf("error %v, %d updates", err, store.updates.Load())
+	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
+	if !errors.Is(err, deskauth.ErrInvalidCredentials) || store.Updates.Load() != 0 {
+		t.Errorf("error %v, %d updates", err, store.Updates.Load())
 	}
 }
 
 // changing returns a store in which the account is changed by somebody else between the
 // sign-in's read and its update.
-func changing(t *testing.T, edit func(*deskauth.Account)) *countingStore {
-	store := &countingStore{UserStore: memstore.New()}
-	store.beforeUpdate = func(_ context.Context, a deskauth.Account) error {
-		store.beforeUpdate = nil
-		change(t, store.UserStore, a.ID, edit)
+func changing(t *testing.T, edit func(*deskauth.Account)) *testkit.CountingStore {
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	store.BeforeUpdate = func(_ context.Context, a deskauth.Account) error {
+		store.BeforeUpdate = nil
+		testkit.Change(t, store.UserStore, a.ID, edit)
 		return nil
 	}
 	return store

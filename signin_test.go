@@ -10,23 +10,24 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"golang.org/x/crypto/bcrypt"
 )
 
 func TestSignin(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	u := k.signup(t, "andrea.leo@f22.it", "correct horse")
-	k.events.take()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
+	k.Events.Take()
 	for _, email := range []string{"andrea.leo@f22.it", "ANDREA.LEO@F22.IT", "Andrea.Leo@f22.it"} {
-		s := k.signin(t, email, "correct horse")
-		if fmt.Sprintf("%+v", s.User) != fmt.Sprintf("%+v", u) || !s.ExpiresAt.Equal(start.Add(24*time.Hour)) {
+		s := k.MustSignin(t, email, "correct horse")
+		if fmt.Sprintf("%+v", s.User) != fmt.Sprintf("%+v", u) || !s.ExpiresAt.Equal(testkit.Start.Add(24*time.Hour)) {
 			t.Errorf("%s: session %+v", email, s)
 		}
 		if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != u.ID {
 			t.Errorf("%s: Verify = %+v, %v", email, id, err)
 		}
-		if e := k.events.takeLast(); e.Type != deskauth.EventSignedIn || e.UserID != u.ID || e.Kind != deskauth.KindUser {
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventSignedIn || e.UserID != u.ID || e.Kind != deskauth.KindUser {
 			t.Errorf("%s: event %+v", email, e)
 		}
 	}
@@ -34,7 +35,7 @@ func TestSignin(t *testing.T) {
 
 func TestSigninNamesBadFields(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
 	for _, tt := range []struct{ email, password, fields string }{
 		{"", "", "Email Password"},
 		{"andrea@localhost", "p", "Email"},
@@ -43,14 +44,14 @@ func TestSigninNamesBadFields(t *testing.T) {
 		{"andrea@f22.it", strings.Repeat("p", 4097), "Password"},
 		{"", strings.Repeat("p", 4097), "Email Password"},
 	} {
-		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.email, Password: tt.password})
+		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.email, Password: deskauth.NewSecret(tt.password)})
 		wantFields(t, fmt.Sprintf("Signin(%q)", tt.email), err, strings.Fields(tt.fields)...)
-		if e := k.events.takeLast(); e.Reason != "invalid input" || s.Token != "" {
+		if e := k.Events.TakeLast(); e.Reason != "invalid input" || s.Token != "" {
 			t.Errorf("%q: event %+v", tt.email, e)
 		}
 	}
 	// A short password is somebody's who signed up under another policy.
-	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: "p"}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("p")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("a short password: %v, want ErrInvalidCredentials", err)
 	}
 }
@@ -59,7 +60,7 @@ func TestSigninNamesBadFields(t *testing.T) {
 func put(t *testing.T, store deskauth.UserStore, email, hash string, edits ...func(*deskauth.Account)) deskauth.Account {
 	t.Helper()
 	acc := deskauth.Account{PasswordHash: hash, User: deskauth.User{
-		ID: "imported " + email, Kind: deskauth.KindUser, Email: email, FirstName: "Andrea", LastName: "Leo", CreatedAt: start, UpdatedAt: start,
+		ID: "imported " + email, Kind: deskauth.KindUser, Email: email, FirstName: "Andrea", LastName: "Leo", CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
 	}}
 	for _, edit := range edits {
 		edit(&acc)
@@ -89,7 +90,7 @@ const (
 func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 	const bcryptRest = "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 	var log bytes.Buffer
-	k := newAuth(t, deskauth.Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	k := testkit.New(t, deskauth.Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	for i, hash := range []string{
 		"$argon2id$v=19$m=262145,t=1,p=1$" + someSalt + "$" + someTag,
 		"$argon2id$v=19$m=4194304,t=1,p=1$" + someSalt + "$" + someTag,
@@ -104,12 +105,12 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 		"garbage", "correct horse", strings.Repeat("$", 10<<10),
 	} {
 		email := fmt.Sprintf("user%d@f22.it", i)
-		put(t, k.store, email, hash)
+		put(t, k.Store, email, hash)
 		log.Reset()
 		var s deskauth.Session
 		var err error
 		n := allocated(func() {
-			s, err = k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: "correct horse"})
+			s, err = k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret("correct horse")})
 		})
 		if err != deskauth.ErrInvalidCredentials || s.Token != "" {
 			t.Errorf("%.40s: token %q, error %v; want ErrInvalidCredentials", hash, s.Token, err)
@@ -126,7 +127,7 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 		if len(hash) > 20 && strings.Contains(line, hash[len(hash)-20:]) || strings.Contains(line, "correct horse") {
 			t.Errorf("%.40s: the log quotes it: %s", hash, line)
 		}
-		if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "unusable hash" {
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "unusable hash" {
 			t.Errorf("%.40s: event %+v", hash, e)
 		}
 	}
@@ -154,9 +155,9 @@ func TestS19_EveryByteOfAPasswordCountsAtSignin(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
-			k.signup(t, "andrea.leo@f22.it", tt.chosen)
-			_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: tt.given})
+			k := testkit.New(t, deskauth.Config{})
+			k.MustSignup(t, "andrea.leo@f22.it", tt.chosen)
+			_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(tt.given)})
 			if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("error %v, want it to sign in: %t", err, tt.ok)
 			}
@@ -166,16 +167,16 @@ func TestS19_EveryByteOfAPasswordCountsAtSignin(t *testing.T) {
 
 // Not parallel: it counts what the process allocates.
 func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
-	k := newAuth(t, deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
-	k.signup(t, "andrea.leo@f22.it", "correct horse")
+	k := testkit.New(t, deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
 	for _, password := range []string{strings.Repeat("p", 4097), strings.Repeat("p", 10<<20)} {
 		for call, try := range map[string]func() error{
 			"Signin": func() error {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: password})
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(password)})
 				return err
 			},
 			"Signup": func() error {
-				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: password, FirstName: "A", LastName: "L"})
+				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret(password), FirstName: "A", LastName: "L"})
 				return err
 			},
 		} {
@@ -201,14 +202,14 @@ func TestS19_ImportedBcryptHashKeepsItsRules(t *testing.T) {
 		{"what stands after them", long, long + "whatever", true},
 		{"another 72nd byte", long, long[:71] + "x", false},
 	} {
-		k := newAuth(t, deskauth.Config{})
-		put(t, k.store, "andrea@f22.it", bcryptOf(t, tt.hashed, ""))
-		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: tt.given})
+		k := testkit.New(t, deskauth.Config{})
+		put(t, k.Store, "andrea@f22.it", bcryptOf(t, tt.hashed, ""))
+		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(tt.given)})
 		if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
 			t.Errorf("%s: error %v, want it to sign in: %t", tt.name, err, tt.ok)
 		}
 		if tt.ok {
-			k.signin(t, "andrea@f22.it", tt.given) // by the new hash
+			k.MustSignin(t, "andrea@f22.it", tt.given) // by the new hash
 		}
 	}
 }

@@ -12,18 +12,21 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/google/uuid"
 )
 
+const andreasPassword = "correct horse"
+
 func andrea() deskauth.SignupInput {
-	return deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: "correct horse", FirstName: "Andrea", LastName: "Leo"}
+	return deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(andreasPassword), FirstName: "Andrea", LastName: "Leo"}
 }
 
 func TestSignup(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 123_999_999, time.FixedZone("", 3600))
-	k := newAuth(t, deskauth.Config{Now: func() time.Time { return now }})
+	k := testkit.New(t, deskauth.Config{Now: func() time.Time { return now }})
 	in := andrea()
 	in.Email = "Andrea.Leo@F22.it"
 	u, err := k.Signup(t.Context(), in)
@@ -41,21 +44,21 @@ func TestSignup(t *testing.T) {
 	if fmt.Sprintf("%+v", u) != fmt.Sprintf("%+v", want) || u.CreatedAt.Location() != time.UTC {
 		t.Errorf("got  %+v\nwant %+v", u, want)
 	}
-	acc, err := k.store.UserByEmail(t.Context(), want.Email)
+	acc, err := k.Store.UserByEmail(t.Context(), want.Email)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", want) || acc.Disabled || acc.SessionEpoch != 0 || acc.Version != 0 {
 		t.Errorf("stored %+v", acc)
 	}
-	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, in.Password) {
+	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, andreasPassword) {
 		t.Errorf("stored the password hash %q", acc.PasswordHash)
 	}
-	events := k.events.take()
+	events := k.Events.Take()
 	if len(events) != 1 || events[0].Type != deskauth.EventSignedUp || events[0].UserID != u.ID || events[0].Operation != "signup" {
 		t.Errorf("events %+v, want one: signed_up", events)
 	}
-	k.signin(t, in.Email, in.Password)
+	k.MustSignin(t, in.Email, andreasPassword)
 }
 
 func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
@@ -69,16 +72,16 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 		{"everything missing", func(in *deskauth.SignupInput) { *in = deskauth.SignupInput{} }, "Email Password FirstName LastName"},
 		{"two missing", func(in *deskauth.SignupInput) { in.LastName, in.Email = "", "" }, "Email LastName"},
 		{"bad address", func(in *deskauth.SignupInput) { in.Email = "a@localhost" }, "Email"},
-		{"7 characters", func(in *deskauth.SignupInput) { in.Password = "1234567" }, "Password"},
-		{"8 characters", func(in *deskauth.SignupInput) { in.Password = "12345678" }, ""},
-		{"7 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("\U0001f40e", 7) }, "Password"},
-		{"8 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("\U0001f40e", 8) }, ""},
-		{"14 code points, 7 after NFC", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("e\u0301", 7) }, "Password"},
-		{"16 code points, 8 after NFC", func(in *deskauth.SignupInput) { in.Password = strings.Repeat("e\u0301", 8) }, ""},
-		{"8 blanks", func(in *deskauth.SignupInput) { in.Password = "        " }, ""},
-		{"4096 bytes", func(in *deskauth.SignupInput) { in.Password = long }, ""},
-		{"4097 bytes", func(in *deskauth.SignupInput) { in.Password = long + "p" }, "Password"},
-		{"invalid UTF-8", func(in *deskauth.SignupInput) { in.Password = "password\xff" }, "Password"},
+		{"7 characters", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("1234567") }, "Password"},
+		{"8 characters", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("12345678") }, ""},
+		{"7 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("\U0001f40e", 7)) }, "Password"},
+		{"8 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("\U0001f40e", 8)) }, ""},
+		{"14 code points, 7 after NFC", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("e\u0301", 7)) }, "Password"},
+		{"16 code points, 8 after NFC", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("e\u0301", 8)) }, ""},
+		{"8 blanks", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("        ") }, ""},
+		{"4096 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(long) }, ""},
+		{"4097 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(long + "p") }, "Password"},
+		{"invalid UTF-8", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("password\xff") }, "Password"},
 		{"a blank last name", func(in *deskauth.SignupInput) { in.LastName = " " }, ""},
 		{"blank names", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = " ", "   " }, ""},
 		{"names of 256 bytes", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = long[:256], long[:256] }, ""},
@@ -94,14 +97,14 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
+			k := testkit.New(t, deskauth.Config{})
 			in := andrea()
 			tt.edit(&in)
 			u, err := k.Signup(t.Context(), in)
 			if tt.fields != "" {
 				wantFields(t, "Signup", err, strings.Fields(tt.fields)...)
-				if e := k.events.takeLast(); k.store.Len() != 0 || e.Reason != "invalid input" || u.ID != "" {
-					t.Errorf("%d accounts stored, user %+v, event %+v", k.store.Len(), u, e)
+				if e := k.Events.TakeLast(); k.Store.Len() != 0 || e.Reason != "invalid input" || u.ID != "" {
+					t.Errorf("%d accounts stored, user %+v, event %+v", k.Store.Len(), u, e)
 				}
 				return
 			}
@@ -111,22 +114,25 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 			if u.FirstName != in.FirstName || u.LastName != in.LastName {
 				t.Errorf("names %q %q, want them to the byte: %q %q", u.FirstName, u.LastName, in.FirstName, in.LastName)
 			}
-			k.signin(t, in.Email, in.Password)
+			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: in.Email, Password: in.Password}); err != nil {
+				t.Errorf("Signin with that password: %v", err)
+			}
 		})
 	}
 }
 
 func TestMinPasswordLength(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{MinPasswordLength: 15})
+	k := testkit.New(t, deskauth.Config{MinPasswordLength: 15})
 	in := andrea()
-	in.Password = "fourteen chars"
+	const tooShort = "fourteen chars"
+	in.Password = deskauth.NewSecret(tooShort)
 	_, err := k.Signup(t.Context(), in)
 	wantFields(t, "Signup", err, "Password")
 	if err == nil || !strings.Contains(err.Error(), "15 characters") {
 		t.Errorf("%v, want the number", err)
 	}
-	k.signup(t, in.Email, in.Password+"!")
+	k.MustSignup(t, in.Email, tooShort+"!")
 }
 
 // errAny stands for an error whose text and type do not matter.
@@ -152,15 +158,15 @@ func TestPasswordCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			asked := ""
-			k := newAuth(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
+			k := testkit.New(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
 				asked = password
 				return tt.check(ctx, password)
 			}})
 			_, err := k.Signup(t.Context(), andrea())
-			if asked != andrea().Password {
+			if asked != andreasPassword {
 				t.Errorf("the check was asked about %q", asked)
 			}
-			e := k.events.takeLast()
+			e := k.Events.TakeLast()
 			invalid, isInvalid := errors.AsType[*deskauth.ValidationError](err)
 			switch {
 			case tt.message != "":
@@ -175,7 +181,7 @@ func TestPasswordCheck(t *testing.T) {
 			case err != nil:
 				t.Errorf("error %v", err)
 			}
-			if n := k.store.Len(); (err == nil) != (n == 1) {
+			if n := k.Store.Len(); (err == nil) != (n == 1) {
 				t.Errorf("error %v, and %d accounts", err, n)
 			}
 		})
@@ -184,19 +190,19 @@ func TestPasswordCheck(t *testing.T) {
 
 func TestSignupOfATakenAddress(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	first := k.signup(t, "andrea.leo@f22.it", "correct horse")
-	k.events.take()
+	k := testkit.New(t, deskauth.Config{})
+	first := k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
+	k.Events.Take()
 	in := andrea()
-	in.Email, in.Password = "ANDREA.leo@F22.IT", "battery staple"
+	in.Email, in.Password = "ANDREA.leo@F22.IT", deskauth.NewSecret("battery staple")
 	u, err := k.Signup(t.Context(), in)
 	if !errors.Is(err, deskauth.ErrUserExists) || u.ID != "" {
 		t.Errorf("user %q, error %v; want ErrUserExists", u.ID, err)
 	}
-	if e := k.events.takeLast(); e.Type != deskauth.EventRefused || e.Reason != "address taken" || k.store.Len() != 1 {
-		t.Errorf("event %+v, %d accounts", e, k.store.Len())
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "address taken" || k.Store.Len() != 1 {
+		t.Errorf("event %+v, %d accounts", e, k.Store.Len())
 	}
-	if s := k.signin(t, "andrea.leo@f22.it", "correct horse"); s.User.ID != first.ID {
+	if s := k.MustSignin(t, "andrea.leo@f22.it", "correct horse"); s.User.ID != first.ID {
 		t.Errorf("the account is %s, want %s", s.User.ID, first.ID)
 	}
 }
@@ -231,7 +237,7 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 				m.all.Add(n)
 				users = m
 			}
-			k := newAuthOn(t, users, testSecrets(), deskauth.Config{})
+			k := testkit.NewOn(t, users, testkit.Secrets(), deskauth.Config{})
 			errs := make([]error, n)
 			made := make([]deskauth.User, n)
 			var done sync.WaitGroup
@@ -239,7 +245,7 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 				done.Go(func() {
 					in := andrea()
 					in.Email = spelling(in.Email, i)
-					in.Password = fmt.Sprintf("password of %d", i)
+					in.Password = deskauth.NewSecret(fmt.Sprintf("password of %d", i))
 					made[i], errs[i] = k.Signup(t.Context(), in)
 				})
 			}
@@ -253,8 +259,8 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 			if winner < 0 || store.Len() != 1 {
 				t.Fatalf("the winner is %d, and there are %d accounts; want one", winner, store.Len())
 			}
-			k = newAuthOn(t, store, testSecrets(), deskauth.Config{})
-			if s := k.signin(t, "andrea.leo@f22.it", fmt.Sprintf("password of %d", winner)); s.User.ID != made[winner].ID {
+			k = testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+			if s := k.MustSignin(t, "andrea.leo@f22.it", fmt.Sprintf("password of %d", winner)); s.User.ID != made[winner].ID {
 				t.Errorf("signed in as %s, want %s", s.User.ID, made[winner].ID)
 			}
 		})
@@ -275,20 +281,20 @@ func spelling(address string, i int) string {
 func TestNewIDIsChecked(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
-		k := newAuth(t, deskauth.Config{NewID: func() string { return id }})
+		k := testkit.New(t, deskauth.Config{NewID: func() string { return id }})
 		good := len(id) == 128
 		u, err := k.Signup(t.Context(), andrea())
 		if (err == nil) != good || (u.ID == id) != good && id != "" {
 			t.Errorf("%s: user %q, error %v", name, u.ID, err)
 		}
-		if !good && (!strings.Contains(err.Error(), "NewID") || k.events.takeLast().Type != deskauth.EventFailed || k.store.Len() != 0) {
-			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.store.Len())
+		if !good && (!strings.Contains(err.Error(), "NewID") || k.Events.TakeLast().Type != deskauth.EventFailed || k.Store.Len() != 0) {
+			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.Store.Len())
 		}
 		// A second account of one ID is the fault of NewID and of nobody who asked.
 		in := andrea()
 		in.Email = "second@f22.it"
 		_, err = k.Signup(t.Context(), in)
-		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectA})
+		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
 		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
 			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
 		}

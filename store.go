@@ -3,6 +3,9 @@ package deskauth
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -13,7 +16,7 @@ type Kind string
 // The kinds of account.
 const (
 	KindUser     Kind = "user"         // an agent, who signed up with e-mail and password
-	KindGuest    Kind = "guest"        // a visitor nobody knows
+	KindGuest    Kind = "guest"        // an anonymous visitor
 	KindExternal Kind = "userexternal" // a user of another system, known by its custom tokens
 )
 
@@ -26,21 +29,21 @@ type User struct {
 	FirstName     string // at most 256 bytes
 	LastName      string // at most 256 bytes
 	ProjectID     string // of guests and external users
-	ExternalID    string // the `_id` in the other system, of external users
+	ExternalID    string // of external users: the `_id` in the other system
 
-	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most
-	// 4 KiB), or the other claims of an external user's token (at most 8 KiB), which say
-	// what that system says and prove nothing here. Treat the bytes as read-only.
+	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most 4
+	// KiB), or the other claims of an external user's token (at most 8 KiB). They are what
+	// that system says, and prove nothing here. Treat the bytes as read-only.
 	Attributes json.RawMessage
 
 	CreatedAt time.Time // UTC, whole milliseconds
-	UpdatedAt time.Time // UTC, whole milliseconds; whoever changes an account sets it, later than it was
+	UpdatedAt time.Time // UTC, whole milliseconds; each change sets it, later than it was
 }
 
 // An Account is a [User] with what only the store and this package may know.
 //
-// It prints without its password hash and refuses to be encoded as JSON: encode the
-// User, or copy the fields into a record of your store's own.
+// It prints without its password hash and refuses to be encoded as JSON: encode the User,
+// or copy the fields into a record of your store's own.
 type Account struct {
 	User
 
@@ -49,54 +52,73 @@ type Account struct {
 	PasswordHash string
 	// Disabled ends every way in. Tokens that are checked without the store live on.
 	Disabled bool
-	// SessionEpoch is in every session token of the account. Raise it, and all that were
-	// issued before are refused by [Auth.Verify].
+	// SessionEpoch is in every session token of the account. Raise it, and [Auth.Verify]
+	// refuses all tokens that were issued before.
 	SessionEpoch int64
-	// LastActiveAt is, of a guest, when it last signed in or renewed its token, to the day
-	// and never too late: see [Auth.PurgeGuests]. Of others it is zero. UTC, whole
+	// LastActiveAt says when a guest last signed in or renewed its token. It is kept to the
+	// day and never too late: see [IdlePurger]. Of other kinds it is zero. UTC, whole
 	// milliseconds.
 	LastActiveAt time.Time
 	// Version tells whether the account is still the one that was read: the store raises it
-	// with each update (see [UserStore.UpdateUser]), and of a new account whose ID may have
-	// been a deleted one's it starts at the time.
+	// with each update, see [UserStore.UpdateUser]. A new account whose ID may have
+	// belonged to a deleted one starts at the time in milliseconds.
 	Version int64
 }
 
-// A UserStore keeps accounts. It is the contract that a database has to fulfil; the
-// package storetest checks an implementation against all of it.
+// Format implements [fmt.Formatter]: no verb prints the password hash.
+func (a Account) Format(f fmt.State, verb rune) {
+	type account Account
+	a.PasswordHash = redact(a.PasswordHash)
+	fmt.Fprintf(f, fmt.FormatString(f, verb), account(a))
+}
+
+// LogValue implements [slog.LogValuer]: an account in a log is its ID and kind.
+func (a Account) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", a.ID), slog.String("kind", string(a.Kind)))
+}
+
+// MarshalJSON always fails, so that no password hash leaves by mistake.
+func (a Account) MarshalJSON() ([]byte, error) {
+	return nil, errors.New(
+		"deskauth: an Account holds a password hash and is not for JSON: encode its User, or " +
+			"copy its fields into a record of your own")
+}
+
+// A UserStore keeps accounts. It is the contract that a database has to fulfil. The package
+// storetest checks an implementation against all of it.
 //
-// Each method is atomic by itself and safe for concurrent use. When the context ends
-// before the work is done, a method returns an error wrapping the context's; the work
-// may have been done even so. Any error that is not named here means that the store
-// failed: it is logged, and whoever asked is refused.
+// Each method is atomic by itself and safe for concurrent use. When the context ends before
+// the work is done, a method returns an error wrapping the context's; the work may have
+// been done all the same. Any error that is not named here means that the store failed: it
+// is logged, and the call that needed the store fails with it.
 //
-// An account comes back with every field as it was stored: strings to the byte
-// (compared by bytes, with no case folding, collation or trimming), times as the same
-// instant to the millisecond, the zero time as zero, Attributes as an equal JSON value in
-// which every number keeps its digits (order and white space may change), nil Attributes
-// as nil.
+// An account comes back with every field as it was stored. Strings are equal to the byte:
+// they are compared by bytes, with no case folding, collation or trimming. Times are the
+// same instant to the millisecond, and the zero time is zero. Attributes are an equal JSON
+// value in which every number keeps its digits; the order of members and white space may
+// change. nil Attributes are nil.
 //
 // The strings of an account are valid UTF-8 without control characters. A store may refuse
-// others with an error, but neither cuts nor changes them, and a key that no account can
-// have, such as one with a NUL in it, finds nobody.
+// others with an error, but it neither cuts nor changes them. A key that no account can
+// have, such as one with a NUL in it, is not found.
 type UserStore interface {
 	// CreateUser stores a new account, with a.Version as the Version it starts from: any
-	// int64. It returns an error wrapping [ErrUserExists], and stores nothing, if the ID or
-	// the non-empty Email of a is taken; any number of accounts may have no Email.
+	// int64. If the ID or the non-empty Email of a is taken, it stores nothing and returns
+	// an error wrapping [ErrUserExists]. Any number of accounts may have no Email.
 	CreateUser(ctx context.Context, a Account) error
 
 	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound].
 	UserByID(ctx context.Context, id string) (Account, error)
 
 	// UserByEmail returns the account with the canonical address, or an error wrapping
-	// [ErrUserNotFound]. Nobody has the empty address.
+	// [ErrUserNotFound]. The empty address is never found.
 	UserByEmail(ctx context.Context, email string) (Account, error)
 
-	// UpdateUser replaces the account that has a.ID if its stored Version equals
-	// a.Version, and stores a.Version+1 (compare-and-swap). Of any number of concurrent
-	// calls with one Version, one succeeds. Otherwise nothing is changed, and it returns
-	// an error wrapping [ErrUserNotFound] if there is no such account, [ErrConflict] if
-	// the versions differ, or [ErrUserExists] if the Email is another account's. After
-	// [math.MaxInt64] comes no Version: such an update fails with another error.
+	// UpdateUser replaces the account that has a.ID if its stored Version equals a.Version,
+	// and stores a.Version+1 (compare-and-swap). Of any number of concurrent calls with one
+	// Version, one succeeds. Otherwise nothing is changed, and it returns an error wrapping
+	// [ErrUserNotFound] if there is no such account, [ErrConflict] if the versions differ,
+	// or [ErrUserExists] if the Email is another account's. After [math.MaxInt64] comes no
+	// Version: such an update fails with another error.
 	UpdateUser(ctx context.Context, a Account) error
 }

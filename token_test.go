@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -22,14 +23,14 @@ func TestSessionTokenPayload(t *testing.T) {
 	t.Parallel()
 	n := 0
 	cfg := deskauth.Config{NewID: func() string { n++; return fmt.Sprintf("id-%d", n) }}
-	k := newAuth(t, cfg)
-	user, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "Andrea.Leo@F22.it", Password: "a long password", FirstName: `<Andrea> & "Co"`, LastName: `Leo\ 😀`})
+	k := testkit.New(t, cfg)
+	user, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "Andrea.Leo@F22.it", Password: deskauth.NewSecret("a long password"), FirstName: `<Andrea> & "Co"`, LastName: `Leo\ 😀`})
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(t, k.store, user.ID, func(a *deskauth.Account) { a.EmailVerified, a.SessionEpoch = true, 7 })
-	guest := k.guest(t, projectA)
-	named, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectB, FirstName: "Anna", LastName: "Blu", Attributes: json.RawMessage(`{"x":1}`)})
+	testkit.Change(t, k.Store, user.ID, func(a *deskauth.Account) { a.EmailVerified, a.SessionEpoch = true, 7 })
+	guest := k.MustGuest(t, testkit.ProjectA)
+	named, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectB, FirstName: "Anna", LastName: "Blu", Attributes: json.RawMessage(`{"x":1}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,34 +40,34 @@ func TestSessionTokenPayload(t *testing.T) {
 	const made = `1767323045000` // an external user's epoch is when its account was made, in milliseconds
 	for name, c := range map[string]struct{ token, want string }{
 		"user": {
-			k.signin(t, "andrea.leo@f22.it", "a long password").Token,
+			k.MustSignin(t, "andrea.leo@f22.it", "a long password").Token,
 			`{"_id":"id-1","email":"andrea.leo@f22.it","firstname":"<Andrea> & \"Co\"","lastname":"Leo\\ 😀","emailverified":true,` + day + ours + `"sub":"user"` + rest + `7}`,
 		},
 		"guest": {
 			guest.Token,
-			`{"_id":"id-2","email":"` + guest.User.Email + `","firstname":"guest#` + guest.User.Email[:4] + `","id_project":"` + projectA + `",` + month + ours + `"sub":"guest"` + rest + `0}`,
+			`{"_id":"id-2","email":"` + guest.User.Email + `","firstname":"guest#` + guest.User.Email[:4] + `","id_project":"` + testkit.ProjectA + `",` + month + ours + `"sub":"guest"` + rest + `0}`,
 		},
 		"guest with names": {
 			named.Token,
-			`{"_id":"id-3","email":"` + named.User.Email + `","firstname":"Anna","lastname":"Blu","id_project":"` + projectB + `",` + month + ours + `"sub":"guest"` + rest + `0}`,
+			`{"_id":"id-3","email":"` + named.User.Email + `","firstname":"Anna","lastname":"Blu","id_project":"` + testkit.ProjectB + `",` + month + ours + `"sub":"guest"` + rest + `0}`,
 		},
 		"external": {
-			k.custom(t, tokenA(`"123"`, `"z":[1, 2],"lastname":"Leo","a":{"b":1.50},"email":"a@b.it","firstname":"Andrea","m":"<&>"`)).Token,
-			`{"_id":"123","email":"a@b.it","firstname":"Andrea","lastname":"Leo","z":[1,2],"a":{"b":1.50},"m":"<&>","id_project":"` + projectA +
-				`","uid":"` + deskauth.ExternalUserID(projectA, "123") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
+			k.MustCustom(t, testkit.TokenA(`"123"`, `"z":[1, 2],"lastname":"Leo","a":{"b":1.50},"email":"a@b.it","firstname":"Andrea","m":"<&>"`)).Token,
+			`{"_id":"123","email":"a@b.it","firstname":"Andrea","lastname":"Leo","z":[1,2],"a":{"b":1.50},"m":"<&>","id_project":"` + testkit.ProjectA +
+				`","uid":"` + deskauth.ExternalUserID(testkit.ProjectA, "123") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
 		},
 		"external without a profile": {
-			k.custom(t, tokenA(`5`)).Token,
-			`{"_id":"5","id_project":"` + projectA + `","uid":"` + deskauth.ExternalUserID(projectA, "5") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
+			k.MustCustom(t, testkit.TokenA(`5`)).Token,
+			`{"_id":"5","id_project":"` + testkit.ProjectA + `","uid":"` + deskauth.ExternalUserID(testkit.ProjectA, "5") + `",` + day + ours + `"sub":"userexternal"` + rest + made + `}`,
 		},
 	} {
-		if got := uuidV4.ReplaceAllString(partOf(t, c.token, 1), `"jti":"*"`); got != c.want {
+		if got := uuidV4.ReplaceAllString(testkit.PartOf(t, c.token, 1), `"jti":"*"`); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", name, got, c.want)
 		}
-		if got := partOf(t, c.token, 0); got != hs256 {
-			t.Errorf("%s: header %s, want %s", name, got, hs256)
+		if got := testkit.PartOf(t, c.token, 0); got != testkit.HS256 {
+			t.Errorf("%s: header %s, want %s", name, got, testkit.HS256)
 		}
-		if want := forge(hs256, partOf(t, c.token, 1), sessionSecret); c.token != want {
+		if want := testkit.Forge(testkit.HS256, testkit.PartOf(t, c.token, 1), testkit.SessionSecret); c.token != want {
 			t.Errorf("%s: the token is not what HMAC-SHA-256 of the secret makes of it", name)
 		}
 	}
@@ -75,19 +76,19 @@ func TestSessionTokenPayload(t *testing.T) {
 // What each of the two says of a session, down to the last field.
 func TestVerifyIdentity(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	k.signup(t, "andrea@f22.it", "a long password")
+	k := testkit.New(t, deskauth.Config{})
+	k.MustSignup(t, "andrea@f22.it", "a long password")
 	for name, c := range map[string]struct {
 		s    deskauth.Session
 		want deskauth.Identity
 	}{
-		"user":     {k.signin(t, "andrea@f22.it", "a long password"), deskauth.Identity{Email: "andrea@f22.it"}},
-		"guest":    {k.guest(t, projectA), deskauth.Identity{ProjectID: projectA}},
-		"external": {k.custom(t, tokenA(`"123"`, `"email":"a@b.it","x":1,"firstname":"F"`)), deskauth.Identity{ProjectID: projectA, ExternalID: "123", Claims: json.RawMessage(`{"email":"a@b.it","x":1}`)}},
+		"user":     {k.MustSignin(t, "andrea@f22.it", "a long password"), deskauth.Identity{Email: "andrea@f22.it"}},
+		"guest":    {k.MustGuest(t, testkit.ProjectA), deskauth.Identity{ProjectID: testkit.ProjectA}},
+		"external": {k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"a@b.it","x":1,"firstname":"F"`)), deskauth.Identity{ProjectID: testkit.ProjectA, ExternalID: "123", Claims: json.RawMessage(`{"email":"a@b.it","x":1}`)}},
 	} {
 		u, want := c.s.User, c.want
 		want.UserID, want.Kind, want.FirstName, want.LastName = u.ID, u.Kind, u.FirstName, u.LastName
-		want.IssuedAt, want.AuthTime, want.ExpiresAt = start, start, c.s.ExpiresAt
+		want.IssuedAt, want.AuthTime, want.ExpiresAt = testkit.Start, testkit.Start, c.s.ExpiresAt
 		if name == "guest" {
 			want.Email = u.Email
 		}
@@ -96,7 +97,7 @@ func TestVerifyIdentity(t *testing.T) {
 				want.SessionID = m.value[1 : len(m.value)-1]
 			}
 		}
-		k.events.take()
+		k.Events.Take()
 		for _, scheme := range []string{"", "JWT ", "jwt ", "Bearer ", "BEARER "} {
 			if got, err := k.Verify(t.Context(), scheme+c.s.Token); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: Verify with %q\n got %+v, %v\nwant %+v", name, scheme, got, err, want)
@@ -105,7 +106,7 @@ func TestVerifyIdentity(t *testing.T) {
 				t.Errorf("%s: VerifyStateless with %q\n got %+v, %v\nwant %+v", name, scheme, got, err, want)
 			}
 		}
-		if events := k.events.take(); len(events) != 0 {
+		if events := k.Events.Take(); len(events) != 0 {
 			t.Errorf("%s: events %+v, want none", name, events)
 		}
 	}
@@ -114,18 +115,18 @@ func TestVerifyIdentity(t *testing.T) {
 // Verify tells what the store says now, VerifyStateless what was true at the sign-in.
 func TestVerifyIsCurrent(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	u := k.signup(t, "andrea@f22.it", "a long password")
-	agent := k.signin(t, "andrea@f22.it", "a long password").Token
-	change(t, k.store, u.ID, func(a *deskauth.Account) { a.Email, a.FirstName, a.LastName = "new@f22.it", "Anna", "Blu" })
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSignup(t, "andrea@f22.it", "a long password")
+	agent := k.MustSignin(t, "andrea@f22.it", "a long password").Token
+	testkit.Change(t, k.Store, u.ID, func(a *deskauth.Account) { a.Email, a.FirstName, a.LastName = "new@f22.it", "Anna", "Blu" })
 	if id, err := k.Verify(t.Context(), agent); err != nil || id.Email != "new@f22.it" || id.FirstName != "Anna" || id.LastName != "Blu" {
 		t.Errorf("Verify = %+v, %v; want what is stored now", id, err)
 	}
 	if id, err := k.VerifyStateless(t.Context(), agent); err != nil || id.Email != "andrea@f22.it" || id.FirstName != "Andrea" || id.LastName != "Leo" {
 		t.Errorf("VerifyStateless = %+v, %v; want what is in the token", id, err)
 	}
-	external := k.custom(t, tokenA(`"123"`, `"x":1`)).Token
-	k.custom(t, tokenA(`"123"`, `"x":2`))
+	external := k.MustCustom(t, testkit.TokenA(`"123"`, `"x":1`)).Token
+	k.MustCustom(t, testkit.TokenA(`"123"`, `"x":2`))
 	if id, err := k.Verify(t.Context(), external); err != nil || string(id.Claims) != `{"x":2}` {
 		t.Errorf("Verify = claims %s, %v; want those of the latest sign-in", id.Claims, err)
 	}
@@ -135,26 +136,26 @@ func TestVerifyAgainstTheStore(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		edit   func(*deskauth.Account)
-		reason string
+		reason deskauth.Reason
 	}{
 		"disabled":            {func(a *deskauth.Account) { a.Disabled = true }, "account disabled"},
 		"epoch raised":        {func(a *deskauth.Account) { a.SessionEpoch++ }, "session revoked"},
 		"epoch lowered":       {func(a *deskauth.Account) { a.SessionEpoch-- }, "session revoked"},
 		"another kind":        {func(a *deskauth.Account) { a.Kind = deskauth.KindUser }, "bad claims"},
-		"another project":     {func(a *deskauth.Account) { a.ProjectID = projectB }, "bad claims"},
+		"another project":     {func(a *deskauth.Account) { a.ProjectID = testkit.ProjectB }, "bad claims"},
 		"no project":          {func(a *deskauth.Account) { a.ProjectID = "" }, "bad claims"},
 		"another external ID": {func(a *deskauth.Account) { a.ExternalID = "124" }, "bad claims"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newAuth(t, deskauth.Config{})
-			for _, s := range []deskauth.Session{k.guest(t, projectA), k.custom(t, tokenA(`"123"`))} {
-				change(t, k.store, s.User.ID, c.edit)
+			k := testkit.New(t, deskauth.Config{})
+			for _, s := range []deskauth.Session{k.MustGuest(t, testkit.ProjectA), k.MustCustom(t, testkit.TokenA(`"123"`))} {
+				testkit.Change(t, k.Store, s.User.ID, c.edit)
 				id, err := k.Verify(t.Context(), s.Token)
 				if !errors.Is(err, deskauth.ErrInvalidToken) || errors.Is(err, deskauth.ErrTokenExpired) || !reflect.DeepEqual(id, deskauth.Identity{}) {
 					t.Errorf("%s: Verify = %+v, %v; want ErrInvalidToken", s.User.Kind, id, err)
 				}
-				if e := k.events.takeLast(); e.Reason != c.reason || e.UserID != s.User.ID {
+				if e := k.Events.TakeLast(); e.Reason != c.reason || e.UserID != s.User.ID {
 					t.Errorf("%s: event %+v; want reason %q of %s", s.User.Kind, e, c.reason, s.User.ID)
 				}
 				if _, err := k.VerifyStateless(t.Context(), s.Token); err != nil {
@@ -168,39 +169,39 @@ func TestVerifyAgainstTheStore(t *testing.T) {
 // S07: a session of one account is good for no other, even for who could sign one.
 func TestS07_SessionIsOfItsAccount(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	agent, guest := k.signup(t, "andrea@f22.it", "a long password"), k.guest(t, projectA).User
-	external := k.custom(t, tokenA(`"123"`)).User
+	k := testkit.New(t, deskauth.Config{})
+	agent, guest := k.MustSignup(t, "andrea@f22.it", "a long password"), k.MustGuest(t, testkit.ProjectA).User
+	external := k.MustCustom(t, testkit.TokenA(`"123"`)).User
 	const times = `"iat":1767323045,"exp":1767409445,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
 	for name, claims := range map[string]string{
-		"a guest of A for B":            `"_id":"` + guest.ID + `","sub":"guest","id_project":"` + projectB + `"`,
+		"a guest of A for B":            `"_id":"` + guest.ID + `","sub":"guest","id_project":"` + testkit.ProjectB + `"`,
 		"a guest as an agent":           `"_id":"` + guest.ID + `","sub":"user"`,
-		"a guest as an external user":   `"_id":"` + guest.ID + `","sub":"userexternal","id_project":"` + projectA + `","uid":"` + guest.ID + `"`,
-		"an agent as a guest":           `"_id":"` + agent.ID + `","sub":"guest","id_project":"` + projectA + `"`,
-		"an agent in a project":         `"_id":"` + agent.ID + `","sub":"user","id_project":"` + projectA + `"`,
+		"a guest as an external user":   `"_id":"` + guest.ID + `","sub":"userexternal","id_project":"` + testkit.ProjectA + `","uid":"` + guest.ID + `"`,
+		"an agent as a guest":           `"_id":"` + agent.ID + `","sub":"guest","id_project":"` + testkit.ProjectA + `"`,
+		"an agent in a project":         `"_id":"` + agent.ID + `","sub":"user","id_project":"` + testkit.ProjectA + `"`,
 		"an external user as an agent":  `"_id":"` + external.ID + `","sub":"user"`,
-		"an external user as a guest":   `"_id":"` + external.ID + `","sub":"guest","id_project":"` + projectA + `"`,
-		"an external user of B":         `"_id":"123","sub":"userexternal","id_project":"` + projectB + `","uid":"` + external.ID + `"`,
-		"another external user":         `"_id":"124","sub":"userexternal","id_project":"` + projectA + `","uid":"` + external.ID + `"`,
-		"an agent with a uid of theirs": `"_id":"124","sub":"userexternal","id_project":"` + projectA + `","uid":"` + agent.ID + `"`,
+		"an external user as a guest":   `"_id":"` + external.ID + `","sub":"guest","id_project":"` + testkit.ProjectA + `"`,
+		"an external user of B":         `"_id":"123","sub":"userexternal","id_project":"` + testkit.ProjectB + `","uid":"` + external.ID + `"`,
+		"another external user":         `"_id":"124","sub":"userexternal","id_project":"` + testkit.ProjectA + `","uid":"` + external.ID + `"`,
+		"an agent with a uid of theirs": `"_id":"124","sub":"userexternal","id_project":"` + testkit.ProjectA + `","uid":"` + agent.ID + `"`,
 	} {
-		token := forge(hs256, "{"+claims+","+times+"}", sessionSecret)
+		token := testkit.Forge(testkit.HS256, "{"+claims+","+times+"}", testkit.SessionSecret)
 		if id, err := k.Verify(t.Context(), token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("%s: Verify = %+v, %v; want ErrInvalidToken", name, id, err)
 		}
-		k.refusedCustom(t, token, "bad claims")
+		k.RefusedCustom(t, token, "bad claims")
 	}
 }
 
 func TestVerifyAccountGone(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{})
-	token := k.guest(t, projectA).Token
-	later := newAuthOn(t, memstore.New(), testSecrets(), deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{})
+	token := k.MustGuest(t, testkit.ProjectA).Token
+	later := testkit.NewOn(t, memstore.New(), testkit.Secrets(), deskauth.Config{})
 	if _, err := later.Verify(t.Context(), token); !errors.Is(err, deskauth.ErrInvalidToken) {
 		t.Errorf("Verify: %v, want ErrInvalidToken", err)
 	}
-	if e := later.events.takeLast(); e.Reason != "account gone" {
+	if e := later.Events.TakeLast(); e.Reason != "account gone" {
 		t.Errorf("reason %q, want account gone", e.Reason)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -212,29 +213,29 @@ func TestVerifyAccountGone(t *testing.T) {
 
 func TestSessionTokenExpires(t *testing.T) {
 	t.Parallel()
-	k := newAuth(t, deskauth.Config{SessionTTL: time.Hour, GuestTTL: 2 * time.Hour, Leeway: 10 * time.Second})
-	k.signup(t, "andrea@f22.it", "a long password")
+	k := testkit.New(t, deskauth.Config{SessionTTL: time.Hour, GuestTTL: 2 * time.Hour, Leeway: 10 * time.Second})
+	k.MustSignup(t, "andrea@f22.it", "a long password")
 	for name, s := range map[string]deskauth.Session{
-		"user": k.signin(t, "andrea@f22.it", "a long password"), "guest": k.guest(t, projectA), "external": k.custom(t, tokenA(`"123"`)),
+		"user": k.MustSignin(t, "andrea@f22.it", "a long password"), "guest": k.MustGuest(t, testkit.ProjectA), "external": k.MustCustom(t, testkit.TokenA(`"123"`)),
 	} {
-		if ttl := map[string]time.Duration{"user": time.Hour, "guest": 2 * time.Hour, "external": time.Hour}[name]; !s.ExpiresAt.Equal(start.Add(ttl)) {
+		if ttl := map[string]time.Duration{"user": time.Hour, "guest": 2 * time.Hour, "external": time.Hour}[name]; !s.ExpiresAt.Equal(testkit.Start.Add(ttl)) {
 			t.Errorf("%s: ExpiresAt %v, want after %v", name, s.ExpiresAt, ttl)
 		}
 		for _, edge := range []struct {
 			after time.Duration
 			want  error
 		}{{-time.Second, nil}, {0, nil}, {9*time.Second + 999*time.Millisecond, nil}, {10 * time.Second, deskauth.ErrTokenExpired}, {time.Hour, deskauth.ErrTokenExpired}} {
-			k.clock.Set(s.ExpiresAt.Add(edge.after))
+			k.Clock.Set(s.ExpiresAt.Add(edge.after))
 			_, verify := k.Verify(t.Context(), s.Token)
 			_, stateless := k.VerifyStateless(t.Context(), s.Token)
 			if verify != edge.want || stateless != edge.want || edge.want != nil && !errors.Is(verify, deskauth.ErrInvalidToken) {
 				t.Errorf("%s, %v after its end: Verify %v, VerifyStateless %v; want %v", name, edge.after, verify, stateless, edge.want)
 			}
 		}
-		k.events.take()
-		if _, err := k.tryCustom(t, s.Token); err != deskauth.ErrInvalidToken || k.events.takeLast().Reason != "expired" {
+		k.Events.Take()
+		if _, err := k.TryCustom(t, s.Token); err != deskauth.ErrInvalidToken || k.Events.TakeLast().Reason != "expired" {
 			t.Errorf("%s: coming back with an expired token: %v, want ErrInvalidToken", name, err)
 		}
-		k.clock.Set(start)
+		k.Clock.Set(testkit.Start)
 	}
 }

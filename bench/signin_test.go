@@ -22,13 +22,14 @@ import (
 func BenchmarkSignin(b *testing.B) {
 	ctx := context.Background()
 	auth := newAuth(b)
-	in := deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: "correct horse battery", FirstName: "Andrea", LastName: "Leo"}
+	const password = "correct horse battery"
+	in := deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(password), FirstName: "Andrea", LastName: "Leo"}
 	if _, err := auth.Signup(ctx, in); err != nil {
 		b.Fatal(err)
 	}
 	refused := func(email, password string) func() error {
 		return func() error {
-			_, err := auth.Signin(ctx, deskauth.SigninInput{Email: email, Password: password})
+			_, err := auth.Signin(ctx, deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
 			if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				return fmt.Errorf("want a refusal, got %v", err)
 			}
@@ -41,10 +42,10 @@ func BenchmarkSignin(b *testing.B) {
 			return err
 		}},
 		side{"argon2", func() error {
-			argon2.IDKey([]byte(in.Password), []byte("a salt of 16 byt"), 2, 19<<10, 1, 32)
+			argon2.IDKey([]byte(password), []byte("a salt of 16 byt"), 2, 19<<10, 1, 32)
 			return nil
 		}},
-		side{"unknown", refused("nobody@f22.it", in.Password)},
+		side{"unknown", refused("nobody@f22.it", password)},
 		side{"wrong", refused(in.Email, "battery staple horse")},
 	)
 }
@@ -64,7 +65,7 @@ func BenchmarkCustomToken(b *testing.B) {
 	}
 	interleave(b,
 		side{"deskauth", func() error {
-			_, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: token})
+			_, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
 			return err
 		}},
 		side{"golang-jwt", func() error {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/sqlitestore"
@@ -19,10 +20,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// TestCopyAccountsBetweenStores takes 100,000 accounts from memory to SQLite, from there to
+// TestCopyBetweenStores takes 100,000 accounts from memory to SQLite, from there to
 // PostgreSQL, with an interruption on the way, and back into memory, where they have to be
 // what they were.
-func TestCopyAccountsBetweenStores(t *testing.T) {
+func TestCopyBetweenStores(t *testing.T) {
 	n := 100_000
 	if testing.Short() {
 		n = 5_000
@@ -57,14 +58,14 @@ func TestCopyAccountsBetweenStores(t *testing.T) {
 	copyAll := func(from deskauth.UserLister, to deskauth.UserStore) {
 		t.Helper()
 		start := time.Now()
-		if got, err := deskauth.CopyAccounts(ctx, from, to, nil); err != nil || got != n {
-			t.Fatalf("CopyAccounts from %T to %T = %d, %v; want %d", from, to, got, err, n)
+		if got, err := accounts.Copy(ctx, from, to, nil); err != nil || got != n {
+			t.Fatalf("Copy from %T to %T = %d, %v; want %d", from, to, got, err, n)
 		}
 		t.Logf("from %T to %T: %.0f accounts a second", from, to, float64(n)/time.Since(start).Seconds())
 	}
 	copyAll(origin, lite)
 	interrupted, cancel := context.WithCancel(ctx)
-	got, err := deskauth.CopyAccounts(interrupted, lite, pg, func(accounts int) {
+	got, err := accounts.Copy(interrupted, lite, pg, func(accounts int) {
 		if accounts >= n/2 {
 			cancel()
 		}

@@ -13,7 +13,7 @@ import (
 
 // doors are the two ways in that read the Authorization header.
 func doors(s *service) map[string]func(*http.Request) answer {
-	guarded := httpadapter.Authenticate(s.auth, httpadapter.Config{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	guarded := httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Write([]byte("let in"))
 	}))
 	return map[string]func(*http.Request) answer{

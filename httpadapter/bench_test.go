@@ -43,7 +43,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	tokens := s.tokens(b)
 	next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		for name, cfg := range map[string]httpadapter.Config{"Verify": {}, "Stateless": {Stateless: true}} {
+		for name, cfg := range map[string]httpadapter.MiddlewareConfig{"Verify": {}, "Stateless": {Stateless: true}} {
 			b.Run(string(kind)+"/"+name, func(b *testing.B) {
 				bench(b, httpadapter.Authenticate(s.auth, cfg)(next), newRequest(http.MethodGet, "/me", "Authorization", tokens[kind]), "")
 			})

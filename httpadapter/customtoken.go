@@ -9,7 +9,7 @@ import (
 )
 
 // signinWithCustomToken takes everything from the Authorization header. A body may be
-// there, and nothing in it counts.
+// there, but nothing in it counts.
 func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) (any, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
@@ -17,14 +17,14 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	}
 	if len(body) > 0 && string(bytes.Trim(body, " \t\r\n")) != "null" {
 		if _, err := strictjson.Object(body, nil); err != nil {
-			return nil, badRequest("The request body cannot be taken: %v.", err)
+			return nil, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 		}
 	}
 	token, err := bearer(r)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: token})
+	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
 	if err != nil {
 		return nil, err
 	}

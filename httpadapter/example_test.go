@@ -50,7 +50,7 @@ func ExampleNew() {
 
 func ExampleAuthenticate() {
 	auth := newAuth()
-	tickets := httpadapter.Authenticate(auth, httpadapter.Config{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	tickets := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "your tickets")
 	}))
 
@@ -68,7 +68,7 @@ func ExampleAuthenticate() {
 
 func ExampleRequire() {
 	auth := newAuth()
-	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{})
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 	agentsOnly := httpadapter.Require(deskauth.KindUser)
 	reports := authenticate(agentsOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "reports")
@@ -85,7 +85,7 @@ func ExampleRequire() {
 
 func ExampleIdentityFrom() {
 	auth := newAuth()
-	hello := httpadapter.Authenticate(auth, httpadapter.Config{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hello := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := httpadapter.IdentityFrom(r.Context())
 		fmt.Fprintf(w, "Hello %s, you are a %s of %s.", id.FirstName, id.Kind, id.ProjectID)
 	}))

@@ -129,7 +129,7 @@ func breakOne(t *testing.T, fault func() error, install func(*setup, func() erro
 	install(&with, maybe)
 	s := start(t, with)
 	tokens := s.tokens(t)
-	g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{}))
+	g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
 	g.lets(t, tokens[deskauth.KindUser])
 
 	doors := map[string]func() answer{
@@ -196,7 +196,7 @@ func TestRequestThatEnds(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	token := s.tokens(t)[deskauth.KindGuest]
-	g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{}))
+	g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, h := range []http.Handler{s, g} {

@@ -65,13 +65,13 @@ func TestGoldenFailures(t *testing.T) {
 		q.path = path
 		st.tell(path+" when the store fails", q)
 	}
-	authenticate := httpadapter.Authenticate(st.s.auth, httpadapter.Config{})(http.NotFoundHandler())
+	authenticate := httpadapter.Authenticate(st.s.auth, httpadapter.MiddlewareConfig{})(http.NotFoundHandler())
 	working := start(t, setup{})
 	st.tokens["guest"] = working.post("/signinAnonymously", `{"id_project":"`+projectID+`"}`).token(t)
 	st.tell("a session token when the store fails", request{path: "/signinWithCustomToken", header: []string{"Authorization: $guest"}})
 	st.tell("Authenticate when the store fails", request{method: "GET", path: "/me", header: []string{"Authorization: $guest"}, on: authenticate})
 	st.tell("Authenticate without a token", request{method: "GET", path: "/me", on: authenticate})
-	forbid := httpadapter.Authenticate(working.auth, httpadapter.Config{})(httpadapter.Require(deskauth.KindUser)(http.NotFoundHandler()))
+	forbid := httpadapter.Authenticate(working.auth, httpadapter.MiddlewareConfig{})(httpadapter.Require(deskauth.KindUser)(http.NotFoundHandler()))
 	st.tell("Require refuses a guest", request{method: "GET", path: "/me", header: []string{"Authorization: $guest"}, on: forbid})
 
 	for _, path := range []string{"/signup", "/signin"} {

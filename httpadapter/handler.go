@@ -1,12 +1,14 @@
-// Package httpadapter serves an [deskauth.Auth] over HTTP in the wire format of Tiledesk's
-// authentication API, so that Tiledesk's widget and clients work against it unchanged,
-// and guards other handlers by the tokens that it gives out.
+// Package httpadapter serves a [deskauth.Auth] over HTTP in the wire format of Tiledesk's
+// authentication API, so that Tiledesk's widget and clients work against it unchanged. It
+// also guards other handlers with the tokens that it issues.
 //
-//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
-//	mux.Handle("/tickets", httpadapter.Authenticate(auth, httpadapter.Config{})(tickets))
+//	handler := httpadapter.New(auth, httpadapter.Config{})
+//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", handler))
+//	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
+//	mux.Handle("/tickets", authenticate(tickets))
 //
-// CORS is the host's: put a middleware like github.com/rs/cors around the whole mux, so
-// that errors carry its headers too; the widget calls from other origins.
+// CORS is the host's: the widget calls from other origins. Put a middleware like
+// github.com/rs/cors around the whole mux, so that errors carry its headers too.
 package httpadapter
 
 import (
@@ -20,25 +22,21 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// Config is what may be changed. The zero value is safe.
+// Config is what may be changed of the handler that [New] returns. The zero value is safe.
 type Config struct {
-	// MaxBodyBytes, for [New], is the size of the largest request body that is read; a larger one is
+	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
 	// answered with 413. The default is 64 KiB.
 	MaxBodyBytes int64
 
-	// Client, for [New], returns who a request is from, for limits and events: an IP address, or a name
-	// that the client cannot choose. The default is the peer's address. Behind a proxy that
-	// is the proxy, and everybody would share its limits: then read here the header that
-	// your proxy sets, and only if nobody can get around the proxy.
+	// Client returns the client of a request, for limits and events: an IP address, or a
+	// name that the client cannot choose. The default is the peer's address. Behind a proxy
+	// that is the proxy, and all clients would share its limits: read the header that your
+	// proxy sets here, and only if every request comes through the proxy.
 	Client func(r *http.Request) string
 
-	// Logger, for [New], gets what fails here and not in deskauth, such as a panic in Client. The
+	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
 	// default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
-
-	// Stateless, for [Authenticate], weakens it: it asks no store, see
-	// [deskauth.Auth.VerifyStateless].
-	Stateless bool
 }
 
 const defaultMaxBodyBytes = 64 << 10
@@ -61,12 +59,12 @@ var routes = map[string]endpoint{
 	"/signinWithCustomToken": (*adapter).signinWithCustomToken,
 }
 
-// New returns a handler of POST /signup, /signin, /signinAnonymously and
-// /signinWithCustomToken. To mount it under a prefix, put [http.StripPrefix] around it. It
-// panics on a nil Auth.
+// New returns a handler for POST /signup, /signin, /signinAnonymously and
+// /signinWithCustomToken. It is safe for concurrent use. To mount it under a prefix, put
+// [http.StripPrefix] around it. New panics on a nil Auth.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
-		panic("httpadapter: New needs an Auth: deskauth.New returned an error that was not looked at")
+		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
 	}
 	if cfg.MaxBodyBytes <= 0 {
 		cfg.MaxBodyBytes = defaultMaxBodyBytes
@@ -80,8 +78,8 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client, logger: cfg.Logger}
 }
 
-// peer returns the address that the connection comes from, and nothing where it comes from
-// none, such as a Unix socket: everybody would be one client.
+// peer returns the address that the connection comes from. It returns nothing for one
+// without, such as a Unix socket: else all of its clients would be one.
 func peer(r *http.Request) string {
 	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		return address.Addr().String()
@@ -96,10 +94,10 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint, ok := routes[r.URL.Path]
 	switch {
 	case !ok:
-		writeError(w, r, &httpError{status: http.StatusNotFound, msg: "Not found."})
+		writeError(w, r, refusef(http.StatusNotFound, "Not found."))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		writeError(w, r, &httpError{status: http.StatusMethodNotAllowed, msg: "Method not allowed. Use POST."})
+		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use POST."))
 	default:
 		answer, err := a.call(endpoint, w, r)
 		if err != nil {
@@ -116,7 +114,8 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *adapter) call(endpoint endpoint, w http.ResponseWriter, r *http.Request) (answer any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.logger.ErrorContext(r.Context(), "httpadapter: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			a.logger.ErrorContext(r.Context(), "httpadapter: panic",
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = errPanic
 		}
 	}()

@@ -11,22 +11,31 @@ import (
 
 type identityKey struct{}
 
-// IdentityFrom returns the identity that [Authenticate] found, and false in the context of
-// a request that it has not let through.
+// MiddlewareConfig is what may be changed of [Authenticate]. The zero value is safe.
+type MiddlewareConfig struct {
+	// Stateless weakens the check: it does not ask the store, see
+	// [deskauth.Auth.VerifyStateless].
+	Stateless bool
+}
+
+// IdentityFrom returns the identity that [Authenticate] put into the context of a request,
+// and false if there is none.
 func IdentityFrom(ctx context.Context) (deskauth.Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(deskauth.Identity)
 	return id, ok
 }
 
 // Authenticate returns a middleware that lets a request through only with a good token in
-// its Authorization header, as "JWT <token>" or "Bearer <token>"; the next handler finds
-// who it is by [IdentityFrom]. Everybody else gets a 401, or a 500 if the store or the
-// keys failed. It checks with [deskauth.Auth.Verify] unless Config.Stateless says otherwise,
-// and lets in guests and external users of every project: see [Require], and compare
-// Identity.ProjectID. It panics on a nil Auth.
-func Authenticate(auth *deskauth.Auth, cfg Config) func(next http.Handler) http.Handler {
+// its Authorization header, as "JWT <token>" or "Bearer <token>". The next handler finds
+// the identity with [IdentityFrom]. Any other request is answered with 401, or with 500 if
+// the store or the keys failed.
+//
+// It checks with [deskauth.Auth.Verify], unless MiddlewareConfig.Stateless says otherwise.
+// It lets in guests and external users of every project: use [Require], and compare
+// Identity.ProjectID. Authenticate panics on a nil Auth.
+func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Handler) http.Handler {
 	if auth == nil {
-		panic("httpadapter: Authenticate needs an Auth: deskauth.New returned an error that was not looked at")
+		panic("httpadapter: Authenticate needs an Auth: check the error that deskauth.New returned")
 	}
 	verify := auth.Verify
 	if cfg.Stateless {
@@ -49,9 +58,9 @@ func Authenticate(auth *deskauth.Auth, cfg Config) func(next http.Handler) http.
 	}
 }
 
-// Require returns a middleware, to stand behind [Authenticate], that lets only these kinds
-// of account through, any kind if none is given. The others get a 403, and a request that
-// has no identity a 401.
+// Require returns a middleware for behind [Authenticate]. It lets only these kinds of
+// account through, or any kind if none is given. Other kinds are answered with 403, and a
+// request without an identity with 401.
 func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +69,7 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 			case !ok:
 				writeError(w, r, deskauth.ErrInvalidToken)
 			case len(kinds) > 0 && !slices.Contains(kinds, id.Kind):
-				writeError(w, r, &httpError{http.StatusForbidden, "Forbidden."})
+				writeError(w, r, refusef(http.StatusForbidden, "Forbidden."))
 			default:
 				next.ServeHTTP(w, r)
 			}
@@ -68,8 +77,8 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	}
 }
 
-// bearer returns the token of a request: one Authorization header, a scheme, one space, a
-// token, and nothing after. A token is read from nowhere else.
+// bearer returns the token of a request: one Authorization header with a scheme, one space,
+// a token, and nothing after it. A token is read from nowhere else.
 func bearer(r *http.Request) (string, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {

@@ -64,7 +64,7 @@ func TestAuthenticateEveryKind(t *testing.T) {
 	s := start(t, setup{})
 	tokens := s.tokens(t)
 	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
 		for kind, token := range tokens {
 			id := g.lets(t, token)
 			if id.Kind != kind || id.UserID == "" || id.SessionID == "" || !id.AuthTime.Equal(s.now().Truncate(time.Second)) || !id.ExpiresAt.After(id.IssuedAt) {
@@ -94,7 +94,7 @@ func TestAuthenticateRefuses(t *testing.T) {
 	}})
 	foreign := other.tokens(t)[deskauth.KindUser]
 	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
 		for name, authorization := range map[string]string{
 			"nothing":                "",
 			"garbage":                "JWT garbage",
@@ -108,7 +108,7 @@ func TestAuthenticateRefuses(t *testing.T) {
 	}
 	s.pass(25 * time.Hour)
 	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: stateless}))
+		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
 		g.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
 		g.lets(t, tokens[deskauth.KindGuest])
 	}
@@ -123,7 +123,7 @@ func TestTokensOfAReferenceServer(t *testing.T) {
 	token := "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, referenceClaims, sessionSecret)
 	s := start(t, setup{auth: deskauth.Config{AcceptNoExpiry: true}})
 	s.signUpAda(t)
-	if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{})).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
+	if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
 		t.Errorf("it is %+v, want Ada without an end", id)
 	}
 	if got := s.custom(token); got.token(t) != token {
@@ -138,8 +138,8 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, setup{})
-			full := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{}))
-			stateless := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: true}))
+			full := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
+			stateless := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true}))
 			for kind, token := range s.tokens(t) {
 				full.lets(t, token)
 				s.change(t, token, edit)
@@ -155,10 +155,10 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 		s := start(t, setup{})
 		token := s.tokens(t)[deskauth.KindUser]
 		s.change(t, token, func(a *deskauth.Account) { a.FirstName = "Augusta" })
-		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{})).lets(t, token); id.FirstName != "Augusta" {
+		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})).lets(t, token); id.FirstName != "Augusta" {
 			t.Errorf("the name is %q, want the store's", id.FirstName)
 		}
-		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.Config{Stateless: true})).lets(t, token); id.FirstName != "Ada" {
+		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true})).lets(t, token); id.FirstName != "Ada" {
 			t.Errorf("stateless: the name is %q, want the token's", id.FirstName)
 		}
 	})
@@ -166,8 +166,8 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 		t.Parallel()
 		s, emptied := start(t, setup{}), start(t, setup{})
 		for _, token := range s.tokens(t) {
-			guard(httpadapter.Authenticate(emptied.auth, httpadapter.Config{})).refuses(t, token, http.StatusUnauthorized, unauthorized)
-			guard(httpadapter.Authenticate(emptied.auth, httpadapter.Config{Stateless: true})).lets(t, token)
+			guard(httpadapter.Authenticate(emptied.auth, httpadapter.MiddlewareConfig{})).refuses(t, token, http.StatusUnauthorized, unauthorized)
+			guard(httpadapter.Authenticate(emptied.auth, httpadapter.MiddlewareConfig{Stateless: true})).lets(t, token)
 		}
 	})
 }
@@ -177,7 +177,7 @@ func TestRequire(t *testing.T) {
 	const forbidden = "Forbidden."
 	s := start(t, setup{})
 	tokens := s.tokens(t)
-	authenticate := httpadapter.Authenticate(s.auth, httpadapter.Config{})
+	authenticate := httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})
 	all := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
 	for _, kinds := range [][]deskauth.Kind{nil, all[:1], all[1:2], all[2:], all[:2], all[1:], all, {"nobody"}} {
 		g := guard(httpadapter.Require(kinds...), authenticate)

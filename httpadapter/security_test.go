@@ -126,7 +126,7 @@ func TestS30_NothingOfTheInside(t *testing.T) {
 		}
 	}
 	for name, s := range broken {
-		g := guard(httpadapter.Require(deskauth.KindUser), httpadapter.Authenticate(s.auth, httpadapter.Config{}))
+		g := guard(httpadapter.Require(deskauth.KindUser), httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
 		for _, authorization := range authorizations {
 			if got := g.get(authorization); got.status != http.StatusOK {
 				check(name+" Authenticate", got)

@@ -18,7 +18,7 @@ import (
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// An httpError is refused here, before it comes to a use case.
+// An httpError is a refusal before any use case.
 type httpError struct {
 	status int
 	msg    string
@@ -26,30 +26,33 @@ type httpError struct {
 
 func (e *httpError) Error() string { return e.msg }
 
-func badRequest(format string, args ...any) error {
-	return &httpError{status: http.StatusBadRequest, msg: fmt.Sprintf(format, args...)}
+func refusef(status int, format string, args ...any) error {
+	return &httpError{status, fmt.Sprintf(format, args...)}
 }
 
-// readBody returns a request's body, nil for none. The size is counted as it is read,
-// whatever Content-Length says. An empty body is accepted whatever its content type:
-// Tiledesk's clients send none with any.
+// readBody returns a request's body, nil for none. It counts the bytes as it reads them,
+// whatever Content-Length says. An empty body may have any content type: Tiledesk's clients
+// send several.
 func (a *adapter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBodyBytes))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The request body is over %d bytes.", a.maxBodyBytes)}
+		return nil, refusef(http.StatusRequestEntityTooLarge, "The request body is over %d bytes.", a.maxBodyBytes)
 	}
 	if err != nil {
-		return nil, badRequest("The request body could not be read.")
+		return nil, refusef(http.StatusBadRequest, "The request body could not be read.")
 	}
 	if len(body) == 0 {
 		return nil, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return nil, &httpError{http.StatusUnsupportedMediaType, "The request body must be application/json: set Content-Type."}
+		return nil, refusef(http.StatusUnsupportedMediaType,
+			"The request body must be application/json: set Content-Type.")
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, &httpError{http.StatusUnsupportedMediaType, "The request body must not be compressed: leave out Content-Encoding."}
+	encoding := r.Header.Get("Content-Encoding")
+	if encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, refusef(http.StatusUnsupportedMediaType,
+			"The request body must not be compressed: leave out Content-Encoding.")
 	}
 	return body, nil
 }
@@ -67,35 +70,35 @@ type field struct {
 	wrongType bool
 }
 
-// mistyped stands in a string field for a value that is no string. It is not valid UTF-8,
-// so no client can send it and every use case refuses it, together with what else is wrong.
+// mistyped stands in a text field for a value that is not a string. It is not valid UTF-8,
+// so no client can send it, and every use case refuses it together with what else is wrong.
 const mistyped = "\xff"
 
-// decode is the only decoder. It fills the struct that request points at by its json tags,
-// whose names are matched exactly.
+// decode is the only decoder. It fills the struct that request points to. The names in its
+// json tags are matched exactly.
 func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (form, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
 		return form{}, err
 	}
 	if body == nil {
-		return form{}, badRequest("The request body is empty; send a JSON object.")
+		return form{}, refusef(http.StatusBadRequest, "The request body is empty; send a JSON object.")
 	}
-	var few [16]strictjson.Member
-	members, err := strictjson.Object(body, few[:0])
+	var buf [16]strictjson.Member
+	members, err := strictjson.Object(body, buf[:0])
 	if err != nil {
-		return form{}, badRequest("The request body cannot be taken: %v.", err)
+		return form{}, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 	}
 	v := reflect.ValueOf(request).Elem()
 	f := form{fields: make([]field, 0, v.NumField())}
 	for i := range v.NumField() {
 		field := field{name: v.Type().Field(i).Name, param: v.Type().Field(i).Tag.Get("json")}
-		if field.param == "-" { // not the client's to say
+		if field.param == "-" { // the client cannot set it
 			continue
 		}
 		for _, m := range members {
 			if string(m.Name) == field.param {
-				field.bind(m.Value, v.Field(i))
+				field.bind(m.Value, v.Field(i).Addr().Interface())
 			}
 		}
 		f.fields = append(f.fields, field)
@@ -103,10 +106,12 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 	return f, nil
 }
 
-func (f *field) bind(given strictjson.Value, to reflect.Value) {
+// bind stores a value in a field of the request struct.
+func (f *field) bind(given strictjson.Value, to any) {
 	f.given = given
-	if to.Kind() != reflect.String { // a json.RawMessage: the use case looks into it
-		to.SetBytes(given)
+	raw, ok := to.(*json.RawMessage)
+	if ok { // the use case looks into it
+		*raw = json.RawMessage(given)
 		return
 	}
 	if given.IsNull() { // as if it were absent
@@ -116,11 +121,18 @@ func (f *field) bind(given strictjson.Value, to reflect.Value) {
 	if !ok {
 		text, f.wrongType = mistyped, true
 	}
-	to.SetString(text)
+	switch to := to.(type) {
+	case *string:
+		*to = text
+	case *deskauth.Secret:
+		*to = deskauth.NewSecret(text)
+	default:
+		panic(fmt.Sprintf("httpadapter: a request has a field of type %T", to))
+	}
 }
 
-// explain turns the field errors of a use case into the wire's: the client's names and
-// values. Every other error it leaves alone.
+// explain turns the field errors of a use case into the wire's, with the client's names and
+// values. It leaves every other error alone.
 func (f form) explain(err error) error {
 	invalid, ok := errors.AsType[*deskauth.ValidationError](err)
 	if !ok {
@@ -147,7 +159,7 @@ func (f form) explain(err error) error {
 
 func (e *fieldErrors) Error() string { return "unprocessable" }
 
-// statuses is the only table of what an error of a use case is in HTTP.
+// statuses is the only table from the error of a use case to its answer in HTTP.
 var statuses = []struct {
 	err    error
 	status int
@@ -161,8 +173,8 @@ var statuses = []struct {
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
 }
 
-// writeError is the only way out for errors. What is not named is a failure: its text
-// stays in the log, where the use case has put it.
+// writeError is the only way out for errors. An error that is not named here is a failure:
+// its text stays in the log, where the use case has put it.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if invalid, ok := errors.AsType[*fieldErrors](err); ok {
 		write(w, http.StatusUnprocessableEntity, invalid)
@@ -185,7 +197,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 			return
 		}
 	}
-	if r.Context().Err() != nil { // the client went, or a deadline of the host's came
+	if r.Context().Err() != nil { // the client has gone, or the host's deadline has passed
 		w.Header().Set("Retry-After", "1")
 		write(w, http.StatusServiceUnavailable, failure{Msg: "It took too long. Try again."})
 		return
@@ -214,6 +226,6 @@ func write(w http.ResponseWriter, status int, answer any) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n"))) // a client that went needs no answer
+	w.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n"))) // fails if the client has gone
 	return err
 }

@@ -7,9 +7,9 @@ import (
 )
 
 type signinRequest struct {
-	Email    string `json:"email"`
-	Password string `json:"password"`
-	Client   string `json:"-"`
+	Email    string          `json:"email"`
+	Password deskauth.Secret `json:"password"`
+	Client   string          `json:"-"`
 }
 
 func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {

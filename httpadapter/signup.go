@@ -7,11 +7,11 @@ import (
 )
 
 type signupRequest struct {
-	Email     string `json:"email"`
-	Password  string `json:"password"`
-	FirstName string `json:"firstname"`
-	LastName  string `json:"lastname"`
-	Client    string `json:"-"`
+	Email     string          `json:"email"`
+	Password  deskauth.Secret `json:"password"`
+	FirstName string          `json:"firstname"`
+	LastName  string          `json:"lastname"`
+	Client    string          `json:"-"`
 }
 
 func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -25,5 +25,9 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, form.explain(err)
 	}
-	return signupResponse{Success: true, Msg: "Successfully created new user.", User: newUser{newAgent(u), newRecord(u)}}, nil
+	return signupResponse{
+		Success: true,
+		Msg:     "Successfully created new user.",
+		User:    newUser{newAgent(u), newRecord(u)},
+	}, nil
 }

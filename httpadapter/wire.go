@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/internal/profile"
+	"github.com/deskauth/deskauth/internal/claims"
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// Each struct lists what may leave, in the order of the wire.
+// The structs list what may leave, in the order of the wire.
 
 type failure struct {
 	Success bool   `json:"success"` // false
@@ -59,7 +59,7 @@ type agent struct {
 	EmailVerified bool   `json:"emailverified"`
 }
 
-// record is what a new account shows besides.
+// record is what a new account also shows.
 type record struct {
 	CreatedAt wireTime `json:"createdAt"`
 	UpdatedAt wireTime `json:"updatedAt"`
@@ -116,13 +116,13 @@ func newSession(s deskauth.Session) (sessionResponse, error) {
 	return answer, err
 }
 
-// An answerError is of an answer that cannot be made: nobody has logged it yet.
+// An answerError is the error of an answer that cannot be made. It is not in the log yet.
 type answerError struct{ error }
 
-// newExternal shows an external user: its ID in its own system, its names, and what else
-// its token claimed, as far as it is not ours to say.
+// newExternal shows an external user: its ID in its own system, its names, and the other
+// claims of its token, but for those that are reserved.
 func newExternal(u deskauth.User) (json.RawMessage, error) {
-	b, err := profile.Append([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
+	b, err := claims.AppendExternal([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
 	if err != nil {
 		return nil, &answerError{err}
 	}

@@ -19,10 +19,7 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Run(t, func(t *testing.T) deskauth.UserStore {
-				store, _ := newStore(t, params...)
-				return store
-			})
+			storetest.Run(t, emptied(t, params...))
 		})
 	}
 }

@@ -91,10 +91,9 @@ func newHandler(logger *slog.Logger, cheap bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	web := httpadapter.Config{Logger: logger}
 	mux := http.NewServeMux()
-	mux.Handle(prefix+"/", http.StripPrefix(prefix, httpadapter.New(auth, web)))
-	mux.Handle("GET /me", httpadapter.Authenticate(auth, web)(http.HandlerFunc(showMe)))
+	mux.Handle(prefix+"/", http.StripPrefix(prefix, httpadapter.New(auth, httpadapter.Config{Logger: logger})))
+	mux.Handle("GET /me", httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(showMe)))
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, readStats(store)) })
 	return mux, nil
 }

@@ -26,7 +26,7 @@ func main() {
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
-	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.Config{})(hello))
+	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(hello))
 	server := http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }

@@ -51,7 +51,7 @@ func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	// After a restart the accounts in memory are gone, and the tokens of people who signed
 	// in before still say who they are: that is what a stateless check is for. A store that
 	// lasts is asked.
-	authenticate := httpadapter.Authenticate(auth, httpadapter.Config{Stateless: !askStore})
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
 	// Around everything, so that errors carry the CORS headers too: without them a page sees

@@ -70,7 +70,7 @@ func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) (e
 	if o.purgeGuests > 0 {
 		purging, stop := context.WithCancel(ctx)
 		var purger sync.WaitGroup
-		purger.Go(func() { purgeGuests(purging, auth, o.purgeGuests, logger) })
+		purger.Go(func() { purgeGuests(purging, opened.UserStore, o.purgeGuests, logger) })
 		defer func() { stop(); purger.Wait() }() // before the store is closed
 	}
 	served := make(chan error, 1)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
 )
 
 const (
@@ -20,14 +21,17 @@ const (
 
 // purgeGuests deletes guests who have been idle for so long, now and every hour until ctx
 // ends.
-func purgeGuests(ctx context.Context, auth *deskauth.Auth, idle time.Duration, logger *slog.Logger) {
+func purgeGuests(ctx context.Context, store deskauth.UserStore, idle time.Duration, logger *slog.Logger) {
 	ticker := time.NewTicker(purgeInterval)
 	defer ticker.Stop()
 	for {
-		deleted, err := auth.PurgeGuests(ctx, time.Now().Add(-idle), purgeLimit)
+		deleted, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, time.Now().Add(-idle), purgeLimit)
 		if deleted > 0 || err == nil {
 			logger.Info("idle guests deleted", "guests", deleted, "idle", idle)
-		} // an error is in the log already: the library writes it
+		}
+		if err != nil && ctx.Err() == nil {
+			logger.Error("purging idle guests failed", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -117,10 +117,10 @@ func newSignin(r row) (signin func() error, err error) {
 	}
 	const email, password = "ada@example.com", "correct horse battery staple"
 	_, err = auth.Signup(context.Background(), deskauth.SignupInput{
-		Email: email, Password: password, FirstName: "Ada", LastName: "Lovelace",
+		Email: email, Password: deskauth.NewSecret(password), FirstName: "Ada", LastName: "Lovelace",
 	})
 	return func() error {
-		_, err := auth.Signin(context.Background(), deskauth.SigninInput{Email: email, Password: password})
+		_, err := auth.Signin(context.Background(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
 		return err
 	}, err
 }

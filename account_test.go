@@ -1,0 +1,139 @@
+package deskauth_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// Renewing a token writes at most once a testkit.Day, and only for guests; coming back with a
+// token that is kept writes nothing.
+func TestRenewalTouchesAtMostOnceADay(t *testing.T) {
+	t.Parallel()
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{GuestTTL: 2 * time.Hour, SessionTTL: 2 * time.Hour})
+	guest := k.MustGuest(t, testkit.ProjectA)
+	k.MustSignup(t, "andrea@f22.it", "a long password")
+	user := k.MustSignin(t, "andrea@f22.it", "a long password")
+	renewals := 0
+	for range 72 {
+		k.Clock.Advance(time.Hour)
+		for _, s := range []*deskauth.Session{&guest, &user} {
+			back := k.MustCustom(t, s.Token)
+			if back.Token == s.Token {
+				t.Fatal("a token whose half life is over was not renewed")
+			}
+			*s = back
+			renewals++
+			if again := k.MustCustom(t, s.Token); again.Token != s.Token {
+				t.Fatal("a fresh token was renewed")
+			}
+		}
+	}
+	if got := store.Updates.Load(); got != 3 {
+		t.Errorf("%d renewals in three days made %d updates, want 3", renewals, got)
+	}
+	acc, err := store.UserByID(t.Context(), guest.User.ID)
+	if err != nil || !acc.LastActiveAt.Equal(testkit.Start.Add(3*testkit.Day)) || !acc.UpdatedAt.Equal(testkit.Start) {
+		t.Errorf("stored: active %v, updated %v, %v; want %v and %v", acc.LastActiveAt, acc.UpdatedAt, err, testkit.Start.Add(3*testkit.Day), testkit.Start)
+	}
+}
+
+// What happens to the account between the look-up and the update decides.
+func TestRenewalAndOthers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(*deskauth.Account)
+		gone      bool
+		fails     error
+		want      error
+		updates   int64
+	}{
+		"changed by the host":       {meanwhile: func(a *deskauth.Account) { a.FirstName = "Changed" }, updates: 2},
+		"renewed by another window": {meanwhile: func(a *deskauth.Account) { a.LastActiveAt = testkit.Start.Add(16 * testkit.Day) }, updates: 1},
+		"purged":                    {gone: true, want: deskauth.ErrInvalidToken, updates: 1},
+		"the store fails":           {fails: errors.New("disk full"), updates: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mem := memstore.New()
+			store := &testkit.CountingStore{UserStore: mem}
+			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+			s := k.MustGuest(t, testkit.ProjectA)
+			k.Clock.Advance(16 * testkit.Day)
+			once := true
+			store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
+				if !once {
+					return nil
+				}
+				once = false
+				if c.gone {
+					return mem.DeleteUser(ctx, a.ID)
+				}
+				if c.meanwhile != nil {
+					testkit.Change(t, mem, a.ID, c.meanwhile)
+				}
+				return c.fails
+			}
+			back, err := k.TryCustom(t, s.Token)
+			switch {
+			case c.fails != nil:
+				if err == nil || errors.Is(err, deskauth.ErrInvalidToken) {
+					t.Errorf("S23 got %v, want a failure that is no refusal", err)
+				}
+			case !errors.Is(err, c.want) || c.want == nil && err != nil:
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if (err == nil) != (back.Token != "") {
+				t.Errorf("got a token: %t, with the error %v", back.Token != "", err)
+			}
+			if got := store.Updates.Load(); got != c.updates {
+				t.Errorf("%d updates, want %d", got, c.updates)
+			}
+			if err == nil {
+				acc, err := mem.UserByID(t.Context(), s.User.ID)
+				if err != nil || !acc.LastActiveAt.Equal(testkit.Start.Add(16*testkit.Day)) {
+					t.Errorf("active %v, %v; want %v", acc.LastActiveAt, err, testkit.Start.Add(16*testkit.Day))
+				}
+			}
+		})
+	}
+}
+
+// TestS31_DeletingEndsEverySession: also that of an external user who signs in again, whose
+// account has the same ID as before.
+func TestS31_DeletingEndsEverySession(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	k.MustSignup(t, "andrea@f22.it", "a long password")
+	for name, signin := range map[string]func() deskauth.Session{
+		"user":     func() deskauth.Session { return k.MustSignin(t, "andrea@f22.it", "a long password") },
+		"guest":    func() deskauth.Session { return k.MustGuest(t, testkit.ProjectA) },
+		"external": func() deskauth.Session { return k.MustCustom(t, testkit.TokenA(`"123"`)) },
+	} {
+		old := signin()
+		if err := k.Store.DeleteUser(t.Context(), old.User.ID); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			if _, err := k.Verify(t.Context(), old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
+				t.Errorf("%s: Verify of a deleted account's token: %v, want ErrInvalidToken (look %d)", name, err, i)
+			}
+			if _, err := k.TryCustom(t, old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
+				t.Errorf("%s: coming back with a deleted account's token: %v, want ErrInvalidToken (look %d)", name, err, i)
+			}
+			if name != "external" {
+				break
+			}
+			k.Clock.Advance(time.Millisecond) // within the second
+			if again := signin(); again.User.ID != old.User.ID {
+				t.Fatalf("%s: the ID is %s, and was %s", name, again.User.ID, old.User.ID)
+			}
+		}
+	}
+}

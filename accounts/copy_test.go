@@ -1,0 +1,291 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
+	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// accountNo is one of many accounts of all kinds.
+func accountNo(i int) deskauth.Account {
+	a := deskauth.Account{
+		User: deskauth.User{
+			ID:        fmt.Sprintf("account-%07d", i*7919%10_000_000),
+			Kind:      []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
+			FirstName: fmt.Sprint("first ", i),
+			LastName:  fmt.Sprint("last ", i),
+			CreatedAt: testkit.Start,
+			UpdatedAt: testkit.Start.Add(time.Duration(i) * time.Millisecond),
+		},
+		Disabled:     i%7 == 0,
+		SessionEpoch: int64(i % 11),
+	}
+	if a.Kind != deskauth.KindExternal {
+		a.Email = fmt.Sprintf("%d@example.com", i)
+	}
+	switch a.Kind {
+	case deskauth.KindUser:
+		a.EmailVerified, a.PasswordHash = i%2 == 0, fmt.Sprint("$hash$", i)
+	case deskauth.KindGuest:
+		a.ProjectID, a.LastActiveAt = testkit.ProjectA, testkit.Start.Add(time.Hour)
+	case deskauth.KindExternal:
+		a.ProjectID, a.ExternalID, a.Attributes = testkit.ProjectB, fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
+	}
+	return a
+}
+
+func storeOf(t testing.TB, n int) *memstore.Store {
+	t.Helper()
+	store := memstore.New()
+	for i := range n {
+		if err := store.CreateUser(t.Context(), accountNo(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store
+}
+
+// all returns what a store has, in the order of the IDs.
+func all(t testing.TB, store deskauth.UserLister) []deskauth.Account {
+	t.Helper()
+	accounts, err := store.ListUsers(t.Context(), "", 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accounts
+}
+
+// plain is a store with nothing but the four methods.
+type plain struct{ deskauth.UserStore }
+
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 999, 1000, 1001, 2500, 100_000} {
+		for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
+			"importing":  func(s *memstore.Store) deskauth.UserStore { return s },
+			"one by one": func(s *memstore.Store) deskauth.UserStore { return plain{s} },
+		} {
+			t.Run(fmt.Sprint(n, " ", name), func(t *testing.T) {
+				if n > 10_000 && (name != "importing" || testing.Short()) {
+					t.SkipNow() // once is enough
+				}
+				t.Parallel()
+				from, target := storeOf(t, n), memstore.New()
+				var seen []int
+				got, err := accounts.Copy(t.Context(), from, to(target), func(accounts int) { seen = append(seen, accounts) })
+				if err != nil || got != n {
+					t.Fatalf("Copy = %d, %v; want %d", got, err, n)
+				}
+				if !reflect.DeepEqual(all(t, target), all(t, from)) {
+					t.Error("the copy is not what was copied")
+				}
+				if len(seen) != n/1000+1 || seen[len(seen)-1] != n || !slices.IsSorted(seen) {
+					t.Errorf("progress %v, want every thousand and %d in the end", seen, n)
+				}
+				if again, err := accounts.Copy(t.Context(), from, to(target), nil); err != nil || again != n {
+					t.Errorf("once more = %d, %v; want %d", again, err, n)
+				}
+				if !reflect.DeepEqual(all(t, target), all(t, from)) {
+					t.Error("once more: the copy has changed")
+				}
+			})
+		}
+	}
+}
+
+// TestCopy_Resumes stops in the middle, wherever that is, and starts again.
+func TestCopy_Resumes(t *testing.T) {
+	t.Parallel()
+	from := storeOf(t, 2500)
+	for _, stop := range []int{0, 1, 500, 999, 1000, 1001, 2499} {
+		target := memstore.New()
+		failing := &failingCreates{UserStore: plain{target}, left: stop}
+		got, err := accounts.Copy(t.Context(), from, failing, nil)
+		if !errors.Is(err, errFull) || got != stop/1000*1000 {
+			t.Errorf("stopped at %d: %d, %v; want the whole pages and the store's error", stop, got, err)
+		}
+		if target.Len() != stop {
+			t.Errorf("stopped at %d with %d accounts", stop, target.Len())
+		}
+		if got, err := accounts.Copy(t.Context(), from, target, nil); err != nil || got != 2500 {
+			t.Errorf("started again after %d: %d, %v", stop, got, err)
+		}
+		if !reflect.DeepEqual(all(t, target), all(t, from)) {
+			t.Errorf("started again after %d: the copy is not what was copied", stop)
+		}
+	}
+}
+
+type failingCreates struct {
+	deskauth.UserStore
+	left int
+}
+
+func (s *failingCreates) CreateUser(ctx context.Context, a deskauth.Account) error {
+	if s.left--; s.left < 0 {
+		return errFull
+	}
+	return s.UserStore.CreateUser(ctx, a)
+}
+
+func TestCopy_TakenAddress(t *testing.T) {
+	t.Parallel()
+	from, target := storeOf(t, 20), memstore.New()
+	holder := accountNo(500)
+	holder.Email = accountNo(3).Email
+	if err := target.CreateUser(t.Context(), holder); err != nil {
+		t.Fatal(err)
+	}
+	got, err := accounts.Copy(t.Context(), from, target, nil)
+	if got != 19 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
+		t.Errorf("got %d and %v, want 19, ErrUserExists and the account's ID", got, err)
+	}
+	if got, err := target.UserByID(t.Context(), holder.ID); err != nil || !reflect.DeepEqual(got, holder) {
+		t.Errorf("the holder of the address is %+v, %v; want it untouched", got, err)
+	}
+}
+
+// Between two copies, addresses pass from one account to another.
+func TestCopy_MovedAddresses(t *testing.T) {
+	t.Parallel()
+	for name, to := range map[string]func(*memstore.Store) deskauth.UserStore{
+		"importing":  func(s *memstore.Store) deskauth.UserStore { return s },
+		"one by one": func(s *memstore.Store) deskauth.UserStore { return plain{s} },
+	} {
+		from, target := memstore.New(), memstore.New()
+		for i := range 3000 {
+			if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := accounts.Copy(t.Context(), from, to(target), nil); err != nil {
+			t.Fatal(err)
+		}
+		// Many accounts take the address of the next one, which is copied later. A new account
+		// takes the one that is free in the end.
+		for i := 1099; i >= 200; i-- {
+			testkit.Change(t, from, fmt.Sprintf("%05d", i), func(a *deskauth.Account) {
+				a.Email, a.UpdatedAt = fmt.Sprint(i+1), testkit.Start.Add(time.Hour)
+				if i == 1099 {
+					a.Email = "another"
+				}
+			})
+		}
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "00000-new", Kind: deskauth.KindUser, Email: "200", CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
+			t.Fatal(err)
+		}
+		var seen []int
+		got, err := accounts.Copy(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
+		if want := []int{200, 1100, 2100, 3001}; got != 3001 || err != nil || !slices.Equal(seen, want) {
+			t.Errorf("%s: got %d, %v and progress %v; want 3001 and %v", name, got, err, seen, want)
+		}
+		same := all(t, target)
+		for i := range same {
+			same[i].Version = 0
+		}
+		want := all(t, from)
+		for i := range want {
+			want[i].Version = 0
+		}
+		if !reflect.DeepEqual(same, want) {
+			t.Errorf("%s: the copy is not what was copied", name)
+		}
+
+		// Two who have changed places stand in each other's way.
+		swapped := [...]struct{ id, email string }{{"00000", ""}, {"00001", "0"}, {"00000", "1"}}
+		for _, s := range swapped {
+			testkit.Change(t, from, s.id, func(a *deskauth.Account) { a.Email, a.UpdatedAt = s.email, testkit.Start.Add(time.Hour) })
+		}
+		seen = nil
+		got, err = accounts.Copy(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
+		if want := []int{998, 1998, 2998, 2999}; got != 2999 || !errors.Is(err, deskauth.ErrUserExists) || !slices.Equal(seen, want) {
+			t.Errorf("%s: two have changed places: got %d, %v and progress %v; want the others, ErrUserExists and %v", name, got, err, seen, want)
+		}
+	}
+}
+
+// Where nobody makes way, no more than a thousand and a page wait for it.
+func TestCopy_TooManyWait(t *testing.T) {
+	t.Parallel()
+	from, target := &listedStore{Store: memstore.New()}, memstore.New()
+	for i := range 5000 {
+		a := deskauth.Account{User: deskauth.User{ID: fmt.Sprintf("%05d", i), Kind: deskauth.KindUser, Email: fmt.Sprint(i), CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}
+		if err := from.CreateUser(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		if a.ID = "holder" + a.ID; i%2 == 0 {
+			if err := target.CreateUser(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, err := accounts.Copy(t.Context(), from, target, nil)
+	if got != 1500 || from.listed != 3000 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), "1499 others") {
+		t.Errorf("got %d, %v after %d accounts; want 1500, 1499 others in the error, and 3000", got, err, from.listed)
+	}
+}
+
+// A store with far more accounts than are copied is not read as a whole.
+func TestCopy_IntoALargeStore(t *testing.T) {
+	t.Parallel()
+	from, target := memstore.New(), &listedStore{Store: storeOf(t, 20_000)}
+	for _, id := range []string{"account-", "account-zzz"} { // before all others and after them
+		if err := from.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, CreatedAt: testkit.Start, UpdatedAt: testkit.Start}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 2 || err != nil {
+			t.Errorf("got %d and %v, want 2", got, err)
+		}
+	}
+	if target.listed > 3*1000 {
+		t.Errorf("three copies of 2 accounts read %d of the target, want no more than a page each", target.listed)
+	}
+}
+
+type listedStore struct {
+	*memstore.Store
+	listed int
+}
+
+func (s *listedStore) ListUsers(ctx context.Context, after string, limit int) ([]deskauth.Account, error) {
+	page, err := s.Store.ListUsers(ctx, after, limit)
+	s.listed += len(page)
+	return page, err
+}
+
+// A lister that breaks its contract must not make the copy go on for ever.
+func TestCopy_BadListers(t *testing.T) {
+	t.Parallel()
+	for name, list := range map[string]func(after string, limit int) ([]deskauth.Account, error){
+		"always the same page": func(_ string, limit int) ([]deskauth.Account, error) {
+			return all(t, storeOf(t, limit)), nil
+		},
+		"not sorted": func(string, int) ([]deskauth.Account, error) {
+			return []deskauth.Account{accountNo(2), accountNo(1), accountNo(3)}, nil
+		},
+		"fails": func(string, int) ([]deskauth.Account, error) { return nil, errFull },
+	} {
+		if _, err := accounts.Copy(t.Context(), lister(list), memstore.New(), nil); err == nil || !strings.HasPrefix(err.Error(), "accounts: copy: ") {
+			t.Errorf("%s: got %v, want an error", name, err)
+		}
+	}
+}
+
+type lister func(after string, limit int) ([]deskauth.Account, error)
+
+func (l lister) ListUsers(_ context.Context, after string, limit int) ([]deskauth.Account, error) {
+	return l(after, limit)
+}

@@ -1,0 +1,178 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/accounts"
+	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// begin is when the clocks of these tests begin: long enough ago for years of test time, since
+// PurgeIdle refuses instants that the real clock has not passed.
+var begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func newKit(t *testing.T, store deskauth.UserStore, cfg deskauth.Config) *testkit.Kit {
+	t.Helper()
+	k := testkit.NewOn(t, store, testkit.Secrets(), cfg)
+	k.Clock.Set(begin)
+	return k
+}
+
+// purge fails the test unless PurgeIdle deletes so many guests.
+func purge(t *testing.T, store deskauth.UserStore, idleSince time.Time, limit, want int) {
+	t.Helper()
+	got, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, idleSince, limit)
+	if err != nil || got != want {
+		t.Errorf("PurgeIdle(%v, %d) = %d, %v; want %d", idleSince, limit, got, err, want)
+	}
+}
+
+func TestPurgeIdle(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	k := newKit(t, store, deskauth.Config{})
+	user := k.MustSignup(t, "andrea@f22.it", "a long password")
+	external := k.MustCustom(t, testkit.TokenA(`"123"`))
+	early := k.MustGuest(t, testkit.ProjectA)
+	k.Clock.Advance(testkit.Day)
+	late := k.MustGuest(t, testkit.ProjectB)
+	k.Clock.Advance(90 * testkit.Day)
+
+	purge(t, store, begin, 10, 0) // nobody is idle since before the first
+	purge(t, store, begin.Add(time.Millisecond), 10, 1)
+	if _, err := store.UserByID(t.Context(), early.User.ID); !errors.Is(err, deskauth.ErrUserNotFound) {
+		t.Errorf("the guest who was idle longest: %v, want ErrUserNotFound", err)
+	}
+	if _, err := store.UserByID(t.Context(), late.User.ID); err != nil {
+		t.Errorf("the guest who came later: %v", err)
+	}
+	purge(t, store, k.Clock.Now(), 10, 1)
+	for _, id := range []string{user.ID, external.User.ID} {
+		if _, err := store.UserByID(t.Context(), id); err != nil {
+			t.Errorf("an account that is not a guest's: %v", err)
+		}
+	}
+}
+
+// A guest who holds a token that lives is not idle by the rule that the comment of
+// PurgeIdle gives.
+func TestPurgeIdle_SparesWhoMayComeBack(t *testing.T) {
+	t.Parallel()
+	const ttl = 30 * testkit.Day
+	store := memstore.New()
+	k := newKit(t, store, deskauth.Config{})
+	s := k.MustGuest(t, testkit.ProjectA)
+	for range 20 {
+		k.Clock.Set(s.ExpiresAt.Add(-time.Second)) // as late as it can
+		if back := k.MustCustom(t, s.Token); back.Token != s.Token {
+			s = back
+		}
+		purge(t, store, k.Clock.Now().Add(-ttl-testkit.Day), 10, 0)
+		if _, err := k.Verify(t.Context(), s.Token); err != nil {
+			t.Fatalf("a guest whose token lives: %v", err)
+		}
+	}
+	k.Clock.Set(s.ExpiresAt.Add(testkit.Day + time.Second))
+	purge(t, store, k.Clock.Now().Add(-ttl-testkit.Day), 10, 1)
+}
+
+// A token without an end is never renewed: its guest is active whenever it comes back.
+func TestPurgeIdle_SparesTokensWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	k := newKit(t, store, deskauth.Config{AcceptNoExpiry: true})
+	if err := store.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "imported", Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA, CreatedAt: begin, UpdatedAt: begin}}); err != nil {
+		t.Fatal(err)
+	}
+	token := testkit.Forge(testkit.HS256, `{"_id":"imported","iat":1577836800,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest"}`, testkit.SessionSecret)
+	for range 40 {
+		k.Clock.Advance(testkit.Day)
+		if back := k.MustCustom(t, token); back.Token != token {
+			t.Fatal("a token without an end was renewed")
+		}
+	}
+	purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 0)
+	k.Clock.Advance(32 * testkit.Day)
+	purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 1)
+}
+
+func TestPurgeIdle_Batches(t *testing.T) {
+	t.Parallel()
+	store := &purgingStore{Store: memstore.New()}
+	k := newKit(t, store, deskauth.Config{Limits: deskauth.Limits{GuestsPerProject: deskauth.NoLimit}})
+	const guests = 1300
+	for range guests {
+		k.MustGuest(t, testkit.ProjectA)
+	}
+	k.Clock.Advance(testkit.Day)
+	purge(t, store, k.Clock.Now(), 1, 1)
+	purge(t, store, k.Clock.Now(), 1100, 1100)
+	purge(t, store, k.Clock.Now(), 1000, guests-1101)
+	if got, want := fmt.Sprint(store.limits), "[1 500 500 100 500]"; got != want {
+		t.Errorf("the store was asked for %s, want %s", got, want)
+	}
+
+	for range 600 {
+		k.MustGuest(t, testkit.ProjectA)
+	}
+	k.Clock.Advance(testkit.Day)
+	store.failAfter = len(store.limits) + 1
+	if n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, k.Clock.Now(), 600); n != 500 || !errors.Is(err, errFull) {
+		t.Errorf("PurgeIdle on a store that fails in the second batch = %d, %v; want 500 and the store's error", n, err)
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type purgingStore struct {
+	*memstore.Store
+	limits    []int
+	failAfter int
+}
+
+func (s *purgingStore) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+	s.limits = append(s.limits, limit)
+	if s.failAfter > 0 && len(s.limits) > s.failAfter {
+		return 0, errFull
+	}
+	return s.Store.PurgeIdle(ctx, kind, since, limit)
+}
+
+func TestPurgeIdle_Refuses(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	k := newKit(t, store, deskauth.Config{})
+	k.MustGuest(t, testkit.ProjectA)
+	for name, c := range map[string]struct {
+		since time.Time
+		limit int
+	}{
+		"a time in the future": {time.Now().Add(time.Hour), 10},
+		"limit 0":              {begin, 0},
+		"a negative limit":     {begin, -1},
+	} {
+		n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, c.since, c.limit)
+		if _, ok := errors.AsType[*deskauth.ValidationError](err); !ok || n != 0 || store.Len() != 1 {
+			t.Errorf("%s: %d, %v, %d accounts left; want a ValidationError and nobody deleted", name, n, err, store.Len())
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, begin, 10); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context that ended: %v, want it", err)
+	}
+	n, err := accounts.PurgeIdle(t.Context(), plain{store}, deskauth.KindGuest, begin, 10)
+	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("on a store that cannot purge: %d, %v; want errors.ErrUnsupported", n, err)
+	}
+	n, err = accounts.PurgeIdle(t.Context(), store, deskauth.KindExternal, begin, 10)
+	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("of external users: %d, %v; want errors.ErrUnsupported", n, err)
+	}
+}

@@ -1,0 +1,60 @@
+// Package claims reads and writes what the payload of a token says: the session tokens that
+// this library issues, and the custom tokens that the systems of its users sign.
+//
+// It knows no keys, no clock but the one it is given, and no accounts. A new claim is added
+// here alone: a field of [Session] or [Custom], its case in the reader and its line in
+// [Session.Append], and its name among those that a custom token cannot set.
+package claims
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+// The kinds of subject, which `sub` names.
+const (
+	KindUser     = "user"         // an agent
+	KindGuest    = "guest"        // an anonymous visitor
+	KindExternal = "userexternal" // a user of another system
+)
+
+// The limits of what a custom token may claim. Sign-up and guests have the same for names
+// and IDs.
+const (
+	MaxIDBytes      = 128
+	MaxNameBytes    = 256
+	MaxProfileBytes = 8 << 10
+)
+
+// Members are the claims of a payload, as [strictjson.Object] reads them.
+type Members = []strictjson.Member
+
+// Audience returns the `aud` of a payload, and nothing if it is not one string.
+func Audience(payload Members) (audience string) {
+	for _, m := range payload {
+		if string(m.Name) == "aud" {
+			audience, _ = m.Value.Text()
+		}
+	}
+	return audience
+}
+
+// bad is the error of a claim that is missing or has a value that cannot be taken.
+func bad(name string) error { return fmt.Errorf("claim %s", name) }
+
+// optionalText returns a string; null is the empty one.
+func optionalText(v strictjson.Value) (string, bool) {
+	if v.IsNull() {
+		return "", true
+	}
+	return v.Text()
+}
+
+// isPlain reports whether a text has at most so many bytes and no control characters. It is
+// valid UTF-8 already: strictjson refuses everything else.
+func isPlain(text string, maxBytes int) bool {
+	return len(text) <= maxBytes && !strings.ContainsFunc(text, unicode.IsControl)
+}

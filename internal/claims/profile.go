@@ -1,0 +1,143 @@
+package claims
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+// maxProfileName is the length in bytes of the longest name of a claim that is kept.
+const maxProfileName = 128
+
+// reserved are the names that another system's token cannot put into its user's profile:
+// those that this library writes or trusts in tokens and users, those by which other
+// verifiers of a session token grant rights (IANA's registry of JWT claims), and those that
+// JavaScript trusts in objects. Some readers of JSON fold case, so every spelling is taken.
+// firstname and lastname are kept beside the profile.
+var reserved = [...]string{
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti",
+	"_id", "id", "id_project", "uid", "epoch", "kind", "auth_time",
+	"firstname", "lastname", "emailverified", "email_verified",
+	"scope", "scp", "roles", "groups", "permissions", "entitlements", "act", "may_act",
+	"azp", "client_id", "cnf", "amr", "acr", "sid", "nonce",
+	"__proto__", "constructor", "prototype",
+}
+
+// allowed reports whether a claim of that name may be in a profile: email may, in that one
+// spelling. role is the caller's to decide.
+func allowed(name []byte) bool {
+	if len(name) == 0 || len(name) > maxProfileName {
+		return false
+	}
+	folded := fold(string(name))
+	switch {
+	case slices.Contains(reserved[:], folded):
+		return false
+	case folded == "email":
+		return string(name) == "email"
+	case strings.HasPrefix(folded, "password"): // and passwordHash, password_reset…
+		return false
+	}
+	return !strings.ContainsFunc(folded, func(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) })
+}
+
+// fold returns one spelling for all the names that a reader which folds case, such as
+// encoding/json, takes for the same. Letters beyond ASCII that fold into lower case, like
+// the long s, become that.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return unicode.ToLower(least)
+	}, name)
+}
+
+// AppendExternal appends to dst the members that show an external user, in a token and in
+// the JSON of a user: its ID in its own system, its e-mail address and names where it has
+// them, and the other claims that attributes keeps, in their order. Every member but the
+// first starts with a comma.
+func AppendExternal(dst []byte, externalID, firstName, lastName string, attributes []byte) ([]byte, error) {
+	var others Members
+	if len(attributes) > 0 {
+		if bytes.ContainsAny(attributes, " \t\r\n") { // a store may have respelled it
+			attributes = strictjson.Value(attributes).Compact()
+		}
+		var buf [16]strictjson.Member
+		var err error
+		if others, err = strictjson.Object(attributes, buf[:0]); err != nil {
+			return nil, fmt.Errorf("the stored attributes: %w", err)
+		}
+	}
+	dst = strictjson.AppendString(append(dst, `"_id":`...), externalID)
+	for _, m := range others {
+		if isEmail(m) {
+			dst = append(append(dst, `,"email":`...), m.Value...)
+		}
+	}
+	if firstName != "" {
+		dst = strictjson.AppendString(append(dst, `,"firstname":`...), firstName)
+	}
+	if lastName != "" {
+		dst = strictjson.AppendString(append(dst, `,"lastname":`...), lastName)
+	}
+	for _, m := range others {
+		if !isEmail(m) && allowed(m.Name) { // asked again: stores are edited by hand
+			dst = appendMember(append(dst, ','), m)
+		}
+	}
+	return dst, nil
+}
+
+// Join returns claims as one compact JSON object with the e-mail address first, or nil if
+// there are none.
+func Join(claims Members) []byte {
+	if len(claims) == 0 {
+		return nil
+	}
+	dst := []byte{'{'}
+	for _, email := range [...]bool{true, false} {
+		for _, m := range claims {
+			if isEmail(m) != email {
+				continue
+			}
+			if len(dst) > 1 {
+				dst = append(dst, ',')
+			}
+			dst = appendMember(dst, strictjson.Member{Name: m.Name, Value: m.Value.Compact()})
+		}
+	}
+	return append(dst, '}')
+}
+
+func isEmail(m strictjson.Member) bool { return string(m.Name) == "email" }
+
+func appendMember(dst []byte, m strictjson.Member) []byte {
+	dst = append(strictjson.AppendString(dst, string(m.Name)), ':')
+	return append(dst, m.Value...)
+}
+
+// Same reports whether two profiles are one JSON value. A store may have respelled one of
+// them, but numbers keep their digits.
+func Same(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, xErr := decode(a)
+	y, yErr := decode(b)
+	return xErr == nil && yErr == nil && reflect.DeepEqual(x, y)
+}
+
+func decode(profile []byte) (object map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(profile))
+	d.UseNumber()
+	err = d.Decode(&object)
+	return object, err
+}

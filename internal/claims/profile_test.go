@@ -1,0 +1,81 @@
+package claims
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
+)
+
+func TestS09_Allowed(t *testing.T) {
+	for name, want := range map[string]bool{
+		"plan": true, "customAttr": true, "email": true, "phone number": true, "ид": true, "pass": true,
+		"": false, "sub": false, "SUB": false, "\u017fub": false, "_ID": false, "\u212aind": false, "Email": false,
+		"FirstName": false, "emailVerified": false, "__PROTO__": false, "password": false, "PassWordHash": false,
+		"pa\u017f\u017fword": false, "a\"b": false, "a\\b": false, "a\nb": false, "a\u0085b": false,
+	} {
+		if got := allowed([]byte(name)); got != want {
+			t.Errorf("Allowed(%q) = %v, want %v", name, got, want)
+		}
+	}
+	longest := []byte(strings.Repeat("n", maxProfileName))
+	if !allowed(longest) || allowed(append(longest, 'n')) {
+		t.Error("names of maxProfileName bytes are allowed, and longer ones are not")
+	}
+}
+
+func TestAppend(t *testing.T) {
+	for _, c := range []struct{ first, last, attributes, want string }{
+		{"", "", ``, `"_id":"1"`},
+		{"A", "L", `{"plan":"gold", "email":"a@b.c"}`, `"_id":"1","email":"a@b.c","firstname":"A","lastname":"L","plan":"gold"`},
+		{"A", "", `{"sub":"user","_id":"2","x":[1, 2]}`, `"_id":"1","firstname":"A","x":[1,2]`},
+	} {
+		got, err := AppendExternal(nil, "1", c.first, c.last, []byte(c.attributes))
+		if err != nil || string(got) != c.want {
+			t.Errorf("Append of %s:\n got %s, %v\nwant %s", c.attributes, got, err, c.want)
+		}
+	}
+	if _, err := AppendExternal(nil, "1", "", "", []byte(`{"a":1,"a":2}`)); err == nil {
+		t.Error("Append took attributes that are no strict object")
+	}
+}
+
+func TestJoin(t *testing.T) {
+	claims, err := strictjson.Object([]byte(`{"a":{"b" : 1},"email":"a@b.c","\u0063":"é"}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(Join(claims)), `{"email":"a@b.c","a":{"b":1},"c":"é"}`; got != want {
+		t.Errorf("Join = %s, want %s", got, want)
+	}
+	if got := Join(nil); got != nil {
+		t.Errorf("Join of nothing = %q, want nil", got)
+	}
+}
+
+func TestSame(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{``, ``, true},
+		{`{"a":1}`, `{"a":1}`, true},
+		{`{"a":1,"b":[2, 3]}`, `{ "b" : [2,3], "a" : 1 }`, true},
+		{`{"a":"é"}`, `{"a":"\u00e9"}`, true},
+		{`{"a":1}`, `{"a":1.0}`, false}, // numbers keep their digits
+		{`{"a":9007199254740993}`, `{"a":9007199254740992}`, false},
+		{`{"a":1}`, `{"a":2}`, false},
+		{`{"a":1}`, ``, false},
+		{``, `{}`, false},
+		{`{"a":1}`, `[]`, false},
+		{`not JSON`, `also not JSON`, false},
+		{`null`, `not JSON`, false},
+	} {
+		if got := Same([]byte(c.a), []byte(c.b)); got != c.want {
+			t.Errorf("Same(%s, %s) = %v, want %v", c.a, c.b, got, c.want)
+		}
+		if got := Same([]byte(c.b), []byte(c.a)); got != c.want {
+			t.Errorf("Same(%s, %s) = %v, want %v", c.b, c.a, got, c.want)
+		}
+	}
+}

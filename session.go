@@ -1,0 +1,217 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/claims"
+	"github.com/google/uuid"
+)
+
+// A Session is the outcome of a sign-in. Encoded as JSON it shows its token, because
+// handing that out is what it is for. Printed or logged it does not.
+type Session struct {
+	Token     string // compact JWS, without a scheme like "JWT " before it
+	User      User
+	ExpiresAt time.Time // zero if the token has no end
+}
+
+// Format implements [fmt.Formatter]: no verb prints the token.
+func (s Session) Format(f fmt.State, verb rune) {
+	type session Session
+	s.Token = redact(s.Token)
+	fmt.Fprintf(f, fmt.FormatString(f, verb), session(s))
+}
+
+// LogValue implements [slog.LogValuer].
+func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", s)) }
+
+// issue makes a session for an account whose owner signed in at authTime. It is the only
+// maker of session tokens.
+func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) {
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return Session{}, fmt.Errorf("deskauth: make a session ID: %w", err)
+	}
+	now := a.cfg.Now()
+	expires := a.expiry(acc.Kind, now, authTime, key)
+	token := claims.Session{
+		AccountID:     acc.ID,
+		ExternalID:    acc.ExternalID,
+		Email:         acc.Email,
+		FirstName:     acc.FirstName,
+		LastName:      acc.LastName,
+		EmailVerified: acc.EmailVerified,
+		ProjectID:     acc.ProjectID,
+		Attributes:    acc.Attributes,
+		Times:         claims.Times{IssuedAt: now, ExpiresAt: expires},
+		Issuer:        a.cfg.Issuer,
+		Kind:          string(acc.Kind),
+		ID:            id.String(),
+		AuthTime:      authTime,
+		Epoch:         acc.SessionEpoch,
+	}
+	var buf [768]byte // holds most payloads without an allocation
+	payload, err := token.Append(buf[:0])
+	if err != nil {
+		return Session{}, fmt.Errorf("deskauth: make a token for account %s: %w", acc.ID, err)
+	}
+	signed, err := key.key.Sign(payload)
+	if err != nil {
+		return Session{}, fmt.Errorf("deskauth: %w", err)
+	}
+	return Session{Token: signed, User: acc.User, ExpiresAt: expires}, nil
+}
+
+// expiry is when a session token ends that key signs now: in whole seconds, and not after
+// anything that would end it.
+func (a *Auth) expiry(kind Kind, now, authTime time.Time, key Key) time.Time {
+	expires := now.Add(a.cfg.SessionTTL)
+	if kind == KindGuest {
+		expires = now.Add(a.cfg.GuestTTL)
+	} else {
+		expires = earlier(expires, authTime.Add(a.cfg.MaxSessionAge))
+	}
+	if !key.NotAfter.IsZero() {
+		expires = earlier(expires, key.NotAfter)
+	}
+	return expires.UTC().Truncate(time.Second)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// A sessionToken is what a good session token says.
+type sessionToken struct {
+	claims.Session
+	custom bool // it is a custom token that serves as a session
+}
+
+func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
+
+// checkSessionToken checks the signature first, so that nothing else is ever said of a
+// token that is not ours, and then the claims.
+func (a *Auth) checkSessionToken(
+	ctx context.Context, op *operation, e envelope, payload claims.Members,
+) (sessionToken, error) {
+	keys, err := a.sessionKeys(ctx)
+	if err != nil {
+		return sessionToken{}, err
+	}
+	now := a.cfg.Now()
+	used, ok := e.verify(keys, now)
+	if !ok {
+		return sessionToken{}, refuse(ErrInvalidToken, ReasonBadSignature)
+	}
+	session, err := claims.ReadSession(payload, a.cfg.Issuer)
+	if err != nil {
+		return sessionToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "%v", err)
+	}
+	t := sessionToken{Session: session}
+	if err := a.checkSessionTimes(&t, now); err != nil {
+		return sessionToken{}, err
+	}
+	op.event.UserID, op.event.Kind, op.event.ProjectID = t.AccountID, t.kind(), t.ProjectID
+	op.usedKey(ctx, keys, used)
+	end := keys[used].NotAfter
+	if !end.IsZero() && (t.ExpiresAt.IsZero() || end.Before(t.ExpiresAt)) {
+		t.ExpiresAt = end.UTC().Truncate(time.Second) // the token ends with its key
+	}
+	return t, nil
+}
+
+func (a *Auth) checkSessionTimes(t *sessionToken, now time.Time) error {
+	hasEnd := !t.ExpiresAt.IsZero()
+	if !hasEnd && !a.cfg.AcceptNoExpiry {
+		return refusef(ErrInvalidToken, ReasonBadClaims, "claim exp is missing")
+	}
+	if err := a.checkTimes(t.Times, now); err != nil {
+		return err
+	}
+	last := t.AuthTime.Add(a.cfg.MaxSessionAge + a.cfg.Leeway)
+	if t.kind() != KindGuest && hasEnd && now.After(last) {
+		return refusef(ErrInvalidToken, ReasonExpired, "the sign-in is longer ago than Config.MaxSessionAge")
+	}
+	return nil
+}
+
+// checkTimes checks a token's times against the clock, which may be off by Config.Leeway.
+func (a *Auth) checkTimes(t claims.Times, now time.Time) error {
+	err := t.Check(now, a.cfg.Leeway)
+	switch {
+	case errors.Is(err, claims.ErrExpired):
+		return refuse(ErrInvalidToken, ReasonExpired)
+	case err != nil:
+		return refusef(ErrInvalidToken, ReasonBadClaims, "%v", err)
+	}
+	return nil
+}
+
+// accountOf returns the account of a session token as it is now, if the token still counts.
+func (a *Auth) accountOf(ctx context.Context, op *operation, t sessionToken, whenDisabled error) (Account, error) {
+	acc, err := a.userByID(ctx, t.AccountID)
+	switch {
+	case errors.Is(err, ErrUserNotFound):
+		return Account{}, refuse(ErrInvalidToken, ReasonAccountGone)
+	case err != nil:
+		return Account{}, err
+	case acc.Kind != t.kind() || acc.ExternalID != t.ExternalID || acc.ProjectID != t.ProjectID && t.ProjectID != "":
+		return Account{}, refusef(ErrInvalidToken, ReasonBadClaims,
+			"the account has another kind, project or external ID than the token")
+	}
+	op.about(acc.User)
+	switch {
+	case acc.Disabled:
+		return Account{}, refuse(whenDisabled, ReasonAccountDisabled)
+	case acc.SessionEpoch != t.Epoch && !t.custom:
+		return Account{}, refuse(ErrInvalidToken, ReasonSessionRevoked)
+	}
+	return acc, nil
+}
+
+// restore answers a client that comes back with a session token: with the same token, or
+// with a fresh one where that is due.
+func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload claims.Members) (Session, error) {
+	t, err := a.checkSessionToken(ctx, op, e, payload)
+	if err != nil {
+		return Session{}, err
+	}
+	acc, err := a.accountOf(ctx, op, t, ErrAccountDisabled)
+	if err != nil {
+		return Session{}, err
+	}
+	key, err := a.signingKey(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	due := a.renewalDue(&t, key)
+	if due || t.ExpiresAt.IsZero() { // a token without an end is never renewed
+		if err := a.noteActivity(ctx, acc); err != nil {
+			return Session{}, err
+		}
+	}
+	if due {
+		op.event.Type = EventSessionRenewed
+		return a.issue(key, acc, t.AuthTime)
+	}
+	op.event.Type = EventSessionRestored
+	return Session{Token: e.text, User: acc.User, ExpiresAt: t.ExpiresAt}, nil
+}
+
+// renewalDue reports whether half of the token's life is over and a fresh token would live
+// longer. A token without an end is left as it is.
+func (a *Auth) renewalDue(t *sessionToken, key Key) bool {
+	if t.ExpiresAt.IsZero() {
+		return false
+	}
+	now := a.cfg.Now()
+	half := t.IssuedAt.Add(t.ExpiresAt.Sub(t.IssuedAt) / 2)
+	return !now.Before(half) && a.expiry(t.kind(), now, t.AuthTime, key).After(t.ExpiresAt)
+}

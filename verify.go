@@ -1,0 +1,113 @@
+package deskauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/claims"
+)
+
+// An Identity says to whom a token was issued.
+type Identity struct {
+	UserID     string // the account; the key to keep data under
+	Kind       Kind
+	ProjectID  string // of guests and external users
+	ExternalID string // of external users: the `_id` in the other system
+	Email      string // of users and guests; an external user's is in Claims
+	FirstName  string
+	LastName   string
+
+	SessionID string    // the token's `jti`
+	AuthTime  time.Time // when the person signed in; renewals keep it
+	IssuedAt  time.Time
+	ExpiresAt time.Time // zero if the token has no end
+
+	// Claims is a JSON object of what an external user's system says of it beside the
+	// names, such as its e-mail address. It is nil for none, and for other kinds. It proves
+	// nothing here. Treat the bytes as read-only.
+	Claims json.RawMessage
+}
+
+// Verify returns the identity to which a session token was issued, with the account as the
+// store has it now. The token may stand behind the scheme "JWT" or "Bearer" and a space.
+//
+// It returns [ErrTokenExpired] for a token that is good in all but its age, and otherwise
+// [ErrInvalidToken] for every token that is not good: forged, revoked by the account's
+// SessionEpoch, or of an account that is gone or disabled. Any other error is a failure of
+// the store or of the keys, and says nothing about the token.
+func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error) {
+	op := a.begin(OperationVerify)
+	defer op.end(ctx, &err)
+
+	var buf claimsBuf
+	t, err := a.open(ctx, &op, token, buf[:0])
+	if err != nil {
+		return Identity{}, err
+	}
+	acc, err := a.accountOf(ctx, &op, t, ErrInvalidToken)
+	if err != nil {
+		return Identity{}, err
+	}
+	id = t.identity()
+	id.ProjectID, id.Email, id.FirstName, id.LastName = acc.ProjectID, acc.Email, acc.FirstName, acc.LastName
+	if acc.Kind == KindExternal {
+		id.Claims = acc.Attributes
+	}
+	return id, nil
+}
+
+// VerifyStateless weakens [Auth.Verify]: it does not ask the store. A token passes until it
+// expires, even if its account is gone, disabled, or has a new SessionEpoch. Use it on
+// paths so hot that a look-up counts.
+func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, err error) {
+	op := a.begin(OperationVerify)
+	defer op.end(ctx, &err)
+
+	var buf claimsBuf
+	t, err := a.open(ctx, &op, token, buf[:0])
+	if err != nil {
+		return Identity{}, err
+	}
+	return t.identity(), nil
+}
+
+// open checks all of a token that can be checked without the store. Custom tokens are taken
+// only where they serve as sessions.
+func (a *Auth) open(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {
+	e, payload, err := openEnvelope(token, buf)
+	if err != nil {
+		return sessionToken{}, err
+	}
+	var t sessionToken
+	if a.cfg.EchoCustomToken && e.audience != a.cfg.Issuer {
+		var c customToken
+		c, err = a.checkCustomToken(ctx, op, e, payload)
+		t = c.asSession()
+	} else {
+		t, err = a.checkSessionToken(ctx, op, e, payload)
+	}
+	refused, ok := errors.AsType[*refusal](err)
+	if ok && refused.reason == ReasonExpired {
+		refused.public = ErrTokenExpired
+	}
+	return t, err
+}
+
+func (t *sessionToken) identity() Identity {
+	return Identity{
+		UserID:     t.AccountID,
+		Kind:       t.kind(),
+		ProjectID:  t.ProjectID,
+		ExternalID: t.ExternalID,
+		Email:      t.Email,
+		FirstName:  t.FirstName,
+		LastName:   t.LastName,
+		SessionID:  t.ID,
+		AuthTime:   t.AuthTime,
+		IssuedAt:   t.IssuedAt,
+		ExpiresAt:  t.ExpiresAt,
+		Claims:     t.Attributes,
+	}
+}
