@@ -63,88 +63,66 @@ func values(a *deskauth.Account) ([]any, error) {
 	columns := columns(a)
 	row := make([]any, len(columns))
 	for i, c := range columns {
-		value, err := c.value()
-		if err != nil {
-			return nil, fmt.Errorf("%s %w", c.name, err)
+		if err := c.check(); err != nil {
+			return nil, err
 		}
-		row[i] = value
+		row[i] = c.value()
 	}
 	return row, nil
 }
 
-// value returns what a statement is given for the column. Its error does not contain the
+// check refuses a field that would not come back as it is. Its error does not contain the
 // value, which may be a password hash.
-func (c column) value() (any, error) {
+func (c column) check() error {
+	valid := true
 	switch field := c.field.(type) {
 	case *string:
-		return *field, checkText(*field)
-	case *bool:
-		return *field, nil
-	case *int64:
-		return *field, nil
+		valid = isText(*field)
 	case *[]byte:
-		if len(*field) == 0 {
-			return (*string)(nil), nil // NULL
-		}
-		text := string(*field)
-		return &text, checkText(text)
-	case *instant:
-		return time.Time(*field), nil
-	case *nullInstant:
-		t := time.Time(*field)
-		if t.IsZero() {
-			return (*time.Time)(nil), nil // NULL
-		}
-		return &t, nil
+		valid = isText(string(*field))
+	case *bool, *int64, *instant, *nullInstant:
+	default:
+		return fmt.Errorf("%s has a field of type %T: add it to value and arrays", c.name, field)
 	}
-	return nil, fmt.Errorf("has a field of type %T: add it to value and arrays", c.field)
-}
-
-// arrays returns one array for each column, with a value of every account.
-func arrays(accounts []deskauth.Account) ([]any, error) {
-	rows := make([][]any, len(accounts))
-	for i := range accounts {
-		row, err := values(&accounts[i])
-		if err != nil {
-			return nil, err
-		}
-		rows[i] = row
-	}
-	columns := columns(new(deskauth.Account))
-	arrays := make([]any, len(columns))
-	for i, c := range columns {
-		switch c.field.(type) {
-		case *string:
-			arrays[i] = array[string](rows, i)
-		case *bool:
-			arrays[i] = array[bool](rows, i)
-		case *int64:
-			arrays[i] = array[int64](rows, i)
-		case *[]byte:
-			arrays[i] = array[*string](rows, i)
-		case *instant:
-			arrays[i] = array[time.Time](rows, i)
-		case *nullInstant:
-			arrays[i] = array[*time.Time](rows, i)
-		}
-	}
-	return arrays, nil
-}
-
-// array returns the values that column i has in the rows, in a type that pgx sends.
-func array[T any](rows [][]any, i int) []T {
-	all := make([]T, len(rows))
-	for n, row := range rows {
-		all[n] = row[i].(T)
-	}
-	return all
-}
-
-func checkText(s string) error {
-	if !isText(s) {
-		return errors.New("must be valid UTF-8 without NUL bytes")
+	if !valid {
+		return fmt.Errorf("%s must be valid UTF-8 without NUL bytes", c.name)
 	}
 	return nil
+}
+
+// value returns what a statement is given for the column.
+func (c column) value() any {
+	switch field := c.field.(type) {
+	case *string:
+		return *field
+	case *bool:
+		return *field
+	case *int64:
+		return *field
+	case *[]byte:
+		return textOrNull(field)
+	case *instant:
+		return field.time()
+	case *nullInstant:
+		return timeOrNull(field)
+	}
+	return c.field
+}
+
+func textOrNull(field *[]byte) *string {
+	if len(*field) == 0 {
+		return nil
+	}
+	text := string(*field)
+	return &text
+}
+
+func timeOrNull(field *nullInstant) *time.Time {
+	t := time.Time(*field)
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // isText reports whether a text in PostgreSQL can hold s. It can hold no NUL (PostgreSQL
@@ -153,6 +131,8 @@ func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 
 
 // An instant is a time that comes back in UTC.
 type instant time.Time
+
+func (t *instant) time() time.Time { return time.Time(*t) }
 
 // ScanTimestamptz implements [pgtype.TimestamptzScanner].
 func (t *instant) ScanTimestamptz(v pgtype.Timestamptz) error {

@@ -19,8 +19,8 @@ func statementsFor(t table) statements {
 		userByID:   t.fillIn(`SELECT {columns} FROM {table} WHERE id = $1`),
 		// The condition on '' is that of the index.
 		userByEmail: t.fillIn(`SELECT {columns} FROM {table} WHERE email = $1 AND email <> ''`),
-		// The stored version comes back in the same round trip, as it was when the statement
-		// began.
+		// The stored version comes back in the same round trip, as it was when the
+		// statement began.
 		updateUser: t.fillIn(`WITH updated AS (
 			UPDATE {table} SET {changes}, version = version + 1
 			WHERE id = {id} AND version = {version} RETURNING 1)

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -61,49 +60,72 @@ func values(a *deskauth.Account) ([]any, error) {
 	columns := columns(a)
 	row := make([]any, len(columns))
 	for i, c := range columns {
-		value, err := c.value()
-		if err != nil {
-			return nil, fmt.Errorf("%s %w", c.name, err)
+		if err := c.check(); err != nil {
+			return nil, err
 		}
-		row[i] = value
+		row[i] = c.value()
 	}
 	return row, nil
 }
 
-// value returns what a statement is given for the column. Its error does not contain the
+// check refuses a field that would not come back as it is. Its error does not contain the
 // value, which may be a password hash.
-func (c column) value() (any, error) {
+func (c column) check() error {
+	valid, inRange := true, true
 	switch field := c.field.(type) {
 	case *string:
-		return *field, checkText(*field)
-	case *bool:
-		return *field, nil
-	case *int64:
-		return *field, nil
+		valid = isText(*field)
 	case *[]byte:
-		if len(*field) == 0 {
-			return nil, nil // NULL
-		}
-		text := string(*field) // a []byte would become a BLOB
-		return text, checkText(text)
+		valid = isText(string(*field))
 	case *instant:
-		t := time.Time(*field)
-		return t.UnixMicro(), checkInstant(t)
+		inRange = isInstant(time.Time(*field))
 	case *nullInstant:
-		t := time.Time(*field)
-		if t.IsZero() {
-			return nil, nil // NULL
-		}
-		return t.UnixMicro(), checkInstant(t)
+		inRange = isInstant(time.Time(*field))
+	case *bool, *int64:
+	default:
+		return fmt.Errorf("%s has a field of type %T: add it to value", c.name, field)
 	}
-	return nil, fmt.Errorf("has a field of type %T: add it to value", c.field)
-}
-
-func checkText(s string) error {
-	if !isText(s) {
-		return errors.New("must be valid UTF-8 without NUL bytes")
+	switch {
+	case !valid:
+		return fmt.Errorf("%s must be valid UTF-8 without NUL bytes", c.name)
+	case !inRange:
+		return fmt.Errorf("%s must be within 290,000 years of 1970", c.name)
 	}
 	return nil
+}
+
+// value returns what a statement is given for the column.
+func (c column) value() any {
+	switch field := c.field.(type) {
+	case *string:
+		return *field
+	case *bool:
+		return *field
+	case *int64:
+		return *field
+	case *[]byte:
+		return textOrNull(field)
+	case *instant:
+		return time.Time(*field).UnixMicro()
+	case *nullInstant:
+		return microsOrNull(field)
+	}
+	return c.field
+}
+
+func textOrNull(field *[]byte) any {
+	if len(*field) == 0 {
+		return nil
+	}
+	return string(*field) // a []byte would become a BLOB
+}
+
+func microsOrNull(field *nullInstant) any {
+	t := time.Time(*field)
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
 }
 
 // isText reports whether SQLite keeps a text as it is. SQLite ends a text at a NUL in many
@@ -111,12 +133,9 @@ func checkText(s string) error {
 // undefined (https://sqlite.org/invalidutf.html).
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// checkInstant refuses times whose Unix microseconds are not an int64.
-func checkInstant(t time.Time) error {
-	if t.Before(time.UnixMicro(math.MinInt64)) || t.After(time.UnixMicro(math.MaxInt64)) {
-		return errors.New("must be within 290,000 years of 1970")
-	}
-	return nil
+// isInstant reports whether the Unix microseconds of a time are an int64.
+func isInstant(t time.Time) bool {
+	return !t.Before(time.UnixMicro(math.MinInt64)) && !t.After(time.UnixMicro(math.MaxInt64))
 }
 
 // An instant is a time that the table has as Unix microseconds.

@@ -28,8 +28,8 @@ func (s *Store) PurgeIdle(
 		if limit < 1 { // to SQLite a negative limit is no limit
 			return nil
 		}
-		if err := checkInstant(idleSince); err != nil {
-			return fmt.Errorf("purge idle accounts: idleSince %w", err)
+		if !isInstant(idleSince) {
+			return errors.New("purge idle accounts: idleSince must be within 290,000 years of 1970")
 		}
 		rows, err := s.write(ctx, s.sql.purgeIdle, idleSince.UnixMicro(), limit)
 		deleted = int(rows)

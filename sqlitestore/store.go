@@ -34,9 +34,9 @@ var _ deskauth.UserStore = (*Store)(nil)
 // the caller's:
 //
 //   - "PRAGMA synchronous = FULL" on every connection. Some drivers are built with NORMAL
-//     for WAL mode, also that of [Open]. Then a power failure may take back the last changes
-//     (https://sqlite.org/pragma.html#pragma_synchronous). With the driver of Open, write
-//     "file:accounts.db?_pragma=synchronous(full)".
+//     for WAL mode, also that of [Open]. Then a power failure may take back the last
+//     changes (https://sqlite.org/pragma.html#pragma_synchronous). With the driver of Open,
+//     write "file:accounts.db?_pragma=synchronous(full)".
 //   - A busy timeout on every connection, five seconds for instance. SQLite lets one
 //     connection write at a time, and the others wait that long. The default is one minute
 //     with the driver of Open, and five seconds with mattn/go-sqlite3. With
