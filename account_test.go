@@ -3,6 +3,8 @@ package deskauth_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +104,52 @@ func TestRenewalAndOthers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of two changes of an account the later one has the later UpdatedAt, also where they are made
+// in one millisecond or by a process whose clock is behind.
+func TestUpdatedAtNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	last := k.MustCustom(t, testkit.TokenA(`"123"`)).User.UpdatedAt
+	for i, ahead := range []time.Duration{0, 0, -5 * time.Second, time.Minute} {
+		k.Clock.Advance(ahead)
+		got := k.MustCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
+		if !got.After(last) || ahead > 0 && !got.Equal(k.Clock.Now()) {
+			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.Clock.Now())
+		}
+		last = got
+	}
+
+	ahead := k.Clock.Now().Add(5 * time.Second)
+	put(t, k.Store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
+	k.MustSignin(t, "andrea@f22.it", "correct horse")
+	if got, err := k.Store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
+		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.Clock.Now(), err)
+	}
+}
+
+func TestNewIDIsChecked(t *testing.T) {
+	t.Parallel()
+	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
+		k := testkit.New(t, deskauth.Config{NewID: func() string { return id }})
+		good := len(id) == 128
+		u, err := k.Signup(t.Context(), andrea())
+		if (err == nil) != good || (u.ID == id) != good && id != "" {
+			t.Errorf("%s: user %q, error %v", name, u.ID, err)
+		}
+		if !good && (!strings.Contains(err.Error(), "NewID") || k.Events.TakeLast().Type != deskauth.EventFailed || k.Store.Len() != 0) {
+			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.Store.Len())
+		}
+		// A second account of one ID is the fault of NewID and of nobody who asked.
+		in := andrea()
+		in.Email = "second@f22.it"
+		_, err = k.Signup(t.Context(), in)
+		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
+			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
+		}
 	}
 }
 

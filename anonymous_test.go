@@ -1,7 +1,6 @@
 package deskauth_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,22 +59,6 @@ func TestSigninAnonymously(t *testing.T) {
 	}
 }
 
-func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
-	t.Parallel()
-	for issuer, host := range map[string]string{
-		"https://tiledesk.com":                   "tiledesk.com",
-		"https://auth.example.com:8443/tenant/a": "auth.example.com",
-		"http://localhost:8080":                  "localhost",
-		"http://127.0.0.1:3000":                  "127.0.0.1",
-		"https://Auth.Example.COM":               "auth.example.com",
-	} {
-		s := testkit.New(t, deskauth.Config{Issuer: issuer}).MustGuest(t, testkit.ProjectA)
-		if !strings.HasSuffix(s.User.Email, "@"+host) {
-			t.Errorf("issuer %s: the guest's address is %q, want it at %s", issuer, s.User.Email, host)
-		}
-	}
-}
-
 func TestGuestNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 257)
@@ -114,72 +97,6 @@ func TestGuestNames(t *testing.T) {
 		}
 	}
 }
-
-func TestGuestAttributes(t *testing.T) {
-	t.Parallel()
-	sized := func(n int) string { return `{"k":"` + strings.Repeat("v", n-8) + `"}` } // n bytes, compact
-	for _, tt := range []struct {
-		name, attributes string
-		want             string // "!" for refused
-	}{
-		{"none", "", ""},
-		{"null", "null", ""},
-		{"empty object", "{}", ""},
-		{"empty object with blanks", " { } ", ""},
-		{"an object", `{"page":"/pricing","n":[1,2.50,true,null]}`, `{"page":"/pricing","n":[1,2.50,true,null]}`},
-		{"blanks", " {\n\t\"a b\" : [ 1 , \" x \" ]\r\n} ", `{"a b":[1," x "]}`},
-		{"a long number", `{"n":12345678901234567890.1234567890}`, `{"n":12345678901234567890.1234567890}`},
-		{"4096 bytes", sized(4096), sized(4096)},
-		{"4096 bytes and blanks", "   " + sized(4096) + strings.Repeat(" ", 100), sized(4096)},
-		{"4097 bytes", sized(4097), "!"},
-		{"a megabyte", sized(1 << 20), "!"},
-		{"an array", "[]", "!"},
-		{"a string", `"text"`, "!"},
-		{"a number", "1", "!"},
-		{"true", "true", "!"},
-		{"only blanks", "  ", "!"},
-		{"not JSON", "{page:1}", "!"},
-		{"cut off", `{"a":1`, "!"},
-		{"something behind", `{"a":1} {}`, "!"},
-		{"a name twice", `{"a":1,"a":2}`, "!"},
-		{"a name twice, once escaped", `{"a":1,"\u0061":2}`, "!"},
-		{"a name twice, inside", `{"x":{"a":1,"a":2}}`, "!"},
-		{"nested too deep", `{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "!"},
-		{"nested 10,000 deep", strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000), "!"},
-		{"invalid UTF-8", "{\"a\":\"\xff\"}", "!"},
-		{"a BOM", "\ufeff{}", "!"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			k := testkit.New(t, deskauth.Config{})
-			given := json.RawMessage(tt.attributes)
-			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given})
-			if tt.want == "!" {
-				wantFields(t, "SigninAnonymously", err, "Attributes")
-				if k.Store.Len() != 0 || s.Token != "" {
-					t.Error("an account is made")
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			copy(given, bytesOf('x', len(given))) // what was given is the caller's again
-			acc, err := k.Store.UserByID(t.Context(), s.User.ID)
-			if err != nil || string(s.User.Attributes) != tt.want || string(acc.Attributes) != tt.want {
-				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", s.User.Attributes, acc.Attributes, err, tt.want)
-			}
-			if tt.want == "" && (s.User.Attributes != nil || acc.Attributes != nil) {
-				t.Errorf("answered %#v and stored %#v, want nil", s.User.Attributes, acc.Attributes)
-			}
-			if strings.Contains(testkit.PartOf(t, s.Token, 1), "page") {
-				t.Error("the attributes are in the token")
-			}
-		})
-	}
-}
-
-func bytesOf(b byte, n int) []byte { return []byte(strings.Repeat(string(b), n)) }
 
 func TestGuestNeedsAProjectThatExists(t *testing.T) {
 	t.Parallel()
@@ -220,25 +137,6 @@ func TestGuestNeedsAProjectThatExists(t *testing.T) {
 	}
 	testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.NoTokens) // guests, and no custom tokens
 }
-
-// An ID that no custom token's audience could name is not even looked up.
-func TestProviderIsNotAskedForAnOddProjectID(t *testing.T) {
-	t.Parallel()
-	asked := ""
-	secrets := &testkit.Provider{
-		Session: func() ([]deskauth.Key, error) { return testkit.Secrets().Session, nil },
-		Project: func(id string) ([]deskauth.Key, error) { asked += id; return nil, nil },
-	}
-	k := testkit.NewOn(t, nothing{}, secrets, deskauth.Config{})
-	for _, id := range []string{"../../etc/passwd", "a b", "a/b", "a%2fb", "a?b", "a#b", "a:b", "a@b", "a'b", "\u00e9"} {
-		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: id}); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
-			t.Errorf("project %q: %v, and the provider was asked for %q", id, err, asked)
-		}
-	}
-}
-
-// nothing is a store that must not be used.
-type nothing struct{ deskauth.UserStore }
 
 func TestGuestCannotSignin(t *testing.T) {
 	t.Parallel()

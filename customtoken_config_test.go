@@ -1,8 +1,6 @@
 package deskauth_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
 func TestCustomTokenAudience(t *testing.T) {
@@ -116,53 +113,4 @@ func TestCustomTokenRolesAreCopied(t *testing.T) {
 	if s := k.MustCustom(t, testkit.TokenA(`"123"`, `"role":"admin"`)); s.User.Attributes != nil {
 		t.Errorf("a role was allowed after New: %s", s.User.Attributes)
 	}
-}
-
-// Somebody else keeps changing the account while its profile is written, and disables it
-// in the end: however often that was, nobody gets in.
-func TestCustomTokenDisabledMeanwhile(t *testing.T) {
-	t.Parallel()
-	for _, at := range []int64{1, 2, 8, 15, 16, 17} {
-		t.Run(fmt.Sprint(at, " conflicts"), func(t *testing.T) {
-			t.Parallel()
-			store := &testkit.CountingStore{UserStore: memstore.New()}
-			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			id := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
-			store.BeforeUpdate = func(_ context.Context, a deskauth.Account) error {
-				n := store.Updates.Load()
-				testkit.Change(t, store.UserStore, id, func(a *deskauth.Account) {
-					a.LastName = fmt.Sprint("change ", n)
-					a.Disabled = n == at
-				})
-				return nil
-			}
-			s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
-			acc, _ := store.UserByID(t.Context(), id)
-			if acc.Disabled && (err == nil || s.Token != "") {
-				t.Errorf("a session was issued to an account that is disabled; error %v", err)
-			}
-			if at <= 15 && !errors.Is(err, deskauth.ErrAccountDisabled) {
-				t.Errorf("error %v, want ErrAccountDisabled", err)
-			}
-		})
-	}
-}
-
-// A store that cannot be written refuses the new profile, and lets the unchanged one in.
-func TestCustomTokenStoreFails(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("the disk is full")
-	store := &testkit.CountingStore{UserStore: memstore.New()}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-	store.BeforeUpdate = func(context.Context, deskauth.Account) error { return broken }
-
-	s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
-	if !errors.Is(err, broken) || errors.Is(err, deskauth.ErrInvalidToken) || s.Token != "" {
-		t.Errorf("token %q, error %v; want the store's", s.Token, err)
-	}
-	if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || !errors.Is(e.Err, broken) {
-		t.Errorf("event %+v, want it failed with the store's error", e)
-	}
-	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }

@@ -1,18 +1,15 @@
 package deskauth_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
 // A member is one name of a JSON object and the text of its value.
@@ -189,61 +186,5 @@ func TestS09_StoredAttributes(t *testing.T) {
 	want := map[string]int{"_id": 1, "ok": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1, "sub": 1, "jti": 1, "auth_time": 1, "epoch": 1}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("names %v, want %v", names, want)
-	}
-}
-
-// The ID of an external user's account is derived, so another account may have it by the time
-// a sign-in writes what it has read. It must not write what belonged to the deleted one, whose
-// tokens would be good again.
-func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
-	t.Parallel()
-	users := memstore.New()
-	store := &testkit.CountingStore{UserStore: users}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	old := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-	store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
-		store.BeforeUpdate = nil
-		if err := users.DeleteUser(ctx, a.ID); err != nil {
-			t.Error(err)
-		}
-		k.Clock.Advance(time.Millisecond)
-		k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-		return nil
-	}
-	s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
-
-	if _, err := k.Verify(t.Context(), old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
-		t.Errorf("Verify of the deleted account's token: %v, want ErrInvalidToken", err)
-	}
-	if _, err := k.Verify(t.Context(), s.Token); err != nil {
-		t.Errorf("Verify of the token that was just issued: %v", err)
-	}
-	now := k.Clock.Now()
-	acc, err := users.UserByID(t.Context(), s.User.ID)
-	if err != nil || acc.FirstName != "Anna" || !acc.CreatedAt.Equal(now) || acc.SessionEpoch != now.UnixMilli() {
-		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
-	}
-}
-
-// Of two changes of an account the later one has the later UpdatedAt, also where they are made
-// in one millisecond or by a process whose clock is behind.
-func TestUpdatedAtNeverGoesBack(t *testing.T) {
-	t.Parallel()
-	k := testkit.New(t, deskauth.Config{})
-	last := k.MustCustom(t, testkit.TokenA(`"123"`)).User.UpdatedAt
-	for i, ahead := range []time.Duration{0, 0, -5 * time.Second, time.Minute} {
-		k.Clock.Advance(ahead)
-		got := k.MustCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
-		if !got.After(last) || ahead > 0 && !got.Equal(k.Clock.Now()) {
-			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.Clock.Now())
-		}
-		last = got
-	}
-
-	ahead := k.Clock.Now().Add(5 * time.Second)
-	put(t, k.Store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
-	k.MustSignin(t, "andrea@f22.it", "correct horse")
-	if got, err := k.Store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
-		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.Clock.Now(), err)
 	}
 }

@@ -115,38 +115,6 @@ func TestS06_ProjectsAreApart(t *testing.T) {
 	}
 }
 
-// Who signs a project's custom tokens must not hold what session tokens are signed or
-// verified with, in whatever form and for whatever algorithm.
-func TestS07_KeysAreNotShared(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ session, project deskauth.Key }{
-		"one secret":                {deskauth.NewKey("a", "HS256", testkit.SecretB), deskauth.NewKey("b", "HS256", testkit.SecretB)},
-		"one secret, two sizes":     {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS512", testkit.SecretB)},
-		"zeros at the end":          {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS256", testkit.SecretB+"\x00\x00")},
-		"one RSA key":               {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", rsaKey())},
-		"its public half":           {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
-		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS512", rsaKey())},
-		"one RSA key, two paddings": {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "PS256", &rsaKey().PublicKey)},
-		"two public halves":         {deskauth.NewKey("", "RS256", &rsaKey().PublicKey), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
-	} {
-		for where, sessions := range map[string][]deskauth.Key{
-			"first": {c.session, deskauth.NewKey("", "HS256", testkit.SessionSecret)},
-			"later": {deskauth.NewKey("", "HS256", testkit.SessionSecret), c.session},
-		} {
-			if where == "first" && name == "two public halves" {
-				continue // it could not sign
-			}
-			secrets := testkit.Secrets()
-			secrets.Session = sessions
-			secrets.Projects[testkit.ProjectB] = []deskauth.Key{deskauth.NewKey("", "HS256", testkit.ForeignSecret), c.project}
-			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
-			if err == nil || !strings.Contains(err.Error(), `project "`+testkit.ProjectB+`" has a session key`) || strings.Contains(err.Error(), testkit.SecretB) {
-				t.Errorf("%s, %s: New: %v; want it to refuse the project's key", name, where, err)
-			}
-		}
-	}
-}
-
 // With one secret for both, which only a provider of the host's own can bring about, the
 // claims still tell the two kinds of token apart.
 func TestS07_TokensAreOfOneKind(t *testing.T) {

@@ -1,21 +1,16 @@
 package deskauth_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
 func TestCustomTokenFirstSignin(t *testing.T) {
@@ -50,81 +45,6 @@ func TestCustomTokenFirstSignin(t *testing.T) {
 	}
 	if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != want.ID {
 		t.Errorf("Verify of the answer's token = %q, %v", id.UserID, err)
-	}
-}
-
-// Each row is what the token claims at the second sign-in; the first one claimed
-// {"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}.
-func TestCustomTokenProfileFollowsClaims(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, claims    string
-		first, last     string
-		attributes      string
-		update, respell bool
-	}{
-		{"the same", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"another order and spacing", `"o":{ "y":null, "x":[1 ,2]}, "n": 1 ,"lastname":"Leo","email":"a@b.it","firstname":"Andrea"`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"escaped", `"firstname":"\u0041ndrea","lastname":"Leo","email":"a\u0040b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"the store spells anew", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"n": 1, "o": {"x": [1, 2], "y": null}, "email": "a@b.it"}`, false, true},
-		{"another firstname", `"firstname":"Anna","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Anna", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"no lastname", `"firstname":"Andrea","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"null names", `"firstname":null,"lastname":null,"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"", "", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"another email", `"firstname":"Andrea","lastname":"Leo","email":"c@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"c@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"null email", `"firstname":"Andrea","lastname":"Leo","email":null,"n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"a number's last digit", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1.0000000000000000000001,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1.0000000000000000000001,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"deep inside", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[2,1],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[2,1],"y":null}}`, true, false},
-		{"nothing", `"firstname":"Andrea","lastname":"Leo"`, "Andrea", "Leo", "", true, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			store := &testkit.CountingStore{UserStore: memstore.New()}
-			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			first := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`))
-			if c.respell {
-				testkit.Change(t, store.UserStore, first.User.ID, func(a *deskauth.Account) { a.Attributes = json.RawMessage(c.attributes) })
-			}
-			k.Events.Take()
-			k.Clock.Advance(time.Hour)
-
-			s := k.MustCustom(t, testkit.TokenA(`"123"`, c.claims))
-			if u := s.User; u.FirstName != c.first || u.LastName != c.last || string(u.Attributes) != c.attributes {
-				t.Errorf("the answer's user has %q, %q, %s; want %q, %q, %s", u.FirstName, u.LastName, u.Attributes, c.first, c.last, c.attributes)
-			}
-			types := []deskauth.EventType{deskauth.EventSignedIn}
-			updates, updatedAt := int64(0), testkit.Start
-			if c.update {
-				types = append([]deskauth.EventType{deskauth.EventProfileUpdated}, types...)
-				updates, updatedAt = 1, testkit.Start.Add(time.Hour)
-			}
-			if n := store.Updates.Load(); n != updates {
-				t.Errorf("%d calls of UpdateUser, want %d", n, updates)
-			}
-			if n := store.Creates.Load(); n != 1 {
-				t.Errorf("%d calls of CreateUser, want 1", n)
-			}
-			if got := k.Events.TakeTypes(); !slices.Equal(got, types) {
-				t.Errorf("events %v, want %v", got, types)
-			}
-			stored, err := store.UserByID(t.Context(), s.User.ID)
-			if err != nil || !reflect.DeepEqual(stored.User, s.User) {
-				t.Errorf("stored %+v, error %v; the answer was %+v", stored.User, err, s.User)
-			}
-			if !s.User.CreatedAt.Equal(testkit.Start) || !s.User.UpdatedAt.Equal(updatedAt) {
-				t.Errorf("created at %v and updated at %v, want %v and %v", s.User.CreatedAt, s.User.UpdatedAt, testkit.Start, updatedAt)
-			}
-		})
 	}
 }
 
@@ -177,70 +97,11 @@ func TestCustomTokenIntegerIsText(t *testing.T) {
 	}
 }
 
-// A gatheringStore lets none of the first so many callers know that an account is missing
-// before all of them have asked.
-type gatheringStore struct {
-	deskauth.UserStore
-	expected atomic.Int64
-	asked    sync.WaitGroup
-}
-
-func (s *gatheringStore) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
-	acc, err := s.UserStore.UserByID(ctx, id)
-	if errors.Is(err, deskauth.ErrUserNotFound) && s.expected.Add(-1) >= 0 {
-		s.asked.Done()
-		s.asked.Wait()
+// many returns n claims, c0 to c(n-1).
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"c%d":%d`, i, i)
 	}
-	return acc, err
-}
-
-func TestCustomTokenFirstSigninsAtOnce(t *testing.T) {
-	t.Parallel()
-	accounts := memstore.New()
-	store := &gatheringStore{UserStore: accounts}
-	store.expected.Store(16)
-	store.asked.Add(16)
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			s, err := k.TryCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"firstname":"n%d"`, i%2)))
-			if err != nil || s.User.ExternalID != "123" || s.User.FirstName != fmt.Sprintf("n%d", i%2) {
-				t.Errorf("sign-in %d: user %q called %q, error %v", i, s.User.ExternalID, s.User.FirstName, err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := accounts.Len(); n != 1 {
-		t.Errorf("%d accounts, want 1", n)
-	}
-	made := 0
-	for _, typ := range k.Events.TakeTypes() {
-		if typ == deskauth.EventExternalCreated {
-			made++
-		}
-	}
-	if made != 1 {
-		t.Errorf("%d events of a new account, want 1", made)
-	}
-}
-
-func TestCustomTokenDisabledAccount(t *testing.T) {
-	t.Parallel()
-	store := &testkit.CountingStore{UserStore: memstore.New()}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	id := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
-	testkit.Change(t, store.UserStore, id, func(a *deskauth.Account) { a.Disabled = true })
-	k.Events.Take()
-
-	s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
-	if !errors.Is(err, deskauth.ErrAccountDisabled) || s.Token != "" {
-		t.Errorf("token %q, error %v; want ErrAccountDisabled", s.Token, err)
-	}
-	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "account disabled" || e.UserID != id {
-		t.Errorf("event %+v; want it refused, account disabled, of %s", e, id)
-	}
-	if n := store.Updates.Load(); n != 0 {
-		t.Errorf("the profile was updated %d times", n)
-	}
+	return b.String()[1:]
 }

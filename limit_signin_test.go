@@ -3,33 +3,16 @@ package deskauth_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
-
-const (
-	here  = "192.0.2.1"
-	there = "192.0.2.2"
-)
-
-// guess tries wrong passwords, each of which has to be evaluated.
-func guess(t *testing.T, k *testkit.Kit, n int, email, client string) {
-	t.Helper()
-	for i := range n {
-		if err := trySignin(t, k, email, fmt.Sprint("guess ", i), client); err != deskauth.ErrInvalidCredentials {
-			t.Fatalf("guess %d of %d for %s from %q: %v, want ErrInvalidCredentials", i+1, n, email, client, err)
-		}
-	}
-}
 
 // Not parallel: it counts what the process allocates.
 func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
@@ -189,31 +172,6 @@ func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {
 	}
 }
 
-// Whoever has the address: the limits answer alike, at each of 30 moments.
-func TestS15_LimitsTellNothingOfAnAddress(t *testing.T) {
-	t.Parallel()
-	k, all := strangers(t, deskauth.Config{})
-	series := func(x stranger) (errs []string) {
-		limited := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{})
-		for i := range 30 {
-			errs = append(errs, fmt.Sprint(trySignin(t, limited, x.email, x.password, here)))
-			if i > 12 {
-				limited.Clock.Advance(40 * time.Second)
-			}
-		}
-		return errs
-	}
-	want := series(all[0])
-	if n := len(slices.Compact(slices.Clone(want))); n < 10 {
-		t.Fatalf("the series has %d different answers in a row: it shows no limit: %q", n, want)
-	}
-	for _, x := range all[1:] {
-		if got := series(x); !slices.Equal(got, want) {
-			t.Errorf("%s:\n got %q\nwant %q", x.name, got, want)
-		}
-	}
-}
-
 // What cannot be anybody's is refused before it is counted.
 func TestBadInputUsesUpNoSignins(t *testing.T) {
 	t.Parallel()
@@ -226,69 +184,4 @@ func TestBadInputUsesUpNoSignins(t *testing.T) {
 		}
 	}
 	guess(t, k, 10, "andrea@f22.it", here)
-}
-
-func isValidation(err error) bool {
-	_, ok := errors.AsType[*deskauth.ValidationError](err)
-	return ok
-}
-
-// Who is sent away because too many passwords are being hashed has not tried one.
-func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
-	for _, l := range allLimits[:4] {
-		t.Run(l.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				limits := noLimits
-				*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
-				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1, Limits: limits})
-				release := k.Gate().Occupy(1, 0)
-				var queue sync.WaitGroup
-				queue.Go(func() { k.Gate().Do(t.Context(), func() {}) })
-				synctest.Wait()
-				for n := range 10 {
-					if err := l.try(t, k, here, n); !errors.Is(err, deskauth.ErrBusy) {
-						t.Errorf("call %d with the queue full: %v, want ErrBusy", n+1, err)
-						break
-					}
-				}
-				release()
-				queue.Wait()
-				for n := range 2 {
-					if err := l.try(t, k, here, n); err != nil {
-						t.Errorf("attempt %d of 2 when the queue is empty: %v", n+1, err)
-					}
-				}
-			})
-		})
-	}
-}
-
-// The same when the queue fills up while an account is looked up.
-func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &spyStore{UserStore: memstore.New()}
-		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashParallelism: 1, HashQueue: 1})
-		store.find = func() { time.Sleep(time.Second) } // all are there before one is in the queue
-		var busy, heard atomic.Int64
-		var all sync.WaitGroup
-		for range 10 {
-			all.Go(func() {
-				switch err := trySignin(t, k, "andrea@f22.it", "guess", here); {
-				case errors.Is(err, deskauth.ErrBusy):
-					busy.Add(1)
-				case errors.Is(err, deskauth.ErrInvalidCredentials):
-					heard.Add(1)
-				}
-			})
-		}
-		all.Wait()
-		if busy.Load() != 8 || heard.Load() != 2 {
-			t.Errorf("%d were sent away and %d were heard, want 8 and 2", busy.Load(), heard.Load())
-		}
-		for n := range 8 { // of the 10 attempts that an account and client have
-			if err := trySignin(t, k, "andrea@f22.it", "guess", here); err != deskauth.ErrInvalidCredentials {
-				t.Fatalf("attempt %d of the 8 that are left: %v, want ErrInvalidCredentials", n+1, err)
-			}
-		}
-	})
 }

@@ -262,3 +262,23 @@ func (s *spyStore) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	s.calls.Add(1)
 	return s.UserStore.UpdateUser(ctx, a)
 }
+
+const (
+	here  = "192.0.2.1"
+	there = "192.0.2.2"
+)
+
+// guess tries wrong passwords, each of which has to be evaluated.
+func guess(t *testing.T, k *testkit.Kit, n int, email, client string) {
+	t.Helper()
+	for i := range n {
+		if err := trySignin(t, k, email, fmt.Sprint("guess ", i), client); err != deskauth.ErrInvalidCredentials {
+			t.Fatalf("guess %d of %d for %s from %q: %v, want ErrInvalidCredentials", i+1, n, email, client, err)
+		}
+	}
+}
+
+func isValidation(err error) bool {
+	_, ok := errors.AsType[*deskauth.ValidationError](err)
+	return ok
+}

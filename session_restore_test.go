@@ -8,7 +8,6 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
 // Clients post their stored session token at every page load. They get it back while it
@@ -57,19 +56,6 @@ func TestRestore(t *testing.T) {
 			}
 		})
 	}
-}
-
-// sessionOf signs a new account of a kind in.
-func sessionOf(t *testing.T, k *testkit.Kit, kind deskauth.Kind) deskauth.Session {
-	t.Helper()
-	switch kind {
-	case deskauth.KindUser:
-		k.MustSignup(t, "andrea@f22.it", "a long password")
-		return k.MustSignin(t, "andrea@f22.it", "a long password")
-	case deskauth.KindGuest:
-		return k.MustGuest(t, testkit.ProjectA)
-	}
-	return k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }
 
 // Who comes back every 13 hours gets fresh tokens, none of which lives longer than
@@ -189,26 +175,6 @@ func TestRestoreKeepsTheEpoch(t *testing.T) {
 	}
 	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 4 })
 	k.RefusedCustom(t, third.Token, "session revoked")
-}
-
-// No token outlives the key that signed it.
-func TestSessionEndsWithItsKey(t *testing.T) {
-	t.Parallel()
-	end := testkit.Start.Add(90*time.Minute + 700*time.Millisecond)
-	key := deskauth.NewKey("k", "HS256", testkit.SessionSecret)
-	key.NotAfter = end
-	secrets := testkit.Secrets()
-	secrets.Session = []deskauth.Key{key}
-	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
-	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		s := sessionOf(t, k, kind)
-		if want := end.Truncate(time.Second); !s.ExpiresAt.Equal(want) {
-			t.Errorf("%s: ends %v, want %v", kind, s.ExpiresAt, want)
-		}
-		if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
-			t.Errorf("%s: the token ends %v, %v; want %v", kind, id.ExpiresAt, err, s.ExpiresAt)
-		}
-	}
 }
 
 // Coming back never shortens a session, not even when the key that signs now ends before

@@ -90,6 +90,31 @@ func TestS15_OneAnswerAndOneHashForEveryStranger(t *testing.T) {
 	}
 }
 
+// Whoever has the address: the limits answer alike, at each of 30 moments.
+func TestS15_LimitsTellNothingOfAnAddress(t *testing.T) {
+	t.Parallel()
+	k, all := strangers(t, deskauth.Config{})
+	series := func(x stranger) (errs []string) {
+		limited := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{})
+		for i := range 30 {
+			errs = append(errs, fmt.Sprint(trySignin(t, limited, x.email, x.password, here)))
+			if i > 12 {
+				limited.Clock.Advance(40 * time.Second)
+			}
+		}
+		return errs
+	}
+	want := series(all[0])
+	if n := len(slices.Compact(slices.Clone(want))); n < 10 {
+		t.Fatalf("the series has %d different answers in a row: it shows no limit: %q", n, want)
+	}
+	for _, x := range all[1:] {
+		if got := series(x); !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", x.name, got, want)
+		}
+	}
+}
+
 // legacy returns ways not to sign in with an imported or an old hash.
 func legacy(t *testing.T, k *testkit.Kit) []stranger {
 	t.Helper()

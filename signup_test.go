@@ -121,73 +121,6 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 	}
 }
 
-func TestMinPasswordLength(t *testing.T) {
-	t.Parallel()
-	k := testkit.New(t, deskauth.Config{MinPasswordLength: 15})
-	in := andrea()
-	const tooShort = "fourteen chars"
-	in.Password = deskauth.NewSecret(tooShort)
-	_, err := k.Signup(t.Context(), in)
-	wantFields(t, "Signup", err, "Password")
-	if err == nil || !strings.Contains(err.Error(), "15 characters") {
-		t.Errorf("%v, want the number", err)
-	}
-	k.MustSignup(t, in.Email, tooShort+"!")
-}
-
-// errAny stands for an error whose text and type do not matter.
-var errAny = errors.New("any error")
-
-func TestPasswordCheck(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("the list cannot be read")
-	for _, tt := range []struct {
-		name    string
-		check   func(context.Context, string) error
-		message string // of the field Password
-		wraps   error
-	}{
-		{"takes it", func(context.Context, string) error { return nil }, "", nil},
-		{"refuses it", func(context.Context, string) error {
-			return fmt.Errorf("%w: it is in a list of stolen passwords", deskauth.ErrPasswordRefused)
-		}, "it is in a list of stolen passwords", nil},
-		{"refuses without a word", func(context.Context, string) error { return deskauth.ErrPasswordRefused }, "password refused", nil},
-		{"fails", func(context.Context, string) error { return broken }, "", broken},
-		{"panics", func(context.Context, string) error { panic("out of paper") }, "", errAny},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			asked := ""
-			k := testkit.New(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
-				asked = password
-				return tt.check(ctx, password)
-			}})
-			_, err := k.Signup(t.Context(), andrea())
-			if asked != andreasPassword {
-				t.Errorf("the check was asked about %q", asked)
-			}
-			e := k.Events.TakeLast()
-			invalid, isInvalid := errors.AsType[*deskauth.ValidationError](err)
-			switch {
-			case tt.message != "":
-				want := []deskauth.FieldError{{Field: "Password", Message: tt.message}}
-				if !isInvalid || !slices.Equal(invalid.Fields, want) || e.Type != deskauth.EventRefused {
-					t.Errorf("error %v, event %+v; want the fields %+v", err, e, want)
-				}
-			case tt.wraps != nil:
-				if err == nil || isInvalid || tt.wraps != errAny && !errors.Is(err, tt.wraps) || e.Type != deskauth.EventFailed {
-					t.Errorf("error %v, event %+v; want a failure that wraps %v", err, e, tt.wraps)
-				}
-			case err != nil:
-				t.Errorf("error %v", err)
-			}
-			if n := k.Store.Len(); (err == nil) != (n == 1) {
-				t.Errorf("error %v, and %d accounts", err, n)
-			}
-		})
-	}
-}
-
 func TestSignupOfATakenAddress(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
@@ -276,27 +209,4 @@ func spelling(address string, i int) string {
 		}
 	}
 	return string(b)
-}
-
-func TestNewIDIsChecked(t *testing.T) {
-	t.Parallel()
-	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
-		k := testkit.New(t, deskauth.Config{NewID: func() string { return id }})
-		good := len(id) == 128
-		u, err := k.Signup(t.Context(), andrea())
-		if (err == nil) != good || (u.ID == id) != good && id != "" {
-			t.Errorf("%s: user %q, error %v", name, u.ID, err)
-		}
-		if !good && (!strings.Contains(err.Error(), "NewID") || k.Events.TakeLast().Type != deskauth.EventFailed || k.Store.Len() != 0) {
-			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.Store.Len())
-		}
-		// A second account of one ID is the fault of NewID and of nobody who asked.
-		in := andrea()
-		in.Email = "second@f22.it"
-		_, err = k.Signup(t.Context(), in)
-		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
-		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
-			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
-		}
-	}
 }

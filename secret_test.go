@@ -1,120 +1,80 @@
 package deskauth_test
 
 import (
-	"crypto"
+	"context"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/rsa"
-	_ "crypto/sha512" // for crypto.SHA384 and crypto.SHA512
-	"encoding/base64"
+	_ "crypto/sha512"
 	"errors"
-	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// signers are the ten algorithms, each with what signs and with what another service
-// checks the signature, by the standard library alone.
-func signers(t *testing.T) map[string]struct {
-	private, public any
-	check           func(signed, signature []byte) bool
-} {
-	t.Helper()
-	digest := func(h crypto.Hash, signed []byte) []byte {
-		d := h.New()
-		d.Write(signed)
-		return d.Sum(nil)
+func TestNewChecksTheKeysItSees(t *testing.T) {
+	t.Parallel()
+	good := deskauth.NewKey("good", "HS256", testkit.SessionSecret)
+	short := deskauth.NewKey("k1", "HS256", "0123456789abcdef")
+	project := func(id string, keys ...deskauth.Key) deskauth.StaticSecrets {
+		return deskauth.StaticSecrets{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{id: keys}}
 	}
-	all := make(map[string]struct {
-		private, public any
-		check           func(signed, signature []byte) bool
-	})
-	add := func(alg string, private, public any, check func(signed, signature []byte) bool) {
-		all[alg] = struct {
-			private, public any
-			check           func(signed, signature []byte) bool
-		}{private, public, check}
-	}
-	secret := strings.Repeat("a secret of 64 bytes, for all. ", 3)
-	for size, h := range map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512} {
-		add("HS"+size, secret, secret, func(signed, signature []byte) bool {
-			mac := hmac.New(h.New, []byte(secret))
-			mac.Write(signed)
-			return hmac.Equal(mac.Sum(nil), signature)
-		})
-		add("RS"+size, rsaKey(), &rsaKey().PublicKey, func(signed, signature []byte) bool {
-			return rsa.VerifyPKCS1v15(&rsaKey().PublicKey, h, digest(h, signed), signature) == nil
-		})
-	}
-	add("PS256", rsaKey(), &rsaKey().PublicKey, func(signed, signature []byte) bool {
-		return rsa.VerifyPSS(&rsaKey().PublicKey, crypto.SHA256, digest(crypto.SHA256, signed), signature, nil) == nil
-	})
-	for alg, c := range map[string]struct {
-		curve elliptic.Curve
-		hash  crypto.Hash
-	}{"ES256": {elliptic.P256(), crypto.SHA256}, "ES384": {elliptic.P384(), crypto.SHA384}} {
-		key, err := ecdsa.GenerateKey(c.curve, rand.Reader)
-		if err != nil {
-			t.Fatal(err)
+	ended := deskauth.NewKey("ended", "HS256", testkit.SecretA)
+	ended.NotAfter = testkit.Start
+	for _, tt := range []struct {
+		name    string
+		secrets deskauth.StaticSecrets
+		says    string // good if empty
+	}{
+		{"a short session key", deskauth.StaticSecrets{Session: []deskauth.Key{short}}, `deskauth: session key "k1" has 16 bytes; HS256 needs 32 or more`},
+		{"a zero session key", deskauth.StaticSecrets{Session: []deskauth.Key{{}}}, "NewKey"},
+		{"a short second session key", deskauth.StaticSecrets{Session: []deskauth.Key{good, short}}, `"k1"`},
+		{"a signing key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{ended, good}}, "NotAfter"},
+		{"an old key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{good, ended}}, ""},
+		{"a short project key", project(testkit.ProjectA, short), `project "` + testkit.ProjectA + `": key "k1" has 16 bytes`},
+		{"a zero project key", project(testkit.ProjectA, deskauth.Key{}), "NewKey"},
+		{"a session key for a project", project(testkit.ProjectA, good), "of its own"},
+		{"its secret under another name", project(testkit.ProjectA, deskauth.NewKey("other", "HS512", testkit.SessionSecret)), "of its own"},
+		{"a project without keys", project(testkit.ProjectA), ""},
+		{"an empty project ID", project("", ended), "project ID"},
+		{"a project ID with a slash", project("a/b", ended), "project ID"},
+		{"a long project ID", project(strings.Repeat("p", 129), ended), "project ID"},
+	} {
+		for form, secrets := range map[string]deskauth.SecretProvider{"value": tt.secrets, "pointer": &tt.secrets} {
+			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{Now: func() time.Time { return testkit.Start }})
+			if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
+				t.Errorf("%s, by %s: %v, want %q", tt.name, form, err, tt.says)
+			}
 		}
-		add(alg, key, &key.PublicKey, func(signed, signature []byte) bool {
-			half := c.curve.Params().BitSize / 8
-			r, s := new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:])
-			return len(signature) == 2*half && ecdsa.Verify(&key.PublicKey, digest(c.hash, signed), r, s)
-		})
 	}
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	add("EdDSA", private, public, func(signed, signature []byte) bool { return ed25519.Verify(public, signed, signature) })
-	return all
 }
 
-func TestSessionKeyAlgorithms(t *testing.T) {
+// A provider that embeds StaticSecrets and has keys of its own is not judged by the empty ones.
+func TestNewLooksOnlyAtStaticSecretsThemselves(t *testing.T) {
 	t.Parallel()
-	all := signers(t)
-	if len(all) != 10 {
-		t.Fatalf("%d algorithms, want 10", len(all))
+	if _, err := deskauth.New(memstore.New(), embedding{}, deskauth.Config{}); err != nil {
+		t.Errorf("New: %v", err)
 	}
-	for alg, signer := range all {
-		t.Run(alg, func(t *testing.T) {
-			t.Parallel()
-			store := memstore.New()
-			secrets := testkit.Secrets()
-			secrets.Session = []deskauth.Key{deskauth.NewKey("k", alg, signer.private)}
-			k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-			k.Store = store
-			s := k.MustGuest(t, testkit.ProjectA)
-			if got, want := testkit.PartOf(t, s.Token, 0), `{"alg":"`+alg+`","typ":"JWT","kid":"k"}`; got != want {
-				t.Errorf("header %s, want %s", got, want)
-			}
-			at := strings.LastIndexByte(s.Token, '.')
-			signature, err := base64.RawURLEncoding.DecodeString(s.Token[at+1:])
-			if err != nil || !signer.check([]byte(s.Token[:at]), signature) {
-				t.Errorf("the standard library does not verify the signature: %v", err)
-			}
-			if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
-				t.Errorf("Verify = %+v, %v", id, err)
-			}
-			// A service that has only the public key verifies, and signs with a key of its own.
-			secrets.Session = []deskauth.Key{deskauth.NewKey("own", "HS256", testkit.SessionSecret), deskauth.NewKey("k", alg, signer.public)}
-			other := testkit.NewOn(t, store, secrets, deskauth.Config{})
-			if id, err := other.Verify(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
-				t.Errorf("Verify with the public key = %+v, %v", id, err)
-			}
-			signature[len(signature)/2] ^= 1
-			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(signature)), "bad signature")
-			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(make([]byte, len(signature)))), "bad signature")
-		})
+	if _, err := deskauth.New(memstore.New(), (*deskauth.StaticSecrets)(nil), deskauth.Config{}); err == nil {
+		t.Error("New took a nil *StaticSecrets")
 	}
+}
+
+type embedding struct{ deskauth.StaticSecrets }
+
+func (embedding) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
+	return testkit.Secrets().SessionKeys(ctx)
+}
+
+// rotated is a key of an ID that ends an hour after the start.
+func rotated(id, secret string) deskauth.Key {
+	k := deskauth.NewKey(id, "HS256", secret)
+	k.NotAfter = testkit.Start.Add(time.Hour)
+	return k
 }
 
 func TestS05_NewSaysWhatToMend(t *testing.T) {
@@ -218,3 +178,54 @@ func TestS05_FirstUseOfABadKey(t *testing.T) {
 		})
 	}
 }
+
+// Who signs a project's custom tokens must not hold what session tokens are signed or
+// verified with, in whatever form and for whatever algorithm.
+func TestS07_KeysAreNotShared(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ session, project deskauth.Key }{
+		"one secret":                {deskauth.NewKey("a", "HS256", testkit.SecretB), deskauth.NewKey("b", "HS256", testkit.SecretB)},
+		"one secret, two sizes":     {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS512", testkit.SecretB)},
+		"zeros at the end":          {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS256", testkit.SecretB+"\x00\x00")},
+		"one RSA key":               {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", rsaKey())},
+		"its public half":           {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
+		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS512", rsaKey())},
+		"one RSA key, two paddings": {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "PS256", &rsaKey().PublicKey)},
+		"two public halves":         {deskauth.NewKey("", "RS256", &rsaKey().PublicKey), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
+	} {
+		for where, sessions := range map[string][]deskauth.Key{
+			"first": {c.session, deskauth.NewKey("", "HS256", testkit.SessionSecret)},
+			"later": {deskauth.NewKey("", "HS256", testkit.SessionSecret), c.session},
+		} {
+			if where == "first" && name == "two public halves" {
+				continue // it could not sign
+			}
+			secrets := testkit.Secrets()
+			secrets.Session = sessions
+			secrets.Projects[testkit.ProjectB] = []deskauth.Key{deskauth.NewKey("", "HS256", testkit.ForeignSecret), c.project}
+			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
+			if err == nil || !strings.Contains(err.Error(), `project "`+testkit.ProjectB+`" has a session key`) || strings.Contains(err.Error(), testkit.SecretB) {
+				t.Errorf("%s, %s: New: %v; want it to refuse the project's key", name, where, err)
+			}
+		}
+	}
+}
+
+// An ID that no custom token's audience could name is not even looked up.
+func TestProviderIsNotAskedForAnOddProjectID(t *testing.T) {
+	t.Parallel()
+	asked := ""
+	secrets := &testkit.Provider{
+		Session: func() ([]deskauth.Key, error) { return testkit.Secrets().Session, nil },
+		Project: func(id string) ([]deskauth.Key, error) { asked += id; return nil, nil },
+	}
+	k := testkit.NewOn(t, nothing{}, secrets, deskauth.Config{})
+	for _, id := range []string{"../../etc/passwd", "a b", "a/b", "a%2fb", "a?b", "a#b", "a:b", "a@b", "a'b", "\u00e9"} {
+		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: id}); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
+			t.Errorf("project %q: %v, and the provider was asked for %q", id, err, asked)
+		}
+	}
+}
+
+// nothing is a store that must not be used.
+type nothing struct{ deskauth.UserStore }

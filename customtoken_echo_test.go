@@ -3,52 +3,12 @@ package deskauth_test
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
 )
-
-// A Tiledesk server's session tokens have no exp, epoch or auth_time.
-func TestAcceptNoExpiry(t *testing.T) {
-	t.Parallel()
-	lax := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
-	strict := testkit.NewOn(t, lax.Store, testkit.Secrets(), deskauth.Config{})
-	strict.Store = lax.Store
-	agent, guest := lax.MustSignup(t, "andrea@f22.it", "a long password"), lax.MustGuest(t, testkit.ProjectA).User
-	const rest = `,"iat":1600000000,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","jti":"5d5aa1c6-8ae5-4e53-8d4a-5fb2aa6a0ac2"`
-	tokens := map[string]string{
-		agent.ID: testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true`+rest+`,"sub":"user"}`, testkit.SessionSecret),
-		guest.ID: testkit.Forge(testkit.HS256, `{"_id":"`+guest.ID+`","email":"`+guest.Email+`","firstname":"guest#1","emailverified":false`+rest+`,"sub":"guest"}`, testkit.SessionSecret),
-	}
-	for id, token := range tokens {
-		nobodyEnters(t, strict, token, "bad claims")
-		lax.Clock.Set(testkit.Start.Add(20 * 365 * 24 * time.Hour))
-		who, err := lax.Verify(t.Context(), token)
-		if err != nil || who.UserID != id || !who.ExpiresAt.IsZero() || !who.AuthTime.Equal(time.Unix(1600000000, 0)) {
-			t.Errorf("Verify = %+v, %v; want %s without an end", who, err, id)
-		}
-		if s := lax.MustCustom(t, token); s.Token != token || !s.ExpiresAt.IsZero() || s.User.ID != id {
-			t.Errorf("coming back: ends %v, user %s; want the same token", s.ExpiresAt, s.User.ID)
-		}
-		lax.Clock.Set(testkit.Start)
-		testkit.Change(t, lax.Store, id, func(a *deskauth.Account) { a.SessionEpoch = 1 })
-		if _, err := lax.Verify(t.Context(), token); !errors.Is(err, deskauth.ErrInvalidToken) {
-			t.Errorf("Verify after the epoch was raised: %v, want ErrInvalidToken", err)
-		}
-	}
-	if id, err := lax.VerifyStateless(t.Context(), strings.Replace(tokens[agent.ID], ".", ".x", 1)); err == nil {
-		t.Errorf("a changed token is taken: %+v", id)
-	}
-	s := lax.MustGuest(t, testkit.ProjectA)
-	lax.Clock.Set(s.ExpiresAt.Add(time.Minute))
-	if _, err := lax.Verify(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
-		t.Errorf("a token that has an exp: %v, want ErrTokenExpired", err)
-	}
-	nobodyEnters(t, lax, testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`, testkit.SessionSecret), "bad claims")
-}
 
 func TestEchoCustomToken(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
+	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -181,5 +184,29 @@ func spelledOut(t *testing.T, public *rsa.PublicKey) map[string]string {
 		"modulus":         string(public.N.Bytes()),
 		"modulus in text": public.N.String(),
 		"nothing":         "",
+	}
+}
+
+// Not parallel: it measures what the calls between two readings allocate.
+func TestS11_OverlongTokensCostNothing(t *testing.T) {
+	k := testkit.New(t, deskauth.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	for name, token := range map[string]string{
+		"dots":      strings.Repeat(".", 1<<20),
+		"base64":    strings.Repeat("A", 1<<20),
+		"three":     strings.Repeat("A", 1<<18) + "." + strings.Repeat("A", 1<<19) + "." + strings.Repeat("A", 1<<18),
+		"signed":    testkit.TokenA(`"123"`, `"a":"`+strings.Repeat("x", 1<<20)+`"`),
+		"schemes":   strings.Repeat("JWT ", 1<<18),
+		"few, long": strings.Repeat("A", 16<<10) + ".",
+	} {
+		const calls = 20
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range calls {
+			nobodyEnters(t, k, token, "malformed token")
+		}
+		runtime.ReadMemStats(&after)
+		if each := (after.TotalAlloc - before.TotalAlloc) / (3 * calls); each >= 64<<10 {
+			t.Errorf("%s: %d bytes allocated a call; want under 64 KiB", name, each)
+		}
 	}
 }

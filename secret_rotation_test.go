@@ -1,10 +1,6 @@
 package deskauth_test
 
 import (
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"slices"
 	"testing"
 	"time"
@@ -13,13 +9,6 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
-
-// rotated is a key of an ID that ends an hour after the start.
-func rotated(id, secret string) deskauth.Key {
-	k := deskauth.NewKey(id, "HS256", secret)
-	k.NotAfter = testkit.Start.Add(time.Hour)
-	return k
-}
 
 func TestS14_SessionKeys(t *testing.T) {
 	t.Parallel()
@@ -139,54 +128,6 @@ func TestS14_ProjectKeys(t *testing.T) {
 	}
 }
 
-// A kid leads to the keys of that ID and to those without one, and nowhere else.
-func TestS14_KeyIDs(t *testing.T) {
-	t.Parallel()
-	store := memstore.New()
-	secrets := testkit.Secrets()
-	secrets.Session = []deskauth.Key{deskauth.NewKey("a", "HS256", testkit.SessionSecret), deskauth.NewKey("", "HS256", testkit.SecretA+"!"), deskauth.NewKey("a", "HS256", testkit.SecretB+"!")}
-	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-	k.Store = store
-	payload := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
-	for _, c := range []struct {
-		kid, secret string
-		ok          bool
-	}{
-		{`"a"`, testkit.SessionSecret, true}, {`"a"`, testkit.SecretA + "!", true}, {`"a"`, testkit.SecretB + "!", true},
-		{`""`, testkit.SessionSecret, true}, {`""`, testkit.SecretB + "!", true},
-		{`"b"`, testkit.SessionSecret, false}, {`"b"`, testkit.SecretA + "!", true}, {`"b"`, testkit.SecretB + "!", false},
-		{`"A"`, testkit.SessionSecret, false}, {`"a "`, testkit.SessionSecret, false}, {`"a\u0000"`, testkit.SessionSecret, false},
-		{`"../../dev/null"`, testkit.SessionSecret, false}, {`"http://evil.com/a"`, testkit.SessionSecret, false}, {`"a"`, testkit.ForeignSecret, false},
-	} {
-		token := testkit.Forge(`{"alg":"HS256","kid":`+c.kid+`}`, payload, c.secret)
-		if !c.ok {
-			nobodyEnters(t, k, token, "bad signature")
-		} else if _, err := k.Verify(t.Context(), token); err != nil {
-			t.Errorf("kid %s, secret %.20q: %v", c.kid, c.secret, err)
-		}
-	}
-	for _, kid := range []string{`null`, `1`, `["a"]`, `{}`} {
-		nobodyEnters(t, k, testkit.Forge(`{"alg":"HS256","kid":`+kid+`}`, payload, testkit.SessionSecret), "malformed token")
-	}
-}
-
-// Whatever ID NewKey takes, the tokens of that key are taken.
-func TestKeyIDsRoundTrip(t *testing.T) {
-	t.Parallel()
-	for _, id := range []string{"", "k1", "a/b", `a"b\c`, "\x00\n", "<&>", "ключ", "\u2028", "😀", string(slices.Repeat([]byte{'k'}, 256)), "a\xff", "\xc3"} {
-		key := deskauth.NewKey(id, "HS256", testkit.SessionSecret)
-		if key.Err() != nil {
-			continue
-		}
-		secrets := testkit.Secrets()
-		secrets.Session = []deskauth.Key{key}
-		k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
-		if _, err := k.Verify(t.Context(), k.MustGuest(t, testkit.ProjectA).Token); err != nil {
-			t.Errorf("a key with the ID %q was taken, its tokens are not: %v", id, err)
-		}
-	}
-}
-
 // Who comes back each day is not signed out when the old key ends, and is told honestly when
 // the token does.
 func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
@@ -212,49 +153,4 @@ func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
 			t.Errorf("the token ends at %v, want the end of its key, %v", s.ExpiresAt, old.NotAfter)
 		}
 	}
-}
-
-// With public keys alone, another service verifies and cannot sign anybody in.
-func TestVerifyOnly(t *testing.T) {
-	t.Parallel()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	issuing := testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", private)},
-		Projects: map[string][]deskauth.Key{testkit.ProjectA: nil},
-	}, deskauth.Config{})
-	s, err := issuing.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
-	if err != nil {
-		t.Fatal(err)
-	}
-	verifying := testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", &private.PublicKey)},
-		Projects: map[string][]deskauth.Key{testkit.ProjectA: nil},
-	}, deskauth.Config{})
-	if id, err := verifying.VerifyStateless(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
-		t.Errorf("VerifyStateless = %v, %v", id, err)
-	}
-	got, err := verifying.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
-	if err == nil || got.Token != "" {
-		t.Errorf("a public key signed %q, %v", got.Token, err)
-	}
-}
-
-// A provider that embeds StaticSecrets and has keys of its own is not judged by the empty ones.
-func TestNewLooksOnlyAtStaticSecretsThemselves(t *testing.T) {
-	t.Parallel()
-	if _, err := deskauth.New(memstore.New(), embedding{}, deskauth.Config{}); err != nil {
-		t.Errorf("New: %v", err)
-	}
-	if _, err := deskauth.New(memstore.New(), (*deskauth.StaticSecrets)(nil), deskauth.Config{}); err == nil {
-		t.Error("New took a nil *StaticSecrets")
-	}
-}
-
-type embedding struct{ deskauth.StaticSecrets }
-
-func (embedding) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
-	return testkit.Secrets().SessionKeys(ctx)
 }

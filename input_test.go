@@ -1,0 +1,114 @@
+package deskauth_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+)
+
+func TestGuestAttributes(t *testing.T) {
+	t.Parallel()
+	sized := func(n int) string { return `{"k":"` + strings.Repeat("v", n-8) + `"}` } // n bytes, compact
+	for _, tt := range []struct {
+		name, attributes string
+		want             string // "!" for refused
+	}{
+		{"none", "", ""},
+		{"null", "null", ""},
+		{"empty object", "{}", ""},
+		{"empty object with blanks", " { } ", ""},
+		{"an object", `{"page":"/pricing","n":[1,2.50,true,null]}`, `{"page":"/pricing","n":[1,2.50,true,null]}`},
+		{"blanks", " {\n\t\"a b\" : [ 1 , \" x \" ]\r\n} ", `{"a b":[1," x "]}`},
+		{"a long number", `{"n":12345678901234567890.1234567890}`, `{"n":12345678901234567890.1234567890}`},
+		{"4096 bytes", sized(4096), sized(4096)},
+		{"4096 bytes and blanks", "   " + sized(4096) + strings.Repeat(" ", 100), sized(4096)},
+		{"4097 bytes", sized(4097), "!"},
+		{"a megabyte", sized(1 << 20), "!"},
+		{"an array", "[]", "!"},
+		{"a string", `"text"`, "!"},
+		{"a number", "1", "!"},
+		{"true", "true", "!"},
+		{"only blanks", "  ", "!"},
+		{"not JSON", "{page:1}", "!"},
+		{"cut off", `{"a":1`, "!"},
+		{"something behind", `{"a":1} {}`, "!"},
+		{"a name twice", `{"a":1,"a":2}`, "!"},
+		{"a name twice, once escaped", `{"a":1,"\u0061":2}`, "!"},
+		{"a name twice, inside", `{"x":{"a":1,"a":2}}`, "!"},
+		{"nested too deep", `{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "!"},
+		{"nested 10,000 deep", strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000), "!"},
+		{"invalid UTF-8", "{\"a\":\"\xff\"}", "!"},
+		{"a BOM", "\ufeff{}", "!"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k := testkit.New(t, deskauth.Config{})
+			given := json.RawMessage(tt.attributes)
+			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given})
+			if tt.want == "!" {
+				wantFields(t, "SigninAnonymously", err, "Attributes")
+				if k.Store.Len() != 0 || s.Token != "" {
+					t.Error("an account is made")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(given, bytesOf('x', len(given))) // what was given is the caller's again
+			acc, err := k.Store.UserByID(t.Context(), s.User.ID)
+			if err != nil || string(s.User.Attributes) != tt.want || string(acc.Attributes) != tt.want {
+				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", s.User.Attributes, acc.Attributes, err, tt.want)
+			}
+			if tt.want == "" && (s.User.Attributes != nil || acc.Attributes != nil) {
+				t.Errorf("answered %#v and stored %#v, want nil", s.User.Attributes, acc.Attributes)
+			}
+			if strings.Contains(testkit.PartOf(t, s.Token, 1), "page") {
+				t.Error("the attributes are in the token")
+			}
+		})
+	}
+}
+
+func bytesOf(b byte, n int) []byte { return []byte(strings.Repeat(string(b), n)) }
+
+func TestMinPasswordLength(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{MinPasswordLength: 15})
+	in := andrea()
+	const tooShort = "fourteen chars"
+	in.Password = deskauth.NewSecret(tooShort)
+	_, err := k.Signup(t.Context(), in)
+	wantFields(t, "Signup", err, "Password")
+	if err == nil || !strings.Contains(err.Error(), "15 characters") {
+		t.Errorf("%v, want the number", err)
+	}
+	k.MustSignup(t, in.Email, tooShort+"!")
+}
+
+// Not parallel: it counts what the process allocates.
+func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
+	k := testkit.New(t, deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
+	for _, password := range []string{strings.Repeat("p", 4097), strings.Repeat("p", 10<<20)} {
+		for call, try := range map[string]func() error{
+			"Signin": func() error {
+				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(password)})
+				return err
+			},
+			"Signup": func() error {
+				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret(password), FirstName: "A", LastName: "L"})
+				return err
+			},
+		} {
+			var err error
+			if n := allocated(func() { err = try() }); n > 100e3 {
+				t.Errorf("%s with %d bytes allocated %d", call, len(password), n)
+			}
+			wantFields(t, call, err, "Password")
+		}
+	}
+}
