@@ -123,7 +123,7 @@ func TestUpdatedAtNeverGoesBack(t *testing.T) {
 	}
 
 	ahead := k.Clock.Now().Add(5 * time.Second)
-	put(t, k.Store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
+	testkit.Put(t, k.Store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
 	k.MustSignin(t, "andrea@f22.it", "correct horse")
 	if got, err := k.Store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
 		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.Clock.Now(), err)
@@ -135,7 +135,7 @@ func TestNewIDIsChecked(t *testing.T) {
 	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
 		k := testkit.New(t, deskauth.Config{NewID: func() string { return id }})
 		good := len(id) == 128
-		u, err := k.Signup(t.Context(), andrea())
+		u, err := k.Signup(t.Context(), testkit.Andrea())
 		if (err == nil) != good || (u.ID == id) != good && id != "" {
 			t.Errorf("%s: user %q, error %v", name, u.ID, err)
 		}
@@ -143,10 +143,10 @@ func TestNewIDIsChecked(t *testing.T) {
 			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.Store.Len())
 		}
 		// A second account of one ID is the fault of NewID and of nobody who asked.
-		in := andrea()
+		in := testkit.Andrea()
 		in.Email = "second@f22.it"
 		_, err = k.Signup(t.Context(), in)
-		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+		_, guestErr := k.TryGuest(t, testkit.ProjectA)
 		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
 			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
 		}

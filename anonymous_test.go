@@ -17,7 +17,7 @@ func TestSigninAnonymously(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	seen := map[string]bool{}
 	for range 20 {
-		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+		s, err := k.TryGuest(t, testkit.ProjectA)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestGuestNames(t *testing.T) {
 		k := testkit.New(t, deskauth.Config{})
 		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, FirstName: tt.first, LastName: tt.last})
 		if tt.fields != "" {
-			wantFields(t, tt.fields, err, strings.Fields(tt.fields)...)
+			testkit.WantFields(t, tt.fields, err, strings.Fields(tt.fields)...)
 			if k.Store.Len() != 0 || s.Token != "" {
 				t.Errorf("%.10q %.10q: an account is made", tt.first, tt.last)
 			}
@@ -124,10 +124,10 @@ func TestGuestNeedsAProjectThatExists(t *testing.T) {
 		{"\uff15" + testkit.ProjectA[1:], ""},
 	} {
 		k := testkit.New(t, deskauth.Config{})
-		s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: tt.project})
+		s, err := k.TryGuest(t, tt.project)
 		e := k.Events.TakeLast()
 		if tt.fields != "" {
-			wantFields(t, fmt.Sprintf("project %.20q", tt.project), err, tt.fields)
+			testkit.WantFields(t, fmt.Sprintf("project %.20q", tt.project), err, tt.fields)
 		} else if !errors.Is(err, deskauth.ErrProjectNotFound) || e.Reason != "unknown project" {
 			t.Errorf("project %.20q: %v, event %+v; want ErrProjectNotFound", tt.project, err, e)
 		}
@@ -143,7 +143,7 @@ func TestGuestCannotSignin(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	u := k.MustGuest(t, testkit.ProjectA).User
 	for _, password := range []string{u.Email, u.ID, u.FirstName, " ", "undefined", "null", "superadmin"} {
-		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: u.Email, Password: deskauth.NewSecret(password)})
+		s, err := k.TrySignin(t, u.Email, password)
 		if !errors.Is(err, deskauth.ErrInvalidCredentials) || s.Token != "" {
 			t.Errorf("password %q: %v, want ErrInvalidCredentials", password, err)
 		}

@@ -30,7 +30,7 @@ func TestS08_TimesAreNumbers(t *testing.T) {
 		at := strings.Index(guest, `"`+claim+`":`) + len(claim) + 3
 		end := at + strings.IndexByte(guest[at:], ',')
 		for _, value := range []string{`"` + guest[at:end] + `"`, `true`, `null`, `{}`, `-1`, `1e999`, `9007199254740992`} {
-			nobodyEnters(t, k, testkit.Forge(testkit.HS256, guest[:at]+value+guest[end:], testkit.SessionSecret), "bad claims")
+			k.RefusedEverywhere(t, testkit.ForgeSession(guest[:at]+value+guest[end:]), "bad claims")
 		}
 	}
 }
@@ -40,12 +40,12 @@ func TestS08_BadIsNotExpired(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	expired := fmt.Sprintf(`"exp":%d`, testkit.Start.Unix()-3600)
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, expired), testkit.ForeignSecret), "bad signature")
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, expired), testkit.SecretA), "expired")
+	k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.PayloadA(`"123"`, expired), testkit.ForeignSecret), "bad signature")
+	k.RefusedCustom(t, testkit.ForgeA(testkit.PayloadA(`"123"`, expired)), "expired")
 
 	guest := k.MustGuest(t, testkit.ProjectA)
 	k.Clock.Set(guest.ExpiresAt.Add(3600e9))
-	nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.PartOf(t, guest.Token, 1), testkit.ForeignSecret), "bad signature")
+	k.RefusedEverywhere(t, testkit.Forge(testkit.HS256, testkit.PartOf(t, guest.Token, 1), testkit.ForeignSecret), "bad signature")
 }
 
 func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
@@ -85,8 +85,8 @@ func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { k.RefusedCustom(t, testkit.TokenA(`"123"`, c.claim), c.reason) })
 	}
-	for _, whole := range []string{``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.CustomPayload(testkit.ProjectA, `"123"`) + "\x00"} {
-		k.RefusedCustom(t, testkit.Forge(testkit.HS256, whole, testkit.SecretA), "malformed token")
+	for _, whole := range []string{``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + testkit.PayloadA(`"123"`), testkit.PayloadA(`"123"`) + "\x00"} {
+		k.RefusedCustom(t, testkit.ForgeA(whole), "malformed token")
 	}
 }
 
@@ -101,9 +101,9 @@ func TestS12_ExternalID(t *testing.T) {
 	} {
 		t.Run(id, func(t *testing.T) { k.RefusedCustom(t, testkit.TokenA(id), "bad claims") })
 	}
-	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`)
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id":"123",`, ``, 1), testkit.SecretA), "bad claims")
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id"`, `"_ID"`, 1), testkit.SecretA), "bad claims")
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"_id"`, `"id"`, 1), testkit.SecretA), "bad claims")
-	k.RefusedCustom(t, testkit.Forge(testkit.HS256, strings.Replace(payload, `"sub":"userexternal",`, ``, 1), testkit.SecretA), "bad claims")
+	payload := testkit.PayloadA(`"123"`)
+	k.RefusedCustom(t, testkit.ForgeA(strings.Replace(payload, `"_id":"123",`, ``, 1)), "bad claims")
+	k.RefusedCustom(t, testkit.ForgeA(strings.Replace(payload, `"_id"`, `"_ID"`, 1)), "bad claims")
+	k.RefusedCustom(t, testkit.ForgeA(strings.Replace(payload, `"_id"`, `"id"`, 1)), "bad claims")
+	k.RefusedCustom(t, testkit.ForgeA(strings.Replace(payload, `"sub":"userexternal",`, ``, 1)), "bad claims")
 }

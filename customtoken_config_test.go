@@ -13,8 +13,8 @@ import (
 func TestCustomTokenAudience(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{Issuer: "https://login.example.com:8443/auth", CustomTokenAudience: "urn:tiledesk"})
-	payload := strings.Replace(testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.Issuer, "urn:tiledesk", 1)
-	s := k.MustCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA))
+	payload := strings.Replace(testkit.PayloadA(`"123"`), testkit.Issuer, "urn:tiledesk", 1)
+	s := k.MustCustom(t, testkit.ForgeA(payload))
 	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != "123" {
 		t.Errorf("VerifyStateless = %q, %v", id.ExternalID, err)
 	}
@@ -22,8 +22,8 @@ func TestCustomTokenAudience(t *testing.T) {
 		t.Errorf("the session token has not the issuer as aud and iss: %s", got)
 	}
 	for _, aud := range []string{testkit.Issuer, "https://login.example.com:8443/auth", "urn:tiledesk:x", ""} {
-		payload := strings.Replace(testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.Issuer, aud, 1)
-		k.RefusedCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA), "bad claims")
+		payload := strings.Replace(testkit.PayloadA(`"123"`), testkit.Issuer, aud, 1)
+		k.RefusedCustom(t, testkit.ForgeA(payload), "bad claims")
 	}
 }
 

@@ -48,9 +48,9 @@ func TestEchoCustomToken(t *testing.T) {
 		}
 	})
 	t.Run("forged ones are not", func(t *testing.T) {
-		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretB), "bad signature")
-		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectB, `"123"`), testkit.SecretA), "bad signature")
-		nobodyEnters(t, k, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"123"`, `"nbf":9e9`), testkit.SecretA), "bad claims")
+		k.RefusedEverywhere(t, testkit.Forge(testkit.HS256, testkit.PayloadA(`"123"`), testkit.SecretB), "bad signature")
+		k.RefusedEverywhere(t, testkit.ForgeA(testkit.CustomPayload(testkit.ProjectB, `"123"`)), "bad signature")
+		k.RefusedEverywhere(t, testkit.ForgeA(testkit.PayloadA(`"123"`, `"nbf":9e9`)), "bad claims")
 	})
 	t.Run("the account counts", func(t *testing.T) {
 		s := k.MustCustom(t, testkit.TokenA(`"125"`))

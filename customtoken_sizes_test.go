@@ -37,9 +37,9 @@ func TestS11_Sizes(t *testing.T) {
 		"nesting 5,000":      {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 5_000)+strings.Repeat("]", 5_000)), "malformed token"},
 		"nesting objects":    {testkit.TokenA(`"123"`, `"a":`+strings.Repeat(`{"a":`, 1_000)+`1`+strings.Repeat("}", 1_000)), "malformed token"},
 		"nesting 33":         {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)), "malformed token"},
-		"a header of 5 KiB":  {testkit.Forge(`{"alg":"HS256","x":"`+strings.Repeat("x", 5<<10)+`"}`, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretA), "malformed token"},
+		"a header of 5 KiB":  {testkit.Forge(`{"alg":"HS256","x":"`+strings.Repeat("x", 5<<10)+`"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "malformed token"},
 		"a profile of 8,193": {testkit.TokenA(`"123"`, profile(8193)), "bad claims"},
-		"a 129-byte project": {testkit.Forge(testkit.HS256, testkit.CustomPayload(strings.Repeat("p", 129), `"123"`), testkit.SecretA), "bad claims"},
+		"a 129-byte project": {testkit.ForgeA(testkit.CustomPayload(strings.Repeat("p", 129), `"123"`)), "bad claims"},
 	} {
 		t.Run(name, func(t *testing.T) { k.RefusedCustom(t, c.token, c.reason) })
 	}
@@ -60,10 +60,10 @@ func TestS11_LargestSessionStillEnters(t *testing.T) {
 	project := strings.Repeat("p", 128)
 	secrets := testkit.Secrets()
 	secrets.Projects[project] = secrets.Projects[testkit.ProjectA]
-	secrets.Session = []deskauth.Key{deskauth.NewKey(strings.Repeat(`"`, 256), "RS512", rsaKey())}
+	secrets.Session = []deskauth.Key{deskauth.NewKey(strings.Repeat(`"`, 256), "RS512", testkit.RSAKey())}
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Issuer: long, CustomTokenAudience: testkit.Issuer})
 	quotes := func(n int) string { return strings.Repeat(`\"`, n) }
-	token := testkit.Forge(testkit.HS256, testkit.CustomPayload(project, `"`+quotes(128)+`"`, `"firstname":"`+quotes(256)+`","lastname":"`+quotes(256)+`","a":"`+strings.Repeat("x", 8184)+`"`), testkit.SecretA)
+	token := testkit.ForgeA(testkit.CustomPayload(project, `"`+quotes(128)+`"`, `"firstname":"`+quotes(256)+`","lastname":"`+quotes(256)+`","a":"`+strings.Repeat("x", 8184)+`"`))
 	s := k.MustCustom(t, token)
 	if _, err := k.Verify(t.Context(), s.Token); err != nil || len(s.Token) < 15<<10 {
 		t.Errorf("a session token of %d bytes: %v", len(s.Token), err)

@@ -52,9 +52,9 @@ func TestCustomTokenAccepted(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, token, externalID string }{
 		{"without exp, as Tiledesk's samples", testkit.TokenA(`"123"`), "123"},
-		{"without typ, as the Java sample", testkit.Forge(`{"alg":"HS256"}`, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretA), "123"},
-		{"with a kid that no key has an ID for", testkit.Forge(`{"alg":"HS256","kid":"x"}`, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretA), "123"},
-		{"slashes escaped, as PHP does", testkit.Forge(testkit.HS256, strings.ReplaceAll(testkit.CustomPayload(testkit.ProjectA, `"123"`), "/", `\/`), testkit.SecretA), "123"},
+		{"without typ, as the Java sample", testkit.Forge(`{"alg":"HS256"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "123"},
+		{"with a kid that no key has an ID for", testkit.Forge(`{"alg":"HS256","kid":"x"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "123"},
+		{"slashes escaped, as PHP does", testkit.ForgeA(strings.ReplaceAll(testkit.PayloadA(`"123"`), "/", `\/`)), "123"},
 		{"behind JWT", "JWT " + testkit.TokenA(`"123"`), "123"},
 		{"behind bearer", "bearer " + testkit.TokenA(`"123"`), "123"},
 		{"iat of jsonwebtoken", testkit.TokenA(`"123"`, fmt.Sprintf(`"iat":%d`, testkit.Start.Unix())), "123"},

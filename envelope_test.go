@@ -7,14 +7,11 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"log/slog"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -22,96 +19,56 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// rsaKey and rsaKeyA are made once each: it takes a while.
-var rsaKey, rsaKeyA = sync.OnceValue(newRSAKey), sync.OnceValue(newRSAKey)
-
-func newRSAKey() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
-
-// doors are the entry points that take a token, each with the last event of the call.
-func doors(t *testing.T, k *testkit.Kit) map[string]func(token string) (deskauth.Event, error) {
-	through := func(call func(token string) error) func(string) (deskauth.Event, error) {
-		return func(token string) (deskauth.Event, error) {
-			k.Events.Take()
-			err := call(token)
-			return k.Events.TakeLast(), err
-		}
-	}
-	return map[string]func(string) (deskauth.Event, error){
-		"SigninWithCustomToken": through(func(token string) error { _, err := k.TryCustom(t, token); return err }),
-		"Verify":                through(func(token string) error { _, err := k.Verify(t.Context(), token); return err }),
-		"VerifyStateless":       through(func(token string) error { _, err := k.VerifyStateless(t.Context(), token); return err }),
-	}
-}
-
-// nobodyEnters fails the test unless every door refuses the token.
-func nobodyEnters(t *testing.T, k *testkit.Kit, token string, reason deskauth.Reason) {
-	t.Helper()
-	before := k.Store.Len()
-	for name, enter := range doors(t, k) {
-		e, err := enter(token)
-		if !errors.Is(err, deskauth.ErrInvalidToken) || errors.Is(err, deskauth.ErrTokenExpired) {
-			t.Errorf("%s: error %v, want ErrInvalidToken", name, err)
-		}
-		if e.Type != deskauth.EventRefused || e.Reason != reason {
-			t.Errorf("%s: event %s, reason %q (%s); want refused, %q", name, e.Type, e.Reason, e.Detail, reason)
-		}
-	}
-	if n := k.Store.Len(); n != before {
-		t.Errorf("the store has %d accounts; it had %d", n, before)
-	}
-}
-
 func TestS01_OnlyCompactTokens(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	session := k.MustGuest(t, testkit.ProjectA).Token
-	for kind, token := range map[string]string{"custom token": testkit.TokenA(`"123"`), "session token": session} {
-		part := strings.Split(token, ".")
-		h, p, s := part[0], part[1], part[2]
-		secret := testkit.SecretA
-		if kind == "session token" {
-			secret = testkit.SessionSecret
+	for _, c := range []struct{ kind, token, secret string }{
+		{"custom token", testkit.TokenA(`"123"`), testkit.SecretA},
+		{"session token", session, testkit.SessionSecret},
+	} {
+		for name, form := range otherForms(t, c.token, c.secret) {
+			t.Run(c.kind+"/"+name, func(t *testing.T) { k.RefusedEverywhere(t, form, "malformed token") })
 		}
-		for name, form := range map[string]string{
-			"flattened JSON":   fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, h, p, s),
-			"general JSON":     fmt.Sprintf(`{"payload":%q,"signatures":[{"protected":%q,"signature":%q}]}`, p, h, s),
-			"wrapped":          fmt.Sprintf(`{"token":%q,"_id":"admin","sub":"user"}`, token),
-			"wrapped, claims":  fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q,"_id":"admin","sub":"user"}`, h, p, s),
-			"a JSON string":    fmt.Sprintf("%q", token),
-			"five parts":       h + "." + p + "." + s + "." + p + "." + s,
-			"four parts":       token + "." + s,
-			"four, last empty": token + ".",
-			"two parts":        h + "." + p,
-			"one part":         h,
-			"detached payload": h + ".." + s,
-			"JWE header":       testkit.Forge(`{"alg":"dir","enc":"A256GCM"}`, testkit.PartOf(t, token, 1), secret),
-			"JWE, five parts":  testkit.B64(`{"alg":"dir","enc":"A256GCM"}`) + "..aaaa." + p + "." + s,
-			"nested":           testkit.Forge(`{"alg":"HS256","cty":"JWT"}`, token, secret),
-			"nested, no cty":   testkit.Forge(testkit.HS256, token, secret),
-			"nested string":    testkit.Forge(testkit.HS256, `"`+token+`"`, secret),
-			"two tokens":       token + " " + token,
-			"two schemes":      "JWT Bearer " + token,
-			"trailing newline": token + "\n",
-			"leading blank":    " " + token,
-			"padded":           token + "=",
-			"scheme only":      "JWT ",
-			"nothing":          "",
-		} {
-			t.Run(kind+"/"+name, func(t *testing.T) { nobodyEnters(t, k, form, "malformed token") })
-		}
-		if _, err := k.TryCustom(t, token); err != nil {
-			t.Errorf("the %s itself is refused: %v", kind, err)
+		if _, err := k.TryCustom(t, c.token); err != nil {
+			t.Errorf("the %s itself is refused: %v", c.kind, err)
 		}
 	}
 }
 
-// forgeWith is forge with another hash.
+// otherForms returns what might be taken for a token that was signed with the secret.
+func otherForms(t *testing.T, token, secret string) map[string]string {
+	const encrypted = `{"alg":"dir","enc":"A256GCM"}`
+	part := strings.Split(token, ".")
+	h, p, s := part[0], part[1], part[2]
+	return map[string]string{
+		"flattened JSON":   fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, h, p, s),
+		"general JSON":     fmt.Sprintf(`{"payload":%q,"signatures":[{"protected":%q,"signature":%q}]}`, p, h, s),
+		"wrapped":          fmt.Sprintf(`{"token":%q,"_id":"admin","sub":"user"}`, token),
+		"wrapped, claims":  fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q,"_id":"admin","sub":"user"}`, h, p, s),
+		"a JSON string":    fmt.Sprintf("%q", token),
+		"five parts":       h + "." + p + "." + s + "." + p + "." + s,
+		"four parts":       token + "." + s,
+		"four, last empty": token + ".",
+		"two parts":        h + "." + p,
+		"one part":         h,
+		"detached payload": h + ".." + s,
+		"JWE header":       testkit.Forge(encrypted, testkit.PartOf(t, token, 1), secret),
+		"JWE, five parts":  testkit.B64(encrypted) + "..aaaa." + p + "." + s,
+		"nested":           testkit.Forge(`{"alg":"HS256","cty":"JWT"}`, token, secret),
+		"nested, no cty":   testkit.Forge(testkit.HS256, token, secret),
+		"nested string":    testkit.Forge(testkit.HS256, `"`+token+`"`, secret),
+		"two tokens":       token + " " + token,
+		"two schemes":      "JWT Bearer " + token,
+		"trailing newline": token + "\n",
+		"leading blank":    " " + token,
+		"padded":           token + "=",
+		"scheme only":      "JWT ",
+		"nothing":          "",
+	}
+}
+
+// forgeWith is [testkit.Forge] with another hash.
 func forgeWith(newHash func() hash.Hash, header, payload, secret string) string {
 	signed := testkit.B64(header) + "." + testkit.B64(payload)
 	mac := hmac.New(newHash, []byte(secret))
@@ -123,22 +80,25 @@ func TestS02_AlgorithmIsTheKeys(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	session := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
-	custom := testkit.CustomPayload(testkit.ProjectA, `"123"`)
-	for _, payload := range []struct{ kind, text, secret string }{{"custom", custom, testkit.SecretA}, {"session", session, testkit.SessionSecret}} {
-		for _, alg := range []string{`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `"none "`, `""`, `null`, `["HS256"]`, `"hs256"`, `"HS256\u0000"`} {
+	custom := testkit.PayloadA(`"123"`)
+	for payload, secret := range map[string]string{custom: testkit.SecretA, session: testkit.SessionSecret} {
+		for _, alg := range []string{
+			`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `"none "`, `""`, `null`, `["HS256"]`, `"hs256"`, `"HS256\u0000"`,
+		} {
 			header := `{"alg":` + alg + `,"typ":"JWT"}`
-			nobodyEnters(t, k, testkit.B64(header)+"."+testkit.B64(payload.text)+".", "malformed token")
-			nobodyEnters(t, k, testkit.Forge(header, payload.text, payload.secret), "malformed token")
+			k.RefusedEverywhere(t, testkit.B64(header)+"."+testkit.B64(payload)+".", "malformed token")
+			k.RefusedEverywhere(t, testkit.Forge(header, payload, secret), "malformed token")
 		}
-		nobodyEnters(t, k, testkit.Forge(`{"typ":"JWT"}`, payload.text, payload.secret), "malformed token")
-		nobodyEnters(t, k, testkit.Forge(`{"Alg":"HS256"}`, payload.text, payload.secret), "malformed token")
+		k.RefusedEverywhere(t, testkit.Forge(`{"typ":"JWT"}`, payload, secret), "malformed token")
+		k.RefusedEverywhere(t, testkit.Forge(`{"Alg":"HS256"}`, payload, secret), "malformed token")
 	}
 	// Each of these is signed as its header says, or as the key would.
 	for _, alg := range []string{"HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"} {
 		header := `{"alg":"` + alg + `","typ":"JWT"}`
 		k.RefusedCustom(t, testkit.Forge(header, custom, testkit.SecretA), "bad signature")
-		for _, door := range []func(string) (deskauth.Event, error){doors(t, k)["Verify"], doors(t, k)["VerifyStateless"]} {
-			if e, err := door(testkit.Forge(header, session, testkit.SessionSecret)); err != deskauth.ErrInvalidToken || e.Reason != "bad signature" {
+		for _, door := range []string{"Verify", "VerifyStateless"} {
+			e, err := k.Doors(t)[door](testkit.Forge(header, session, testkit.SessionSecret))
+			if err != deskauth.ErrInvalidToken || e.Reason != "bad signature" {
 				t.Errorf("%s session token: %v, reason %q", alg, err, e.Reason)
 			}
 		}
@@ -150,25 +110,28 @@ func TestS02_AlgorithmIsTheKeys(t *testing.T) {
 
 func TestS02_PublicKeyIsNoSecret(t *testing.T) {
 	t.Parallel()
+	projects, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
 	secrets := testkit.Secrets()
-	secrets.Session = append([]deskauth.Key{deskauth.NewKey("r", "RS256", rsaKey())}, secrets.Session...)
-	secrets.Projects = map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("r", "RS256", &rsaKeyA().PublicKey)}}
-	store := memstore.New()
-	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-	k.Store = store
+	secrets.Session = append([]deskauth.Key{deskauth.NewKey("r", "RS256", testkit.RSAKey())}, secrets.Session...)
+	secrets.Projects[testkit.ProjectA] = []deskauth.Key{deskauth.NewKey("r", "RS256", &projects.PublicKey)}
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
 	guest := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
-	sessions, projects := spelledOut(t, &rsaKey().PublicKey), spelledOut(t, &rsaKeyA().PublicKey)
-	for name := range sessions {
+	custom := testkit.PayloadA(`"123"`)
+	ofSession, ofProject := spelledOut(t, &testkit.RSAKey().PublicKey), spelledOut(t, &projects.PublicKey)
+	for name := range ofSession {
 		for _, header := range []string{testkit.HS256, `{"alg":"HS256","kid":"r"}`, `{"alg":"RS256","kid":"r"}`} {
 			t.Run(name+" "+header, func(t *testing.T) {
-				nobodyEnters(t, k, testkit.Forge(header, guest, sessions[name]), "bad signature")
-				k.RefusedCustom(t, testkit.Forge(header, testkit.CustomPayload(testkit.ProjectA, `"123"`), projects[name]), "bad signature")
+				k.RefusedEverywhere(t, testkit.Forge(header, guest, ofSession[name]), "bad signature")
+				k.RefusedCustom(t, testkit.Forge(header, custom, ofProject[name]), "bad signature")
 			})
 		}
 	}
 }
 
-// spelledOut returns the texts of a public key that somebody might take for a secret.
+// spelledOut returns the texts of a public key that a verifier might take for a secret.
 func spelledOut(t *testing.T, public *rsa.PublicKey) map[string]string {
 	t.Helper()
 	pkix, err := x509.MarshalPKIXPublicKey(public)
@@ -193,19 +156,18 @@ func TestS11_OverlongTokensCostNothing(t *testing.T) {
 	for name, token := range map[string]string{
 		"dots":      strings.Repeat(".", 1<<20),
 		"base64":    strings.Repeat("A", 1<<20),
-		"three":     strings.Repeat("A", 1<<18) + "." + strings.Repeat("A", 1<<19) + "." + strings.Repeat("A", 1<<18),
+		"three":     strings.Repeat("A", 1<<18) + strings.Repeat("."+strings.Repeat("A", 1<<19), 2),
 		"signed":    testkit.TokenA(`"123"`, `"a":"`+strings.Repeat("x", 1<<20)+`"`),
 		"schemes":   strings.Repeat("JWT ", 1<<18),
 		"few, long": strings.Repeat("A", 16<<10) + ".",
 	} {
 		const calls = 20
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range calls {
-			nobodyEnters(t, k, token, "malformed token")
-		}
-		runtime.ReadMemStats(&after)
-		if each := (after.TotalAlloc - before.TotalAlloc) / (3 * calls); each >= 64<<10 {
+		allocated := testkit.Allocated(func() {
+			for range calls {
+				k.RefusedEverywhere(t, token, "malformed token")
+			}
+		})
+		if each := allocated / (3 * calls); each >= 64<<10 {
 			t.Errorf("%s: %d bytes allocated a call; want under 64 KiB", name, each)
 		}
 	}

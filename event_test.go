@@ -2,7 +2,6 @@ package deskauth_test
 
 import (
 	"context"
-	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,8 +16,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// The hook runs on the caller's goroutine, before the method returns: no goroutine and no timer
-// is needed for an event, none is dropped, and they come in their order.
+// The hook runs on the caller's goroutine, before the method returns. So an event needs no
+// goroutine and no timer, none is dropped, and they come in their order.
 func TestOnEventIsCalledSynchronously(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slow = 3 * time.Second
@@ -27,7 +26,7 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 			callers []string
 		)
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
-			Logger: slog.New(slog.DiscardHandler),
+			Logger: testkit.Quiet,
 			OnEvent: func(_ context.Context, e deskauth.Event) {
 				time.Sleep(slow)
 				types = append(types, e.Type)
@@ -37,8 +36,9 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		in := deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`))}
 		begin := time.Now()
-		if _, err := a.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`))}); err != nil {
+		if _, err := a.SigninWithCustomToken(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		want := []deskauth.EventType{deskauth.EventExternalCreated, deskauth.EventSignedIn}
@@ -61,8 +61,8 @@ func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard atomic.Int64
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
-			Limits: noLimits,
-			Logger: slog.New(slog.DiscardHandler),
+			Limits: testkit.NoLimits(),
+			Logger: testkit.Quiet,
 			OnEvent: func(context.Context, deskauth.Event) {
 				time.Sleep(5 * time.Millisecond)
 				heard.Add(1)
@@ -71,9 +71,10 @@ func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		in := deskauth.AnonymousInput{ProjectID: testkit.ProjectA}
 		var group sync.WaitGroup
 		for range 500 {
-			group.Go(func() { a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA}) })
+			group.Go(func() { a.SigninAnonymously(t.Context(), in) })
 		}
 		group.Wait()
 		if got := heard.Load(); got != 500 {

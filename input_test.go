@@ -49,7 +49,7 @@ func TestGuestAttributes(t *testing.T) {
 			given := json.RawMessage(tt.attributes)
 			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given})
 			if tt.want == "!" {
-				wantFields(t, "SigninAnonymously", err, "Attributes")
+				testkit.WantFields(t, "SigninAnonymously", err, "Attributes")
 				if k.Store.Len() != 0 || s.Token != "" {
 					t.Error("an account is made")
 				}
@@ -78,11 +78,11 @@ func bytesOf(b byte, n int) []byte { return []byte(strings.Repeat(string(b), n))
 func TestMinPasswordLength(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{MinPasswordLength: 15})
-	in := andrea()
+	in := testkit.Andrea()
 	const tooShort = "fourteen chars"
 	in.Password = deskauth.NewSecret(tooShort)
 	_, err := k.Signup(t.Context(), in)
-	wantFields(t, "Signup", err, "Password")
+	testkit.WantFields(t, "Signup", err, "Password")
 	if err == nil || !strings.Contains(err.Error(), "15 characters") {
 		t.Errorf("%v, want the number", err)
 	}
@@ -96,7 +96,7 @@ func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
 	for _, password := range []string{strings.Repeat("p", 4097), strings.Repeat("p", 10<<20)} {
 		for call, try := range map[string]func() error{
 			"Signin": func() error {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(password)})
+				_, err := k.TrySignin(t, "andrea.leo@f22.it", password)
 				return err
 			},
 			"Signup": func() error {
@@ -105,10 +105,10 @@ func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
 			},
 		} {
 			var err error
-			if n := allocated(func() { err = try() }); n > 100e3 {
+			if n := testkit.Allocated(func() { err = try() }); n > 100e3 {
 				t.Errorf("%s with %d bytes allocated %d", call, len(password), n)
 			}
-			wantFields(t, call, err, "Password")
+			testkit.WantFields(t, call, err, "Password")
 		}
 	}
 }

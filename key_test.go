@@ -49,12 +49,12 @@ func signers(t *testing.T) map[string]struct {
 			mac.Write(signed)
 			return hmac.Equal(mac.Sum(nil), signature)
 		})
-		add("RS"+size, rsaKey(), &rsaKey().PublicKey, func(signed, signature []byte) bool {
-			return rsa.VerifyPKCS1v15(&rsaKey().PublicKey, h, digest(h, signed), signature) == nil
+		add("RS"+size, testkit.RSAKey(), &testkit.RSAKey().PublicKey, func(signed, signature []byte) bool {
+			return rsa.VerifyPKCS1v15(&testkit.RSAKey().PublicKey, h, digest(h, signed), signature) == nil
 		})
 	}
-	add("PS256", rsaKey(), &rsaKey().PublicKey, func(signed, signature []byte) bool {
-		return rsa.VerifyPSS(&rsaKey().PublicKey, crypto.SHA256, digest(crypto.SHA256, signed), signature, nil) == nil
+	add("PS256", testkit.RSAKey(), &testkit.RSAKey().PublicKey, func(signed, signature []byte) bool {
+		return rsa.VerifyPSS(&testkit.RSAKey().PublicKey, crypto.SHA256, digest(crypto.SHA256, signed), signature, nil) == nil
 	})
 	for alg, c := range map[string]struct {
 		curve elliptic.Curve
@@ -91,7 +91,6 @@ func TestSessionKeyAlgorithms(t *testing.T) {
 			secrets := testkit.Secrets()
 			secrets.Session = []deskauth.Key{deskauth.NewKey("k", alg, signer.private)}
 			k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-			k.Store = store
 			s := k.MustGuest(t, testkit.ProjectA)
 			if got, want := testkit.PartOf(t, s.Token, 0), `{"alg":"`+alg+`","typ":"JWT","kid":"k"}`; got != want {
 				t.Errorf("header %s, want %s", got, want)
@@ -111,8 +110,8 @@ func TestSessionKeyAlgorithms(t *testing.T) {
 				t.Errorf("Verify with the public key = %+v, %v", id, err)
 			}
 			signature[len(signature)/2] ^= 1
-			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(signature)), "bad signature")
-			nobodyEnters(t, k, s.Token[:at+1]+testkit.B64(string(make([]byte, len(signature)))), "bad signature")
+			k.RefusedEverywhere(t, s.Token[:at+1]+testkit.B64(string(signature)), "bad signature")
+			k.RefusedEverywhere(t, s.Token[:at+1]+testkit.B64(string(make([]byte, len(signature)))), "bad signature")
 		})
 	}
 }
@@ -124,7 +123,6 @@ func TestS14_KeyIDs(t *testing.T) {
 	secrets := testkit.Secrets()
 	secrets.Session = []deskauth.Key{deskauth.NewKey("a", "HS256", testkit.SessionSecret), deskauth.NewKey("", "HS256", testkit.SecretA+"!"), deskauth.NewKey("a", "HS256", testkit.SecretB+"!")}
 	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-	k.Store = store
 	payload := testkit.PartOf(t, k.MustGuest(t, testkit.ProjectA).Token, 1)
 	for _, c := range []struct {
 		kid, secret string
@@ -138,13 +136,13 @@ func TestS14_KeyIDs(t *testing.T) {
 	} {
 		token := testkit.Forge(`{"alg":"HS256","kid":`+c.kid+`}`, payload, c.secret)
 		if !c.ok {
-			nobodyEnters(t, k, token, "bad signature")
+			k.RefusedEverywhere(t, token, "bad signature")
 		} else if _, err := k.Verify(t.Context(), token); err != nil {
 			t.Errorf("kid %s, secret %.20q: %v", c.kid, c.secret, err)
 		}
 	}
 	for _, kid := range []string{`null`, `1`, `["a"]`, `{}`} {
-		nobodyEnters(t, k, testkit.Forge(`{"alg":"HS256","kid":`+kid+`}`, payload, testkit.SessionSecret), "malformed token")
+		k.RefusedEverywhere(t, testkit.Forge(`{"alg":"HS256","kid":`+kid+`}`, payload, testkit.SessionSecret), "malformed token")
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// Who is sent away because too many passwords are being hashed has not tried one.
+// A caller that is sent away because the hash queue is full has not tried a password.
 func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 	for _, l := range allLimits[:4] {
 		t.Run(l.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				limits := noLimits
+				limits := testkit.NoLimits()
 				*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
 				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1, Limits: limits})
 				release := k.Gate().Occupy(1, 0)
@@ -46,14 +46,15 @@ func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 // The same when the queue fills up while an account is looked up.
 func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &spyStore{UserStore: memstore.New()}
+		store := &testkit.CountingStore{UserStore: memstore.New()}
 		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashParallelism: 1, HashQueue: 1})
-		store.find = func() { time.Sleep(time.Second) } // all are there before one is in the queue
+		store.BeforeFind = func() { time.Sleep(time.Second) } // all ten come meanwhile
 		var busy, heard atomic.Int64
 		var all sync.WaitGroup
-		for range 10 {
+		for range 10 { // two have a place, and a place is held for the look-up too
 			all.Go(func() {
-				switch err := trySignin(t, k, "andrea@f22.it", "guess", here); {
+				err := trySignin(t, k, "andrea@f22.it", "guess", here)
+				switch {
 				case errors.Is(err, deskauth.ErrBusy):
 					busy.Add(1)
 				case errors.Is(err, deskauth.ErrInvalidCredentials):
@@ -66,7 +67,8 @@ func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 			t.Errorf("%d were sent away and %d were heard, want 8 and 2", busy.Load(), heard.Load())
 		}
 		for n := range 8 { // of the 10 attempts that an account and client have
-			if err := trySignin(t, k, "andrea@f22.it", "guess", here); err != deskauth.ErrInvalidCredentials {
+			err := trySignin(t, k, "andrea@f22.it", "guess", here)
+			if err != deskauth.ErrInvalidCredentials {
 				t.Fatalf("attempt %d of the 8 that are left: %v, want ErrInvalidCredentials", n+1, err)
 			}
 		}

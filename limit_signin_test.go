@@ -16,15 +16,20 @@ import (
 
 // Not parallel: it counts what the process allocates.
 func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
-	store := &spyStore{UserStore: memstore.New()}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{
+		Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1},
+	})
 	k.MustSignup(t, "andrea@f22.it", "correct horse")
+	signin := func(password, client string) error { return trySignin(t, k, "andrea@f22.it", password, client) }
 	guess(t, k, 10, "andrea@f22.it", here)
-	store.calls.Store(0)
-	for _, password := range []string{"correct horse", "battery staple", "x", strings.Repeat("x", 4096), "correct horse"} {
+	before := store.Calls()
+	for _, password := range []string{
+		"correct horse", "battery staple", "x", strings.Repeat("x", 4096), "correct horse",
+	} {
 		k.Events.Take()
 		var err error
-		n := allocated(func() { err = trySignin(t, k, "andrea@f22.it", password, here) })
+		n := testkit.Allocated(func() { err = signin(password, here) })
 		wantLimited(t, fmt.Sprintf("the password %.20q", password), err, 90*time.Second)
 		if n > 1<<20 { // a hash takes 8 MiB
 			t.Errorf("the password %.20q: %d bytes allocated, want no hash", password, n)
@@ -33,19 +38,19 @@ func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
 			t.Errorf("the password %.20q: event %+v", password, e)
 		}
 	}
-	if n := store.calls.Load(); n != 0 {
+	if n := store.Calls() - before; n != 0 {
 		t.Errorf("the store was asked %d times for a locked account, want never", n)
 	}
-	// A success elsewhere does not help who has used up its own.
-	if err := trySignin(t, k, "andrea@f22.it", "correct horse", there); err != nil {
+	// A success from elsewhere does not unlock a client that has used up its own attempts.
+	if err := signin("correct horse", there); err != nil {
 		t.Errorf("another client: %v", err)
 	}
-	wantLimited(t, "after another's success", trySignin(t, k, "andrea@f22.it", "correct horse", here), 90*time.Second)
+	wantLimited(t, "after another's success", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
 	guess(t, k, 1, "andrea@f22.it", here)
-	wantLimited(t, "after one attempt more", trySignin(t, k, "andrea@f22.it", "correct horse", here), 90*time.Second)
+	wantLimited(t, "after one attempt more", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
-	if err := trySignin(t, k, "andrea@f22.it", "correct horse", here); err != nil {
+	if err := signin("correct horse", here); err != nil {
 		t.Errorf("the right password after the wait: %v", err)
 	}
 	guess(t, k, 10, "andrea@f22.it", here)
@@ -67,8 +72,10 @@ func TestSuccessGivesAttemptsBack(t *testing.T) {
 	if err := trySignin(t, k, "andrea@f22.it", "correct horse", here); err != nil {
 		t.Fatal(err)
 	}
-	wantLimited(t, "another address", trySignin(t, k, "other@f22.it", "correct horse", here), 90*time.Second)
-	wantLimited(t, "another client", trySignin(t, k, "andrea@f22.it", "correct horse", there), 90*time.Second)
+	err := trySignin(t, k, "other@f22.it", "correct horse", here)
+	wantLimited(t, "another address", err, 90*time.Second)
+	err = trySignin(t, k, "andrea@f22.it", "correct horse", there)
+	wantLimited(t, "another client", err, 90*time.Second)
 }
 
 func TestSigninsPerAccountOverManyClients(t *testing.T) {
@@ -87,7 +94,8 @@ func TestSigninsPerAccountOverManyClients(t *testing.T) {
 	}
 	fromMany(0, 100)
 	for _, client := range []string{here, "2001:db8::1", ""} {
-		wantLimited(t, "a new client "+client, trySignin(t, k, "andrea@f22.it", "correct horse", client), 36*time.Second)
+		err := trySignin(t, k, "andrea@f22.it", "correct horse", client)
+		wantLimited(t, "a new client "+client, err, 36*time.Second)
 		if e := k.Events.TakeLast(); e.Limit != "SigninsPerAccount" || e.Client != client {
 			t.Errorf("event %+v, want SigninsPerAccount and the client %q", e, client)
 		}
@@ -99,11 +107,11 @@ func TestSigninsPerAccountOverManyClients(t *testing.T) {
 	}
 }
 
-// One password at many addresses: a success at one's own gives back none of the tries at
-// those of others.
+// One client tries a password at many addresses. A success at its own address gives back
+// none of the tries at the others.
 func TestSigninsPerClient(t *testing.T) {
 	t.Parallel()
-	limits := noLimits
+	limits := testkit.NoLimits()
 	limits.SigninsPerClient = deskauth.Rate{Attempts: 6, Per: time.Hour}
 	k := testkit.New(t, deskauth.Config{Limits: limits})
 	k.MustSignup(t, "mine@f22.it", "correct horse")
@@ -144,20 +152,21 @@ func TestS28_SpellingsShareOneCounter(t *testing.T) {
 
 func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {
 	t.Parallel()
-	store := &spyStore{UserStore: memstore.New()}
+	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashQueue: 1000})
 	k.MustSignup(t, "andrea@f22.it", "correct horse")
-	store.calls.Store(0)
-	var evaluated, limited atomic.Int64
+	before := store.Calls()
+	var compared, limited atomic.Int64
 	var all sync.WaitGroup
 	gun := make(chan struct{})
 	for i := range 100 {
 		all.Go(func() {
 			<-gun
-			err := trySignin(t, k, []string{"andrea@f22.it", "ANDREA@F22.IT"}[i%2], fmt.Sprint("guess ", i), here)
+			email := []string{"andrea@f22.it", "ANDREA@F22.IT"}[i%2]
+			err := trySignin(t, k, email, fmt.Sprint("guess ", i), here)
 			switch {
 			case err == deskauth.ErrInvalidCredentials:
-				evaluated.Add(1)
+				compared.Add(1)
 			case errors.Is(err, deskauth.ErrTooManyAttempts):
 				limited.Add(1)
 			default:
@@ -167,17 +176,20 @@ func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {
 	}
 	close(gun)
 	all.Wait()
-	if evaluated.Load() != 10 || limited.Load() != 90 || store.calls.Load() != 10 {
-		t.Errorf("of 100 guesses at once %d were evaluated and %d limited, with %d look-ups; want 10, 90 and 10", evaluated.Load(), limited.Load(), store.calls.Load())
+	if lookups := store.Calls() - before; compared.Load() != 10 || limited.Load() != 90 || lookups != 10 {
+		t.Errorf("of 100 guesses at once %d were compared and %d limited, with %d look-ups; want 10, 90 and 10",
+			compared.Load(), limited.Load(), lookups)
 	}
 }
 
-// What cannot be anybody's is refused before it is counted.
+// An address or password that no account can have is refused before it is counted.
 func TestBadInputUsesUpNoSignins(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	for range 30 {
-		for email, password := range map[string]string{"andrea@f22.it": "", "andrea @f22.it": "guess", "ANDREA@F22.IT": "p\xff", "": "guess"} {
+		for email, password := range map[string]string{
+			"andrea@f22.it": "", "andrea @f22.it": "guess", "ANDREA@F22.IT": "p\xff", "": "guess",
+		} {
 			if err := trySignin(t, k, email, password, here); !isValidation(err) {
 				t.Fatalf("%q: %v, want a *ValidationError", email, err)
 			}

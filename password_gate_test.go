@@ -70,7 +70,7 @@ func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 		for call, try := range map[string]func() error{
 			"Signin": func() error { _, err := k.Signin(t.Context(), in); return err },
 			"Signin of nobody": func() error {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse")})
+				_, err := k.TrySignin(t, "nobody@f22.it", "correct horse")
 				return err
 			},
 			"Signup": func() error {
@@ -255,7 +255,7 @@ func TestS16_RehashTakesAPermit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
 		for i := range 4 {
-			put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), bcryptOf(t, "correct horse", ""))
+			testkit.Put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), testkit.Bcrypt(t, "correct horse", ""))
 		}
 		release := k.Gate().Occupy(1, 0)
 		var all sync.WaitGroup

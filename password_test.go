@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -18,14 +17,14 @@ import (
 func TestDefaultHashIsOWASPs(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
-	a, err := deskauth.New(store, testkit.Secrets(), deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
+	a, err := deskauth.New(store, testkit.Secrets(), deskauth.Config{Logger: testkit.Quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Signup(t.Context(), andrea()); err != nil {
+	if _, err := a.Signup(t.Context(), testkit.Andrea()); err != nil {
 		t.Fatal(err)
 	}
-	acc, err := store.UserByEmail(t.Context(), andrea().Email)
+	acc, err := store.UserByEmail(t.Context(), testkit.Andrea().Email)
 	if want := "$argon2id$v=19$m=19456,t=2,p=1$"; err != nil || !strings.HasPrefix(acc.PasswordHash, want) {
 		t.Errorf("the hash is %.40s, %v; want it to begin with %s", acc.PasswordHash, err, want)
 	}
@@ -58,8 +57,8 @@ func TestPasswordCheck(t *testing.T) {
 				asked = password
 				return tt.check(ctx, password)
 			}})
-			_, err := k.Signup(t.Context(), andrea())
-			if asked != andreasPassword {
+			_, err := k.Signup(t.Context(), testkit.Andrea())
+			if asked != testkit.AndreasPassword {
 				t.Errorf("the check was asked about %q", asked)
 			}
 			e := k.Events.TakeLast()
@@ -108,7 +107,7 @@ func TestS19_EveryByteOfAPasswordCountsAtSignin(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			k.MustSignup(t, "andrea.leo@f22.it", tt.chosen)
-			_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(tt.given)})
+			_, err := k.TrySignin(t, "andrea.leo@f22.it", tt.given)
 			if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("error %v, want it to sign in: %t", err, tt.ok)
 			}
@@ -130,8 +129,8 @@ func TestS19_ImportedBcryptHashKeepsItsRules(t *testing.T) {
 		{"another 72nd byte", long, long[:71] + "x", false},
 	} {
 		k := testkit.New(t, deskauth.Config{})
-		put(t, k.Store, "andrea@f22.it", bcryptOf(t, tt.hashed, ""))
-		_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(tt.given)})
+		testkit.Put(t, k.Store, "andrea@f22.it", testkit.Bcrypt(t, tt.hashed, ""))
+		_, err := k.TrySignin(t, "andrea@f22.it", tt.given)
 		if tt.ok && err != nil || !tt.ok && !errors.Is(err, deskauth.ErrInvalidCredentials) {
 			t.Errorf("%s: error %v, want it to sign in: %t", tt.name, err, tt.ok)
 		}

@@ -214,7 +214,7 @@ func TestS22_NoVerbNoHandlerNoEncoderShowsASecret(t *testing.T) {
 				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%z", "%20v", "%-3.2s", "%T"} {
 					c.check(t, form+" under "+verb, fmt.Sprintf(verb, v))
 				}
-				c.check(t, form+" in an error", fmt.Errorf("host: %v %w", v, errDown).Error())
+				c.check(t, form+" in an error", fmt.Errorf("host: %v %w", v, testkit.ErrDown).Error())
 				c.check(t, form+" in a text log", logged(v, false))
 			}
 		})

@@ -28,7 +28,6 @@ func TestS14_SessionKeys(t *testing.T) {
 
 			secrets.Session = []deskauth.Key{deskauth.NewKey(c.newID, "HS256", testkit.SessionSecret), rotated(c.oldID, "the secret of the year before, 32 bytes")}
 			k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-			k.Store = store
 			fresh := k.MustSignin(t, "andrea@f22.it", "a long password")
 			if want := testkit.Forge(testkit.PartOf(t, fresh.Token, 0), testkit.PartOf(t, fresh.Token, 1), testkit.SessionSecret); fresh.Token != want || fresh.User.ID != agent.ID {
 				t.Error("the first key has not signed")
@@ -57,7 +56,7 @@ func TestS14_SessionKeys(t *testing.T) {
 			}
 			k.Clock.Set(testkit.Start.Add(time.Hour))
 			for _, s := range old {
-				nobodyEnters(t, k, s.Token, "bad signature")
+				k.RefusedEverywhere(t, s.Token, "bad signature")
 			}
 			if _, err := k.Verify(t.Context(), fresh.Token); err != nil {
 				t.Errorf("Verify with the first key, the old one over: %v", err)
@@ -91,9 +90,8 @@ func TestS14_ProjectKeys(t *testing.T) {
 	secrets.Projects[testkit.ProjectA] = []deskauth.Key{deskauth.NewKey("2026", "HS256", testkit.SecretA), rotated("2025", testkit.SecretB)}
 	store := memstore.New()
 	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-	k.Store = store
-	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`)
-	k.MustCustom(t, testkit.Forge(testkit.HS256, payload, testkit.SecretA))
+	payload := testkit.PayloadA(`"123"`)
+	k.MustCustom(t, testkit.ForgeA(payload))
 	for _, c := range []struct {
 		name, header, secret string
 		events               []deskauth.EventType
@@ -138,7 +136,7 @@ func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
 		Session: func() ([]deskauth.Key, error) { return keys, nil },
 		Project: func(string) ([]deskauth.Key, error) { return nil, nil },
 	}, deskauth.Config{})
-	s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+	s, err := k.TryGuest(t, testkit.ProjectA)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +144,7 @@ func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
 	keys = []deskauth.Key{deskauth.NewKey("new", "HS256", testkit.SecretB), old}
 	for day := 1; day <= 40; day++ {
 		k.Clock.Advance(24 * time.Hour)
-		if s, err = k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(s.Token)}); err != nil {
+		if s, err = k.TryCustom(t, s.Token); err != nil {
 			t.Fatalf("day %d: %v", day, err)
 		}
 		if day == 1 && !s.ExpiresAt.Equal(old.NotAfter) {

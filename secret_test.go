@@ -143,15 +143,15 @@ func TestS05_FirstUseOfABadKey(t *testing.T) {
 				do   func() error
 			}{
 				"SigninAnonymously": {"session project", func() error {
-					_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+					_, err := k.TryGuest(t, testkit.ProjectA)
 					return err
 				}},
 				"a custom token": {"session project", func() error { return custom(testkit.TokenA(`"123"`)) }},
 				"a custom token, no key": {"project", func() error {
-					return custom(testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"1"`), ""))
+					return custom(testkit.Forge(testkit.HS256, testkit.PayloadA(`"1"`), ""))
 				}},
 				"a custom token, short key": {"project", func() error {
-					return custom(testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectA, `"1"`), "short"))
+					return custom(testkit.Forge(testkit.HS256, testkit.PayloadA(`"1"`), "short"))
 				}},
 				"coming back":            {"session", func() error { return custom(session.Token) }},
 				"coming back, short key": {"session", func() error { return custom(ofShort) }},
@@ -187,11 +187,11 @@ func TestS07_KeysAreNotShared(t *testing.T) {
 		"one secret":                {deskauth.NewKey("a", "HS256", testkit.SecretB), deskauth.NewKey("b", "HS256", testkit.SecretB)},
 		"one secret, two sizes":     {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS512", testkit.SecretB)},
 		"zeros at the end":          {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS256", testkit.SecretB+"\x00\x00")},
-		"one RSA key":               {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", rsaKey())},
-		"its public half":           {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
-		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS512", rsaKey())},
-		"one RSA key, two paddings": {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "PS256", &rsaKey().PublicKey)},
-		"two public halves":         {deskauth.NewKey("", "RS256", &rsaKey().PublicKey), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
+		"one RSA key":               {deskauth.NewKey("", "RS256", testkit.RSAKey()), deskauth.NewKey("", "RS256", testkit.RSAKey())},
+		"its public half":           {deskauth.NewKey("", "RS256", testkit.RSAKey()), deskauth.NewKey("", "RS256", &testkit.RSAKey().PublicKey)},
+		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", testkit.RSAKey()), deskauth.NewKey("", "RS512", testkit.RSAKey())},
+		"one RSA key, two paddings": {deskauth.NewKey("", "RS256", testkit.RSAKey()), deskauth.NewKey("", "PS256", &testkit.RSAKey().PublicKey)},
+		"two public halves":         {deskauth.NewKey("", "RS256", &testkit.RSAKey().PublicKey), deskauth.NewKey("", "RS256", &testkit.RSAKey().PublicKey)},
 	} {
 		for where, sessions := range map[string][]deskauth.Key{
 			"first": {c.session, deskauth.NewKey("", "HS256", testkit.SessionSecret)},
@@ -221,7 +221,7 @@ func TestProviderIsNotAskedForAnOddProjectID(t *testing.T) {
 	}
 	k := testkit.NewOn(t, nothing{}, secrets, deskauth.Config{})
 	for _, id := range []string{"../../etc/passwd", "a b", "a/b", "a%2fb", "a?b", "a#b", "a:b", "a@b", "a'b", "\u00e9"} {
-		if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: id}); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
+		if _, err := k.TryGuest(t, id); !errors.Is(err, deskauth.ErrProjectNotFound) || asked != "" {
 			t.Errorf("project %q: %v, and the provider was asked for %q", id, err, asked)
 		}
 	}

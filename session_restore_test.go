@@ -115,7 +115,6 @@ func TestRestoreLowerMaxSessionAge(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{SessionTTL: 48 * time.Hour})
 	s, guest := k.MustCustom(t, testkit.TokenA(`"123"`)), k.MustGuest(t, testkit.ProjectA)
 	strict := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{MaxSessionAge: time.Hour})
-	strict.Store = k.Store
 	strict.Clock.Set(testkit.Start.Add(time.Hour + 30*time.Second))
 	strict.MustCustom(t, s.Token)
 	strict.Clock.Advance(time.Second)

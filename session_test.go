@@ -66,7 +66,7 @@ func TestSessionTokenPayload(t *testing.T) {
 		if got := testkit.PartOf(t, c.token, 0); got != testkit.HS256 {
 			t.Errorf("%s: header %s, want %s", name, got, testkit.HS256)
 		}
-		if want := testkit.Forge(testkit.HS256, testkit.PartOf(t, c.token, 1), testkit.SessionSecret); c.token != want {
+		if want := testkit.ForgeSession(testkit.PartOf(t, c.token, 1)); c.token != want {
 			t.Errorf("%s: the token is not what HMAC-SHA-256 of the secret makes of it", name)
 		}
 	}
@@ -139,15 +139,14 @@ func TestAcceptNoExpiry(t *testing.T) {
 	t.Parallel()
 	lax := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
 	strict := testkit.NewOn(t, lax.Store, testkit.Secrets(), deskauth.Config{})
-	strict.Store = lax.Store
 	agent, guest := lax.MustSignup(t, "andrea@f22.it", "a long password"), lax.MustGuest(t, testkit.ProjectA).User
 	const rest = `,"iat":1600000000,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","jti":"5d5aa1c6-8ae5-4e53-8d4a-5fb2aa6a0ac2"`
 	tokens := map[string]string{
-		agent.ID: testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true`+rest+`,"sub":"user"}`, testkit.SessionSecret),
-		guest.ID: testkit.Forge(testkit.HS256, `{"_id":"`+guest.ID+`","email":"`+guest.Email+`","firstname":"guest#1","emailverified":false`+rest+`,"sub":"guest"}`, testkit.SessionSecret),
+		agent.ID: testkit.ForgeSession(`{"_id":"` + agent.ID + `","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true` + rest + `,"sub":"user"}`),
+		guest.ID: testkit.ForgeSession(`{"_id":"` + guest.ID + `","email":"` + guest.Email + `","firstname":"guest#1","emailverified":false` + rest + `,"sub":"guest"}`),
 	}
 	for id, token := range tokens {
-		nobodyEnters(t, strict, token, "bad claims")
+		strict.RefusedEverywhere(t, token, "bad claims")
 		lax.Clock.Set(testkit.Start.Add(20 * 365 * 24 * time.Hour))
 		who, err := lax.Verify(t.Context(), token)
 		if err != nil || who.UserID != id || !who.ExpiresAt.IsZero() || !who.AuthTime.Equal(time.Unix(1600000000, 0)) {
@@ -170,5 +169,5 @@ func TestAcceptNoExpiry(t *testing.T) {
 	if _, err := lax.Verify(t.Context(), s.Token); err != deskauth.ErrTokenExpired {
 		t.Errorf("a token that has an exp: %v, want ErrTokenExpired", err)
 	}
-	nobodyEnters(t, lax, testkit.Forge(testkit.HS256, `{"_id":"`+agent.ID+`","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`, testkit.SessionSecret), "bad claims")
+	lax.RefusedEverywhere(t, testkit.ForgeSession(`{"_id":"`+agent.ID+`","sub":"user","aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`), "bad claims")
 }

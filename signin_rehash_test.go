@@ -34,9 +34,9 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 		name, hash string
 		replaced   bool
 	}{
-		{"bcrypt $2a$", bcryptOf(t, "correct horse", "$2a$"), true},
-		{"bcrypt $2b$", bcryptOf(t, "correct horse", "$2b$"), true},
-		{"bcrypt $2y$", bcryptOf(t, "correct horse", "$2y$"), true},
+		{"bcrypt $2a$", testkit.Bcrypt(t, "correct horse", "$2a$"), true},
+		{"bcrypt $2b$", testkit.Bcrypt(t, "correct horse", "$2b$"), true},
+		{"bcrypt $2y$", testkit.Bcrypt(t, "correct horse", "$2y$"), true},
 		{"less memory", hashAt(t, deskauth.Argon2Params{Memory: 32, Time: 1, Parallelism: 1}), true},
 		{"the same", hashAt(t, deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}), false},
 		{"more memory", hashAt(t, deskauth.Argon2Params{Memory: 128, Time: 1, Parallelism: 1}), false},
@@ -46,11 +46,11 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 			t.Parallel()
 			store := &testkit.CountingStore{UserStore: memstore.New()}
 			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			before := put(t, store, "andrea@f22.it", tt.hash, func(a *deskauth.Account) { a.SessionEpoch = 7 })
+			before := testkit.Put(t, store, "andrea@f22.it", tt.hash, func(a *deskauth.Account) { a.SessionEpoch = 7 })
 			k.Clock.Advance(time.Hour)
 
 			for range 3 {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")})
+				_, err := k.TrySignin(t, "andrea@f22.it", "battery staple")
 				if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 					t.Errorf("wrong password: %v", err)
 				}
@@ -87,7 +87,7 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 			if n := store.Updates.Load(); n != 1 {
 				t.Errorf("the second sign-in wrote again: %d updates", n)
 			}
-			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+			if _, err := k.TrySignin(t, "andrea@f22.it", "battery staple"); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("a wrong password against the new hash: %v", err)
 			}
 		})
@@ -99,9 +99,9 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 	chosen := hashAt(t, deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}) // of "correct horse"
 	store := changing(t, func(a *deskauth.Account) { a.PasswordHash, a.SessionEpoch = chosen, 1 })
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "the old password", ""))
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "the old password", ""))
 
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")})
+	s, err := k.TrySignin(t, "andrea@f22.it", "the old password")
 	if n := store.Updates.Load(); n != 1 {
 		t.Fatalf("%d updates, want the one that lost", n)
 	}
@@ -118,7 +118,7 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 			t.Errorf("Verify of a session by the old password: %v, want ErrInvalidToken", err)
 		}
 	}
-	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+	if _, err := k.TrySignin(t, "andrea@f22.it", "the old password"); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("the old password: %v", err)
 	}
 	k.MustSignin(t, "andrea@f22.it", "correct horse")
@@ -128,8 +128,8 @@ func TestS18_RacingDisableWins(t *testing.T) {
 	t.Parallel()
 	store := changing(t, func(a *deskauth.Account) { a.Disabled = true })
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""))
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", ""))
+	s, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
 	if err == nil {
 		if _, err := k.Verify(t.Context(), s.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("Verify of a session of the disabled account: %v", err)
@@ -144,8 +144,8 @@ func TestDisabledAccountIsNotRehashed(t *testing.T) {
 	t.Parallel()
 	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""), func(a *deskauth.Account) { a.Disabled = true })
-	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", ""), func(a *deskauth.Account) { a.Disabled = true })
+	_, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
 	if !errors.Is(err, deskauth.ErrInvalidCredentials) || store.Updates.Load() != 0 {
 		t.Errorf("error %v, %d updates", err, store.Updates.Load())
 	}

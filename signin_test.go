@@ -11,7 +11,6 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"golang.org/x/crypto/bcrypt"
 )
 
 func TestSignin(t *testing.T) {
@@ -44,41 +43,16 @@ func TestSigninNamesBadFields(t *testing.T) {
 		{"andrea@f22.it", strings.Repeat("p", 4097), "Password"},
 		{"", strings.Repeat("p", 4097), "Email Password"},
 	} {
-		s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: tt.email, Password: deskauth.NewSecret(tt.password)})
-		wantFields(t, fmt.Sprintf("Signin(%q)", tt.email), err, strings.Fields(tt.fields)...)
+		s, err := k.TrySignin(t, tt.email, tt.password)
+		testkit.WantFields(t, fmt.Sprintf("Signin(%q)", tt.email), err, strings.Fields(tt.fields)...)
 		if e := k.Events.TakeLast(); e.Reason != "invalid input" || s.Token != "" {
 			t.Errorf("%q: event %+v", tt.email, e)
 		}
 	}
 	// A short password is somebody's who signed up under another policy.
-	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("p")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+	if _, err := k.TrySignin(t, "andrea@f22.it", "p"); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("a short password: %v, want ErrInvalidCredentials", err)
 	}
-}
-
-// put stores an account as an import would, with a hash that somebody else made.
-func put(t *testing.T, store deskauth.UserStore, email, hash string, edits ...func(*deskauth.Account)) deskauth.Account {
-	t.Helper()
-	acc := deskauth.Account{PasswordHash: hash, User: deskauth.User{
-		ID: "imported " + email, Kind: deskauth.KindUser, Email: email, FirstName: "Andrea", LastName: "Leo", CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
-	}}
-	for _, edit := range edits {
-		edit(&acc)
-	}
-	if err := store.CreateUser(t.Context(), acc); err != nil {
-		t.Fatal(err)
-	}
-	return acc
-}
-
-// bcryptOf returns a cheap hash, with a prefix like $2y$ when one is asked for.
-func bcryptOf(t *testing.T, password, prefix string) string {
-	t.Helper()
-	b, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return prefix + string(b[len(prefix):])
 }
 
 const (
@@ -105,12 +79,12 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 		"garbage", "correct horse", strings.Repeat("$", 10<<10),
 	} {
 		email := fmt.Sprintf("user%d@f22.it", i)
-		put(t, k.Store, email, hash)
+		testkit.Put(t, k.Store, email, hash)
 		log.Reset()
 		var s deskauth.Session
 		var err error
-		n := allocated(func() {
-			s, err = k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret("correct horse")})
+		n := testkit.Allocated(func() {
+			s, err = k.TrySignin(t, email, "correct horse")
 		})
 		if err != deskauth.ErrInvalidCredentials || s.Token != "" {
 			t.Errorf("%.40s: token %q, error %v; want ErrInvalidCredentials", hash, s.Token, err)
@@ -138,8 +112,8 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 func BenchmarkSignin(b *testing.B) {
 	k := testkit.New(b, deskauth.Config{
 		Argon2: deskauth.Argon2Params{Memory: 19 << 10, Time: 2, Parallelism: 1},
-		Limits: noLimits,
-		Logger: slog.New(slog.DiscardHandler),
+		Limits: testkit.NoLimits(),
+		Logger: testkit.Quiet,
 	})
 	k.MustSignup(b, "andrea@f22.it", "correct horse")
 	b.ReportAllocs()

@@ -17,17 +17,11 @@ import (
 	"github.com/google/uuid"
 )
 
-const andreasPassword = "correct horse"
-
-func andrea() deskauth.SignupInput {
-	return deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(andreasPassword), FirstName: "Andrea", LastName: "Leo"}
-}
-
 func TestSignup(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 123_999_999, time.FixedZone("", 3600))
 	k := testkit.New(t, deskauth.Config{Now: func() time.Time { return now }})
-	in := andrea()
+	in := testkit.Andrea()
 	in.Email = "Andrea.Leo@F22.it"
 	u, err := k.Signup(t.Context(), in)
 	if err != nil {
@@ -51,14 +45,14 @@ func TestSignup(t *testing.T) {
 	if fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", want) || acc.Disabled || acc.SessionEpoch != 0 || acc.Version != 0 {
 		t.Errorf("stored %+v", acc)
 	}
-	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, andreasPassword) {
+	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, testkit.AndreasPassword) {
 		t.Errorf("stored the password hash %q", acc.PasswordHash)
 	}
 	events := k.Events.Take()
 	if len(events) != 1 || events[0].Type != deskauth.EventSignedUp || events[0].UserID != u.ID || events[0].Operation != "signup" {
 		t.Errorf("events %+v, want one: signed_up", events)
 	}
-	k.MustSignin(t, in.Email, andreasPassword)
+	k.MustSignin(t, in.Email, testkit.AndreasPassword)
 }
 
 func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
@@ -98,11 +92,11 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
-			in := andrea()
+			in := testkit.Andrea()
 			tt.edit(&in)
 			u, err := k.Signup(t.Context(), in)
 			if tt.fields != "" {
-				wantFields(t, "Signup", err, strings.Fields(tt.fields)...)
+				testkit.WantFields(t, "Signup", err, strings.Fields(tt.fields)...)
 				if e := k.Events.TakeLast(); k.Store.Len() != 0 || e.Reason != "invalid input" || u.ID != "" {
 					t.Errorf("%d accounts stored, user %+v, event %+v", k.Store.Len(), u, e)
 				}
@@ -126,7 +120,7 @@ func TestSignupOfATakenAddress(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	first := k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
 	k.Events.Take()
-	in := andrea()
+	in := testkit.Andrea()
 	in.Email, in.Password = "ANDREA.leo@F22.IT", deskauth.NewSecret("battery staple")
 	u, err := k.Signup(t.Context(), in)
 	if !errors.Is(err, deskauth.ErrUserExists) || u.ID != "" {
@@ -176,7 +170,7 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 			var done sync.WaitGroup
 			for i := range n {
 				done.Go(func() {
-					in := andrea()
+					in := testkit.Andrea()
 					in.Email = spelling(in.Email, i)
 					in.Password = deskauth.NewSecret(fmt.Sprintf("password of %d", i))
 					made[i], errs[i] = k.Signup(t.Context(), in)

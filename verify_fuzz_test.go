@@ -2,7 +2,6 @@ package deskauth_test
 
 import (
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -10,13 +9,11 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-var quiet = slog.New(slog.DiscardHandler)
-
 // FuzzVerify shows that a token has one spelling: what enters is, to the byte, a token
 // that was issued, behind a scheme or not.
 func FuzzVerify(f *testing.F) {
 	ids := []string{"id-1", "id-2"}
-	k := testkit.New(f, deskauth.Config{Logger: quiet, NewID: func() string { id := ids[0]; ids = ids[1:]; return id }})
+	k := testkit.New(f, deskauth.Config{Logger: testkit.Quiet, NewID: func() string { id := ids[0]; ids = ids[1:]; return id }})
 	k.MustSignup(f, "andrea@f22.it", "a long password")
 	k.MustGuest(f, testkit.ProjectA)
 	custom := testkit.TokenA(`"123"`, `"firstname":"Andrea"`)
@@ -24,9 +21,9 @@ func FuzzVerify(f *testing.F) {
 	// Made by hand, because every process of the fuzzer has to know the same ones.
 	const times = `"iat":1767323045,"exp":1767409445,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
 	issued := map[string]bool{
-		testkit.Forge(testkit.HS256, `{"_id":"id-1",`+times+`,"sub":"user"}`, testkit.SessionSecret):                                                                                                                               true,
-		testkit.Forge(testkit.HS256, `{"_id":"id-2","id_project":"`+testkit.ProjectA+`",`+times+`,"sub":"guest"}`, testkit.SessionSecret):                                                                                          true,
-		testkit.Forge(testkit.HS256, `{"_id":"123","id_project":"`+testkit.ProjectA+`","uid":"`+deskauth.ExternalUserID(testkit.ProjectA, "123")+`",`+times+`,"sub":"userexternal","epoch":1767323045000}`, testkit.SessionSecret): true,
+		testkit.ForgeSession(`{"_id":"id-1",` + times + `,"sub":"user"}`):                                                                                                                                       true,
+		testkit.ForgeSession(`{"_id":"id-2","id_project":"` + testkit.ProjectA + `",` + times + `,"sub":"guest"}`):                                                                                              true,
+		testkit.ForgeSession(`{"_id":"123","id_project":"` + testkit.ProjectA + `","uid":"` + deskauth.ExternalUserID(testkit.ProjectA, "123") + `",` + times + `,"sub":"userexternal","epoch":1767323045000}`): true,
 	}
 	accounts := k.Store.Len()
 

@@ -34,9 +34,9 @@ func TestVerifyIdentity(t *testing.T) {
 		if name == "guest" {
 			want.Email = u.Email
 		}
-		for _, m := range membersOf(t, c.s.Token) {
-			if m.name == "jti" {
-				want.SessionID = m.value[1 : len(m.value)-1]
+		for _, m := range testkit.Members(t, c.s.Token) {
+			if m.Name == "jti" {
+				want.SessionID = m.Value[1 : len(m.Value)-1]
 			}
 		}
 		k.Events.Take()
@@ -127,7 +127,7 @@ func TestS07_SessionIsOfItsAccount(t *testing.T) {
 		"another external user":         `"_id":"124","sub":"userexternal","id_project":"` + testkit.ProjectA + `","uid":"` + external.ID + `"`,
 		"an agent with a uid of theirs": `"_id":"124","sub":"userexternal","id_project":"` + testkit.ProjectA + `","uid":"` + agent.ID + `"`,
 	} {
-		token := testkit.Forge(testkit.HS256, "{"+claims+","+times+"}", testkit.SessionSecret)
+		token := testkit.ForgeSession("{" + claims + "," + times + "}")
 		if id, err := k.Verify(t.Context(), token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("%s: Verify = %+v, %v; want ErrInvalidToken", name, id, err)
 		}
@@ -164,7 +164,7 @@ func TestVerifyOnly(t *testing.T) {
 		Session:  []deskauth.Key{deskauth.NewKey("", "ES256", private)},
 		Projects: map[string][]deskauth.Key{testkit.ProjectA: nil},
 	}, deskauth.Config{})
-	s, err := issuing.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+	s, err := issuing.TryGuest(t, testkit.ProjectA)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestVerifyOnly(t *testing.T) {
 	if id, err := verifying.VerifyStateless(t.Context(), s.Token); err != nil || id.UserID != s.User.ID {
 		t.Errorf("VerifyStateless = %v, %v", id, err)
 	}
-	got, err := verifying.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
+	got, err := verifying.TryGuest(t, testkit.ProjectA)
 	if err == nil || got.Token != "" {
 		t.Errorf("a public key signed %q, %v", got.Token, err)
 	}
