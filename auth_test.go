@@ -21,7 +21,8 @@ func TestNewNeedsAStoreAndKeys(t *testing.T) {
 		"no session key": {memstore.New(), deskauth.StaticSecrets{}, "NewKey"},
 	} {
 		a, err := deskauth.New(tt.users, tt.secrets, deskauth.Config{})
-		if a != nil || err == nil || !strings.Contains(err.Error(), tt.says) || !strings.HasPrefix(err.Error(), "deskauth: ") {
+		if a != nil || err == nil || !strings.Contains(err.Error(), tt.says) ||
+			!strings.HasPrefix(err.Error(), "deskauth: ") {
 			t.Errorf("%s: New = %v, %v; want nil and an error that says %s", name, a, err, tt.says)
 		}
 	}
@@ -38,6 +39,7 @@ func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
 		"http://localhost:8080":                  "localhost",
 		"http://127.0.0.1:3000":                  "127.0.0.1",
 		"https://Auth.Example.COM":               "auth.example.com",
+		"http://[2001:DB8::1]:3000":              "[IPv6:2001:db8::1]",
 	} {
 		s := testkit.New(t, deskauth.Config{Issuer: issuer}).MustGuest(t, testkit.ProjectA)
 		if !strings.HasSuffix(s.User.Email, "@"+host) {

@@ -1,7 +1,6 @@
 package deskauth_test
 
 import (
-	"fmt"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -17,6 +16,11 @@ import (
 func TestNewNamesTheBadField(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
+	argon2 := func(memory, time uint32, parallelism uint8) deskauth.Config {
+		return deskauth.Config{
+			Argon2: deskauth.Argon2Params{Memory: memory, Time: time, Parallelism: parallelism},
+		}
+	}
 	for _, tt := range []struct {
 		cfg   deskauth.Config
 		field string // good if empty
@@ -53,13 +57,13 @@ func TestNewNamesTheBadField(t *testing.T) {
 		{deskauth.Config{Leeway: 1}, ""},
 		{deskauth.Config{CustomTokenMaxAge: -time.Second}, "CustomTokenMaxAge"},
 		{deskauth.Config{CustomTokenMaxAge: 101 * 365 * day}, "CustomTokenMaxAge"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 19 << 10}}, "Argon2: time"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Time: 2, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 7, Time: 1, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 256<<10 + 1, Time: 1, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 64, Time: 17, Parallelism: 1}}, "Argon2: time"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 1024, Time: 1, Parallelism: 17}}, "Argon2: parallelism"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 256 << 10, Time: 16, Parallelism: 16}}, ""},
+		{argon2(19<<10, 0, 0), "Argon2: time"},
+		{argon2(0, 2, 1), "Argon2: memory"},
+		{argon2(7, 1, 1), "Argon2: memory"},
+		{argon2(256<<10+1, 1, 1), "Argon2: memory"},
+		{argon2(64, 17, 1), "Argon2: time"},
+		{argon2(1024, 1, 17), "Argon2: parallelism"},
+		{argon2(256<<10, 16, 16), ""},
 		{deskauth.Config{HashParallelism: -1}, "HashParallelism"},
 		{deskauth.Config{HashQueue: -1}, "HashQueue"},
 		{deskauth.Config{HashParallelism: 1, HashQueue: 1}, ""},
@@ -69,11 +73,14 @@ func TestNewNamesTheBadField(t *testing.T) {
 	} {
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), tt.cfg)
 		switch {
-		case tt.field == "" && (err != nil || a == nil):
-			t.Errorf("%+v: %v, want it to be taken", tt.cfg, err)
-		case tt.field != "" && (err == nil || a != nil || !strings.HasPrefix(err.Error(), "deskauth: Config.") || !strings.Contains(err.Error(), tt.field)):
+		case tt.field == "":
+			if err != nil || a == nil {
+				t.Errorf("%+v: %v, want it to be taken", tt.cfg, err)
+			}
+		case err == nil || a != nil || !strings.HasPrefix(err.Error(), "deskauth: Config.") ||
+			!strings.Contains(err.Error(), tt.field):
 			t.Errorf("%+v: %v, want an error that names the field %s", tt.cfg, err, tt.field)
-		case tt.field != "" && len(err.Error()) > 400:
+		case len(err.Error()) > 400:
 			t.Errorf("the error has %d bytes: %s", len(err.Error()), err)
 		}
 	}
@@ -83,10 +90,28 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	c := deskauth.Config{}.WithDefaults()
 	procs := runtime.GOMAXPROCS(0)
-	got := fmt.Sprint(c.Issuer, c.SessionTTL, c.GuestTTL, c.MaxSessionAge, c.Leeway, c.CustomTokenAudience, c.CustomTokenMaxAge, c.HashParallelism, c.HashQueue, c.MinPasswordLength, len(c.CustomTokenRoles), c.EchoCustomToken, c.AcceptNoExpiry)
-	want := fmt.Sprint("https://tiledesk.com", 24*time.Hour, 720*time.Hour, 720*time.Hour, 30*time.Second, "https://tiledesk.com", time.Duration(0), procs, 64*procs, 8, 0, false, false)
-	if got != want {
-		t.Errorf("the defaults are\n%s, want\n%s", got, want)
+	for _, field := range []struct {
+		name      string
+		got, want any
+	}{
+		{"Issuer", c.Issuer, "https://tiledesk.com"},
+		{"SessionTTL", c.SessionTTL, 24 * time.Hour},
+		{"GuestTTL", c.GuestTTL, 720 * time.Hour},
+		{"MaxSessionAge", c.MaxSessionAge, 720 * time.Hour},
+		{"Leeway", c.Leeway, 30 * time.Second},
+		{"CustomTokenAudience", c.CustomTokenAudience, "https://tiledesk.com"},
+		{"CustomTokenMaxAge", c.CustomTokenMaxAge, time.Duration(0)},
+		{"CustomTokenRoles", len(c.CustomTokenRoles), 0},
+		{"EchoCustomToken", c.EchoCustomToken, false},
+		{"AcceptNoExpiry", c.AcceptNoExpiry, false},
+		{"ImportedBcryptCost", c.ImportedBcryptCost, 0},
+		{"HashParallelism", c.HashParallelism, procs},
+		{"HashQueue", c.HashQueue, 64 * procs},
+		{"MinPasswordLength", c.MinPasswordLength, 8},
+	} {
+		if field.got != field.want {
+			t.Errorf("the default of %s is %v, want %v", field.name, field.got, field.want)
+		}
 	}
 	if c.Logger != slog.Default() || time.Since(c.Now()).Abs() > time.Minute {
 		t.Errorf("the logger is slog's %t, the clock says %v", c.Logger == slog.Default(), c.Now())
@@ -98,7 +123,8 @@ func TestDefaults(t *testing.T) {
 	if got, err := c.CanonicalEmail("A@F22.it"); got != "a@f22.it" || err != nil {
 		t.Errorf("the rule for addresses makes %q, %v", got, err)
 	}
-	if c := (deskauth.Config{Issuer: "https://a.example", HashParallelism: 3}).WithDefaults(); c.CustomTokenAudience != "https://a.example" || c.HashQueue != 192 {
+	c = deskauth.Config{Issuer: "https://a.example", HashParallelism: 3}.WithDefaults()
+	if c.CustomTokenAudience != "https://a.example" || c.HashQueue != 192 {
 		t.Errorf("what follows from other fields is %q and %d", c.CustomTokenAudience, c.HashQueue)
 	}
 }

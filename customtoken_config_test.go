@@ -12,16 +12,18 @@ import (
 
 func TestCustomTokenAudience(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{Issuer: "https://login.example.com:8443/auth", CustomTokenAudience: "urn:tiledesk"})
+	const issuer = "https://login.example.com:8443/auth"
+	k := testkit.New(t, deskauth.Config{Issuer: issuer, CustomTokenAudience: "urn:tiledesk"})
 	payload := strings.Replace(testkit.PayloadA(`"123"`), testkit.Issuer, "urn:tiledesk", 1)
 	s := k.MustCustom(t, testkit.ForgeA(payload))
 	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != "123" {
 		t.Errorf("VerifyStateless = %q, %v", id.ExternalID, err)
 	}
-	if got := testkit.PartOf(t, s.Token, 1); !strings.Contains(got, `"aud":"https://login.example.com:8443/auth","iss":"https://login.example.com:8443/auth"`) {
+	got := testkit.PartOf(t, s.Token, 1)
+	if want := `"aud":"` + issuer + `","iss":"` + issuer + `"`; !strings.Contains(got, want) {
 		t.Errorf("the session token has not the issuer as aud and iss: %s", got)
 	}
-	for _, aud := range []string{testkit.Issuer, "https://login.example.com:8443/auth", "urn:tiledesk:x", ""} {
+	for _, aud := range []string{testkit.Issuer, issuer, "urn:tiledesk:x", ""} {
 		payload := strings.Replace(testkit.PayloadA(`"123"`), testkit.Issuer, aud, 1)
 		k.RefusedCustom(t, testkit.ForgeA(payload), "bad claims")
 	}
@@ -33,6 +35,7 @@ func TestCustomTokenTimeEdges(t *testing.T) {
 	const good = ""
 	none, minute := deskauth.Config{Leeway: -1}, deskauth.Config{Leeway: time.Minute}
 	maxAge := deskauth.Config{CustomTokenMaxAge: time.Hour}
+	since1970 := time.Duration(testkit.Start.Unix()) * time.Second
 	for _, c := range []struct {
 		name   string
 		cfg    deskauth.Config
@@ -54,7 +57,7 @@ func TestCustomTokenTimeEdges(t *testing.T) {
 		{"iat ahead", none, "iat", time.Second, "bad claims"},
 		{"iat within the leeway", deskauth.Config{}, "iat", 30 * time.Second, good},
 		{"iat beyond the leeway", deskauth.Config{}, "iat", 31 * time.Second, "bad claims"},
-		{"iat of 1970, no greatest age", deskauth.Config{}, "iat", -time.Duration(testkit.Start.Unix()) * time.Second, good},
+		{"iat of 1970, no greatest age", deskauth.Config{}, "iat", -since1970, good},
 		{"as old as allowed", maxAge, "iat", -time.Hour - 30*time.Second, good},
 		{"a second older", maxAge, "iat", -time.Hour - 31*time.Second, "expired"},
 		{"of unknown age", maxAge, "exp", time.Hour, "bad claims"},

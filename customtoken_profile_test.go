@@ -11,8 +11,9 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// onlyOurs fails the test unless each of our claims is in a session token of project A once,
-// in no other spelling, with our value, and none of what a reader might trust is there at all.
+// onlyOurs fails the test unless each of our claims is in a session token of project A
+// once, in no other spelling, with our value, and none of what a reader might trust is
+// there at all.
 func onlyOurs(t *testing.T, token string) {
 	t.Helper()
 	now := fmt.Sprint(testkit.Start.Unix())
@@ -52,8 +53,8 @@ func onlyOurs(t *testing.T, token string) {
 	}
 }
 
-// misleads reports whether a reader of tokens might trust a claim of the name, or read it as
-// another.
+// misleads reports whether a reader of tokens might trust a claim of the name, or read it
+// as another.
 func misleads(name string) bool {
 	for _, never := range []string{
 		"id", "kind", "nbf", "role", "emailverified", "__proto__", "constructor", "prototype",

@@ -84,10 +84,10 @@ func TestS06_Audience(t *testing.T) {
 func TestS06_ProjectsAreApart(t *testing.T) {
 	t.Parallel()
 	secrets := deskauth.StaticSecrets{
-		Session: []deskauth.Key{deskauth.NewKey("s", "HS256", testkit.SessionSecret)},
+		Session: []deskauth.Key{testkit.Key("s", testkit.SessionSecret)},
 		Projects: map[string][]deskauth.Key{
-			testkit.ProjectA: {deskauth.NewKey("a", "HS256", testkit.SecretA)},
-			testkit.ProjectB: {deskauth.NewKey("b", "HS256", testkit.SecretB)},
+			testkit.ProjectA: {testkit.Key("a", testkit.SecretA)},
+			testkit.ProjectB: {testkit.Key("b", testkit.SecretB)},
 			testkit.NoTokens: {},
 		},
 	}
@@ -136,7 +136,7 @@ func headerOf(kid string) string {
 // two kinds of token apart.
 func TestS07_TokensAreOfOneKind(t *testing.T) {
 	t.Parallel()
-	keys := []deskauth.Key{deskauth.NewKey("", "HS256", testkit.SecretA)}
+	keys := []deskauth.Key{testkit.Key("", testkit.SecretA)}
 	store := memstore.New()
 	k := testkit.NewOn(t, store, &testkit.Provider{
 		Session: func() ([]deskauth.Key, error) { return keys, nil },

@@ -27,17 +27,23 @@ func TestS11_Sizes(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	profile := func(n int) string { return `"a":"` + strings.Repeat("x", n-len(`{"a":""}`)) + `"` }
+	nested := func(n int) string { // levels of arrays in the object of the claims
+		return testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", n-1)+strings.Repeat("]", n-1))
+	}
+	objects := strings.Repeat(`{"a":`, 1_000) + `1` + strings.Repeat("}", 1_000)
+	header := `{"alg":"HS256","x":"` + strings.Repeat("x", 5<<10) + `"}`
+	longHeader := testkit.Forge(header, testkit.PayloadA(`"123"`), testkit.SecretA)
 	for name, c := range map[string]struct {
 		token  string
 		reason deskauth.Reason
 	}{
 		"16,385 bytes":       {filled(t, 16<<10+1), "malformed token"},
 		"100,000 claims":     {testkit.TokenA(`"123"`, many(100_000)), "malformed token"},
-		"nesting 10,000":     {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), "malformed token"},
-		"nesting 5,000":      {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 5_000)+strings.Repeat("]", 5_000)), "malformed token"},
-		"nesting objects":    {testkit.TokenA(`"123"`, `"a":`+strings.Repeat(`{"a":`, 1_000)+`1`+strings.Repeat("}", 1_000)), "malformed token"},
-		"nesting 33":         {testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)), "malformed token"},
-		"a header of 5 KiB":  {testkit.Forge(`{"alg":"HS256","x":"`+strings.Repeat("x", 5<<10)+`"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "malformed token"},
+		"nesting 10,000":     {nested(10_001), "malformed token"},
+		"nesting 5,000":      {nested(5_001), "malformed token"},
+		"nesting objects":    {testkit.TokenA(`"123"`, `"a":`+objects), "malformed token"},
+		"nesting 33":         {nested(33), "malformed token"},
+		"a header of 5 KiB":  {longHeader, "malformed token"},
 		"a profile of 8,193": {testkit.TokenA(`"123"`, profile(8193)), "bad claims"},
 		"a 129-byte project": {testkit.ForgeA(testkit.CustomPayload(strings.Repeat("p", 129), `"123"`)), "bad claims"},
 	} {
@@ -47,7 +53,7 @@ func TestS11_Sizes(t *testing.T) {
 		"16,384 bytes":       filled(t, 16<<10),
 		"a profile of 8,192": testkit.TokenA(`"123"`, profile(8192)),
 		"500 dropped names":  testkit.TokenA(`"123"`, strings.ReplaceAll(many(500), `"c`, `"password`)),
-		"nesting 32":         testkit.TokenA(`"123"`, `"a":`+strings.Repeat("[", 31)+strings.Repeat("]", 31)),
+		"nesting 32":         nested(32),
 	} {
 		t.Run(name, func(t *testing.T) { k.MustCustom(t, token) })
 	}
@@ -63,8 +69,10 @@ func TestS11_LargestSessionStillEnters(t *testing.T) {
 	secrets.Session = []deskauth.Key{deskauth.NewKey(strings.Repeat(`"`, 256), "RS512", testkit.RSAKey())}
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Issuer: long, CustomTokenAudience: testkit.Issuer})
 	quotes := func(n int) string { return strings.Repeat(`\"`, n) }
-	token := testkit.ForgeA(testkit.CustomPayload(project, `"`+quotes(128)+`"`, `"firstname":"`+quotes(256)+`","lastname":"`+quotes(256)+`","a":"`+strings.Repeat("x", 8184)+`"`))
-	s := k.MustCustom(t, token)
+	s := k.MustCustom(t, testkit.ForgeA(testkit.CustomPayload(project, `"`+quotes(128)+`"`,
+		`"firstname":"`+quotes(256)+`"`,
+		`"lastname":"`+quotes(256)+`"`,
+		`"a":"`+strings.Repeat("x", 8184)+`"`)))
 	if _, err := k.Verify(t.Context(), s.Token); err != nil || len(s.Token) < 15<<10 {
 		t.Errorf("a session token of %d bytes: %v", len(s.Token), err)
 	}

@@ -16,8 +16,8 @@ import (
 func TestCustomTokenFirstSignin(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
-	s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`, `"lastname":"Leo"`, `"customAttr" : [ 1, "x" ]`,
-		`"email":"andrea.leo@f22.it"`, `"amount":1.50`))
+	s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`, `"lastname":"Leo"`,
+		`"customAttr" : [ 1, "x" ]`, `"email":"andrea.leo@f22.it"`, `"amount":1.50`))
 
 	want := deskauth.User{
 		ID:         deskauth.ExternalUserID(testkit.ProjectA, "123"),
@@ -33,15 +33,18 @@ func TestCustomTokenFirstSignin(t *testing.T) {
 	if !reflect.DeepEqual(s.User, want) {
 		t.Errorf("User\n got %+v\nwant %+v", s.User, want)
 	}
+	now := testkit.Start.UnixMilli()
+	account := deskauth.Account{User: want, SessionEpoch: now, Version: now}
 	stored, err := k.Store.UserByID(t.Context(), want.ID)
-	if err != nil || !reflect.DeepEqual(stored, deskauth.Account{User: want, SessionEpoch: testkit.Start.UnixMilli(), Version: testkit.Start.UnixMilli()}) {
+	if err != nil || !reflect.DeepEqual(stored, account) {
 		t.Errorf("stored %+v, error %v; want the same user and nothing more", stored, err)
 	}
 	if want := testkit.Start.Add(24 * time.Hour); !s.ExpiresAt.Equal(want) {
 		t.Errorf("ExpiresAt = %v, want %v", s.ExpiresAt, want)
 	}
-	if got, want := k.Events.TakeTypes(), []deskauth.EventType{deskauth.EventExternalCreated, deskauth.EventSignedIn}; !slices.Equal(got, want) {
-		t.Errorf("events %v, want %v", got, want)
+	events := []deskauth.EventType{deskauth.EventExternalCreated, deskauth.EventSignedIn}
+	if got := k.Events.TakeTypes(); !slices.Equal(got, events) {
+		t.Errorf("events %v, want %v", got, events)
 	}
 	if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != want.ID {
 		t.Errorf("Verify of the answer's token = %q, %v", id.UserID, err)
@@ -50,20 +53,25 @@ func TestCustomTokenFirstSignin(t *testing.T) {
 
 func TestCustomTokenAccepted(t *testing.T) {
 	t.Parallel()
+	good, now := testkit.PayloadA(`"123"`), testkit.Start.Unix()
+	long := strings.Repeat("1234567890", 3)
 	for _, c := range []struct{ name, token, externalID string }{
 		{"without exp, as Tiledesk's samples", testkit.TokenA(`"123"`), "123"},
-		{"without typ, as the Java sample", testkit.Forge(`{"alg":"HS256"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "123"},
-		{"with a kid that no key has an ID for", testkit.Forge(`{"alg":"HS256","kid":"x"}`, testkit.PayloadA(`"123"`), testkit.SecretA), "123"},
-		{"slashes escaped, as PHP does", testkit.ForgeA(strings.ReplaceAll(testkit.PayloadA(`"123"`), "/", `\/`)), "123"},
+		{"without typ, as the Java sample", testkit.Forge(`{"alg":"HS256"}`, good, testkit.SecretA), "123"},
+		{
+			"with a kid that no key has an ID for",
+			testkit.Forge(`{"alg":"HS256","kid":"x"}`, good, testkit.SecretA), "123",
+		},
+		{"slashes escaped, as PHP does", testkit.ForgeA(strings.ReplaceAll(good, "/", `\/`)), "123"},
 		{"behind JWT", "JWT " + testkit.TokenA(`"123"`), "123"},
 		{"behind bearer", "bearer " + testkit.TokenA(`"123"`), "123"},
-		{"iat of jsonwebtoken", testkit.TokenA(`"123"`, fmt.Sprintf(`"iat":%d`, testkit.Start.Unix())), "123"},
-		{"times with a fraction", testkit.TokenA(`"123"`, fmt.Sprintf(`"exp":%d.5,"nbf":%d.25`, testkit.Start.Unix(), testkit.Start.Unix())), "123"},
+		{"iat of jsonwebtoken", testkit.TokenA(`"123"`, fmt.Sprintf(`"iat":%d`, now)), "123"},
+		{"times with a fraction", testkit.TokenA(`"123"`, fmt.Sprintf(`"exp":%d.5,"nbf":%d.25`, now, now)), "123"},
 		{"an exp in exponents", testkit.TokenA(`"123"`, `"exp":4.1e9`), "123"},
 		{"an exp just under 2^53", testkit.TokenA(`"123"`, `"exp":9007199254740991`), "123"},
 		{"an integer _id", testkit.TokenA(`123`), "123"},
 		{"a negative integer _id", testkit.TokenA(`-5`), "-5"},
-		{"an integer _id beyond 2^64", testkit.TokenA(`123456789012345678901234567890`), "123456789012345678901234567890"},
+		{"an integer _id beyond 2^64", testkit.TokenA(long), long},
 		{"an escaped _id", testkit.TokenA(`"\u0031\/\""`), `1/"`},
 		{"an _id with blanks, kept", testkit.TokenA(`" a b "`), " a b "},
 		{"an _id beyond ASCII", testkit.TokenA(`"用户😀"`), "用户😀"},
@@ -75,8 +83,9 @@ func TestCustomTokenAccepted(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			s := k.MustCustom(t, c.token)
-			if s.User.ExternalID != c.externalID || s.User.ID != deskauth.ExternalUserID(testkit.ProjectA, c.externalID) {
-				t.Errorf("ExternalID %q and ID %q, want %q and the ID derived of it", s.User.ExternalID, s.User.ID, c.externalID)
+			u, id := s.User, deskauth.ExternalUserID(testkit.ProjectA, c.externalID)
+			if u.ExternalID != c.externalID || u.ID != id {
+				t.Errorf("ExternalID %q and ID %q, want %q and %q", u.ExternalID, u.ID, c.externalID, id)
 			}
 			if id, err := k.Verify(t.Context(), s.Token); err != nil || id.ExternalID != c.externalID {
 				t.Errorf("Verify of the answer's token = %q, %v; want %q", id.ExternalID, err, c.externalID)
@@ -89,8 +98,9 @@ func TestCustomTokenAccepted(t *testing.T) {
 func TestCustomTokenIntegerIsText(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
-	if a, b := k.MustCustom(t, testkit.TokenA(`123`)).User.ID, k.MustCustom(t, testkit.TokenA(`"123"`)).User.ID; a != b {
-		t.Errorf("accounts %s and %s for 123 and \"123\"", a, b)
+	integer, text := k.MustCustom(t, testkit.TokenA(`123`)).User, k.MustCustom(t, testkit.TokenA(`"123"`)).User
+	if integer.ID != text.ID {
+		t.Errorf("accounts %s and %s for 123 and \"123\"", integer.ID, text.ID)
 	}
 	if n := k.Store.Len(); n != 1 {
 		t.Errorf("%d accounts, want 1", n)

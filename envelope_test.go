@@ -41,11 +41,12 @@ func otherForms(t *testing.T, token, secret string) map[string]string {
 	const encrypted = `{"alg":"dir","enc":"A256GCM"}`
 	part := strings.Split(token, ".")
 	h, p, s := part[0], part[1], part[2]
+	flattened := fmt.Sprintf(`"protected":%q,"payload":%q,"signature":%q`, h, p, s)
 	return map[string]string{
-		"flattened JSON":   fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, h, p, s),
+		"flattened JSON":   "{" + flattened + "}",
 		"general JSON":     fmt.Sprintf(`{"payload":%q,"signatures":[{"protected":%q,"signature":%q}]}`, p, h, s),
 		"wrapped":          fmt.Sprintf(`{"token":%q,"_id":"admin","sub":"user"}`, token),
-		"wrapped, claims":  fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q,"_id":"admin","sub":"user"}`, h, p, s),
+		"wrapped, claims":  "{" + flattened + `,"_id":"admin","sub":"user"}`,
 		"a JSON string":    fmt.Sprintf("%q", token),
 		"five parts":       h + "." + p + "." + s + "." + p + "." + s,
 		"four parts":       token + "." + s,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,83 +18,119 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// Each row is what the token claims at the second sign-in; the first one claimed
-// {"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}.
+// What the custom token claims at the first sign-in of TestCustomTokenProfileFollowsClaims.
+const (
+	firstNames   = `"firstname":"Andrea","lastname":"Leo"`
+	firstEmail   = `,"email":"a@b.it"`
+	firstRest    = `,"n":1,"o":{"x":[1,2],"y":null}`
+	firstClaims  = firstNames + firstEmail + firstRest
+	firstProfile = `{"email":"a@b.it"` + firstRest + `}`
+)
+
+// A secondSignin is what the token claims at the second sign-in, and what comes of it.
+type secondSignin struct {
+	name, claims    string
+	first, last     string
+	attributes      string
+	update, respell bool
+}
+
 func TestCustomTokenProfileFollowsClaims(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, claims    string
-		first, last     string
-		attributes      string
-		update, respell bool
-	}{
-		{"the same", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"another order and spacing", `"o":{ "y":null, "x":[1 ,2]}, "n": 1 ,"lastname":"Leo","email":"a@b.it","firstname":"Andrea"`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"escaped", `"firstname":"\u0041ndrea","lastname":"Leo","email":"a\u0040b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, false, false},
-		{"the store spells anew", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"n": 1, "o": {"x": [1, 2], "y": null}, "email": "a@b.it"}`, false, true},
-		{"another firstname", `"firstname":"Anna","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Anna", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"no lastname", `"firstname":"Andrea","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"null names", `"firstname":null,"lastname":null,"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"", "", `{"email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"another email", `"firstname":"Andrea","lastname":"Leo","email":"c@b.it","n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"c@b.it","n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"null email", `"firstname":"Andrea","lastname":"Leo","email":null,"n":1,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"n":1,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"a number's last digit", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1.0000000000000000000001,"o":{"x":[1,2],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1.0000000000000000000001,"o":{"x":[1,2],"y":null}}`, true, false},
-		{"deep inside", `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[2,1],"y":null}`,
-			"Andrea", "Leo", `{"email":"a@b.it","n":1,"o":{"x":[2,1],"y":null}}`, true, false},
-		{"nothing", `"firstname":"Andrea","lastname":"Leo"`, "Andrea", "Leo", "", true, false},
+	const precise, deep = `"n":1.0000000000000000000001`, `{"x":[2,1],"y":null}`
+	for _, c := range []secondSignin{
+		{"the same", firstClaims, "Andrea", "Leo", firstProfile, false, false},
+		{
+			"another order and spacing",
+			`"o":{ "y":null, "x":[1 ,2]}, "n": 1 ,"lastname":"Leo","email":"a@b.it","firstname":"Andrea"`,
+			"Andrea", "Leo", firstProfile, false, false,
+		},
+		{
+			"escaped", `"firstname":"\u0041ndrea","lastname":"Leo","email":"a\u0040b.it"` + firstRest,
+			"Andrea", "Leo", firstProfile, false, false,
+		},
+		{
+			"the store spells anew", firstClaims,
+			"Andrea", "Leo", `{"n": 1, "o": {"x": [1, 2], "y": null}, "email": "a@b.it"}`, false, true,
+		},
+		{
+			"another firstname", `"firstname":"Anna","lastname":"Leo"` + firstEmail + firstRest,
+			"Anna", "Leo", firstProfile, true, false,
+		},
+		{"no lastname", `"firstname":"Andrea"` + firstEmail + firstRest, "Andrea", "", firstProfile, true, false},
+		{
+			"null names", `"firstname":null,"lastname":null` + firstEmail + firstRest,
+			"", "", firstProfile, true, false,
+		},
+		{
+			"another email", firstNames + `,"email":"c@b.it"` + firstRest,
+			"Andrea", "Leo", `{"email":"c@b.it"` + firstRest + `}`, true, false,
+		},
+		{
+			"null email", firstNames + `,"email":null` + firstRest,
+			"Andrea", "Leo", `{"n":1,"o":{"x":[1,2],"y":null}}`, true, false,
+		},
+		{
+			"a number's last digit", strings.Replace(firstClaims, `"n":1`, precise, 1),
+			"Andrea", "Leo", strings.Replace(firstProfile, `"n":1`, precise, 1), true, false,
+		},
+		{
+			"deep inside", strings.Replace(firstClaims, `{"x":[1,2],"y":null}`, deep, 1),
+			"Andrea", "Leo", strings.Replace(firstProfile, `{"x":[1,2],"y":null}`, deep, 1), true, false,
+		},
+		{"nothing", firstNames, "Andrea", "Leo", "", true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			store := &testkit.CountingStore{UserStore: memstore.New()}
-			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			first := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea","lastname":"Leo","email":"a@b.it","n":1,"o":{"x":[1,2],"y":null}`))
-			if c.respell {
-				testkit.Change(t, store.UserStore, first.User.ID, func(a *deskauth.Account) { a.Attributes = json.RawMessage(c.attributes) })
-			}
-			k.Events.Take()
-			k.Clock.Advance(time.Hour)
-
-			s := k.MustCustom(t, testkit.TokenA(`"123"`, c.claims))
-			if u := s.User; u.FirstName != c.first || u.LastName != c.last || string(u.Attributes) != c.attributes {
-				t.Errorf("the answer's user has %q, %q, %s; want %q, %q, %s", u.FirstName, u.LastName, u.Attributes, c.first, c.last, c.attributes)
-			}
-			types := []deskauth.EventType{deskauth.EventSignedIn}
-			updates, updatedAt := int64(0), testkit.Start
-			if c.update {
-				types = append([]deskauth.EventType{deskauth.EventProfileUpdated}, types...)
-				updates, updatedAt = 1, testkit.Start.Add(time.Hour)
-			}
-			if n := store.Updates.Load(); n != updates {
-				t.Errorf("%d calls of UpdateUser, want %d", n, updates)
-			}
-			if n := store.Creates.Load(); n != 1 {
-				t.Errorf("%d calls of CreateUser, want 1", n)
-			}
-			if got := k.Events.TakeTypes(); !slices.Equal(got, types) {
-				t.Errorf("events %v, want %v", got, types)
-			}
-			stored, err := store.UserByID(t.Context(), s.User.ID)
-			if err != nil || !reflect.DeepEqual(stored.User, s.User) {
-				t.Errorf("stored %+v, error %v; the answer was %+v", stored.User, err, s.User)
-			}
-			if !s.User.CreatedAt.Equal(testkit.Start) || !s.User.UpdatedAt.Equal(updatedAt) {
-				t.Errorf("created at %v and updated at %v, want %v and %v", s.User.CreatedAt, s.User.UpdatedAt, testkit.Start, updatedAt)
-			}
+			signInTwice(t, c)
 		})
 	}
 }
 
-// A gatheringStore lets none of the first so many callers know that an account is missing
-// before all of them have asked.
+func signInTwice(t *testing.T, c secondSignin) {
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	first := k.MustCustom(t, testkit.TokenA(`"123"`, firstClaims))
+	if c.respell {
+		testkit.Change(t, store.UserStore, first.User.ID, func(a *deskauth.Account) {
+			a.Attributes = json.RawMessage(c.attributes)
+		})
+	}
+	k.Events.Take()
+	k.Clock.Advance(time.Hour)
+
+	u := k.MustCustom(t, testkit.TokenA(`"123"`, c.claims)).User
+	if u.FirstName != c.first || u.LastName != c.last || string(u.Attributes) != c.attributes {
+		t.Errorf("the answer's user has %q, %q, %s; want %q, %q, %s",
+			u.FirstName, u.LastName, u.Attributes, c.first, c.last, c.attributes)
+	}
+	types := []deskauth.EventType{deskauth.EventSignedIn}
+	updates, updatedAt := int64(0), testkit.Start
+	if c.update {
+		types = append([]deskauth.EventType{deskauth.EventProfileUpdated}, types...)
+		updates, updatedAt = 1, testkit.Start.Add(time.Hour)
+	}
+	if n := store.Updates.Load(); n != updates {
+		t.Errorf("%d calls of UpdateUser, want %d", n, updates)
+	}
+	if n := store.Creates.Load(); n != 1 {
+		t.Errorf("%d calls of CreateUser, want 1", n)
+	}
+	if got := k.Events.TakeTypes(); !slices.Equal(got, types) {
+		t.Errorf("events %v, want %v", got, types)
+	}
+	stored, err := store.UserByID(t.Context(), u.ID)
+	if err != nil || !reflect.DeepEqual(stored.User, u) {
+		t.Errorf("stored %+v, error %v; the answer was %+v", stored.User, err, u)
+	}
+	if !u.CreatedAt.Equal(testkit.Start) || !u.UpdatedAt.Equal(updatedAt) {
+		t.Errorf("created at %v and updated at %v, want %v and %v",
+			u.CreatedAt, u.UpdatedAt, testkit.Start, updatedAt)
+	}
+}
+
+// A gatheringStore holds back its answer that an account is missing until as many callers
+// as are expected have asked.
 type gatheringStore struct {
 	deskauth.UserStore
 	expected atomic.Int64
@@ -145,14 +182,15 @@ func TestCustomTokenDisabledAccount(t *testing.T) {
 	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	id := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`)).User.ID
-	testkit.Change(t, store.UserStore, id, func(a *deskauth.Account) { a.Disabled = true })
+	testkit.Change(t, store.UserStore, id, testkit.Disable)
 	k.Events.Take()
 
 	s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
 	if !errors.Is(err, deskauth.ErrAccountDisabled) || s.Token != "" {
 		t.Errorf("token %q, error %v; want ErrAccountDisabled", s.Token, err)
 	}
-	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "account disabled" || e.UserID != id {
+	e := k.Events.TakeLast()
+	if e.Type != deskauth.EventRefused || e.Reason != "account disabled" || e.UserID != id {
 		t.Errorf("event %+v; want it refused, account disabled, of %s", e, id)
 	}
 	if n := store.Updates.Load(); n != 0 {
@@ -160,8 +198,8 @@ func TestCustomTokenDisabledAccount(t *testing.T) {
 	}
 }
 
-// Somebody else keeps changing the account while its profile is written, and disables it
-// in the end: however often that was, nobody gets in.
+// The host keeps changing the account while its profile is written, and disables it in the
+// end. After any number of conflicts, no session is issued.
 func TestCustomTokenDisabledMeanwhile(t *testing.T) {
 	t.Parallel()
 	for _, at := range []int64{1, 2, 8, 15, 16, 17} {
@@ -209,9 +247,9 @@ func TestCustomTokenStoreFails(t *testing.T) {
 	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }
 
-// The ID of an external user's account is derived, so another account may have it by the time
-// a sign-in writes what it has read. It must not write what belonged to the deleted one, whose
-// tokens would be good again.
+// The ID of an external user's account is derived, so another account may have it by the
+// time that a sign-in writes what it has read. It must not write what belonged to the
+// deleted account, whose tokens would be good again.
 func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 	t.Parallel()
 	users := memstore.New()

@@ -11,7 +11,7 @@ import (
 
 func TestGuestAttributes(t *testing.T) {
 	t.Parallel()
-	sized := func(n int) string { return `{"k":"` + strings.Repeat("v", n-8) + `"}` } // n bytes, compact
+	sized := func(n int) string { return `{"k":"` + strings.Repeat("v", n-8) + `"}` } // n bytes
 	for _, tt := range []struct {
 		name, attributes string
 		want             string // "!" for refused
@@ -47,7 +47,8 @@ func TestGuestAttributes(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			given := json.RawMessage(tt.attributes)
-			s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given})
+			in := deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Attributes: given}
+			s, err := k.SigninAnonymously(t.Context(), in)
 			if tt.want == "!" {
 				testkit.WantFields(t, "SigninAnonymously", err, "Attributes")
 				if k.Store.Len() != 0 || s.Token != "" {
@@ -58,13 +59,14 @@ func TestGuestAttributes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			copy(given, bytesOf('x', len(given))) // what was given is the caller's again
+			copy(given, strings.Repeat("x", len(given))) // what was given is the caller's again
 			acc, err := k.Store.UserByID(t.Context(), s.User.ID)
-			if err != nil || string(s.User.Attributes) != tt.want || string(acc.Attributes) != tt.want {
-				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", s.User.Attributes, acc.Attributes, err, tt.want)
+			answered, stored := s.User.Attributes, acc.Attributes
+			if err != nil || string(answered) != tt.want || string(stored) != tt.want {
+				t.Errorf("answered %.100q, stored %.100q, %v; want %.100q", answered, stored, err, tt.want)
 			}
-			if tt.want == "" && (s.User.Attributes != nil || acc.Attributes != nil) {
-				t.Errorf("answered %#v and stored %#v, want nil", s.User.Attributes, acc.Attributes)
+			if tt.want == "" && (answered != nil || stored != nil) {
+				t.Errorf("answered %#v and stored %#v, want nil", answered, stored)
 			}
 			if strings.Contains(testkit.PartOf(t, s.Token, 1), "page") {
 				t.Error("the attributes are in the token")
@@ -72,8 +74,6 @@ func TestGuestAttributes(t *testing.T) {
 		})
 	}
 }
-
-func bytesOf(b byte, n int) []byte { return []byte(strings.Repeat(string(b), n)) }
 
 func TestMinPasswordLength(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,9 @@ func TestMinPasswordLength(t *testing.T) {
 
 // Not parallel: it counts what the process allocates.
 func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
-	k := testkit.New(t, deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	k := testkit.New(t, deskauth.Config{
+		Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1},
+	})
 	k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
 	for _, password := range []string{strings.Repeat("p", 4097), strings.Repeat("p", 10<<20)} {
 		for call, try := range map[string]func() error{
@@ -100,7 +102,9 @@ func TestS19_TooLongAPasswordIsRefusedBeforeHashing(t *testing.T) {
 				return err
 			},
 			"Signup": func() error {
-				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret(password), FirstName: "A", LastName: "L"})
+				in := testkit.Andrea()
+				in.Email, in.Password = "new@f22.it", deskauth.NewSecret(password)
+				_, err := k.Signup(t.Context(), in)
 				return err
 			},
 		} {

@@ -13,8 +13,9 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// A method of the host's that hangs holds up its caller until the caller's own deadline, and
-// no other caller. Nothing of it stays behind: a goroutine that did would fail the bubble.
+// A method of the host's that hangs holds up its caller until the caller's own deadline,
+// and no other caller. Nothing of it stays behind: a goroutine that did would fail the
+// bubble.
 func TestS23_WhateverHangsLetsGo(t *testing.T) {
 	t.Parallel()
 	for _, c := range calls {

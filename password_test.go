@@ -36,26 +36,25 @@ var errAny = errors.New("any error")
 func TestPasswordCheck(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the list cannot be read")
+	stolen := fmt.Errorf("%w: it is in a list of stolen passwords", deskauth.ErrPasswordRefused)
 	for _, tt := range []struct {
 		name    string
-		check   func(context.Context, string) error
+		check   func() error
 		message string // of the field Password
 		wraps   error
 	}{
-		{"takes it", func(context.Context, string) error { return nil }, "", nil},
-		{"refuses it", func(context.Context, string) error {
-			return fmt.Errorf("%w: it is in a list of stolen passwords", deskauth.ErrPasswordRefused)
-		}, "it is in a list of stolen passwords", nil},
-		{"refuses without a word", func(context.Context, string) error { return deskauth.ErrPasswordRefused }, "password refused", nil},
-		{"fails", func(context.Context, string) error { return broken }, "", broken},
-		{"panics", func(context.Context, string) error { panic("out of paper") }, "", errAny},
+		{"takes it", func() error { return nil }, "", nil},
+		{"refuses it", func() error { return stolen }, "it is in a list of stolen passwords", nil},
+		{"refuses without a word", func() error { return deskauth.ErrPasswordRefused }, "password refused", nil},
+		{"fails", func() error { return broken }, "", broken},
+		{"panics", func() error { panic("out of paper") }, "", errAny},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			asked := ""
-			k := testkit.New(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
+			k := testkit.New(t, deskauth.Config{PasswordCheck: func(_ context.Context, password string) error {
 				asked = password
-				return tt.check(ctx, password)
+				return tt.check()
 			}})
 			_, err := k.Signup(t.Context(), testkit.Andrea())
 			if asked != testkit.AndreasPassword {
@@ -70,7 +69,8 @@ func TestPasswordCheck(t *testing.T) {
 					t.Errorf("error %v, event %+v; want the fields %+v", err, e, want)
 				}
 			case tt.wraps != nil:
-				if err == nil || isInvalid || tt.wraps != errAny && !errors.Is(err, tt.wraps) || e.Type != deskauth.EventFailed {
+				if err == nil || isInvalid || tt.wraps != errAny && !errors.Is(err, tt.wraps) ||
+					e.Type != deskauth.EventFailed {
 					t.Errorf("error %v, event %+v; want a failure that wraps %v", err, e, tt.wraps)
 				}
 			case err != nil:

@@ -38,10 +38,10 @@ func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
 	asJSON, asText := slog.NewJSONHandler(&h.said, level), slog.NewTextHandler(&h.said, level)
 	cfg.Logger = slog.New(slog.NewMultiHandler(asJSON, asText))
 	cfg.OnEvent = h.hear
-	project := []deskauth.Key{deskauth.NewKey("", "HS256", canaryProject)}
+	project := []deskauth.Key{testkit.Key("", canaryProject)}
 	h.Kit = testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
 		Session: []deskauth.Key{
-			deskauth.NewKey("new", "HS256", canarySession), deskauth.NewKey("old", "HS256", canaryOld),
+			testkit.Key("new", canarySession), testkit.Key("old", canaryOld),
 		},
 		Projects: map[string][]deskauth.Key{testkit.ProjectA: project},
 	}, cfg)
@@ -162,7 +162,7 @@ func (h *canaryHost) signIn(t *testing.T) (token string) {
 	h.cage.add("the bcrypt hash", imported[7:])
 	testkit.Put(t, h.Store, "imported@f22.it", imported)
 	h.trySignin(t, "imported@f22.it", canaryPassword)
-	testkit.Put(t, h.Store, "off@f22.it", imported, func(a *deskauth.Account) { a.Disabled = true })
+	testkit.Put(t, h.Store, "off@f22.it", imported, testkit.Disable)
 	h.trySignin(t, "off@f22.it", canaryPassword)
 	return token
 }
@@ -189,7 +189,7 @@ func (h *canaryHost) presentTokens(t *testing.T, token string) {
 		`["` + claimCanary + `"]`,
 		`{"aud":"` + claimCanary + `"}`,
 		`{"aud":"` + testkit.Issuer + `/projects/` + testkit.ProjectA + `","firstname":"\n` + claimCanary + `"}`,
-		testkit.PayloadA(`"\n`+claimCanary+`"`),
+		testkit.PayloadA(`"\n` + claimCanary + `"`),
 		testkit.PayloadA(`"1"`, `"firstname":"\n`+claimCanary+`"`),
 		testkit.PayloadA(`"1"`, `"exp":1,"note":"`+claimCanary+`"`),
 	} {
@@ -248,17 +248,17 @@ func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
 func TestS22_NewSaysNoSecret(t *testing.T) {
 	t.Parallel()
 	c := newCage()
-	good := deskauth.NewKey("", "HS256", canarySession)
-	short := deskauth.NewKey("", "HS256", canaryProject[:16])
+	good := testkit.Key("", canarySession)
+	short := testkit.Key("", canaryProject[:16])
 	projectA := func(k deskauth.Key) map[string][]deskauth.Key {
 		return map[string][]deskauth.Key{testkit.ProjectA: {k}}
 	}
 	for _, secrets := range []deskauth.StaticSecrets{
 		{},
-		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", canarySession[:20])}},
+		{Session: []deskauth.Key{testkit.Key("k", canarySession[:20])}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "none", canarySession)}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "RS256", []byte(canarySession))}},
-		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", "-----BEGIN "+canarySession)}},
+		{Session: []deskauth.Key{testkit.Key("k", "-----BEGIN "+canarySession)}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", struct{ s string }{canarySession})}},
 		{Session: []deskauth.Key{good}, Projects: projectA(good)},
 		{Session: []deskauth.Key{good}, Projects: projectA(short)},

@@ -14,43 +14,21 @@ import (
 // is young, and a fresh one of the same sign-in when half of its life is over.
 func TestRestore(t *testing.T) {
 	t.Parallel()
-	for kind, ttl := range map[deskauth.Kind]time.Duration{deskauth.KindUser: 24 * time.Hour, deskauth.KindGuest: 720 * time.Hour, deskauth.KindExternal: 24 * time.Hour} {
+	for kind, ttl := range map[deskauth.Kind]time.Duration{
+		deskauth.KindUser: testkit.Day, deskauth.KindGuest: 30 * testkit.Day, deskauth.KindExternal: testkit.Day,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			s := sessionOf(t, k, kind)
 			before := k.Store.Len()
 			k.Events.Take()
+			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
 
 			k.Clock.Set(testkit.Start.Add(ttl/2 - time.Second))
-			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
-			same := k.MustCustom(t, "JWT "+s.Token)
-			if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
-				t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
-			}
-			if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
-				t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
-			}
-			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID || e[0].Kind != kind {
-				t.Errorf("events %+v, want one, session_restored", e)
-			}
-
+			staysTheSame(t, k, s)
 			k.Clock.Set(testkit.Start.Add(ttl / 2))
-			fresh := k.MustCustom(t, s.Token)
-			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
-				t.Errorf("events %+v, want one, session_renewed", e)
-			}
-			old, err1 := k.Verify(t.Context(), s.Token)
-			id, err2 := k.Verify(t.Context(), fresh.Token)
-			if err := errors.Join(err1, err2); err != nil {
-				t.Fatal(err)
-			}
-			if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
-				t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
-			}
-			if now := testkit.Start.Add(ttl / 2); !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(now.Add(ttl)) || !fresh.ExpiresAt.Equal(id.ExpiresAt) {
-				t.Errorf("issued %v, signed in %v, ends %v and %v; want %v, %v and %v", id.IssuedAt, id.AuthTime, id.ExpiresAt, fresh.ExpiresAt, now, testkit.Start, now.Add(ttl))
-			}
+			isRenewed(t, k, s, ttl)
 			if n := k.Store.Len(); n != before {
 				t.Errorf("%d accounts; there were %d", n, before)
 			}
@@ -58,7 +36,49 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// Who comes back every 13 hours gets fresh tokens, none of which lives longer than
+// staysTheSame comes back with a young session of an account that was changed.
+func staysTheSame(t *testing.T, k *testkit.Kit, s deskauth.Session) {
+	t.Helper()
+	same := k.MustCustom(t, "JWT "+s.Token)
+	if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
+		t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
+	}
+	if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
+		t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
+	}
+	e := k.Events.Take()
+	if len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID ||
+		e[0].Kind != s.User.Kind {
+		t.Errorf("events %+v, want one, session_restored", e)
+	}
+}
+
+// isRenewed comes back with a session that is half as old as it may be.
+func isRenewed(t *testing.T, k *testkit.Kit, s deskauth.Session, ttl time.Duration) {
+	t.Helper()
+	fresh := k.MustCustom(t, s.Token)
+	e := k.Events.Take()
+	if len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
+		t.Errorf("events %+v, want one, session_renewed", e)
+	}
+	old, err1 := k.Verify(t.Context(), s.Token)
+	id, err2 := k.Verify(t.Context(), fresh.Token)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
+		t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
+	}
+	now := k.Clock.Now()
+	if !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(testkit.Start) {
+		t.Errorf("issued %v, signed in %v; want %v and %v", id.IssuedAt, id.AuthTime, now, testkit.Start)
+	}
+	if end := now.Add(ttl); !id.ExpiresAt.Equal(end) || !fresh.ExpiresAt.Equal(end) {
+		t.Errorf("the token ends %v, the session %v; want %v", id.ExpiresAt, fresh.ExpiresAt, end)
+	}
+}
+
+// A client that comes back every 13 hours gets fresh tokens. None lives longer than
 // MaxSessionAge after the sign-in.
 func TestRestoreUpToMaxSessionAge(t *testing.T) {
 	t.Parallel()
@@ -75,9 +95,11 @@ func TestRestoreUpToMaxSessionAge(t *testing.T) {
 					t.Errorf("after %v the session ends at %v, want %v", now, next.ExpiresAt, want)
 				}
 				if renewed := next.Token != s.Token; renewed != next.ExpiresAt.After(s.ExpiresAt) {
-					t.Errorf("after %v: renewed %t, and the end went from %v to %v", now, renewed, s.ExpiresAt, next.ExpiresAt)
+					t.Errorf("after %v: renewed %t, and the end went from %v to %v",
+						now, renewed, s.ExpiresAt, next.ExpiresAt)
 				}
-				if id, err := k.Verify(t.Context(), next.Token); err != nil || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
+				id, err := k.Verify(t.Context(), next.Token)
+				if err != nil || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
 					t.Errorf("after %v: signed in %v, ends %v, %v", now, id.AuthTime, id.ExpiresAt, err)
 				}
 				s = next
@@ -98,8 +120,8 @@ func TestRestoreOfGuestsHasNoEnd(t *testing.T) {
 	s := k.MustGuest(t, testkit.ProjectA)
 	for range 100 {
 		k.Clock.Advance(20 * 24 * time.Hour)
-		next := k.MustCustom(t, s.Token)
-		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(k.Clock.Now().Add(30*24*time.Hour)) {
+		next, end := k.MustCustom(t, s.Token), k.Clock.Now().Add(30*testkit.Day)
+		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(end) {
 			t.Fatalf("at %v: ends %v, renewed %t", k.Clock.Now(), next.ExpiresAt, next.Token != s.Token)
 		}
 		s = next
@@ -127,14 +149,15 @@ func TestRestoreLowerMaxSessionAge(t *testing.T) {
 
 func TestRestoreAgainstTheStore(t *testing.T) {
 	t.Parallel()
+	both := func(a *deskauth.Account) { a.Disabled, a.SessionEpoch = true, 9 }
 	for name, c := range map[string]struct {
 		edit   func(*deskauth.Account)
 		want   error
 		reason deskauth.Reason
 	}{
-		"disabled":           {func(a *deskauth.Account) { a.Disabled = true }, deskauth.ErrAccountDisabled, "account disabled"},
-		"epoch raised":       {func(a *deskauth.Account) { a.SessionEpoch++ }, deskauth.ErrInvalidToken, "session revoked"},
-		"disabled and epoch": {func(a *deskauth.Account) { a.Disabled, a.SessionEpoch = true, 9 }, deskauth.ErrAccountDisabled, "account disabled"},
+		"disabled":           {testkit.Disable, deskauth.ErrAccountDisabled, "account disabled"},
+		"epoch raised":       {testkit.RaiseEpoch, deskauth.ErrInvalidToken, "session revoked"},
+		"disabled and epoch": {both, deskauth.ErrAccountDisabled, "account disabled"},
 		"another kind":       {func(a *deskauth.Account) { a.Kind = "other" }, deskauth.ErrInvalidToken, "bad claims"},
 	} {
 		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
@@ -158,8 +181,7 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 	}
 }
 
-// A session that was renewed after the epoch was raised would escape it: the fresh token
-// carries the epoch of the account.
+// A renewed token carries the epoch of its account: the next raise ends that session too.
 func TestRestoreKeepsTheEpoch(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
@@ -182,7 +204,7 @@ func TestRestoreNeverShortens(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	s := k.MustCustom(t, testkit.TokenA(`"123"`))
-	next := deskauth.NewKey("next", "HS256", testkit.ForeignSecret)
+	next := testkit.Key("next", testkit.ForeignSecret)
 	next.NotAfter = testkit.Start.Add(14 * time.Hour)
 	secrets := testkit.Secrets()
 	secrets.Session = append([]deskauth.Key{next}, secrets.Session...)

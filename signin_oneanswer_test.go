@@ -41,7 +41,7 @@ func strangers(t *testing.T, cfg deskauth.Config) (*testkit.Kit, []stranger) {
 	inProject := func(kind deskauth.Kind) func(*deskauth.Account) {
 		return func(a *deskauth.Account) { a.Kind, a.ProjectID = kind, testkit.ProjectA }
 	}
-	testkit.Put(t, k.Store, "disabled@f22.it", good, func(a *deskauth.Account) { a.Disabled = true })
+	testkit.Put(t, k.Store, "disabled@f22.it", good, testkit.Disable)
 	testkit.Put(t, k.Store, "nohash@f22.it", "")
 	testkit.Put(t, k.Store, "guesthash@f22.it", good, inProject(deskauth.KindGuest))
 	testkit.Put(t, k.Store, "external@f22.it", good, inProject(deskauth.KindExternal))
@@ -124,8 +124,8 @@ func TestS15_LimitsTellNothingOfAnAddress(t *testing.T) {
 	}
 }
 
-// The costs of the hashes that are timed. They take milliseconds, far more than all the rest
-// of a sign-in.
+// The costs of the hashes that are timed. They take milliseconds, far more than all the
+// rest of a sign-in.
 var (
 	timedCost  = deskauth.Argon2Params{Memory: 4 << 10, Time: 1, Parallelism: 1}
 	weakerCost = passhash.Params{Memory: 1 << 10, Time: 1, Parallelism: 1}
@@ -145,7 +145,7 @@ func legacy(t *testing.T, k *testkit.Kit) []stranger {
 		t.Fatal(err)
 	}
 	testkit.Put(t, k.Store, "bcrypt@f22.it", string(hash))
-	testkit.Put(t, k.Store, "bcryptdisabled@f22.it", string(hash), func(a *deskauth.Account) { a.Disabled = true })
+	testkit.Put(t, k.Store, "bcryptdisabled@f22.it", string(hash), testkit.Disable)
 	testkit.Put(t, k.Store, "weaker@f22.it", weaker.String())
 	return []stranger{
 		{"wrong password, bcrypt", "bcrypt@f22.it", "battery staple", "wrong password"},
@@ -188,9 +188,9 @@ func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 	}
 }
 
-// inSameTime reports whether medians are within 20 %. A weaker hash may take from half to two
-// and a half times as long: it is two hashes for one, each with memory of its own to fault in.
-// That is near on a quiet machine, and up to twice as much on an overloaded one.
+// inSameTime reports whether medians are within 20 %. A weaker hash may take from half to
+// two and a half times as long: it is two hashes for one, each with memory of its own to
+// fault in. That is near on a quiet machine, and up to twice as much on an overloaded one.
 func inSameTime(medians map[string]time.Duration) bool {
 	const weaker = "wrong password, weaker"
 	evened := medians[weaker]

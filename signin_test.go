@@ -26,7 +26,8 @@ func TestSignin(t *testing.T) {
 		if id, err := k.Verify(t.Context(), s.Token); err != nil || id.UserID != u.ID {
 			t.Errorf("%s: Verify = %+v, %v", email, id, err)
 		}
-		if e := k.Events.TakeLast(); e.Type != deskauth.EventSignedIn || e.UserID != u.ID || e.Kind != deskauth.KindUser {
+		e := k.Events.TakeLast()
+		if e.Type != deskauth.EventSignedIn || e.UserID != u.ID || e.Kind != deskauth.KindUser {
 			t.Errorf("%s: event %+v", email, e)
 		}
 	}
@@ -49,7 +50,7 @@ func TestSigninNamesBadFields(t *testing.T) {
 			t.Errorf("%q: event %+v", tt.email, e)
 		}
 	}
-	// A short password is somebody's who signed up under another policy.
+	// A short password may have been chosen under another policy.
 	if _, err := k.TrySignin(t, "andrea@f22.it", "p"); !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("a short password: %v, want ErrInvalidCredentials", err)
 	}
@@ -93,7 +94,10 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 			t.Errorf("%.40s: the sign-in allocated %d bytes", hash, n)
 		}
 		line := log.String()
-		for _, want := range []string{`"level":"WARN"`, `"reason":"unusable hash"`, `"operation":"signin"`, `"user":"imported ` + email + `"`, `"detail":"`} {
+		for _, want := range []string{
+			`"level":"WARN"`, `"reason":"unusable hash"`, `"operation":"signin"`, `"detail":"`,
+			`"user":"imported ` + email + `"`,
+		} {
 			if !strings.Contains(line, want) {
 				t.Errorf("%.40s: the log has no %s: %s", hash, want, line)
 			}
@@ -107,8 +111,8 @@ func TestS17_HashOutOfBoundsIsRefusedAndLogged(t *testing.T) {
 	}
 }
 
-// BenchmarkSignin is a sign-in with the default cost: nearly all of it is the hash. How near
-// is measured beside a bare Argon2id in bench/.
+// BenchmarkSignin is a sign-in with the default cost: nearly all of it is the hash. How
+// near is measured beside a bare Argon2id in bench/.
 func BenchmarkSignin(b *testing.B) {
 	k := testkit.New(b, deskauth.Config{
 		Argon2: deskauth.Argon2Params{Memory: 19 << 10, Time: 2, Parallelism: 1},
@@ -117,8 +121,9 @@ func BenchmarkSignin(b *testing.B) {
 	})
 	k.MustSignup(b, "andrea@f22.it", "correct horse")
 	b.ReportAllocs()
+	in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
 	for b.Loop() {
-		if _, err := k.Signin(b.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}); err != nil {
+		if _, err := k.Signin(b.Context(), in); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// WantFields fails the test unless err is a ValidationError that names these fields, in this
-// order, with a message each.
+// WantFields fails the test unless err is a ValidationError that names these fields, in
+// this order, with a message each.
 func WantFields(t testing.TB, what string, err error, fields ...string) {
 	t.Helper()
 	invalid, ok := errors.AsType[*deskauth.ValidationError](err)
@@ -31,8 +31,8 @@ func WantFields(t testing.TB, what string, err error, fields ...string) {
 	}
 }
 
-// WantFailure fails the test unless err is a failure of the host's, none of the answers that
-// blame the caller, and got, all that came with it, is empty.
+// WantFailure fails the test unless err is a failure of the host's, none of the answers
+// that blame the caller, and got, all that came with it, is empty.
 func WantFailure(t testing.TB, got string, err error) {
 	t.Helper()
 	if err == nil || got != "" {

@@ -9,7 +9,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// A Provider is a [deskauth.SecretProvider] whose answers a test may change between two calls.
+// A Provider is a [deskauth.SecretProvider] whose answers a test may change between two
+// calls.
 type Provider struct {
 	Session func() ([]deskauth.Key, error)
 	Project func(projectID string) ([]deskauth.Key, error)
@@ -23,8 +24,8 @@ func (p *Provider) ProjectKeys(_ context.Context, projectID string) ([]deskauth.
 	return p.Project(projectID)
 }
 
-// A Fault is what a method of a [Host] does instead of its work. It fails, or it makes up an
-// answer, for the methods that have one.
+// A Fault is what a method of a [Host] does instead of its work. It fails, or it makes up
+// an answer, for the methods that have one.
 type Fault struct {
 	Name    string
 	Fail    func() error // nil for a made-up answer
@@ -54,9 +55,7 @@ var Faults = []Fault{
 		Account: func(other deskauth.Account) deskauth.Account { return other },
 		Keys:    []deskauth.Key{{}},
 	},
-	{Name: "a bad key behind a good one", Keys: []deskauth.Key{
-		deskauth.NewKey("", "HS256", SessionSecret), deskauth.NewKey("", "HS256", "short"),
-	}},
+	{Name: "a bad key behind a good one", Keys: []deskauth.Key{Key("", SessionSecret), Key("", "short")}},
 }
 
 // Fits reports whether a method can have the fault. A method that returns an error alone

@@ -29,13 +29,16 @@ const (
 // Day is 24 hours.
 const Day = 24 * time.Hour
 
+// Key returns a key for HS256.
+func Key(id, secret string) deskauth.Key { return deskauth.NewKey(id, "HS256", secret) }
+
 // Secrets returns a key for the sessions and one for each project but NoTokens.
 func Secrets() deskauth.StaticSecrets {
 	return deskauth.StaticSecrets{
-		Session: []deskauth.Key{deskauth.NewKey("", "HS256", SessionSecret)},
+		Session: []deskauth.Key{Key("", SessionSecret)},
 		Projects: map[string][]deskauth.Key{
-			ProjectA: {deskauth.NewKey("", "HS256", SecretA)},
-			ProjectB: {deskauth.NewKey("", "HS256", SecretB)},
+			ProjectA: {Key("", SecretA)},
+			ProjectB: {Key("", SecretB)},
 			NoTokens: nil,
 		},
 	}

@@ -52,8 +52,11 @@ func (r *Recorder) Take() []deskauth.Event {
 }
 
 // TakeTypes is Take for tests that ask only what happened.
-func (r *Recorder) TakeTypes() (types []deskauth.EventType) {
-	for _, e := range r.Take() {
+func (r *Recorder) TakeTypes() []deskauth.EventType { return Types(r.Take()) }
+
+// Types returns the types of events.
+func Types(events []deskauth.Event) (types []deskauth.EventType) {
+	for _, e := range events {
 		types = append(types, e.Type)
 	}
 	return types

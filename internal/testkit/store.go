@@ -68,6 +68,12 @@ func Change(t testing.TB, store deskauth.UserStore, id string, edit func(*deskau
 	}
 }
 
+// Disable is an edit for [Change].
+func Disable(a *deskauth.Account) { a.Disabled = true }
+
+// RaiseEpoch is an edit for [Change]: it ends the sessions of the account.
+func RaiseEpoch(a *deskauth.Account) { a.SessionEpoch++ }
+
 // Put stores an agent's account as an import would, with a hash that another system made.
 func Put(
 	t testing.TB, store deskauth.UserStore, email, hash string, edits ...func(*deskauth.Account),

@@ -17,7 +17,8 @@ import (
 // HS256 is the header of most forged tokens.
 const HS256 = `{"alg":"HS256","typ":"JWT"}`
 
-// Forge signs a header and a payload as they are, with HMAC-SHA-256 whatever the header says.
+// Forge signs a header and a payload as they are, with HMAC-SHA-256 whatever the header
+// says.
 func Forge(header, payload, secret string) string {
 	signed := B64(header) + "." + B64(payload)
 	mac := hmac.New(sha256.New, []byte(secret))
