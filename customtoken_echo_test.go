@@ -64,17 +64,19 @@ func TestEchoCustomToken(t *testing.T) {
 		k.RefusedEverywhere(t, otherProject, "bad signature")
 		k.RefusedEverywhere(t, testkit.TokenA(`"123"`, `"nbf":9e9`), "bad claims")
 	})
-	t.Run("the account counts", func(t *testing.T) {
-		s := k.MustCustom(t, testkit.TokenA(`"125"`))
-		testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 1 })
-		if _, err := k.Verify(t.Context(), s.Token); err != nil {
-			t.Errorf("Verify after the epoch was raised: %v; a custom token has none", err)
-		}
-		testkit.Change(t, k.Store, s.User.ID, testkit.Disable)
-		if _, err := k.Verify(t.Context(), s.Token); err != deskauth.ErrInvalidToken {
-			t.Errorf("Verify of a disabled account: %v, want ErrInvalidToken", err)
-		}
-	})
+	t.Run("the account counts", func(t *testing.T) { echoedAccountCounts(t, k) })
+}
+
+func echoedAccountCounts(t *testing.T, k *testkit.Kit) {
+	s := k.MustCustom(t, testkit.TokenA(`"125"`))
+	testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 1 })
+	if _, err := k.Verify(t.Context(), s.Token); err != nil {
+		t.Errorf("Verify after the epoch was raised: %v; a custom token has none", err)
+	}
+	testkit.Change(t, k.Store, s.User.ID, testkit.Disable)
+	if _, err := k.Verify(t.Context(), s.Token); err != deskauth.ErrInvalidToken {
+		t.Errorf("Verify of a disabled account: %v, want ErrInvalidToken", err)
+	}
 }
 
 // Both return ErrTokenExpired for a token that is good in all but its age.
