@@ -70,6 +70,18 @@ func TestNewNamesTheBadField(t *testing.T) {
 		{deskauth.Config{MinPasswordLength: -1}, "MinPasswordLength"},
 		{deskauth.Config{MinPasswordLength: 4097}, "MinPasswordLength"},
 		{deskauth.Config{MinPasswordLength: 1}, ""},
+		{deskauth.Config{ImportedBcryptCost: 3}, "ImportedBcryptCost"},
+		{deskauth.Config{ImportedBcryptCost: 15}, "ImportedBcryptCost"},
+		{deskauth.Config{ImportedBcryptCost: -1}, "ImportedBcryptCost"},
+		{deskauth.Config{ImportedBcryptCost: 4}, ""},
+		{deskauth.Config{ImportedBcryptCost: 14}, ""},
+		{deskauth.Config{CustomTokenAudience: "https://tiledesk.com/"}, "CustomTokenAudience"},
+		{deskauth.Config{CustomTokenAudience: "urn:a\n"}, "CustomTokenAudience"},
+		{deskauth.Config{CustomTokenAudience: strings.Repeat("a", 513)}, "CustomTokenAudience"},
+		{deskauth.Config{CustomTokenAudience: strings.Repeat("a", 512)}, ""},
+		{deskauth.Config{
+			Issuer: "https://a.example/projects/1", CustomTokenAudience: "https://a.example",
+		}, "Issuer"},
 	} {
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), tt.cfg)
 		switch {

@@ -2,6 +2,7 @@ package deskauth_test
 
 import (
 	"context"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -54,6 +55,43 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Attacks and failures are loud in the log, and what happens with every page load is quiet.
+func TestEventLevels(t *testing.T) {
+	t.Parallel()
+	log := new(testkit.Logbook)
+	secrets := testkit.Secrets()
+	secrets.Session = append(secrets.Session, testkit.Key("old", testkit.ForeignSecret))
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Logger: log.Logger()})
+	s := k.MustGuest(t, testkit.ProjectA)
+	byOldKey := testkit.Forge(testkit.HS256, testkit.PartOf(t, s.Token, 1), testkit.ForeignSecret)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	log.TakeText()
+	for _, c := range []struct {
+		level slog.Level
+		msg   string
+		do    func()
+	}{
+		{slog.LevelInfo, "signed_up", func() { k.MustSignup(t, "andrea@f22.it", "correct horse") }},
+		{slog.LevelDebug, "session_restored", func() { k.MustCustom(t, s.Token) }},
+		{slog.LevelDebug, "old_key_used", func() { k.Verify(t.Context(), byOldKey) }},
+		{slog.LevelInfo, "refused", func() { k.TrySignin(t, "andrea@f22.it", "a wrong password") }},
+		{slog.LevelInfo, "refused", func() { k.TryGuest(t, "unknown") }},
+		{slog.LevelDebug, "refused", func() { k.TryGuest(t, "") }},
+		{slog.LevelDebug, "refused", func() { k.TryCustom(t, testkit.TokenA(`"1"`, `"exp":1`)) }},
+		{slog.LevelDebug, "refused", func() { k.Signup(ended, testkit.Andrea()) }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, "garbage") }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, s.Token+"x") }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, testkit.TokenA(`[]`)) }},
+	} {
+		c.do()
+		lines := log.Take(t, c.level)
+		if len(lines) != 1 || lines[0].Msg != "deskauth: "+c.msg {
+			t.Errorf("at the level %v the log has %+v, want one line of %s", c.level, lines, c.msg)
+		}
+	}
 }
 
 // A slow hook hears of everything.

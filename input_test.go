@@ -2,6 +2,8 @@ package deskauth_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -72,6 +74,65 @@ func TestGuestAttributes(t *testing.T) {
 				t.Error("the attributes are in the token")
 			}
 		})
+	}
+}
+
+// The messages are for the person who filled in the form.
+func TestMessagesOfBadFields(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	_, signup := k.Signup(t.Context(), deskauth.SignupInput{
+		Email:    "andrea@localhost",
+		Password: deskauth.NewSecret("short"),
+		LastName: "Leo\x00",
+	})
+	_, signin := k.TrySignin(t, "andr\u00e9@f22.it", "\xff")
+	long := strings.Repeat("x", 257)
+	_, guest := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{
+		ProjectID: long, FirstName: long, LastName: "\xff", Attributes: json.RawMessage("[]"),
+	})
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{signup, "Email is not a valid e-mail address; Password must have 8 characters or more; " +
+			"FirstName must not be empty; LastName must have no control characters"},
+		{signin, "Email must be written in ASCII letters, digits and signs only; Password must be valid UTF-8"},
+		{guest, "ProjectID must have 128 bytes or fewer; FirstName must have 256 bytes or fewer; " +
+			"LastName must be valid UTF-8; Attributes must be a JSON object"},
+	} {
+		if c.err == nil || c.err.Error() != "deskauth: "+c.want {
+			t.Errorf("got  %v\nwant deskauth: %s", c.err, c.want)
+		}
+	}
+}
+
+// A rule of the host's may not make an address that no account can have.
+func TestAddressRuleOfTheHost(t *testing.T) {
+	t.Parallel()
+	for canonical, good := range map[string]bool{
+		"andrea":                            true,
+		"andr\u00e9@f22.it":                 true,
+		strings.Repeat("\u00e9", 127):       true,
+		"":                                  false,
+		strings.Repeat("\u00e9", 127) + "x": false,
+		"andrea\n@f22.it":                   false,
+		"andr\xe9@f22.it":                   false,
+	} {
+		k := testkit.New(t, deskauth.Config{CanonicalEmail: func(string) (string, error) { return canonical, nil }})
+		u, err := k.Signup(t.Context(), testkit.Andrea())
+		if good && (err != nil || u.Email != canonical) {
+			t.Errorf("%q: the address is %q, %v", canonical, u.Email, err)
+		}
+		if !good {
+			testkit.WantFields(t, fmt.Sprintf("%q", canonical), err, "Email")
+		}
+	}
+	refuse := func(string) (string, error) { return "", errors.New("is not of this company") }
+	k := testkit.New(t, deskauth.Config{CanonicalEmail: refuse})
+	_, err := k.Signup(t.Context(), testkit.Andrea())
+	if want := "deskauth: Email is not of this company"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -32,6 +32,39 @@ func TestSessionInALogHasNoToken(t *testing.T) {
 	}
 }
 
+// An input may be a part of a request of the host's own.
+func TestSecretIsDecodedFromJSON(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	k.MustSignup(t, "andrea@f22.it", canaryPassword)
+	var request struct{ Signin deskauth.SigninInput }
+	text := `{"signin":{"email":"andrea@f22.it","password":"` + canaryPassword + `"}}`
+	if err := json.Unmarshal([]byte(text), &request); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := k.Signin(t.Context(), request.Signin); err != nil || s.Token == "" {
+		t.Errorf("Signin with a password that was decoded: %v", err)
+	}
+	if err := json.Unmarshal([]byte(`{"signin":{"password":1}}`), &request); err == nil {
+		t.Error("a number was decoded as a Secret")
+	}
+	var empty deskauth.Secret
+	if err := empty.UnmarshalText(nil); err != nil || empty != (deskauth.Secret{}) {
+		t.Errorf("no text became %v, %v; want the zero Secret", empty, err)
+	}
+}
+
+func TestSecretInALog(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	secret := deskauth.NewSecret(canaryPassword)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("host", "password", secret, "none", deskauth.NewSecret(""))
+	newCage().check(t, "a secret in a log", log.String())
+	if want := `"password":"[redacted]","none":""`; !strings.Contains(log.String(), want) {
+		t.Errorf("the log has %s, want %s", log.String(), want)
+	}
+}
+
 func TestPrintedValuesStillSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	signin := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("p")}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // Clients post their stored session token at every page load. They get it back while it
@@ -196,6 +197,28 @@ func TestRestoreKeepsTheEpoch(t *testing.T) {
 	}
 	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.SessionEpoch = 4 })
 	k.RefusedCustom(t, third.Token, "session revoked")
+}
+
+// A client comes back only while a fresh token could be signed, so a signing key that is
+// over shows at once.
+func TestRestoreNeedsASigningKey(t *testing.T) {
+	t.Parallel()
+	secrets := testkit.Secrets()
+	s := testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.ProjectA)
+	over := testkit.Key("over", testkit.ForeignSecret)
+	over.NotAfter = testkit.Start.Add(time.Hour)
+	secrets.Session = append([]deskauth.Key{over}, secrets.Session...)
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
+	if err := k.Store.CreateUser(t.Context(), deskauth.Account{User: s.User}); err != nil {
+		t.Fatal(err)
+	}
+	k.MustCustom(t, s.Token)
+	k.Clock.Advance(time.Hour)
+	back, err := k.TryCustom(t, s.Token)
+	testkit.WantFailure(t, back.Token, err)
+	if _, err := k.Verify(t.Context(), s.Token); err != nil {
+		t.Errorf("Verify, which signs nothing: %v", err)
+	}
 }
 
 // Coming back never shortens a session, not even when the key that signs now ends before

@@ -212,9 +212,9 @@ func medians(t *testing.T, k *testkit.Kit, all []stranger) map[string]time.Durat
 		for _, i := range rand.Perm(len(all)) { // whom the collector meets is chance, too
 			x := all[i]
 			runtime.GC()
-			begin := processorTime(t)
+			begin := testkit.ProcessorTime(t)
 			_, err := k.TrySignin(t, x.email, x.password)
-			took[i] = append(took[i], processorTime(t)-begin)
+			took[i] = append(took[i], testkit.ProcessorTime(t)-begin)
 			if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Fatalf("%s: %v", x.name, err)
 			}
