@@ -109,8 +109,8 @@ func TestRenewalAndOthers(t *testing.T) {
 	}
 }
 
-// Of two changes of an account the later one has the later UpdatedAt, also where they are
-// made in one millisecond or by a process whose clock is behind.
+// Of two changes of an account the later one has the later UpdatedAt. They may be made in
+// one millisecond, or by a process whose clock is behind.
 func TestUpdatedAtNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})

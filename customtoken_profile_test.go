@@ -11,9 +11,8 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// onlyOurs fails the test unless each of our claims is in a session token of project A
-// once, in no other spelling, with our value, and none of what a reader might trust is
-// there at all.
+// onlyOurs fails the test unless a session token of project A has each of our claims once,
+// in one spelling, with our value. It must have nothing else that a reader might trust.
 func onlyOurs(t *testing.T, token string) {
 	t.Helper()
 	now := fmt.Sprint(testkit.Start.Unix())

@@ -34,8 +34,8 @@ func rootFiles(t *testing.T) (sources, tests []string) {
 	return sources, tests
 }
 
-// misplaced says which of the sources has no test of its name, and which of the tests belongs
-// to none. The tests of signin.go are signin_test.go and signin_<matter>_test.go.
+// misplaced says which of the sources has no test of its name, and which of the tests
+// belongs to none. The tests of signin.go are signin_test.go and signin_<matter>_test.go.
 func misplaced(sources, tests []string) (problems []string) {
 	for _, source := range sources {
 		base := strings.TrimSuffix(source, ".go") + "_test.go"
@@ -96,8 +96,8 @@ func borrowed(fset *token.FileSet, files []*ast.File) (uses []string) {
 	return slices.Compact(uses)
 }
 
-// noImports fails every import. The types that come from other packages are then unknown, and
-// the names of this one are found all the same.
+// noImports fails every import. The types that come from other packages are then unknown,
+// and the names of this one are found all the same.
 type noImports struct{}
 
 func (noImports) Import(string) (*types.Package, error) { return nil, errors.New("not imported") }

@@ -78,7 +78,8 @@ func failing(d limitedDoor, f testkit.Fault) (l *spyLimiter, hits *int, mend fun
 		if method != d.method || !broken {
 			return nil
 		}
-		if calls++; calls == d.failAt {
+		calls++
+		if calls == d.failAt {
 			*hits++
 			return f.Fail()
 		}

@@ -101,9 +101,8 @@ func tokenOf(token string) deskauth.CustomTokenInput {
 	return deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)}
 }
 
-// settle returns a kit on a host in which everything works, and who is in its store: an
-// agent whose hash is due for a new one, another with the same password, an external user,
-// and a session of the first.
+// settle returns a kit on a host in which everything works. Its store has an agent whose
+// hash is due for a new one, another with the same password, and an external user.
 func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, people) {
 	t.Helper()
 	store := memstore.New()

@@ -152,7 +152,8 @@ type failingCreates struct {
 }
 
 func (s *failingCreates) CreateUser(ctx context.Context, a deskauth.Account) error {
-	if s.left--; s.left < 0 {
+	s.left--
+	if s.left < 0 {
 		return errFull
 	}
 	return s.UserStore.CreateUser(ctx, a)

@@ -154,7 +154,8 @@ func checkGuest(t *testing.T, body string) {
 	}
 }
 
-// short counts the x of a text that only has to be long, and quotes bytes that are not text.
+// short counts the x of a text that only has to be long, and quotes bytes that are not
+// text.
 func short(text string) string {
 	if !utf8.ValidString(text) || strings.HasPrefix(text, "\ufeff") {
 		return "bytes " + strconv.QuoteToASCII(text)

@@ -31,8 +31,8 @@ func WantFields(t testing.TB, what string, err error, fields ...string) {
 	}
 }
 
-// WantFailure fails the test unless err is a failure of the host's, none of the answers
-// that blame the caller, and got, all that came with it, is empty.
+// WantFailure fails the test unless err is a failure of the host's: an error, and none that
+// blames the caller. got is all that came with the error, and must be empty.
 func WantFailure(t testing.TB, got string, err error) {
 	t.Helper()
 	if err == nil || got != "" {

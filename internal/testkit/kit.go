@@ -1,6 +1,6 @@
-// Package testkit holds what the tests of several packages share: an Auth on a memory store
-// with a clock that the test moves and events that it reads, tokens forged to the byte, and
-// stores and providers that a test breaks. Only tests import it.
+// Package testkit holds what the tests of several packages share. There is an Auth on a
+// memory store, with a clock that the test moves and events that it reads. There are tokens
+// forged to the byte, and stores and providers that a test breaks. Only tests import it.
 package testkit
 
 import (
