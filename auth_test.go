@@ -1,17 +1,12 @@
 package deskauth_test
 
 import (
-	"fmt"
-	"log/slog"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
-	"github.com/google/uuid"
 )
 
 func TestNewNeedsAStoreAndKeys(t *testing.T) {
@@ -26,7 +21,8 @@ func TestNewNeedsAStoreAndKeys(t *testing.T) {
 		"no session key": {memstore.New(), deskauth.StaticSecrets{}, "NewKey"},
 	} {
 		a, err := deskauth.New(tt.users, tt.secrets, deskauth.Config{})
-		if a != nil || err == nil || !strings.Contains(err.Error(), tt.says) || !strings.HasPrefix(err.Error(), "deskauth: ") {
+		if a != nil || err == nil || !strings.Contains(err.Error(), tt.says) ||
+			!strings.HasPrefix(err.Error(), "deskauth: ") {
 			t.Errorf("%s: New = %v, %v; want nil and an error that says %s", name, a, err, tt.says)
 		}
 	}
@@ -35,157 +31,19 @@ func TestNewNeedsAStoreAndKeys(t *testing.T) {
 	}
 }
 
-func TestNewNamesTheBadField(t *testing.T) {
+func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
 	t.Parallel()
-	const day = 24 * time.Hour
-	for _, tt := range []struct {
-		cfg   deskauth.Config
-		field string // good if empty
-	}{
-		{deskauth.Config{Issuer: "tiledesk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "ftp://tiledesk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://:8080"}, "Issuer"},
-		{deskauth.Config{Issuer: "https:tiledesk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "//tiledesk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com/"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://user@tiledesk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com?a=b"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com?"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com#a"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tile desk.com"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com/\n"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://tiledesk.com/%zz"}, "Issuer"},
-		{deskauth.Config{Issuer: "https://" + strings.Repeat("a", 600)}, "Issuer"},
-		{deskauth.Config{Issuer: "http://localhost:8080"}, ""},
-		{deskauth.Config{Issuer: "https://auth.example.com/tenant/a"}, ""},
-		{deskauth.Config{SessionTTL: -1}, "SessionTTL"},
-		{deskauth.Config{SessionTTL: time.Second - 1}, "SessionTTL"},
-		{deskauth.Config{SessionTTL: 101 * 365 * day}, "SessionTTL"},
-		{deskauth.Config{SessionTTL: time.Second}, ""},
-		{deskauth.Config{GuestTTL: -day}, "GuestTTL"},
-		{deskauth.Config{GuestTTL: 500 * time.Millisecond}, "GuestTTL"},
-		{deskauth.Config{GuestTTL: 101 * 365 * day}, "GuestTTL"},
-		{deskauth.Config{MaxSessionAge: -day}, "MaxSessionAge"},
-		{deskauth.Config{MaxSessionAge: 101 * 365 * day}, "MaxSessionAge"},
-		{deskauth.Config{Leeway: -time.Second}, ""},
-		{deskauth.Config{Leeway: 10*time.Minute + 1}, "Leeway"},
-		{deskauth.Config{Leeway: 10 * time.Minute}, ""},
-		{deskauth.Config{Leeway: 1}, ""},
-		{deskauth.Config{CustomTokenMaxAge: -time.Second}, "CustomTokenMaxAge"},
-		{deskauth.Config{CustomTokenMaxAge: 101 * 365 * day}, "CustomTokenMaxAge"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 19 << 10}}, "Argon2: time"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Time: 2, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 7, Time: 1, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 256<<10 + 1, Time: 1, Parallelism: 1}}, "Argon2: memory"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 64, Time: 17, Parallelism: 1}}, "Argon2: time"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 1024, Time: 1, Parallelism: 17}}, "Argon2: parallelism"},
-		{deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 256 << 10, Time: 16, Parallelism: 16}}, ""},
-		{deskauth.Config{HashParallelism: -1}, "HashParallelism"},
-		{deskauth.Config{HashQueue: -1}, "HashQueue"},
-		{deskauth.Config{HashParallelism: 1, HashQueue: 1}, ""},
-		{deskauth.Config{MinPasswordLength: -1}, "MinPasswordLength"},
-		{deskauth.Config{MinPasswordLength: 4097}, "MinPasswordLength"},
-		{deskauth.Config{MinPasswordLength: 1}, ""},
+	for issuer, host := range map[string]string{
+		"https://tiledesk.com":                   "tiledesk.com",
+		"https://auth.example.com:8443/tenant/a": "auth.example.com",
+		"http://localhost:8080":                  "localhost",
+		"http://127.0.0.1:3000":                  "127.0.0.1",
+		"https://Auth.Example.COM":               "auth.example.com",
+		"http://[2001:DB8::1]:3000":              "[IPv6:2001:db8::1]",
 	} {
-		a, err := deskauth.New(memstore.New(), testkit.Secrets(), tt.cfg)
-		switch {
-		case tt.field == "" && (err != nil || a == nil):
-			t.Errorf("%+v: %v, want it to be taken", tt.cfg, err)
-		case tt.field != "" && (err == nil || a != nil || !strings.HasPrefix(err.Error(), "deskauth: Config.") || !strings.Contains(err.Error(), tt.field)):
-			t.Errorf("%+v: %v, want an error that names the field %s", tt.cfg, err, tt.field)
-		case tt.field != "" && len(err.Error()) > 400:
-			t.Errorf("the error has %d bytes: %s", len(err.Error()), err)
+		s := testkit.New(t, deskauth.Config{Issuer: issuer}).MustGuest(t, testkit.ProjectA)
+		if !strings.HasSuffix(s.User.Email, "@"+host) {
+			t.Errorf("issuer %s: the guest's address is %q, want it at %s", issuer, s.User.Email, host)
 		}
-	}
-}
-
-func TestNewChecksTheKeysItSees(t *testing.T) {
-	t.Parallel()
-	good := deskauth.NewKey("good", "HS256", testkit.SessionSecret)
-	short := deskauth.NewKey("k1", "HS256", "0123456789abcdef")
-	project := func(id string, keys ...deskauth.Key) deskauth.StaticSecrets {
-		return deskauth.StaticSecrets{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{id: keys}}
-	}
-	ended := deskauth.NewKey("ended", "HS256", testkit.SecretA)
-	ended.NotAfter = testkit.Start
-	for _, tt := range []struct {
-		name    string
-		secrets deskauth.StaticSecrets
-		says    string // good if empty
-	}{
-		{"a short session key", deskauth.StaticSecrets{Session: []deskauth.Key{short}}, `deskauth: session key "k1" has 16 bytes; HS256 needs 32 or more`},
-		{"a zero session key", deskauth.StaticSecrets{Session: []deskauth.Key{{}}}, "NewKey"},
-		{"a short second session key", deskauth.StaticSecrets{Session: []deskauth.Key{good, short}}, `"k1"`},
-		{"a signing key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{ended, good}}, "NotAfter"},
-		{"an old key past its end", deskauth.StaticSecrets{Session: []deskauth.Key{good, ended}}, ""},
-		{"a short project key", project(testkit.ProjectA, short), `project "` + testkit.ProjectA + `": key "k1" has 16 bytes`},
-		{"a zero project key", project(testkit.ProjectA, deskauth.Key{}), "NewKey"},
-		{"a session key for a project", project(testkit.ProjectA, good), "of its own"},
-		{"its secret under another name", project(testkit.ProjectA, deskauth.NewKey("other", "HS512", testkit.SessionSecret)), "of its own"},
-		{"a project without keys", project(testkit.ProjectA), ""},
-		{"an empty project ID", project("", ended), "project ID"},
-		{"a project ID with a slash", project("a/b", ended), "project ID"},
-		{"a long project ID", project(strings.Repeat("p", 129), ended), "project ID"},
-	} {
-		for form, secrets := range map[string]deskauth.SecretProvider{"value": tt.secrets, "pointer": &tt.secrets} {
-			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{Now: func() time.Time { return testkit.Start }})
-			if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
-				t.Errorf("%s, by %s: %v, want %q", tt.name, form, err, tt.says)
-			}
-		}
-	}
-}
-
-func TestDefaults(t *testing.T) {
-	t.Parallel()
-	c := deskauth.Config{}.WithDefaults()
-	procs := runtime.GOMAXPROCS(0)
-	got := fmt.Sprint(c.Issuer, c.SessionTTL, c.GuestTTL, c.MaxSessionAge, c.Leeway, c.CustomTokenAudience, c.CustomTokenMaxAge, c.HashParallelism, c.HashQueue, c.MinPasswordLength, len(c.CustomTokenRoles), c.EchoCustomToken, c.AcceptNoExpiry)
-	want := fmt.Sprint("https://tiledesk.com", 24*time.Hour, 720*time.Hour, 720*time.Hour, 30*time.Second, "https://tiledesk.com", time.Duration(0), procs, 64*procs, 8, 0, false, false)
-	if got != want {
-		t.Errorf("the defaults are\n%s, want\n%s", got, want)
-	}
-	if c.Logger != slog.Default() || time.Since(c.Now()).Abs() > time.Minute {
-		t.Errorf("the logger is slog's %t, the clock says %v", c.Logger == slog.Default(), c.Now())
-	}
-	first, second := c.NewID(), c.NewID()
-	if id, err := uuid.Parse(first); err != nil || id.Version() != 7 || first == second {
-		t.Errorf("the IDs are %q and %q, want UUIDv7", first, second)
-	}
-	if got, err := c.CanonicalEmail("A@F22.it"); got != "a@f22.it" || err != nil {
-		t.Errorf("the rule for addresses makes %q, %v", got, err)
-	}
-	if c := (deskauth.Config{Issuer: "https://a.example", HashParallelism: 3}).WithDefaults(); c.CustomTokenAudience != "https://a.example" || c.HashQueue != 192 {
-		t.Errorf("what follows from other fields is %q and %d", c.CustomTokenAudience, c.HashQueue)
-	}
-}
-
-// What the zero Config makes, at its real cost: one hash of 19 MiB.
-func TestDefaultHashIsOWASPs(t *testing.T) {
-	t.Parallel()
-	store := memstore.New()
-	a, err := deskauth.New(store, testkit.Secrets(), deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := a.Signup(t.Context(), andrea()); err != nil {
-		t.Fatal(err)
-	}
-	acc, err := store.UserByEmail(t.Context(), andrea().Email)
-	if want := "$argon2id$v=19$m=19456,t=2,p=1$"; err != nil || !strings.HasPrefix(acc.PasswordHash, want) {
-		t.Errorf("the hash is %.40s, %v; want it to begin with %s", acc.PasswordHash, err, want)
-	}
-}
-
-// A host may go on using what it gave to New.
-func TestConfigIsCopied(t *testing.T) {
-	t.Parallel()
-	roles := []string{"agent"}
-	k := testkit.New(t, deskauth.Config{CustomTokenRoles: roles})
-	roles[0] = "admin"
-	s := k.MustCustom(t, testkit.TokenA(`"1"`, `"role":"admin"`))
-	if strings.Contains(string(s.User.Attributes), "role") {
-		t.Errorf("the role of the changed list is kept: %s", s.User.Attributes)
 	}
 }

@@ -1,84 +1,74 @@
 package deskauth_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
-// A member is one name of a JSON object and the text of its value.
-type member struct{ name, value string }
-
-// membersOf reads the object of a token's payload by hand, because a map would hide the
-// name that is there twice.
-func membersOf(t testing.TB, token string) (all []member) {
-	t.Helper()
-	text := testkit.PartOf(t, token, 1)
-	d := json.NewDecoder(strings.NewReader(text))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		t.Fatalf("payload %s: %v", text, err)
-	}
-	for d.More() {
-		name, err := d.Token()
-		var value json.RawMessage
-		if err = errors.Join(err, d.Decode(&value)); err != nil {
-			t.Fatalf("payload %s: %v", text, err)
-		}
-		all = append(all, member{name.(string), string(value)})
-	}
-	if _, err := d.Token(); err != nil || d.InputOffset() != int64(len(text)) {
-		t.Fatalf("payload %s: ends at byte %d, %v", text, d.InputOffset(), err)
-	}
-	return all
-}
-
-// onlyOurs fails the test unless each of our claims is there once, in no other spelling,
-// with our value, and none of what a reader might trust is there at all.
-func onlyOurs(t *testing.T, token string, project, id string) {
+// onlyOurs fails the test unless a session token of project A has each of our claims once,
+// in one spelling, with our value. It must have nothing else that a reader might trust.
+func onlyOurs(t *testing.T, token string) {
 	t.Helper()
 	now := fmt.Sprint(testkit.Start.Unix())
 	want := map[string]string{
-		"_id": id, "id_project": `"` + project + `"`, "aud": `"` + testkit.Issuer + `"`, "iss": `"` + testkit.Issuer + `"`, "sub": `"userexternal"`,
-		"uid": `"` + deskauth.ExternalUserID(project, strings.Trim(id, `"`)) + `"`, "iat": now, "auth_time": now,
-		"exp": fmt.Sprint(testkit.Start.Unix() + 86400), "epoch": fmt.Sprint(testkit.Start.UnixMilli()), "jti": "*",
+		"_id":        `"123"`,
+		"id_project": `"` + testkit.ProjectA + `"`,
+		"aud":        `"` + testkit.Issuer + `"`,
+		"iss":        `"` + testkit.Issuer + `"`,
+		"sub":        `"userexternal"`,
+		"uid":        `"` + deskauth.ExternalUserID(testkit.ProjectA, "123") + `"`,
+		"iat":        now,
+		"auth_time":  now,
+		"exp":        fmt.Sprint(testkit.Start.Unix() + 86400),
+		"epoch":      fmt.Sprint(testkit.Start.UnixMilli()),
+		"jti":        "*",
 	}
+	members := testkit.Members(t, token)
 	for ours, value := range want {
 		n := 0
-		for _, m := range membersOf(t, token) {
-			if !strings.EqualFold(m.name, ours) {
+		for _, m := range members {
+			if !strings.EqualFold(m.Name, ours) {
 				continue
 			}
-			if n++; m.name != ours || m.value != value && value != "*" {
-				t.Errorf("the session token has %q:%s, want %q:%s", m.name, m.value, ours, value)
+			n++
+			if m.Name != ours || m.Value != value && value != "*" {
+				t.Errorf("the session token has %q:%s, want %q:%s", m.Name, m.Value, ours, value)
 			}
 		}
 		if n != 1 {
 			t.Errorf("the session token has %d spellings of %q, want 1", n, ours)
 		}
 	}
-	for _, m := range membersOf(t, token) {
-		for _, never := range []string{"id", "kind", "nbf", "role", "emailverified", "__proto__", "constructor", "prototype"} {
-			if strings.EqualFold(m.name, never) {
-				t.Errorf("the session token has %q:%s", m.name, m.value)
-			}
-		}
-		folded := strings.NewReplacer("ſ", "s", "\u212a", "k").Replace(strings.ToLower(m.name))
-		if strings.HasPrefix(folded, "password") || strings.ContainsAny(m.name, "\"\\\x00\n") {
-			t.Errorf("the session token has %q:%s", m.name, m.value)
-		}
-		if strings.EqualFold(m.name, "email") && m.name != "email" || strings.EqualFold(m.name, "firstname") && m.name != "firstname" {
-			t.Errorf("the session token has %q:%s", m.name, m.value)
+	for _, m := range members {
+		if misleads(m.Name) {
+			t.Errorf("the session token has %q:%s", m.Name, m.Value)
 		}
 	}
+}
+
+// misleads reports whether a reader of tokens might trust a claim of the name, or read it
+// as another.
+func misleads(name string) bool {
+	for _, never := range []string{
+		"id", "kind", "nbf", "role", "emailverified", "__proto__", "constructor", "prototype",
+	} {
+		if strings.EqualFold(name, never) {
+			return true
+		}
+	}
+	for _, exact := range []string{"email", "firstname"} {
+		if strings.EqualFold(name, exact) && name != exact {
+			return true
+		}
+	}
+	folded := strings.NewReplacer("ſ", "s", "\u212a", "k").Replace(strings.ToLower(name))
+	return strings.HasPrefix(folded, "password") || strings.ContainsAny(name, "\"\\\x00\n")
 }
 
 // spellings returns the names that a reader who folds case takes for name, or that are
@@ -101,40 +91,47 @@ func spellings(name string) []string {
 
 func TestS09_ReservedClaims(t *testing.T) {
 	t.Parallel()
-	checked := map[string]bool{"_id": true, "sub": true, "aud": true, "iat": true, "exp": true, "nbf": true}
 	for _, name := range []string{
-		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "_id", "id", "id_project", "uid", "epoch", "kind", "auth_time", "role",
-		"firstname", "lastname", "emailverified", "email", "password", "passwordHash", "password_reset", "passwords",
-		"__proto__", "constructor", "prototype",
+		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "_id", "id", "id_project", "uid", "epoch",
+		"kind", "auth_time", "role", "firstname", "lastname", "emailverified", "email", "password",
+		"passwordHash", "password_reset", "passwords", "__proto__", "constructor", "prototype",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, spelling := range spellings(name) {
-				exact := spelling == name || strings.HasPrefix(spelling, `\u00`)
-				if exact && checked[name] {
-					continue // there once already, or a time: those are other tests
-				}
-				values := []string{`"admin"`, `"` + testkit.ProjectB + `"`, `"user"`}
-				if !exact || name != "firstname" && name != "lastname" && name != "email" {
-					values = append(values, `0`, `9999999999`, `true`, `null`, `["user"]`, `{"isAdmin":true}`)
-				}
-				for _, value := range values {
-					k := testkit.New(t, deskauth.Config{})
-					s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+spelling+`":`+value))
-					onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
-					id, err := k.Verify(t.Context(), s.Token)
-					if err != nil || id.Kind != deskauth.KindExternal || id.ExternalID != "123" || id.ProjectID != testkit.ProjectA || id.Email != "" {
-						t.Errorf("%s:%s: identity %+v, %v", spelling, value, id, err)
-					}
-					if !exact && s.User.Attributes != nil {
-						t.Errorf("%s:%s: the profile is %s, want none", spelling, value, s.User.Attributes)
-					}
-					if t.Failed() {
-						t.Fatalf("with the claim %q:%s", spelling, value)
-					}
-				}
+				reservedClaim(t, name, spelling)
 			}
 		})
+	}
+}
+
+// reservedClaim claims values under one spelling of a name.
+func reservedClaim(t *testing.T, name, spelling string) {
+	t.Helper()
+	checked := map[string]bool{"_id": true, "sub": true, "aud": true, "iat": true, "exp": true, "nbf": true}
+	exact := spelling == name || strings.HasPrefix(spelling, `\u00`)
+	if exact && checked[name] {
+		return // there once already, or a time: those are other tests
+	}
+	values := []string{`"admin"`, `"` + testkit.ProjectB + `"`, `"user"`}
+	if !exact || name != "firstname" && name != "lastname" && name != "email" {
+		values = append(values, `0`, `9999999999`, `true`, `null`, `["user"]`, `{"isAdmin":true}`)
+	}
+	for _, value := range values {
+		k := testkit.New(t, deskauth.Config{})
+		s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+spelling+`":`+value))
+		onlyOurs(t, s.Token)
+		id, err := k.Verify(t.Context(), s.Token)
+		if err != nil || id.Kind != deskauth.KindExternal || id.ExternalID != "123" ||
+			id.ProjectID != testkit.ProjectA || id.Email != "" {
+			t.Errorf("%s:%s: identity %+v, %v", spelling, value, id, err)
+		}
+		if !exact && s.User.Attributes != nil {
+			t.Errorf("%s:%s: the profile is %s, want none", spelling, value, s.User.Attributes)
+		}
+		if t.Failed() {
+			t.Fatalf("with the claim %q:%s", spelling, value)
+		}
 	}
 }
 
@@ -142,25 +139,29 @@ func TestS09_NamesThatEscape(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	for _, name := range []string{
-		`a\",\"sub\":\"user`, `\"`, `a\\`, `\\\",\"sub`, `a\u0022`, `a\u005c`, `a\u0000`, `sub\u0000`, `\u0000sub`, `a\n`, `\r`, `\u007f`, `\u0085`,
-		``, strings.Repeat("x", 129),
+		`a\",\"sub\":\"user`, `\"`, `a\\`, `\\\",\"sub`, `a\u0022`, `a\u005c`, `a\u0000`,
+		`sub\u0000`, `\u0000sub`, `a\n`, `\r`, `\u007f`, `\u0085`, ``, strings.Repeat("x", 129),
 	} {
 		s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+name+`":"admin"`))
-		onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
+		onlyOurs(t, s.Token)
 		if s.User.Attributes != nil {
 			t.Errorf("the claim %q was kept: %s", name, s.User.Attributes)
 		}
 	}
-	for _, value := range []string{`x\",\"sub\":\"user`, `\\`, `\\\"`, `\u0022,\u0022epoch\u0022:1,\u0022`, `</script>`, `\u2028`} {
-		s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"`+value+`","x":"`+value+`","email":"`+value+`","y":{"`+value+`":1}`))
-		onlyOurs(t, s.Token, testkit.ProjectA, `"123"`)
+	for _, value := range []string{
+		`x\",\"sub\":\"user`, `\\`, `\\\"`, `\u0022,\u0022epoch\u0022:1,\u0022`, `</script>`, `\u2028`,
+	} {
+		s := k.MustCustom(t, testkit.TokenA(`"123"`,
+			`"firstname":"`+value+`"`, `"x":"`+value+`"`, `"email":"`+value+`"`, `"y":{"`+value+`":1}`))
+		onlyOurs(t, s.Token)
 		var text string
 		if err := json.Unmarshal([]byte(`"`+value+`"`), &text); err != nil || s.User.FirstName != text {
 			t.Errorf("firstname %q, want %q (%v)", s.User.FirstName, text, err)
 		}
 	}
 	s := k.MustCustom(t, testkit.TokenA(`"\",\"sub\":\"user"`))
-	if id, err := k.VerifyStateless(t.Context(), s.Token); err != nil || id.ExternalID != `","sub":"user` || id.Kind != deskauth.KindExternal {
+	id, err := k.VerifyStateless(t.Context(), s.Token)
+	if err != nil || id.ExternalID != `","sub":"user` || id.Kind != deskauth.KindExternal {
 		t.Errorf("an _id with quotes: %+v, %v", id, err)
 	}
 }
@@ -171,7 +172,8 @@ func TestS09_StoredAttributes(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	s := k.MustCustom(t, testkit.TokenA(`"123"`))
 	testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) {
-		a.Attributes = json.RawMessage(`{"sub":"user","uid":"x","SUB":"user","epoch":7,"_id":"admin","id_project":"` + testkit.ProjectB + `","EXP":1,"__proto__":{},"ok":1}`)
+		a.Attributes = json.RawMessage(`{"sub":"user","uid":"x","SUB":"user","epoch":7,"_id":"admin",` +
+			`"id_project":"` + testkit.ProjectB + `","EXP":1,"__proto__":{},"ok":1}`)
 	})
 	k.Clock.Advance(13 * 3600e9)
 	renewed := k.MustCustom(t, s.Token)
@@ -183,67 +185,14 @@ func TestS09_StoredAttributes(t *testing.T) {
 		t.Errorf("identity %+v, %v", id, err)
 	}
 	names := map[string]int{}
-	for _, m := range membersOf(t, renewed.Token) {
-		names[strings.ToLower(m.name)]++
+	for _, m := range testkit.Members(t, renewed.Token) {
+		names[strings.ToLower(m.Name)]++
 	}
-	want := map[string]int{"_id": 1, "ok": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1, "sub": 1, "jti": 1, "auth_time": 1, "epoch": 1}
+	want := map[string]int{
+		"_id": 1, "ok": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1,
+		"sub": 1, "jti": 1, "auth_time": 1, "epoch": 1,
+	}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("names %v, want %v", names, want)
-	}
-}
-
-// The ID of an external user's account is derived, so another account may have it by the time
-// a sign-in writes what it has read. It must not write what belonged to the deleted one, whose
-// tokens would be good again.
-func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
-	t.Parallel()
-	users := memstore.New()
-	store := &testkit.CountingStore{UserStore: users}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	old := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-	store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
-		store.BeforeUpdate = nil
-		if err := users.DeleteUser(ctx, a.ID); err != nil {
-			t.Error(err)
-		}
-		k.Clock.Advance(time.Millisecond)
-		k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-		return nil
-	}
-	s := k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
-
-	if _, err := k.Verify(t.Context(), old.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
-		t.Errorf("Verify of the deleted account's token: %v, want ErrInvalidToken", err)
-	}
-	if _, err := k.Verify(t.Context(), s.Token); err != nil {
-		t.Errorf("Verify of the token that was just issued: %v", err)
-	}
-	now := k.Clock.Now()
-	acc, err := users.UserByID(t.Context(), s.User.ID)
-	if err != nil || acc.FirstName != "Anna" || !acc.CreatedAt.Equal(now) || acc.SessionEpoch != now.UnixMilli() {
-		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
-	}
-}
-
-// Of two changes of an account the later one has the later UpdatedAt, also where they are made
-// in one millisecond or by a process whose clock is behind.
-func TestUpdatedAtNeverGoesBack(t *testing.T) {
-	t.Parallel()
-	k := testkit.New(t, deskauth.Config{})
-	last := k.MustCustom(t, testkit.TokenA(`"123"`)).User.UpdatedAt
-	for i, ahead := range []time.Duration{0, 0, -5 * time.Second, time.Minute} {
-		k.Clock.Advance(ahead)
-		got := k.MustCustom(t, testkit.TokenA(`"123"`, fmt.Sprintf(`"firstname":"name %d"`, i))).User.UpdatedAt
-		if !got.After(last) || ahead > 0 && !got.Equal(k.Clock.Now()) {
-			t.Errorf("change %d: UpdatedAt is %v, was %v, and it is %v", i, got, last, k.Clock.Now())
-		}
-		last = got
-	}
-
-	ahead := k.Clock.Now().Add(5 * time.Second)
-	put(t, k.Store, "andrea@f22.it", bcryptOf(t, "correct horse", "$2a$"), func(a *deskauth.Account) { a.UpdatedAt = ahead })
-	k.MustSignin(t, "andrea@f22.it", "correct horse")
-	if got, err := k.Store.UserByEmail(t.Context(), "andrea@f22.it"); err != nil || !got.UpdatedAt.After(ahead) {
-		t.Errorf("a new hash: UpdatedAt is %v, was %v, and it is %v; error %v", got.UpdatedAt, ahead, k.Clock.Now(), err)
 	}
 }

@@ -10,172 +10,142 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
+// In each audience {A} and {B} stand for the projects' IDs.
 func TestS06_Audience(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
+	ids := strings.NewReplacer("{A}", testkit.ProjectA, "{A2}", testkit.ProjectA[1:], "{B}", testkit.ProjectB)
 	for _, aud := range []string{
 		`null`, `true`, `1`, `{}`, `[]`, `""`, `"*"`, `" "`,
-		`["https://tiledesk.com/projects/` + testkit.ProjectA + `"]`,
-		`["https://tiledesk.com/projects/` + testkit.ProjectA + `","https://tiledesk.com/projects/` + testkit.ProjectB + `"]`,
-		`["https://tiledesk.com","https://tiledesk.com/projects/` + testkit.ProjectA + `"]`,
-		`{"0":"https://tiledesk.com/projects/` + testkit.ProjectA + `"}`,
-		`"http://tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"//tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"/projects/` + testkit.ProjectA + `"`,
-		`"projects/` + testkit.ProjectA + `"`,
-		`"` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com.evil.com/projects/` + testkit.ProjectA + `"`,
-		`"https://eviltiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://www.tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com./projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com:443/projects/` + testkit.ProjectA + `"`,
-		`"https://user@tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com@evil.com/projects/` + testkit.ProjectA + `"`,
-		`"HTTPS://tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://Tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledes\u212a.com/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/Projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/project/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `/"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `?"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `?x=1"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `#"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `#x"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `%2F"`,
-		`"https://tiledesk.com/projects%2F` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects/%35` + testkit.ProjectA[1:] + `"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `/users"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects/x/../` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/v1/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com//projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects//` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects\\` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `\u0000"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + ` "`,
-		`" https://tiledesk.com/projects/` + testkit.ProjectA + `"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `,` + testkit.ProjectB + `"`,
-		`"https://tiledesk.com/projects/` + testkit.ProjectA + `\n"`,
+		`["https://tiledesk.com/projects/{A}"]`,
+		`["https://tiledesk.com/projects/{A}","https://tiledesk.com/projects/{B}"]`,
+		`["https://tiledesk.com","https://tiledesk.com/projects/{A}"]`,
+		`{"0":"https://tiledesk.com/projects/{A}"}`,
+		`"http://tiledesk.com/projects/{A}"`,
+		`"//tiledesk.com/projects/{A}"`,
+		`"/projects/{A}"`,
+		`"projects/{A}"`,
+		`"{A}"`,
+		`"https://tiledesk.com.evil.com/projects/{A}"`,
+		`"https://eviltiledesk.com/projects/{A}"`,
+		`"https://www.tiledesk.com/projects/{A}"`,
+		`"https://tiledesk.com./projects/{A}"`,
+		`"https://tiledesk.com:443/projects/{A}"`,
+		`"https://user@tiledesk.com/projects/{A}"`,
+		`"https://tiledesk.com@evil.com/projects/{A}"`,
+		`"HTTPS://tiledesk.com/projects/{A}"`,
+		`"https://Tiledesk.com/projects/{A}"`,
+		`"https://tiledes\u212a.com/projects/{A}"`,
+		`"https://tiledesk.com/Projects/{A}"`,
+		`"https://tiledesk.com/project/{A}"`,
+		`"https://tiledesk.com/projects/{A}/"`,
+		`"https://tiledesk.com/projects/{A}?"`,
+		`"https://tiledesk.com/projects/{A}?x=1"`,
+		`"https://tiledesk.com/projects/{A}#"`,
+		`"https://tiledesk.com/projects/{A}#x"`,
+		`"https://tiledesk.com/projects/{A}%2F"`,
+		`"https://tiledesk.com/projects%2F{A}"`,
+		`"https://tiledesk.com/projects/%35{A2}"`,
+		`"https://tiledesk.com/projects/{A}/users"`,
+		`"https://tiledesk.com/projects/{A}/projects/{A}"`,
+		`"https://tiledesk.com/projects/x/../{A}"`,
+		`"https://tiledesk.com/v1/projects/{A}"`,
+		`"https://tiledesk.com//projects/{A}"`,
+		`"https://tiledesk.com/projects//{A}"`,
+		`"https://tiledesk.com/projects\\{A}"`,
+		`"https://tiledesk.com/projects/{A}\u0000"`,
+		`"https://tiledesk.com/projects/{A} "`,
+		`" https://tiledesk.com/projects/{A}"`,
+		`"https://tiledesk.com/projects/{A},{B}"`,
+		`"https://tiledesk.com/projects/{A}\n"`,
 		`"https://tiledesk.com/projects/"`,
 		`"https://tiledesk.com/projects"`,
 		`"https://tiledesk.com/projects/` + strings.Repeat("a", 129) + `"`,
 		`"https://tiledesk.com/"`,
 	} {
+		aud = ids.Replace(aud)
 		t.Run(aud, func(t *testing.T) {
-			k.RefusedCustom(t, testkit.Forge(testkit.HS256, `{"_id":"123","sub":"userexternal","aud":`+aud+`}`, testkit.SecretA), "bad claims")
+			payload := `{"_id":"123","sub":"userexternal","aud":` + aud + `}`
+			k.RefusedCustom(t, testkit.ForgeA(payload), "bad claims")
 		})
 	}
 	t.Run("missing", func(t *testing.T) {
-		k.RefusedCustom(t, testkit.Forge(testkit.HS256, `{"_id":"123","sub":"userexternal"}`, testkit.SecretA), "bad claims")
-		k.RefusedCustom(t, testkit.Forge(testkit.HS256, `{"_id":"123","sub":"userexternal","Aud":"https://tiledesk.com/projects/`+testkit.ProjectA+`"}`, testkit.SecretA), "bad claims")
+		k.RefusedCustom(t, testkit.ForgeA(`{"_id":"123","sub":"userexternal"}`), "bad claims")
+		otherCase := strings.Replace(testkit.PayloadA(`"123"`), `"aud"`, `"Aud"`, 1)
+		k.RefusedCustom(t, testkit.ForgeA(otherCase), "bad claims")
 	})
 	t.Run("another case is another project", func(t *testing.T) {
-		k.RefusedCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(strings.ToUpper(testkit.ProjectA), `"123"`), testkit.SecretA), "unknown project")
+		payload := testkit.CustomPayload(strings.ToUpper(testkit.ProjectA), `"123"`)
+		k.RefusedCustom(t, testkit.ForgeA(payload), "unknown project")
 	})
 }
 
-// Whatever names project B is checked against the keys of project B alone.
+// A token that names project B is checked against the keys of project B alone.
 func TestS06_ProjectsAreApart(t *testing.T) {
 	t.Parallel()
 	secrets := deskauth.StaticSecrets{
-		Session: []deskauth.Key{deskauth.NewKey("s", "HS256", testkit.SessionSecret)},
+		Session: []deskauth.Key{testkit.Key("s", testkit.SessionSecret)},
 		Projects: map[string][]deskauth.Key{
-			testkit.ProjectA: {deskauth.NewKey("a", "HS256", testkit.SecretA)},
-			testkit.ProjectB: {deskauth.NewKey("b", "HS256", testkit.SecretB)},
+			testkit.ProjectA: {testkit.Key("a", testkit.SecretA)},
+			testkit.ProjectB: {testkit.Key("b", testkit.SecretB)},
 			testkit.NoTokens: {},
 		},
 	}
 	store := memstore.New()
 	k := testkit.NewOn(t, store, secrets, deskauth.Config{})
-	k.Store = store
 	for _, c := range []struct {
-		name, header, projectID, secret string
-		reason                          deskauth.Reason
+		name, kid, projectID, secret string
+		reason                       deskauth.Reason
 	}{
-		{"A's secret for B", testkit.HS256, testkit.ProjectB, testkit.SecretA, "bad signature"},
-		{"A's kid and secret for B", `{"alg":"HS256","kid":"a"}`, testkit.ProjectB, testkit.SecretA, "bad signature"},
-		{"B's kid and A's secret", `{"alg":"HS256","kid":"b"}`, testkit.ProjectB, testkit.SecretA, "bad signature"},
-		{"A's kid and B's secret", `{"alg":"HS256","kid":"a"}`, testkit.ProjectB, testkit.SecretB, "bad signature"},
-		{"an unknown kid and B's secret", `{"alg":"HS256","kid":"c"}`, testkit.ProjectB, testkit.SecretB, "bad signature"},
-		{"the session's kid and secret", `{"alg":"HS256","kid":"s"}`, testkit.ProjectB, testkit.SessionSecret, "bad signature"},
-		{"kid with a path to A", `{"alg":"HS256","kid":"../` + testkit.ProjectA + `/a"}`, testkit.ProjectB, testkit.SecretA, "bad signature"},
-		{"A's secret for a project without keys", testkit.HS256, testkit.NoTokens, testkit.SecretA, "bad signature"},
-		{"no secret for a project without keys", testkit.HS256, testkit.NoTokens, "", "bad signature"},
-		{"A's secret for nobody's project", testkit.HS256, "unknown", testkit.SecretA, "unknown project"},
-		{"no secret for nobody's project", testkit.HS256, "unknown", "", "unknown project"},
+		{"A's secret for B", "", testkit.ProjectB, testkit.SecretA, "bad signature"},
+		{"A's kid and secret for B", "a", testkit.ProjectB, testkit.SecretA, "bad signature"},
+		{"B's kid and A's secret", "b", testkit.ProjectB, testkit.SecretA, "bad signature"},
+		{"A's kid and B's secret", "a", testkit.ProjectB, testkit.SecretB, "bad signature"},
+		{"an unknown kid and B's secret", "c", testkit.ProjectB, testkit.SecretB, "bad signature"},
+		{"the session's kid and secret", "s", testkit.ProjectB, testkit.SessionSecret, "bad signature"},
+		{"kid with a path to A", "../" + testkit.ProjectA + "/a", testkit.ProjectB, testkit.SecretA, "bad signature"},
+		{"A's secret for a project without keys", "", testkit.NoTokens, testkit.SecretA, "bad signature"},
+		{"no secret for a project without keys", "", testkit.NoTokens, "", "bad signature"},
+		{"A's secret for nobody's project", "", "unknown", testkit.SecretA, "unknown project"},
+		{"no secret for nobody's project", "", "unknown", "", "unknown project"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k.RefusedCustom(t, testkit.Forge(c.header, testkit.CustomPayload(c.projectID, `"123"`), c.secret), c.reason)
+			payload := testkit.CustomPayload(c.projectID, `"123"`)
+			k.RefusedCustom(t, testkit.Forge(headerOf(c.kid), payload, c.secret), c.reason)
 		})
 	}
-	a := k.MustCustom(t, testkit.Forge(`{"alg":"HS256","kid":"a"}`, testkit.CustomPayload(testkit.ProjectA, `"123"`), testkit.SecretA))
-	b := k.MustCustom(t, testkit.Forge(`{"alg":"HS256","kid":"b"}`, testkit.CustomPayload(testkit.ProjectB, `"123"`), testkit.SecretB))
-	if a.User.ID == b.User.ID || store.Len() != 2 || a.User.ProjectID != testkit.ProjectA || b.User.ProjectID != testkit.ProjectB {
-		t.Errorf("one _id in two projects: %+v and %+v, %d accounts", a.User, b.User, store.Len())
+	signin := func(kid, projectID, secret string) deskauth.User {
+		payload := testkit.CustomPayload(projectID, `"123"`)
+		return k.MustCustom(t, testkit.Forge(headerOf(kid), payload, secret)).User
+	}
+	a, b := signin("a", testkit.ProjectA, testkit.SecretA), signin("b", testkit.ProjectB, testkit.SecretB)
+	if a.ID == b.ID || store.Len() != 2 || a.ProjectID != testkit.ProjectA || b.ProjectID != testkit.ProjectB {
+		t.Errorf("one _id in two projects: %+v and %+v, %d accounts", a, b, store.Len())
 	}
 }
 
-// Who signs a project's custom tokens must not hold what session tokens are signed or
-// verified with, in whatever form and for whatever algorithm.
-func TestS07_KeysAreNotShared(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ session, project deskauth.Key }{
-		"one secret":                {deskauth.NewKey("a", "HS256", testkit.SecretB), deskauth.NewKey("b", "HS256", testkit.SecretB)},
-		"one secret, two sizes":     {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS512", testkit.SecretB)},
-		"zeros at the end":          {deskauth.NewKey("", "HS256", testkit.SecretB), deskauth.NewKey("", "HS256", testkit.SecretB+"\x00\x00")},
-		"one RSA key":               {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", rsaKey())},
-		"its public half":           {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
-		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "RS512", rsaKey())},
-		"one RSA key, two paddings": {deskauth.NewKey("", "RS256", rsaKey()), deskauth.NewKey("", "PS256", &rsaKey().PublicKey)},
-		"two public halves":         {deskauth.NewKey("", "RS256", &rsaKey().PublicKey), deskauth.NewKey("", "RS256", &rsaKey().PublicKey)},
-	} {
-		for where, sessions := range map[string][]deskauth.Key{
-			"first": {c.session, deskauth.NewKey("", "HS256", testkit.SessionSecret)},
-			"later": {deskauth.NewKey("", "HS256", testkit.SessionSecret), c.session},
-		} {
-			if where == "first" && name == "two public halves" {
-				continue // it could not sign
-			}
-			secrets := testkit.Secrets()
-			secrets.Session = sessions
-			secrets.Projects[testkit.ProjectB] = []deskauth.Key{deskauth.NewKey("", "HS256", testkit.ForeignSecret), c.project}
-			_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
-			if err == nil || !strings.Contains(err.Error(), `project "`+testkit.ProjectB+`" has a session key`) || strings.Contains(err.Error(), testkit.SecretB) {
-				t.Errorf("%s, %s: New: %v; want it to refuse the project's key", name, where, err)
-			}
-		}
+// headerOf is the header of a token with a kid, or without one if it is empty.
+func headerOf(kid string) string {
+	if kid == "" {
+		return testkit.HS256
 	}
+	return `{"alg":"HS256","kid":"` + kid + `"}`
 }
 
-// With one secret for both, which only a provider of the host's own can bring about, the
-// claims still tell the two kinds of token apart.
+// A provider of the host's own may give one secret to both. Even then the claims tell the
+// two kinds of token apart.
 func TestS07_TokensAreOfOneKind(t *testing.T) {
 	t.Parallel()
-	keys := []deskauth.Key{deskauth.NewKey("", "HS256", testkit.SecretA)}
+	keys := []deskauth.Key{testkit.Key("", testkit.SecretA)}
 	store := memstore.New()
 	k := testkit.NewOn(t, store, &testkit.Provider{
 		Session: func() ([]deskauth.Key, error) { return keys, nil },
 		Project: func(string) ([]deskauth.Key, error) { return keys, nil },
 	}, deskauth.Config{})
-	k.Store = store
 	agent := k.MustSignup(t, "andrea@example.com", "a long password")
 	k.MustCustom(t, testkit.TokenA(`"123"`)) // its account is there; what it lacks is a session
 
-	t.Run("a custom token is no session token", func(t *testing.T) {
-		verify, stateless := doors(t, k)["Verify"], doors(t, k)["VerifyStateless"]
-		uid := `"uid":"` + deskauth.ExternalUserID(testkit.ProjectA, "123") + `"`
-		for name, payload := range map[string]string{
-			"as signed":       testkit.CustomPayload(testkit.ProjectA, `"123"`),
-			"with exp":        testkit.CustomPayload(testkit.ProjectA, `"123"`, `"iat":1767323045,"exp":1767323999,"iss":"https://tiledesk.com"`),
-			"with everything": testkit.CustomPayload(testkit.ProjectA, `"123"`, `"iat":1767323045,"exp":1767323999,"iss":"https://tiledesk.com","epoch":0,"id_project":"`+testkit.ProjectA+`"`, uid),
-		} {
-			for door, enter := range map[string]func(string) (deskauth.Event, error){"Verify": verify, "VerifyStateless": stateless} {
-				if e, err := enter(testkit.Forge(testkit.HS256, payload, testkit.SecretA)); !errors.Is(err, deskauth.ErrInvalidToken) || e.Reason != "bad claims" {
-					t.Errorf("%s, %s: error %v, reason %q; want ErrInvalidToken, bad claims", name, door, err, e.Reason)
-				}
-			}
-		}
-	})
+	t.Run("a custom token is no session token", func(t *testing.T) { customIsNoSession(t, k) })
 	t.Run("a session token is no custom token", func(t *testing.T) {
 		for name, token := range map[string]string{
 			"of an agent": k.MustSignin(t, "andrea@example.com", "a long password").Token,
@@ -186,24 +156,50 @@ func TestS07_TokensAreOfOneKind(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := k.MustCustom(t, token)
-			if s.User.ID != who.UserID || s.User.Kind != who.Kind || store.Len() != before {
-				t.Errorf("%s: the session of %s %s made one of %s %s, %d accounts more", name, who.Kind, who.UserID, s.User.Kind, s.User.ID, store.Len()-before)
+			u := k.MustCustom(t, token).User
+			if made := store.Len() - before; u.ID != who.UserID || u.Kind != who.Kind || made != 0 {
+				t.Errorf("%s: the session of %s %s made one of %s %s, %d accounts more",
+					name, who.Kind, who.UserID, u.Kind, u.ID, made)
 			}
 		}
 	})
 	t.Run("nor is anything between the two", func(t *testing.T) {
-		const times = `"iat":1767323045,"exp":1767323999,"iss":"https://tiledesk.com"`
+		const (
+			times   = `,"iat":1767323045,"exp":1767323999,"iss":"https://tiledesk.com"}`
+			ours    = `"https://tiledesk.com"`
+			project = `"https://tiledesk.com/projects/` + testkit.ProjectA + `"`
+		)
+		agents := `{"_id":"` + agent.ID + `"`
 		for _, payload := range []string{
-			`{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com",` + times + `}`,
-			`{"_id":"123","sub":"userexternal","aud":["https://tiledesk.com","https://tiledesk.com/projects/` + testkit.ProjectA + `"],` + times + `}`,
-			`{"_id":"` + agent.ID + `","sub":"user","aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `",` + times + `}`,
-			`{"_id":"` + agent.ID + `","sub":"guest","aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `",` + times + `}`,
-			`{"_id":"` + agent.ID + `","aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `",` + times + `}`,
-			`{"_id":"` + agent.ID + `","sub":["userexternal"],"aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `",` + times + `}`,
-			`{"_id":"` + agent.ID + `","sub":"userExternal","aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `",` + times + `}`,
+			`{"_id":"123","sub":"userexternal","aud":` + ours + times,
+			`{"_id":"123","sub":"userexternal","aud":[` + ours + `,` + project + `]` + times,
+			agents + `,"sub":"user","aud":` + project + times,
+			agents + `,"sub":"guest","aud":` + project + times,
+			agents + `,"aud":` + project + times,
+			agents + `,"sub":["userexternal"],"aud":` + project + times,
+			agents + `,"sub":"userExternal","aud":` + project + times,
 		} {
-			nobodyEnters(t, k, testkit.Forge(testkit.HS256, payload, testkit.SecretA), "bad claims")
+			k.RefusedEverywhere(t, testkit.ForgeA(payload), "bad claims")
 		}
 	})
+}
+
+func customIsNoSession(t *testing.T, k *testkit.Kit) {
+	const (
+		times = `"iat":1767323045,"exp":1767323999,"iss":"https://tiledesk.com"`
+		rest  = `"epoch":0,"id_project":"` + testkit.ProjectA + `"`
+	)
+	uid := `"uid":"` + deskauth.ExternalUserID(testkit.ProjectA, "123") + `"`
+	for name, token := range map[string]string{
+		"as signed":       testkit.TokenA(`"123"`),
+		"with exp":        testkit.TokenA(`"123"`, times),
+		"with everything": testkit.TokenA(`"123"`, times, rest, uid),
+	} {
+		for _, door := range []string{"Verify", "VerifyStateless"} {
+			e, err := k.Doors(t)[door](token)
+			if !errors.Is(err, deskauth.ErrInvalidToken) || e.Reason != "bad claims" {
+				t.Errorf("%s, %s: error %v, reason %q; want ErrInvalidToken, bad claims", name, door, err, e.Reason)
+			}
+		}
+	}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// The hook runs on the caller's goroutine, before the method returns: no goroutine and no timer
-// is needed for an event, none is dropped, and they come in their order.
+// The hook runs on the caller's goroutine, before the method returns. So an event needs no
+// goroutine and no timer, none is dropped, and they come in their order.
 func TestOnEventIsCalledSynchronously(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slow = 3 * time.Second
@@ -27,7 +27,7 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 			callers []string
 		)
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
-			Logger: slog.New(slog.DiscardHandler),
+			Logger: testkit.Quiet,
 			OnEvent: func(_ context.Context, e deskauth.Event) {
 				time.Sleep(slow)
 				types = append(types, e.Type)
@@ -37,8 +37,9 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		in := deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`))}
 		begin := time.Now()
-		if _, err := a.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(testkit.TokenA(`"123"`))}); err != nil {
+		if _, err := a.SigninWithCustomToken(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		want := []deskauth.EventType{deskauth.EventExternalCreated, deskauth.EventSignedIn}
@@ -56,13 +57,50 @@ func TestOnEventIsCalledSynchronously(t *testing.T) {
 	})
 }
 
+// Attacks and failures are loud in the log, and what happens with every page load is quiet.
+func TestEventLevels(t *testing.T) {
+	t.Parallel()
+	log := new(testkit.Logbook)
+	secrets := testkit.Secrets()
+	secrets.Session = append(secrets.Session, testkit.Key("old", testkit.ForeignSecret))
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Logger: log.Logger()})
+	s := k.MustGuest(t, testkit.ProjectA)
+	byOldKey := testkit.Forge(testkit.HS256, testkit.PartOf(t, s.Token, 1), testkit.ForeignSecret)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	log.TakeText()
+	for _, c := range []struct {
+		level slog.Level
+		msg   string
+		do    func()
+	}{
+		{slog.LevelInfo, "signed_up", func() { k.MustSignup(t, "andrea@f22.it", "correct horse") }},
+		{slog.LevelDebug, "session_restored", func() { k.MustCustom(t, s.Token) }},
+		{slog.LevelDebug, "old_key_used", func() { k.Verify(t.Context(), byOldKey) }},
+		{slog.LevelInfo, "refused", func() { k.TrySignin(t, "andrea@f22.it", "a wrong password") }},
+		{slog.LevelInfo, "refused", func() { k.TryGuest(t, "unknown") }},
+		{slog.LevelDebug, "refused", func() { k.TryGuest(t, "") }},
+		{slog.LevelDebug, "refused", func() { k.TryCustom(t, testkit.TokenA(`"1"`, `"exp":1`)) }},
+		{slog.LevelDebug, "refused", func() { k.Signup(ended, testkit.Andrea()) }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, "garbage") }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, s.Token+"x") }},
+		{slog.LevelWarn, "refused", func() { k.TryCustom(t, testkit.TokenA(`[]`)) }},
+	} {
+		c.do()
+		lines := log.Take(t, c.level)
+		if len(lines) != 1 || lines[0].Msg != "deskauth: "+c.msg {
+			t.Errorf("at the level %v the log has %+v, want one line of %s", c.level, lines, c.msg)
+		}
+	}
+}
+
 // A slow hook hears of everything.
 func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard atomic.Int64
 		a, err := deskauth.New(memstore.New(), testkit.Secrets(), deskauth.Config{
-			Limits: noLimits,
-			Logger: slog.New(slog.DiscardHandler),
+			Limits: testkit.NoLimits(),
+			Logger: testkit.Quiet,
 			OnEvent: func(context.Context, deskauth.Event) {
 				time.Sleep(5 * time.Millisecond)
 				heard.Add(1)
@@ -71,9 +109,10 @@ func TestEventsAreNotDroppedUnderLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		in := deskauth.AnonymousInput{ProjectID: testkit.ProjectA}
 		var group sync.WaitGroup
 		for range 500 {
-			group.Go(func() { a.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA}) })
+			group.Go(func() { a.SigninAnonymously(t.Context(), in) })
 		}
 		group.Wait()
 		if got := heard.Load(); got != 500 {

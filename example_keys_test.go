@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// A secret is changed without signing anybody out: the new key comes first and signs, the
-// old one verifies until its NotAfter.
+// A secret is changed without signing anybody out: the new key comes first and signs, and
+// the old one verifies until its NotAfter.
 func ExampleNewKey() {
 	ctx := context.Background()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -21,7 +22,8 @@ func ExampleNewKey() {
 	projects := map[string][]deskauth.Key{"5c81593a": nil}
 
 	old := deskauth.NewKey("2025", "HS256", "the secret of the year before, from your vault")
-	before, err := deskauth.New(store, deskauth.StaticSecrets{Session: []deskauth.Key{old}, Projects: projects}, cfg)
+	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{old}, Projects: projects}
+	before, err := deskauth.New(store, secrets, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,7 +34,8 @@ func ExampleNewKey() {
 
 	old.NotAfter = now.Add(30 * 24 * time.Hour) // as long as its last tokens may live
 	current := deskauth.NewKey("2026", "HS256", "the secret of this year, from your vault")
-	after, err := deskauth.New(store, deskauth.StaticSecrets{Session: []deskauth.Key{current, old}, Projects: projects}, cfg)
+	secrets.Session = []deskauth.Key{current, old}
+	after, err := deskauth.New(store, secrets, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -63,12 +66,13 @@ func ExampleStaticSecrets() {
 		log.Fatal(err)
 	}
 
-	// Who signs custom tokens must not be able to sign session tokens.
+	// The signer of custom tokens must not be able to sign session tokens.
 	secrets.Projects["6d92604b"] = secrets.Session
 	_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
-	fmt.Println(err)
+	fmt.Println(strings.ReplaceAll(err.Error(), "; ", ";\n"))
 	// Output:
-	// deskauth: project "6d92604b" has a session key: the signer of its custom tokens could make any session; give it a key of its own
+	// deskauth: project "6d92604b" has a session key: the signer of its custom tokens could make any session;
+	// give it a key of its own
 }
 
 // The account of an external user can be found without its token.
@@ -81,7 +85,9 @@ func ExampleExternalUserID() {
 }
 
 func ExampleCanonicalEmail() {
-	for _, address := range []string{"Andrea.Leo@F22.it", "andrea+chat@f22.it", "andrea@localhost", " andrea@f22.it", "andrea@ｆ22.it"} {
+	for _, address := range []string{
+		"Andrea.Leo@F22.it", "andrea+chat@f22.it", "andrea@localhost", " andrea@f22.it", "andrea@ｆ22.it",
+	} {
 		email, err := deskauth.CanonicalEmail(address)
 		if err != nil {
 			fmt.Printf("the e-mail address %q %v\n", address, err)

@@ -14,7 +14,8 @@ func ExampleUserLister() {
 	ctx := context.Background()
 	store := memstore.New()
 	for i := range 5 {
-		if err := store.CreateUser(ctx, deskauth.Account{User: deskauth.User{ID: fmt.Sprint("user-", i), Kind: deskauth.KindUser}}); err != nil {
+		user := deskauth.User{ID: fmt.Sprint("user-", i), Kind: deskauth.KindUser}
+		if err := store.CreateUser(ctx, deskauth.Account{User: user}); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -2,6 +2,9 @@ package deskauth_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +14,6 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -51,18 +53,28 @@ func ExampleAuth_Signup() {
 	ctx, auth := context.Background(), exampleAuth()
 
 	user, err := auth.Signup(ctx, deskauth.SignupInput{
-		Email: "Andrea.Leo@F22.it", Password: deskauth.NewSecret("correct horse battery"), FirstName: "Andrea", LastName: "Leo",
+		Email:     "Andrea.Leo@F22.it",
+		Password:  deskauth.NewSecret("correct horse battery"),
+		FirstName: "Andrea",
+		LastName:  "Leo",
 	})
 	fmt.Println(user.Email, user.FirstName, user.Kind, err)
 
-	// An address is one account, in whatever case it is written.
+	// An address is one account, in upper or lower case.
 	_, err = auth.Signup(ctx, deskauth.SignupInput{
-		Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("another password"), FirstName: "Anna", LastName: "Blu",
+		Email:     "andrea.leo@f22.it",
+		Password:  deskauth.NewSecret("another password"),
+		FirstName: "Anna",
+		LastName:  "Blu",
 	})
 	fmt.Println(errors.Is(err, deskauth.ErrUserExists))
 
-	// All that is wrong with an input is said at once.
-	_, err = auth.Signup(ctx, deskauth.SignupInput{Email: "andrea@localhost", Password: deskauth.NewSecret("short"), FirstName: "Andrea"})
+	// The error lists all that is wrong with an input.
+	_, err = auth.Signup(ctx, deskauth.SignupInput{
+		Email:     "andrea@localhost",
+		Password:  deskauth.NewSecret("short"),
+		FirstName: "Andrea",
+	})
 	var invalid *deskauth.ValidationError
 	if errors.As(err, &invalid) {
 		for _, f := range invalid.Fields {
@@ -79,22 +91,24 @@ func ExampleAuth_Signup() {
 
 func ExampleAuth_Signin() {
 	ctx, auth := context.Background(), exampleAuth()
-	if _, err := auth.Signup(ctx, deskauth.SignupInput{
-		Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("correct horse battery"), FirstName: "Andrea", LastName: "Leo",
-	}); err != nil {
+	password := deskauth.NewSecret("correct horse battery")
+	_, err := auth.Signup(ctx, deskauth.SignupInput{
+		Email: "andrea.leo@f22.it", Password: password, FirstName: "Andrea", LastName: "Leo",
+	})
+	if err != nil {
 		log.Fatal(err)
 	}
 
-	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("correct horse battery")})
+	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: "andrea.leo@f22.it", Password: password})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(session.User.FirstName, "has a token of", strings.Count(session.Token, ".")+1, "parts")
 
-	// Whether it is the address or the password that is wrong, nobody learns.
+	// The error does not tell whether the address or the password is wrong.
 	for _, in := range []deskauth.SigninInput{
 		{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret("a wrong password")},
-		{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse battery")},
+		{Email: "nobody@f22.it", Password: password},
 	} {
 		_, err = auth.Signin(ctx, in)
 		fmt.Println(err, errors.Is(err, deskauth.ErrInvalidCredentials))
@@ -126,17 +140,31 @@ func ExampleAuth_SigninAnonymously() {
 	// deskauth: project not found
 }
 
+// sign makes a custom token as the other system's server does, with the secret of the
+// project. Any JWT library does as well.
+func sign(claims, secret string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	signed := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode([]byte(claims))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(signed))
+	return signed + "." + encode(mac.Sum(nil))
+}
+
 func ExampleAuth_SigninWithCustomToken() {
 	ctx, auth := context.Background(), exampleAuth()
+	token := sign(`{
+		"_id": "123",
+		"sub": "userexternal",
+		"aud": "https://tiledesk.com/projects/5c81593a",
+		"firstname": "Andrea",
+		"lastname": "Leo",
+		"email": "andrea@example.com",
+		"plan": "gold"
+	}`, "8a1c8f4e-9a5e-4f1e-b7d1-0a2f3e4d5c6b")
 
-	// What the other system's server does, with the secret of the project. Any JWT library
-	// does as well; forge is a few lines of crypto/hmac.
-	token := testkit.Forge(`{"alg":"HS256","typ":"JWT"}`,
-		`{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com/projects/5c81593a",
-		  "firstname":"Andrea","lastname":"Leo","email":"andrea@example.com","plan":"gold"}`,
-		"8a1c8f4e-9a5e-4f1e-b7d1-0a2f3e4d5c6b")
-
-	session, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret("JWT " + token)})
+	session, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{
+		Token: deskauth.NewSecret("JWT " + token),
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -146,7 +174,9 @@ func ExampleAuth_SigninWithCustomToken() {
 	fmt.Printf("%q\n", user.Email) // what a token claims proves no address
 
 	// The page is loaded again: the session token is taken back.
-	again, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: deskauth.NewSecret("JWT " + session.Token)})
+	again, err := auth.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{
+		Token: deskauth.NewSecret("JWT " + session.Token),
+	})
 	fmt.Println(again.User.ID == user.ID, again.Token == session.Token, err)
 	// Output:
 	// userexternal 123 Andrea Leo
@@ -157,7 +187,8 @@ func ExampleAuth_SigninWithCustomToken() {
 
 func ExampleAuth_Verify() {
 	ctx, auth := context.Background(), exampleAuth()
-	session, err := auth.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: "5c81593a", FirstName: "Visitor"})
+	visitor := deskauth.AnonymousInput{ProjectID: "5c81593a", FirstName: "Visitor"}
+	session, err := auth.SigninAnonymously(ctx, visitor)
 	if err != nil {
 		log.Fatal(err)
 	}

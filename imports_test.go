@@ -3,13 +3,13 @@ package deskauth_test
 import (
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 const module = "github.com/deskauth/deskauth"
@@ -26,41 +26,24 @@ type source struct {
 func sources(t *testing.T) map[string]source {
 	t.Helper()
 	all, modules := map[string]source{}, map[string]bool{}
-	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
-			return filepath.SkipDir
-		case d.Name() == "go.mod":
-			modules[filepath.ToSlash(filepath.Dir(file))] = true
+	for _, file := range testkit.Files(t, ".") {
+		dir := path.Dir(file)
+		if path.Base(file) == "go.mod" {
+			modules[dir] = true
 		}
 		if !strings.HasSuffix(file, ".go") {
-			return nil
+			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		dir := filepath.ToSlash(filepath.Dir(file))
 		if _, ok := all[dir]; !ok {
 			all[dir] = source{imports: map[string]bool{}, tests: map[string]bool{}}
 		}
-		for _, spec := range parsed.Imports {
-			name, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			if strings.HasSuffix(file, "_test.go") {
-				all[dir].tests[name] = true
-			} else {
-				all[dir].imports[name] = true
-			}
+		imports := all[dir].imports
+		if strings.HasSuffix(file, "_test.go") {
+			imports = all[dir].tests
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		for _, name := range importsOf(t, file) {
+			imports[name] = true
+		}
 	}
 	for dir, s := range all {
 		for s.module = dir; !modules[s.module]; s.module = path.Dir(s.module) {
@@ -68,6 +51,22 @@ func sources(t *testing.T) map[string]source {
 		all[dir] = s
 	}
 	return all
+}
+
+func importsOf(t *testing.T, file string) (names []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range parsed.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func within(name, prefix string) bool { return name == prefix || strings.HasPrefix(name, prefix+"/") }
@@ -94,16 +93,18 @@ func TestImportRules(t *testing.T) {
 				t.Errorf("a test in %s imports %s: only those of internal/jose know jwx", dir, name)
 			}
 			if s.module == "." && strings.Contains(name, ".") && !within(name, module) && !core(name) {
-				t.Errorf("a test in %s imports %s: the tests of the core module need the standard library only", dir, name)
+				t.Errorf("a test in %s imports %s: tests of the core module need the standard library only", dir, name)
 			}
 		}
 	}
 }
 
-// core reports whether the core module may import a package that is not the standard
-// library's or its own.
+// core reports whether the core module may import a package that is neither its own nor the
+// standard library's.
 func core(name string) bool {
-	for _, dependency := range []string{"github.com/lestrrat-go/jwx/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"} {
+	for _, dependency := range []string{
+		"github.com/lestrrat-go/jwx/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid",
+	} {
 		if within(name, dependency) {
 			return true
 		}
@@ -123,7 +124,7 @@ func broken(dir, mod, name string) string {
 	case within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe"):
 		return "it is too lenient for a door (docs/decisions)"
 	case mod != ".":
-		// A nested module: it has its own dependencies, and uses ours as everybody does.
+		// A nested module has its own dependencies, and uses ours as a host does.
 		if within(name, module+"/internal") {
 			return "a nested module imports nothing internal"
 		}
@@ -158,32 +159,52 @@ func broken(dir, mod, name string) string {
 	return ""
 }
 
-// The rules themselves: each forbids something.
+// Each rule forbids something.
 func TestImportRulesBite(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ dir, mod, name string }{
-		{".", ".", "net/http"}, {".", ".", module + "/memstore"}, {".", ".", module + "/httpadapter"}, {".", ".", "database/sql"},
-		{".", ".", "github.com/jackc/pgx/v5"}, {".", ".", "github.com/lestrrat-go/jwx/v2/jws"}, {"internal/jose", ".", "github.com/lestrrat-go/jwx/v2/jwt"},
-		{"internal/jose", ".", module}, {".", ".", module + "/internal/testkit"},
-		{"accounts", ".", module + "/internal/testkit"}, {"accounts", ".", module + "/memstore"},
-		{"internal/claims", ".", module}, {"internal/passhash", ".", module + "/memstore"},
-		{"memstore", ".", module + "/internal/passhash"}, {"storetest", ".", module + "/memstore"},
-		{"limitertest", ".", module + "/internal/gcra"}, {"limitertest", ".", module + "/storetest"},
-		{".", ".", module + "/internal/suite"}, {"memstore", ".", module + "/internal/suite"},
-		{"internal/suite", ".", module}, {"storetest", ".", module + "/internal/suite/bite"},
-		{"limitertest", ".", module + "/internal/suite/bite"}, {"httpadapter", ".", module + "/memstore"},
+		{".", ".", "net/http"},
+		{".", ".", module + "/memstore"},
+		{".", ".", module + "/httpadapter"},
+		{".", ".", "database/sql"},
+		{".", ".", "github.com/jackc/pgx/v5"},
+		{".", ".", "github.com/lestrrat-go/jwx/v2/jws"},
+		{"internal/jose", ".", "github.com/lestrrat-go/jwx/v2/jwt"},
+		{"internal/jose", ".", module},
+		{".", ".", module + "/internal/testkit"},
+		{"accounts", ".", module + "/internal/testkit"},
+		{"accounts", ".", module + "/memstore"},
+		{"internal/claims", ".", module},
+		{"internal/passhash", ".", module + "/memstore"},
+		{"memstore", ".", module + "/internal/passhash"},
+		{"storetest", ".", module + "/memstore"},
+		{"httpadapter", ".", module + "/memstore"},
 		{"httpadapter", ".", "github.com/lestrrat-go/jwx/v2/jwa"},
-		{"examples/server", "examples", module + "/internal/jose"}, {"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
+		{"examples/server", "examples", module + "/internal/jose"},
+		{"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
+		{"limitertest", ".", module + "/internal/gcra"},
+		{"limitertest", ".", module + "/storetest"},
+		{".", ".", module + "/internal/suite"},
+		{"memstore", ".", module + "/internal/suite"},
+		{"internal/suite", ".", module},
+		{"storetest", ".", module + "/internal/suite/bite"},
+		{"limitertest", ".", module + "/internal/suite/bite"},
 	} {
 		if broken(tt.dir, tt.mod, tt.name) == "" {
 			t.Errorf("%s may import %s", tt.dir, tt.name)
 		}
 	}
 	for _, tt := range []struct{ dir, mod, name string }{
-		{".", ".", module + "/internal/jose"}, {"examples/server", "examples", module + "/examples/internal/sign"}, {"httpadapter", ".", "net/http"},
-		{"internal/jose", ".", module + "/internal/strictjson"}, {"internal/testkit", ".", module + "/memstore"},
-		{"accounts", ".", module + "/internal/claims"}, {"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
-		{"memstore", ".", module}, {"storetest", ".", module}, {"storetest", ".", module + "/internal/suite"},
+		{".", ".", module + "/internal/jose"},
+		{"examples/server", "examples", module + "/examples/internal/sign"},
+		{"httpadapter", ".", "net/http"},
+		{"internal/jose", ".", module + "/internal/strictjson"},
+		{"internal/testkit", ".", module + "/memstore"},
+		{"accounts", ".", module + "/internal/claims"},
+		{"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
+		{"memstore", ".", module},
+		{"storetest", ".", module},
+		{"storetest", ".", module + "/internal/suite"},
 		{"limitertest", ".", module + "/internal/suite"},
 	} {
 		if rule := broken(tt.dir, tt.mod, tt.name); rule != "" {

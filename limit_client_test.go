@@ -13,7 +13,7 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// Making guests costs next to nothing: they show which clients are one.
+// Guests cost next to nothing to make, so they show which clients are one.
 func TestS27_WhichClientsAreOne(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -45,7 +45,7 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		{"64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", false}, // translated, RFC 6052
 		{"64:ff9b::c000:201", "192.0.2.1", true},
 		{"64:ff9b:1::1", "64:ff9b:1::2", true},
-		// Names: whatever is no address.
+		// Names: all that is not an address.
 		{"phone 7", "phone 7", true},
 		{"phone 7", "Phone 7", false},
 		{"phone 7", "phone 7 ", true}, // a header's text is often cut at a comma
@@ -53,21 +53,22 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		{"192.0.2.1", "192.0.2.01", false},
 		{"192.0.2", "192.0.2.0", false},
 		{"unknown", "-", false},
-		{" ", "\t", false}, // nobody knows, as without any text
+		{" ", "\t", false}, // unknown, as without any text
 		{" ", " ", false},
 		{"@", "", false},
 		{"\xff", "\xfe", false},
 		{"a\x00b", "a\x00c", false},
-		{"", "", false}, // nobody knows
+		{"", "", false}, // unknown
 	} {
 		t.Run(fmt.Sprintf("%+q and %+q", tt.a, tt.b), func(t *testing.T) {
-			limits := noLimits
+			limits := testkit.NoLimits()
 			limits.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
 			k := testkit.New(t, deskauth.Config{Limits: limits})
 			if err := tryGuest(t, k, tt.a, 0); err != nil {
 				t.Error(err)
 			}
-			switch err := tryGuest(t, k, tt.b, 0); {
+			err := tryGuest(t, k, tt.b, 0)
+			switch {
 			case tt.one:
 				wantLimited(t, "the second", err, time.Hour)
 			case err != nil:
@@ -84,7 +85,7 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 		if !strings.HasSuffix(l.name, "Client") {
 			continue
 		}
-		limits := noLimits
+		limits := testkit.NoLimits()
 		*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
 		k := testkit.New(t, deskauth.Config{Limits: limits})
 		for n := range 2 {
@@ -92,7 +93,8 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 				t.Fatalf("%s: %v", l.name, err)
 			}
 		}
-		wantLimited(t, l.name+" from a third address of the network", l.try(t, k, "2001:db8::abc:3", 3), 30*time.Minute)
+		err := l.try(t, k, "2001:db8::abc:3", 3)
+		wantLimited(t, l.name+" from a third address of the network", err, 30*time.Minute)
 		if e := k.Events.TakeLast(); e.Client != "2001:db8::abc:3" {
 			t.Errorf("%s: event %+v, want the client as it was given", l.name, e)
 		}
@@ -102,14 +104,12 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 	}
 }
 
-// Who is not known shares no counter with anybody, and the limits that need no client hold.
+// Unknown clients share no counter, and the limits that need no client hold.
 func TestS27_NoBucketForUnknownClients(t *testing.T) {
 	t.Parallel()
 	var keys []string
-	k := testkit.New(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
-		keys = append(keys, key)
-		return 0, nil
-	}}})
+	limiter := spying(func(key string, _ deskauth.Rate) { keys = append(keys, key) })
+	k := testkit.New(t, deskauth.Config{Limiter: limiter})
 	for _, l := range allLimits {
 		if err := l.try(t, k, "", 1); err != nil && !errors.Is(err, deskauth.ErrUserExists) {
 			t.Errorf("%s: %v", l.name, err)
@@ -130,11 +130,13 @@ func TestS27_NoBucketForUnknownClients(t *testing.T) {
 
 func TestSignupsPerClient(t *testing.T) {
 	t.Parallel()
-	store := &spyStore{UserStore: memstore.New()}
+	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
 	taken := func(client string) error { return trySignup(t, k, client, 1) }
+	short := testkit.Andrea()
+	short.Password, short.Client = deskauth.NewSecret("short"), here
 	for range 50 { // what is wrong in itself is not counted
-		if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "agent@f22.it", Password: deskauth.NewSecret("short"), FirstName: "A", LastName: "L", Client: here}); !isValidation(err) {
+		if _, err := k.Signup(t.Context(), short); !isValidation(err) {
 			t.Fatalf("a short password: %v", err)
 		}
 	}
@@ -146,10 +148,10 @@ func TestSignupsPerClient(t *testing.T) {
 			t.Fatalf("a taken address, number %d: %v, want ErrUserExists", n+1, err)
 		}
 	}
-	store.calls.Store(0)
+	before := store.Calls()
 	wantLimited(t, "a new address", trySignup(t, k, here, 2), 3*time.Minute)
 	wantLimited(t, "a taken address", taken(here), 3*time.Minute)
-	if n := store.calls.Load(); n != 0 {
+	if n := store.Calls() - before; n != 0 {
 		t.Errorf("the store was asked %d times over the limit", n)
 	}
 	if err := trySignup(t, k, there, 2); err != nil {
@@ -173,9 +175,8 @@ func TestGuestsPerClient(t *testing.T) {
 			t.Fatalf("guest %d: %v", n+1, err)
 		}
 	}
-	for _, project := range []string{testkit.ProjectA, testkit.ProjectB} { // the client's, whichever project
-		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: here})
-		wantLimited(t, "guest 301", err, 12*time.Second)
+	for _, project := range []string{testkit.ProjectA, testkit.ProjectB} { // all projects count
+		wantLimited(t, "guest 301", tryGuestOf(t, k, here, project), 12*time.Second)
 	}
 	if err := tryGuest(t, k, there, 0); err != nil {
 		t.Errorf("another client: %v", err)
@@ -184,12 +185,11 @@ func TestGuestsPerClient(t *testing.T) {
 
 func TestGuestsPerProject(t *testing.T) {
 	t.Parallel()
-	limits := noLimits
+	limits := testkit.NoLimits()
 	limits.GuestsPerProject = deskauth.Rate{Attempts: 5, Per: 5 * time.Minute}
 	k := testkit.New(t, deskauth.Config{Limits: limits})
 	signin := func(project string, n int) error {
-		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project, Client: fmt.Sprint("visitor ", n)})
-		return err
+		return tryGuestOf(t, k, fmt.Sprint("visitor ", n), project)
 	}
 	for n := range 5 {
 		if err := signin(testkit.ProjectA, n); err != nil {
@@ -205,11 +205,11 @@ func TestGuestsPerProject(t *testing.T) {
 	}
 }
 
-// What the host's check of passwords may cost, nobody can make it cost without end.
+// PasswordCheck may be dear: no client can make the host call it without end.
 func TestPasswordCheckIsLimited(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	limits := noLimits
+	limits := testkit.NoLimits()
 	limits.SignupsPerClient = deskauth.Rate{Attempts: 3, Per: time.Hour}
 	k := testkit.New(t, deskauth.Config{Limits: limits, PasswordCheck: func(context.Context, string) error {
 		asked++

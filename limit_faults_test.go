@@ -23,12 +23,15 @@ type limitedDoor struct {
 }
 
 func limitedSignin(ctx context.Context, k *testkit.Kit) (string, error) {
-	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse"), Client: here})
+	password := deskauth.NewSecret("correct horse")
+	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here})
 	return s.Token + s.User.ID, err
 }
 
 func limitedSignup(ctx context.Context, k *testkit.Kit) (string, error) {
-	u, err := k.Signup(ctx, deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: here})
+	in := testkit.Andrea()
+	in.Client = here
+	u, err := k.Signup(ctx, in)
 	return u.ID + u.Email, err
 }
 
@@ -50,33 +53,35 @@ var limitedDoors = []limitedDoor{
 
 // limiterFaults are the ways to fail that a Limiter has: those of every host, and the
 // answers of a limit that the caller is not over.
-func limiterFaults() (fs []fault) {
-	for _, f := range faults {
-		if f.fail != nil {
+func limiterFaults() (fs []testkit.Fault) {
+	for _, f := range testkit.Faults {
+		if f.Fail != nil {
 			fs = append(fs, f)
 		}
 	}
 	return append(fs,
-		fault{name: "a limit of its own", fail: func() error {
-			return fmt.Errorf("redis: %w", &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts, After: time.Hour})
+		testkit.Fault{Name: "a limit of its own", Fail: func() error {
+			limited := &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts, After: time.Hour}
+			return fmt.Errorf("redis: %w", limited)
 		}},
-		fault{name: "ErrTooManyAttempts", fail: func() error { return deskauth.ErrTooManyAttempts }},
-		fault{name: "ErrUserNotFound", fail: func() error { return deskauth.ErrUserNotFound }},
+		testkit.Fault{Name: "ErrTooManyAttempts", Fail: func() error { return deskauth.ErrTooManyAttempts }},
+		testkit.Fault{Name: "ErrUserNotFound", Fail: func() error { return deskauth.ErrUserNotFound }},
 	)
 }
 
 // failing returns a Limiter of which one call of one method has the fault, and what mends
 // it. A wait that comes with an error is none.
-func failing(d limitedDoor, f fault) (l *spyLimiter, hits *int, mend func()) {
+func failing(d limitedDoor, f testkit.Fault) (l *spyLimiter, hits *int, mend func()) {
 	hits = new(int)
 	broken, calls := true, 0
 	fail := func(method string) error {
 		if method != d.method || !broken {
 			return nil
 		}
-		if calls++; calls == d.failAt {
+		calls++
+		if calls == d.failAt {
 			*hits++
-			return f.fail()
+			return f.Fail()
 		}
 		return nil
 	}
@@ -95,36 +100,42 @@ func TestS23_FailingLimiterLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	for _, d := range limitedDoors {
 		for _, f := range limiterFaults() {
-			t.Run(d.name+"/"+f.name, func(t *testing.T) {
+			t.Run(d.name+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
-				log := new(logbook)
-				limiter, hits, mend := failing(d, f)
-				k := testkit.New(t, deskauth.Config{Limiter: limiter, Logger: log.logger()})
-				put(t, k.Store, "andrea@f22.it", weakHash)
-				accounts := k.Store.Len()
-				got, err := d.do(t.Context(), k)
-				if *hits != 1 {
-					t.Fatalf("the fault was met %d times, want once", *hits)
-				}
-				nobodyGotIn(t, got, err)
-				if _, ok := errors.AsType[*deskauth.RetryError](err); ok || errors.Is(err, deskauth.ErrTooManyAttempts) || errors.Is(err, deskauth.ErrUserNotFound) {
-					t.Errorf("the caller is blamed: %v", err)
-				}
-				if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Operation != d.operation || e.Err == nil || e.Client != here {
-					t.Errorf("event %+v, want a failure", e)
-				}
-				if lines := log.take(t, slog.LevelError); len(lines) == 0 || lines[0].Operation != d.operation {
-					t.Errorf("the log has %+v, want an error", lines)
-				}
-				if n := k.Store.Len(); n != accounts {
-					t.Errorf("%d accounts were made", n-accounts)
-				}
-				mend()
-				if _, err := d.do(t.Context(), k); err != nil {
-					t.Errorf("after the fault is mended: %v", err)
-				}
+				limiterFails(t, d, f)
 			})
 		}
+	}
+}
+
+func limiterFails(t *testing.T, d limitedDoor, f testkit.Fault) {
+	log := new(testkit.Logbook)
+	limiter, hits, mend := failing(d, f)
+	k := testkit.New(t, deskauth.Config{Limiter: limiter, Logger: log.Logger()})
+	testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash)
+	accounts := k.Store.Len()
+	got, err := d.do(t.Context(), k)
+	if *hits != 1 {
+		t.Fatalf("the fault was met %d times, want once", *hits)
+	}
+	testkit.WantFailure(t, got, err)
+	_, retry := errors.AsType[*deskauth.RetryError](err)
+	if retry || errors.Is(err, deskauth.ErrTooManyAttempts) || errors.Is(err, deskauth.ErrUserNotFound) {
+		t.Errorf("the caller is blamed: %v", err)
+	}
+	e := k.Events.TakeLast()
+	if e.Type != deskauth.EventFailed || e.Operation != d.operation || e.Err == nil || e.Client != here {
+		t.Errorf("event %+v, want a failure", e)
+	}
+	if lines := log.Take(t, slog.LevelError); len(lines) == 0 || lines[0].Operation != d.operation {
+		t.Errorf("the log has %+v, want an error", lines)
+	}
+	if n := k.Store.Len(); n != accounts {
+		t.Errorf("%d accounts were made", n-accounts)
+	}
+	mend()
+	if _, err := d.do(t.Context(), k); err != nil {
+		t.Errorf("after the fault is mended: %v", err)
 	}
 }
 
@@ -137,7 +148,7 @@ func TestLimiterGetsTheContext(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "a request's"))
 			defer cancel()
-			limiter, hits, _ := failing(d, fault{fail: func() error {
+			limiter, hits, _ := failing(d, testkit.Fault{Fail: func() error {
 				cancel()
 				return fmt.Errorf("redis: %w", ctx.Err())
 			}})
@@ -156,9 +167,9 @@ func TestLimiterGetsTheContext(t *testing.T) {
 				return reset(ctx, k)
 			}
 			k := testkit.New(t, deskauth.Config{Limiter: limiter})
-			put(t, k.Store, "andrea@f22.it", weakHash)
+			testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash)
 			got, err := d.do(ctx, k)
-			nobodyGotIn(t, got, err)
+			testkit.WantFailure(t, got, err)
 			if *hits != 1 || !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v after %d faults, want an error that wraps context.Canceled", err, *hits)
 			}
@@ -179,21 +190,22 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 		*l.rate(&limits) = rates[l.name]
 	}
 	for _, l := range allLimits {
-		for wait, want := range map[time.Duration]time.Duration{1: time.Second, 1500 * time.Millisecond: 1500 * time.Millisecond, time.Hour: time.Hour} {
-			store := &spyStore{UserStore: memstore.New()}
-			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Limits: limits, Limiter: &spyLimiter{
+		for _, wait := range []time.Duration{1, 1500 * time.Millisecond, time.Hour} {
+			store := &testkit.CountingStore{UserStore: memstore.New()}
+			limiter := &spyLimiter{
 				take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
 					if rate == rates[l.name] {
 						return wait, nil
 					}
 					return 0, nil
 				},
-			}})
-			wantLimited(t, l.name, l.try(t, k, here, 1), want)
+			}
+			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Limits: limits, Limiter: limiter})
+			wantLimited(t, l.name, l.try(t, k, here, 1), max(wait, time.Second))
 			if e := k.Events.TakeLast(); e.Limit != l.name {
 				t.Errorf("event %+v, want the limit %s", e, l.name)
 			}
-			if n := store.calls.Load(); n != 0 {
+			if n := store.Calls(); n != 0 {
 				t.Errorf("%s: the store was asked %d times, want never", l.name, n)
 			}
 		}

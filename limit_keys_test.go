@@ -24,53 +24,51 @@ func TestLimiterKeys(t *testing.T) {
 	longEmail += "a"
 	asItIs := func(address string) (string, error) { return address, nil }
 	longClient := strings.Repeat("c", 200)
+	none := deskauth.Config{}
 	for name, tt := range map[string]struct {
 		cfg                    deskauth.Config
 		email, client, project string
 	}{
-		"the longest address":          {deskauth.Config{}, longEmail, here, testkit.ProjectA},
-		"a client of 200 bytes":        {deskauth.Config{}, longEmail, longClient, testkit.ProjectA},
-		"a client of 201 bytes":        {deskauth.Config{}, longEmail, longClient + "c", testkit.ProjectA},
-		"a client of 1 MiB":            {deskauth.Config{}, longEmail, strings.Repeat("c", 1<<20), testkit.ProjectA},
-		"a zone of 1 KiB":              {deskauth.Config{}, longEmail, "fe80::1%" + strings.Repeat("z", 1<<10), testkit.ProjectA},
-		"a client of long characters":  {deskauth.Config{}, longEmail, "x" + strings.Repeat("é", 200), testkit.ProjectA},
-		"a client that is no text":     {deskauth.Config{}, longEmail, "\xff\xfe", testkit.ProjectA},
-		"a project of 128 bytes":       {deskauth.Config{}, longEmail, here, strings.Repeat("p", 128)},
-		"an address of the host's own": {deskauth.Config{CanonicalEmail: asItIs}, strings.Repeat("é", 127), longClient, testkit.ProjectA},
+		"the longest address":         {none, longEmail, here, testkit.ProjectA},
+		"a client of 200 bytes":       {none, longEmail, longClient, testkit.ProjectA},
+		"a client of 201 bytes":       {none, longEmail, longClient + "c", testkit.ProjectA},
+		"a client of 1 MiB":           {none, longEmail, strings.Repeat("c", 1<<20), testkit.ProjectA},
+		"a zone of 1 KiB":             {none, longEmail, "fe80::1%" + strings.Repeat("z", 1<<10), testkit.ProjectA},
+		"a client of long characters": {none, longEmail, "x" + strings.Repeat("é", 200), testkit.ProjectA},
+		"a client that is no text":    {none, longEmail, "\xff\xfe", testkit.ProjectA},
+		"a project of 128 bytes":      {none, longEmail, here, strings.Repeat("p", 128)},
+		"an address of the host's own": {
+			deskauth.Config{CanonicalEmail: asItIs}, strings.Repeat("é", 127), longClient, testkit.ProjectA,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			secrets := testkit.Secrets()
 			secrets.Projects[tt.project] = nil
 			taken := make(map[string]bool)
-			note := func(key string) {
-				taken[key] = true
-				if len(key) == 0 || len(key) > 600 {
-					t.Errorf("a key has %d bytes, want 1 to 600: %.80q…", len(key), key)
-				}
-				if !utf8.ValidString(key) {
-					t.Errorf("a key is no text: …%q", key[max(0, len(key)-20):])
-				}
-			}
 			tt.cfg.Limiter = &spyLimiter{
 				take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
-					note(key)
+					checkLimiterKey(t, key)
+					taken[key] = true
 					return 0, nil
 				},
 				reset: func(_ context.Context, key string) error {
-					if note(key); !taken[key] {
+					checkLimiterKey(t, key)
+					if !taken[key] {
 						t.Errorf("Reset of %.80q, which was not taken", key)
 					}
 					return nil
 				},
 			}
 			k := testkit.NewOn(t, memstore.New(), secrets, tt.cfg)
-			if _, err := k.Signup(t.Context(), deskauth.SignupInput{Email: tt.email, Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: tt.client}); err != nil {
+			in := testkit.Andrea()
+			in.Email, in.Client = tt.email, tt.client
+			if _, err := k.Signup(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
-			if err := trySignin(t, k, tt.email, "correct horse", tt.client); err != nil {
+			if err := trySignin(t, k, tt.email, testkit.AndreasPassword, tt.client); err != nil {
 				t.Error(err)
 			}
-			if _, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: tt.project, Client: tt.client}); err != nil {
+			if err := tryGuestOf(t, k, tt.client, tt.project); err != nil {
 				t.Error(err)
 			}
 			if len(taken) != len(allLimits) {
@@ -80,19 +78,25 @@ func TestLimiterKeys(t *testing.T) {
 	}
 }
 
-// Projects that nobody knows are the client's to make up: they count for the client, and
+func checkLimiterKey(t *testing.T, key string) {
+	t.Helper()
+	if len(key) == 0 || len(key) > 600 {
+		t.Errorf("a key has %d bytes, want 1 to 600: %.80q…", len(key), key)
+	}
+	if !utf8.ValidString(key) {
+		t.Errorf("a key is not text: …%q", key[max(0, len(key)-20):])
+	}
+}
+
+// A client can make up projects without end. Attempts at them count for the client, and
 // must not fill the limiter with keys.
 func TestUnknownProjectsHaveNoKey(t *testing.T) {
 	t.Parallel()
 	keys := make(map[string]bool)
-	k := testkit.New(t, deskauth.Config{Limiter: &spyLimiter{take: func(_ context.Context, key string, _ deskauth.Rate) (time.Duration, error) {
-		if keys[key] = true; len(keys) > 1 {
-			return time.Hour, nil
-		}
-		return 0, nil
-	}}})
+	limiter := spying(func(key string, _ deskauth.Rate) { keys[key] = true })
+	k := testkit.New(t, deskauth.Config{Limiter: limiter})
 	for n := range 10 {
-		_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: fmt.Sprint("unknown ", n), Client: here})
+		err := tryGuestOf(t, k, here, fmt.Sprint("unknown ", n))
 		if !errors.Is(err, deskauth.ErrProjectNotFound) {
 			t.Errorf("an unknown project: %v", err)
 		}

@@ -3,12 +3,10 @@ package deskauth_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -16,32 +14,22 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-const (
-	here  = "192.0.2.1"
-	there = "192.0.2.2"
-)
-
-// guess tries wrong passwords, each of which has to be evaluated.
-func guess(t *testing.T, k *testkit.Kit, n int, email, client string) {
-	t.Helper()
-	for i := range n {
-		if err := trySignin(t, k, email, fmt.Sprint("guess ", i), client); err != deskauth.ErrInvalidCredentials {
-			t.Fatalf("guess %d of %d for %s from %q: %v, want ErrInvalidCredentials", i+1, n, email, client, err)
-		}
-	}
-}
-
 // Not parallel: it counts what the process allocates.
 func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
-	store := &spyStore{UserStore: memstore.New()}
-	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}})
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{
+		Argon2: deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1},
+	})
 	k.MustSignup(t, "andrea@f22.it", "correct horse")
+	signin := func(password, client string) error { return trySignin(t, k, "andrea@f22.it", password, client) }
 	guess(t, k, 10, "andrea@f22.it", here)
-	store.calls.Store(0)
-	for _, password := range []string{"correct horse", "battery staple", "x", strings.Repeat("x", 4096), "correct horse"} {
+	before := store.Calls()
+	for _, password := range []string{
+		"correct horse", "battery staple", "x", strings.Repeat("x", 4096), "correct horse",
+	} {
 		k.Events.Take()
 		var err error
-		n := allocated(func() { err = trySignin(t, k, "andrea@f22.it", password, here) })
+		n := testkit.Allocated(func() { err = signin(password, here) })
 		wantLimited(t, fmt.Sprintf("the password %.20q", password), err, 90*time.Second)
 		if n > 1<<20 { // a hash takes 8 MiB
 			t.Errorf("the password %.20q: %d bytes allocated, want no hash", password, n)
@@ -50,19 +38,19 @@ func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
 			t.Errorf("the password %.20q: event %+v", password, e)
 		}
 	}
-	if n := store.calls.Load(); n != 0 {
+	if n := store.Calls() - before; n != 0 {
 		t.Errorf("the store was asked %d times for a locked account, want never", n)
 	}
-	// A success elsewhere does not help who has used up its own.
-	if err := trySignin(t, k, "andrea@f22.it", "correct horse", there); err != nil {
+	// A success from elsewhere does not unlock a client that has used up its own attempts.
+	if err := signin("correct horse", there); err != nil {
 		t.Errorf("another client: %v", err)
 	}
-	wantLimited(t, "after another's success", trySignin(t, k, "andrea@f22.it", "correct horse", here), 90*time.Second)
+	wantLimited(t, "after another's success", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
 	guess(t, k, 1, "andrea@f22.it", here)
-	wantLimited(t, "after one attempt more", trySignin(t, k, "andrea@f22.it", "correct horse", here), 90*time.Second)
+	wantLimited(t, "after one attempt more", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
-	if err := trySignin(t, k, "andrea@f22.it", "correct horse", here); err != nil {
+	if err := signin("correct horse", here); err != nil {
 		t.Errorf("the right password after the wait: %v", err)
 	}
 	guess(t, k, 10, "andrea@f22.it", here)
@@ -84,8 +72,10 @@ func TestSuccessGivesAttemptsBack(t *testing.T) {
 	if err := trySignin(t, k, "andrea@f22.it", "correct horse", here); err != nil {
 		t.Fatal(err)
 	}
-	wantLimited(t, "another address", trySignin(t, k, "other@f22.it", "correct horse", here), 90*time.Second)
-	wantLimited(t, "another client", trySignin(t, k, "andrea@f22.it", "correct horse", there), 90*time.Second)
+	err := trySignin(t, k, "other@f22.it", "correct horse", here)
+	wantLimited(t, "another address", err, 90*time.Second)
+	err = trySignin(t, k, "andrea@f22.it", "correct horse", there)
+	wantLimited(t, "another client", err, 90*time.Second)
 }
 
 func TestSigninsPerAccountOverManyClients(t *testing.T) {
@@ -104,7 +94,8 @@ func TestSigninsPerAccountOverManyClients(t *testing.T) {
 	}
 	fromMany(0, 100)
 	for _, client := range []string{here, "2001:db8::1", ""} {
-		wantLimited(t, "a new client "+client, trySignin(t, k, "andrea@f22.it", "correct horse", client), 36*time.Second)
+		err := trySignin(t, k, "andrea@f22.it", "correct horse", client)
+		wantLimited(t, "a new client "+client, err, 36*time.Second)
 		if e := k.Events.TakeLast(); e.Limit != "SigninsPerAccount" || e.Client != client {
 			t.Errorf("event %+v, want SigninsPerAccount and the client %q", e, client)
 		}
@@ -116,11 +107,11 @@ func TestSigninsPerAccountOverManyClients(t *testing.T) {
 	}
 }
 
-// One password at many addresses: a success at one's own gives back none of the tries at
-// those of others.
+// One client tries a password at many addresses. A success at its own address gives back
+// none of the tries at the others.
 func TestSigninsPerClient(t *testing.T) {
 	t.Parallel()
-	limits := noLimits
+	limits := testkit.NoLimits()
 	limits.SigninsPerClient = deskauth.Rate{Attempts: 6, Per: time.Hour}
 	k := testkit.New(t, deskauth.Config{Limits: limits})
 	k.MustSignup(t, "mine@f22.it", "correct horse")
@@ -161,20 +152,21 @@ func TestS28_SpellingsShareOneCounter(t *testing.T) {
 
 func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {
 	t.Parallel()
-	store := &spyStore{UserStore: memstore.New()}
+	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashQueue: 1000})
 	k.MustSignup(t, "andrea@f22.it", "correct horse")
-	store.calls.Store(0)
-	var evaluated, limited atomic.Int64
+	before := store.Calls()
+	var compared, limited atomic.Int64
 	var all sync.WaitGroup
 	gun := make(chan struct{})
 	for i := range 100 {
 		all.Go(func() {
 			<-gun
-			err := trySignin(t, k, []string{"andrea@f22.it", "ANDREA@F22.IT"}[i%2], fmt.Sprint("guess ", i), here)
+			email := []string{"andrea@f22.it", "ANDREA@F22.IT"}[i%2]
+			err := trySignin(t, k, email, fmt.Sprint("guess ", i), here)
 			switch {
 			case err == deskauth.ErrInvalidCredentials:
-				evaluated.Add(1)
+				compared.Add(1)
 			case errors.Is(err, deskauth.ErrTooManyAttempts):
 				limited.Add(1)
 			default:
@@ -184,111 +176,24 @@ func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {
 	}
 	close(gun)
 	all.Wait()
-	if evaluated.Load() != 10 || limited.Load() != 90 || store.calls.Load() != 10 {
-		t.Errorf("of 100 guesses at once %d were evaluated and %d limited, with %d look-ups; want 10, 90 and 10", evaluated.Load(), limited.Load(), store.calls.Load())
+	if lookups := store.Calls() - before; compared.Load() != 10 || limited.Load() != 90 || lookups != 10 {
+		t.Errorf("of 100 guesses at once %d were compared and %d limited, with %d look-ups; want 10, 90 and 10",
+			compared.Load(), limited.Load(), lookups)
 	}
 }
 
-// Whoever has the address: the limits answer alike, at each of 30 moments.
-func TestS15_LimitsTellNothingOfAnAddress(t *testing.T) {
-	t.Parallel()
-	k, all := strangers(t, deskauth.Config{})
-	series := func(x stranger) (errs []string) {
-		limited := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{})
-		for i := range 30 {
-			errs = append(errs, fmt.Sprint(trySignin(t, limited, x.email, x.password, here)))
-			if i > 12 {
-				limited.Clock.Advance(40 * time.Second)
-			}
-		}
-		return errs
-	}
-	want := series(all[0])
-	if n := len(slices.Compact(slices.Clone(want))); n < 10 {
-		t.Fatalf("the series has %d different answers in a row: it shows no limit: %q", n, want)
-	}
-	for _, x := range all[1:] {
-		if got := series(x); !slices.Equal(got, want) {
-			t.Errorf("%s:\n got %q\nwant %q", x.name, got, want)
-		}
-	}
-}
-
-// What cannot be anybody's is refused before it is counted.
+// An address or password that no account can have is refused before it is counted.
 func TestBadInputUsesUpNoSignins(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	for range 30 {
-		for email, password := range map[string]string{"andrea@f22.it": "", "andrea @f22.it": "guess", "ANDREA@F22.IT": "p\xff", "": "guess"} {
+		for email, password := range map[string]string{
+			"andrea@f22.it": "", "andrea @f22.it": "guess", "ANDREA@F22.IT": "p\xff", "": "guess",
+		} {
 			if err := trySignin(t, k, email, password, here); !isValidation(err) {
 				t.Fatalf("%q: %v, want a *ValidationError", email, err)
 			}
 		}
 	}
 	guess(t, k, 10, "andrea@f22.it", here)
-}
-
-func isValidation(err error) bool {
-	_, ok := errors.AsType[*deskauth.ValidationError](err)
-	return ok
-}
-
-// Who is sent away because too many passwords are being hashed has not tried one.
-func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
-	for _, l := range allLimits[:4] {
-		t.Run(l.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				limits := noLimits
-				*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Hour}
-				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1, Limits: limits})
-				release := k.Gate().Occupy(1, 0)
-				var queue sync.WaitGroup
-				queue.Go(func() { k.Gate().Do(t.Context(), func() {}) })
-				synctest.Wait()
-				for n := range 10 {
-					if err := l.try(t, k, here, n); !errors.Is(err, deskauth.ErrBusy) {
-						t.Errorf("call %d with the queue full: %v, want ErrBusy", n+1, err)
-						break
-					}
-				}
-				release()
-				queue.Wait()
-				for n := range 2 {
-					if err := l.try(t, k, here, n); err != nil {
-						t.Errorf("attempt %d of 2 when the queue is empty: %v", n+1, err)
-					}
-				}
-			})
-		})
-	}
-}
-
-// The same when the queue fills up while an account is looked up.
-func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &spyStore{UserStore: memstore.New()}
-		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashParallelism: 1, HashQueue: 1})
-		store.find = func() { time.Sleep(time.Second) } // all are there before one is in the queue
-		var busy, heard atomic.Int64
-		var all sync.WaitGroup
-		for range 10 {
-			all.Go(func() {
-				switch err := trySignin(t, k, "andrea@f22.it", "guess", here); {
-				case errors.Is(err, deskauth.ErrBusy):
-					busy.Add(1)
-				case errors.Is(err, deskauth.ErrInvalidCredentials):
-					heard.Add(1)
-				}
-			})
-		}
-		all.Wait()
-		if busy.Load() != 8 || heard.Load() != 2 {
-			t.Errorf("%d were sent away and %d were heard, want 8 and 2", busy.Load(), heard.Load())
-		}
-		for n := range 8 { // of the 10 attempts that an account and client have
-			if err := trySignin(t, k, "andrea@f22.it", "guess", here); err != deskauth.ErrInvalidCredentials {
-				t.Fatalf("attempt %d of the 8 that are left: %v, want ErrInvalidCredentials", n+1, err)
-			}
-		}
-	})
 }

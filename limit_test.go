@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,21 +17,32 @@ import (
 
 // A limited is one of the limits, and a call that it limits.
 type limited struct {
-	name string
-	rate func(*deskauth.Limits) *deskauth.Rate
-	try  func(t *testing.T, k *testkit.Kit, client string, n int) error // n is another for each try
+	name string // of its field in Limits
+	// try is one attempt. Each attempt has another n.
+	try func(t *testing.T, k *testkit.Kit, client string, n int) error
 }
 
 var allLimits = []limited{
-	{"SigninsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerClient }, tryGuess},
-	{"SigninsPerAccountAndClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerAccountAndClient }, tryGuess},
-	{"SigninsPerAccount", func(l *deskauth.Limits) *deskauth.Rate { return &l.SigninsPerAccount }, tryGuess},
-	{"SignupsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.SignupsPerClient }, trySignup},
-	{"GuestsPerClient", func(l *deskauth.Limits) *deskauth.Rate { return &l.GuestsPerClient }, tryGuest},
-	{"GuestsPerProject", func(l *deskauth.Limits) *deskauth.Rate { return &l.GuestsPerProject }, tryGuest},
+	{"SigninsPerClient", tryGuess},
+	{"SigninsPerAccountAndClient", tryGuess},
+	{"SigninsPerAccount", tryGuess},
+	{"SignupsPerClient", trySignup},
+	{"GuestsPerClient", tryGuest},
+	{"GuestsPerProject", tryGuest},
 }
 
-// tryGuess is a wrong password: nil is that it was evaluated.
+// rate returns where the limit's rate stands.
+func (l limited) rate(limits *deskauth.Limits) *deskauth.Rate {
+	return reflect.ValueOf(limits).Elem().FieldByName(l.name).Addr().Interface().(*deskauth.Rate)
+}
+
+// The clients of most of these tests.
+const (
+	here  = "192.0.2.1"
+	there = "192.0.2.2"
+)
+
+// tryGuess is a wrong password. It returns nil if the password was compared.
 func tryGuess(t *testing.T, k *testkit.Kit, client string, n int) error {
 	t.Helper()
 	err := trySignin(t, k, "nobody@f22.it", fmt.Sprint("guess ", n), client)
@@ -43,26 +54,44 @@ func tryGuess(t *testing.T, k *testkit.Kit, client string, n int) error {
 
 func trySignup(t *testing.T, k *testkit.Kit, client string, n int) error {
 	t.Helper()
-	_, err := k.Signup(t.Context(), deskauth.SignupInput{
-		Email: fmt.Sprintf("agent%d@f22.it", n), Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L", Client: client,
-	})
+	in := testkit.Andrea()
+	in.Email, in.Client = fmt.Sprintf("agent%d@f22.it", n), client
+	_, err := k.Signup(t.Context(), in)
 	return err
 }
 
 func tryGuest(t *testing.T, k *testkit.Kit, client string, _ int) error {
 	t.Helper()
-	_, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Client: client})
+	return tryGuestOf(t, k, client, testkit.ProjectA)
+}
+
+func tryGuestOf(t *testing.T, k *testkit.Kit, client, project string) error {
+	t.Helper()
+	in := deskauth.AnonymousInput{ProjectID: project, Client: client}
+	_, err := k.SigninAnonymously(t.Context(), in)
 	return err
 }
 
-// try is a sign-in that lets nobody in with an error, and nobody without.
+// trySignin is a sign-in that returns either a session or an error, and never both.
 func trySignin(t *testing.T, k *testkit.Kit, email, password, client string) error {
 	t.Helper()
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password), Client: client})
+	in := deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password), Client: client}
+	s, err := k.Signin(t.Context(), in)
 	if (s.Token == "") != (err != nil) || err != nil && s.User.ID != "" {
 		t.Errorf("Signin of %q: a token of %d bytes for %q, and the error %v", email, len(s.Token), s.User.ID, err)
 	}
 	return err
+}
+
+// guess tries wrong passwords, each of which has to be compared.
+func guess(t *testing.T, k *testkit.Kit, n int, email, client string) {
+	t.Helper()
+	for i := range n {
+		err := trySignin(t, k, email, fmt.Sprint("guess ", i), client)
+		if err != deskauth.ErrInvalidCredentials {
+			t.Fatalf("guess %d of %d for %s from %q: %v, want ErrInvalidCredentials", i+1, n, email, client, err)
+		}
+	}
 }
 
 // wantLimited fails the test unless err is the refusal of a limit that is used up, to the
@@ -76,6 +105,59 @@ func wantLimited(t *testing.T, what string, err error, after time.Duration) {
 	}
 	if retry.After != after {
 		t.Errorf("%s: try again in %v, want %v", what, retry.After, after)
+	}
+}
+
+func isValidation(err error) bool {
+	_, ok := errors.AsType[*deskauth.ValidationError](err)
+	return ok
+}
+
+// A takeFunc is the method Take of a [deskauth.Limiter].
+type takeFunc = func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error)
+
+// A spyLimiter does what a test's code says. By default it allows every attempt.
+type spyLimiter struct {
+	take  takeFunc
+	reset func(ctx context.Context, key string) error
+}
+
+// spying returns a spyLimiter that allows every attempt and shows it to a test's code.
+func spying(see func(key string, rate deskauth.Rate)) *spyLimiter {
+	return &spyLimiter{take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+		see(key, rate)
+		return 0, nil
+	}}
+}
+
+func (l *spyLimiter) Take(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+	if l.take != nil {
+		return l.take(ctx, key, rate)
+	}
+	return 0, nil
+}
+
+func (l *spyLimiter) Reset(ctx context.Context, key string) error {
+	if l.reset != nil {
+		return l.reset(ctx, key)
+	}
+	return nil
+}
+
+// The tests below go through every limit: one that is not in the table would be left out.
+func TestEveryLimitIsTested(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[deskauth.Limits]()) {
+		names = append(names, f.Name)
+	}
+	for i, l := range allLimits {
+		if i >= len(names) || names[i] != l.name {
+			t.Fatalf("Limits has the fields %q; limit %d of the table is %s", names, i, l.name)
+		}
+	}
+	if len(names) != len(allLimits) {
+		t.Errorf("Limits has the fields %q, and the table %d limits", names, len(allLimits))
 	}
 }
 
@@ -133,7 +215,9 @@ func TestNewNamesTheBadLimit(t *testing.T) {
 			switch {
 			case tt.good && err != nil:
 				t.Errorf("%s %v: %v, want it to be taken", l.name, tt.rate, err)
-			case !tt.good && (err == nil || !strings.HasPrefix(err.Error(), "deskauth: Config.Limits."+l.name+" is ") || !strings.Contains(err.Error(), "NoLimit")):
+			case tt.good:
+			case err == nil || !strings.HasPrefix(err.Error(), "deskauth: Config.Limits."+l.name+" is ") ||
+				!strings.Contains(err.Error(), "NoLimit"):
 				t.Errorf("%s %v: %v, want an error that names the field and what it may be", l.name, tt.rate, err)
 			}
 		}
@@ -146,12 +230,12 @@ func TestEachLimit(t *testing.T) {
 	for _, l := range allLimits {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			limits := noLimits
+			limits := testkit.NoLimits()
 			*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Minute}
-			log := new(logbook)
-			k := testkit.New(t, deskauth.Config{Limits: limits, Logger: log.logger()})
+			log := new(testkit.Logbook)
+			k := testkit.New(t, deskauth.Config{Limits: limits, Logger: log.Logger()})
 			n := 0
-			try := func() error { n++; return l.try(t, k, "192.0.2.1", n) }
+			try := func() error { n++; return l.try(t, k, here, n) }
 			for range 2 {
 				if err := try(); err != nil {
 					t.Fatalf("attempt %d of 2: %v", n, err)
@@ -159,19 +243,15 @@ func TestEachLimit(t *testing.T) {
 			}
 			accounts := k.Store.Len()
 			k.Events.Take()
-			log.take(t, slog.LevelWarn)
+			log.Take(t, slog.LevelWarn)
 			for range 3 {
 				wantLimited(t, "over the limit", try(), 30*time.Second)
 			}
 			if k.Store.Len() != accounts {
 				t.Errorf("%d accounts were made over the limit", k.Store.Len()-accounts)
 			}
-			for _, e := range k.Events.Take() {
-				if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Limit != l.name || e.Client != "192.0.2.1" || e.Operation == "" || e.UserID != "" {
-					t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
-				}
-			}
-			if lines := log.take(t, slog.LevelWarn); len(lines) != 3 || lines[0].Reason != "rate limited" {
+			wantEventsOf(t, l, k.Events.Take())
+			if lines := log.Take(t, slog.LevelWarn); len(lines) != 3 || lines[0].Reason != "rate limited" {
 				t.Errorf("the log warns %+v, want of three refusals", lines)
 			}
 			k.Clock.Advance(30*time.Second - 1)
@@ -185,6 +265,16 @@ func TestEachLimit(t *testing.T) {
 	}
 }
 
+func wantEventsOf(t *testing.T, l limited, events []deskauth.Event) {
+	t.Helper()
+	for _, e := range events {
+		if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Limit != l.name ||
+			e.Client != here || e.Operation == "" || e.UserID != "" {
+			t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
+		}
+	}
+}
+
 func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
 	t.Parallel()
 	for _, l := range allLimits {
@@ -193,13 +283,10 @@ func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
 		off := *l.rate(&defaults)
 		*l.rate(&cfg.Limits) = deskauth.NoLimit
 		asked := make(map[deskauth.Rate]bool)
-		cfg.Limiter = &spyLimiter{take: func(_ context.Context, _ string, rate deskauth.Rate) (time.Duration, error) {
-			asked[rate] = true
-			return 0, nil
-		}}
+		cfg.Limiter = spying(func(_ string, rate deskauth.Rate) { asked[rate] = true })
 		k := testkit.New(t, cfg)
 		for n, other := range allLimits {
-			if err := other.try(t, k, "192.0.2.1", n); err != nil {
+			if err := other.try(t, k, here, n); err != nil {
 				t.Errorf("%s off: %v", l.name, err)
 			}
 		}
@@ -207,58 +294,4 @@ func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
 			t.Errorf("%s off: the Limiter was asked for %v, want for all other limits", l.name, asked)
 		}
 	}
-}
-
-// A spyLimiter notes what it is asked and does what a test's code says, by default
-// nothing: every attempt is allowed.
-type spyLimiter struct {
-	calls atomic.Int64
-	take  func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error)
-	reset func(ctx context.Context, key string) error
-}
-
-func (l *spyLimiter) Take(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
-	l.calls.Add(1)
-	if l.take != nil {
-		return l.take(ctx, key, rate)
-	}
-	return 0, nil
-}
-
-func (l *spyLimiter) Reset(ctx context.Context, key string) error {
-	l.calls.Add(1)
-	if l.reset != nil {
-		return l.reset(ctx, key)
-	}
-	return nil
-}
-
-// A spyStore counts every call.
-type spyStore struct {
-	deskauth.UserStore
-	calls atomic.Int64
-	find  func() // called in a look-up by address
-}
-
-func (s *spyStore) CreateUser(ctx context.Context, a deskauth.Account) error {
-	s.calls.Add(1)
-	return s.UserStore.CreateUser(ctx, a)
-}
-
-func (s *spyStore) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
-	s.calls.Add(1)
-	return s.UserStore.UserByID(ctx, id)
-}
-
-func (s *spyStore) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
-	s.calls.Add(1)
-	if s.find != nil {
-		s.find()
-	}
-	return s.UserStore.UserByEmail(ctx, email)
-}
-
-func (s *spyStore) UpdateUser(ctx context.Context, a deskauth.Account) error {
-	s.calls.Add(1)
-	return s.UserStore.UpdateUser(ctx, a)
 }

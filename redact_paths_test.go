@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,38 +20,43 @@ import (
 // claimCanary is in the payload of tokens that are refused.
 const claimCanary = "CanaryClaimValue-e2Vn6Pz0Rg"
 
-// A canaryHost is a host whose secrets are canaries, and a log of everything that was
-// said: both handlers at the lowest level, every event, every error.
+// A canaryHost is a host whose secrets are canaries, and a log of everything that was said:
+// both handlers at the lowest level, every event, every error.
 type canaryHost struct {
 	*testkit.Kit
-	cage  *cage
-	store *memstore.Store
-	said  bytes.Buffer
-	seen  map[deskauth.EventType]bool
-	why   map[deskauth.Reason]bool
+	cage *cage
+	said bytes.Buffer
+	seen map[deskauth.EventType]bool
+	why  map[deskauth.Reason]bool
 }
 
 func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
 	t.Helper()
-	h := &canaryHost{cage: newCage(), store: memstore.New(), seen: map[deskauth.EventType]bool{}, why: map[deskauth.Reason]bool{}}
+	h := &canaryHost{cage: newCage(), seen: map[deskauth.EventType]bool{}, why: map[deskauth.Reason]bool{}}
 	h.cage.add("the claim", claimCanary)
 	level := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
-	cfg.Logger = slog.New(slog.NewMultiHandler(slog.NewJSONHandler(&h.said, level), slog.NewTextHandler(&h.said, level)))
-	cfg.OnEvent = func(_ context.Context, e deskauth.Event) {
-		fmt.Fprintf(&h.said, "%v\n%+v\n%#v\n", e, e, e)
-		if e.Err != nil {
-			fmt.Fprintf(&h.said, "%v %+v %#v\n", e.Err, e.Err, e.Err)
-		}
-		text, err := json.Marshal(e)
-		fmt.Fprintf(&h.said, "%s %v\n", text, err)
-		h.seen[e.Type], h.why[e.Reason] = true, true
-	}
-	secrets := deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("new", "HS256", canarySession), deskauth.NewKey("old", "HS256", canaryOld)},
-		Projects: map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("", "HS256", canaryProject)}},
-	}
-	h.Kit = testkit.NewOn(t, h.store, secrets, cfg)
+	asJSON, asText := slog.NewJSONHandler(&h.said, level), slog.NewTextHandler(&h.said, level)
+	cfg.Logger = slog.New(slog.NewMultiHandler(asJSON, asText))
+	cfg.OnEvent = h.hear
+	project := []deskauth.Key{testkit.Key("", canaryProject)}
+	h.Kit = testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
+		Session: []deskauth.Key{
+			testkit.Key("new", canarySession), testkit.Key("old", canaryOld),
+		},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: project},
+	}, cfg)
 	return h
+}
+
+// hear notes an event, printed in every way, and where it came from.
+func (h *canaryHost) hear(_ context.Context, e deskauth.Event) {
+	fmt.Fprintf(&h.said, "%v\n%+v\n%#v\n", e, e, e)
+	if e.Err != nil {
+		fmt.Fprintf(&h.said, "%v %+v %#v\n", e.Err, e.Err, e.Err)
+	}
+	text, err := json.Marshal(e)
+	fmt.Fprintf(&h.said, "%s %v\n", text, err)
+	h.seen[e.Type], h.why[e.Reason] = true, true
 }
 
 // try notes what an error says under every verb, for it may be printed anywhere.
@@ -60,13 +66,16 @@ func (h *canaryHost) try(err error) {
 	}
 }
 
-func (h *canaryHost) trySignup(t *testing.T, in deskauth.SignupInput) {
-	_, err := h.Signup(t.Context(), in)
+// trySignup signs up with a password, and with a name for both names.
+func (h *canaryHost) trySignup(t *testing.T, email, password, name string) {
+	_, err := h.Signup(t.Context(), deskauth.SignupInput{
+		Email: email, Password: deskauth.NewSecret(password), FirstName: name, LastName: name,
+	})
 	h.try(err)
 }
 
 func (h *canaryHost) trySignin(t *testing.T, email, password string) string {
-	s, err := h.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
+	s, err := h.TrySignin(t, email, password)
 	h.try(err)
 	return s.Token
 }
@@ -85,42 +94,82 @@ func (h *canaryHost) tryToken(t *testing.T, token string) {
 
 func TestS22_NoPathSaysASecret(t *testing.T) {
 	t.Parallel()
-	var check error
-	explodes := false
-	h := newCanaryHost(t, deskauth.Config{PasswordCheck: func(context.Context, string) error { explode(explodes); return check }})
+	var check func() error
+	h := newCanaryHost(t, deskauth.Config{
+		PasswordCheck: func(context.Context, string) error { return check() },
+	})
+	check = func() error { return nil }
+	h.signUp(t)
+	for _, answer := range []func() error{
+		func() error { return fmt.Errorf("%w: it is in a list", deskauth.ErrPasswordRefused) },
+		func() error { return testkit.ErrDown },
+		func() error { panic("a hook of the host's") },
+	} {
+		check = answer
+		h.trySignup(t, "c@f22.it", canaryPassword, "C")
+	}
+	h.presentTokens(t, h.signIn(t))
 
-	in := deskauth.SignupInput{Email: "andrea@f22.it", Password: deskauth.NewSecret(canaryPassword), FirstName: "Andrea", LastName: "Leo"}
-	h.trySignup(t, in)
-	h.trySignup(t, in) // taken
-	h.trySignup(t, deskauth.SignupInput{Email: canaryPassword, Password: deskauth.NewSecret(canaryPassword), FirstName: canaryPassword + "\n", LastName: canaryPassword + "\x00"})
-	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: deskauth.NewSecret(canaryPassword + "\xff"), FirstName: "B", LastName: "B"})
-	h.trySignup(t, deskauth.SignupInput{Email: "b@f22.it", Password: deskauth.NewSecret(strings.Repeat(canaryPassword, 200)), FirstName: "B", LastName: "B"})
-	in.Email = "c@f22.it"
-	check = fmt.Errorf("%w: it is in a list", deskauth.ErrPasswordRefused)
-	h.trySignup(t, in)
-	check = errDown
-	h.trySignup(t, in)
-	check, explodes = nil, true
-	h.trySignup(t, in)
-	explodes = false
+	h.cage.check(t, "the log, the events and the errors", h.said.String())
+	for _, want := range []deskauth.EventType{
+		deskauth.EventSignedUp, deskauth.EventSignedIn, deskauth.EventSessionRestored, deskauth.EventSessionRenewed,
+		deskauth.EventExternalCreated, deskauth.EventPasswordRehashed, deskauth.EventOldKeyUsed,
+		deskauth.EventRefused, deskauth.EventFailed,
+	} {
+		if !h.seen[want] {
+			t.Errorf("the path to the event %q was not taken", want)
+		}
+	}
+	for _, want := range []deskauth.Reason{
+		"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash",
+		"malformed token", "bad signature", "bad claims", "expired",
+	} {
+		if !h.why[want] {
+			t.Errorf("the path to the reason %q was not taken", want)
+		}
+	}
+}
 
-	token := h.trySignin(t, "andrea@f22.it", canaryPassword)
+// signUp takes the paths of a sign-up.
+func (h *canaryHost) signUp(t *testing.T) {
+	h.trySignup(t, "andrea@f22.it", canaryPassword, "Andrea")
+	h.trySignup(t, "andrea@f22.it", canaryPassword, "Andrea") // taken
+	h.trySignup(t, canaryPassword, canaryPassword, canaryPassword+"\n")
+	h.trySignup(t, canaryPassword, canaryPassword, canaryPassword+"\x00")
+	h.trySignup(t, "b@f22.it", canaryPassword+"\xff", "B")
+	h.trySignup(t, "b@f22.it", strings.Repeat(canaryPassword, 200), "B")
+}
+
+// signIn takes the paths of a sign-in, and returns a session token.
+func (h *canaryHost) signIn(t *testing.T) (token string) {
+	token = h.trySignin(t, "andrea@f22.it", canaryPassword)
 	h.trySignin(t, "andrea@f22.it", canaryWrong)
 	h.trySignin(t, "nobody@f22.it", canaryWrong)
 	h.trySignin(t, canaryWrong, canaryWrong)
 	h.trySignin(t, canaryWrong+"@f22.it", canaryWrong+"\xff")
-	for i, hash := range []string{canaryPassword, "$argon2id$v=19$m=99999999,t=1,p=1$" + testkit.B64(canaryPassword) + "$" + testkit.B64(canaryPassword), bcryptOf(t, canaryPassword, "$2x$"), "$2b$" + canaryPassword} {
-		put(t, h.store, fmt.Sprintf("hash%d@f22.it", i), hash)
-		h.trySignin(t, fmt.Sprintf("hash%d@f22.it", i), canaryPassword)
+	encoded := testkit.B64(canaryPassword)
+	for i, hash := range []string{
+		canaryPassword,
+		"$argon2id$v=19$m=99999999,t=1,p=1$" + encoded + "$" + encoded,
+		testkit.Bcrypt(t, canaryPassword, "$2x$"),
+		"$2b$" + canaryPassword,
+	} {
+		email := fmt.Sprintf("hash%d@f22.it", i)
+		testkit.Put(t, h.Store, email, hash)
+		h.trySignin(t, email, canaryPassword)
 	}
-	imported := bcryptOf(t, canaryPassword, "")
+	imported := testkit.Bcrypt(t, canaryPassword, "")
 	h.cage.add("the bcrypt hash", imported[7:])
-	put(t, h.store, "imported@f22.it", imported)
+	testkit.Put(t, h.Store, "imported@f22.it", imported)
 	h.trySignin(t, "imported@f22.it", canaryPassword)
-	put(t, h.store, "off@f22.it", imported, func(a *deskauth.Account) { a.Disabled = true })
+	testkit.Put(t, h.Store, "off@f22.it", imported, testkit.Disable)
 	h.trySignin(t, "off@f22.it", canaryPassword)
+	return token
+}
 
-	payload := testkit.CustomPayload(testkit.ProjectA, `"123"`, `"note":"`+claimCanary+`"`)
+// presentTokens presents a session token and custom tokens, good and bad ones.
+func (h *canaryHost) presentTokens(t *testing.T, token string) {
+	payload := testkit.PayloadA(`"123"`, `"note":"`+claimCanary+`"`)
 	custom := testkit.Forge(testkit.HS256, payload, canaryProject)
 	h.cage.addToken("the session token", token)
 	h.cage.addToken("the custom token", custom)
@@ -131,80 +180,88 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	h.tryToken(t, testkit.Forge(`{"alg":"`+claimCanary+`"}`, payload, canaryProject))
 	h.tryToken(t, testkit.Forge(`{"alg":"HS256","kid":"`+claimCanary+`"}`, payload, canaryProject))
 	for _, bad := range []string{
-		`{"exp":"` + claimCanary + `"}`, `{"_id":["` + claimCanary + `"]}`, `{"a":"` + claimCanary + `","a":1}`, `{"a":"` + claimCanary + `"`,
-		claimCanary, `{"a":` + claimCanary + `}`, `["` + claimCanary + `"]`, `{"aud":"` + claimCanary + `"}`, `{"aud":"` + testkit.Issuer + `/projects/` + testkit.ProjectA + `","firstname":"\n` + claimCanary + `"}`,
-		testkit.CustomPayload(testkit.ProjectA, `"\n`+claimCanary+`"`), testkit.CustomPayload(testkit.ProjectA, `"1"`, `"firstname":"\n`+claimCanary+`"`), testkit.CustomPayload(testkit.ProjectA, `"1"`, `"exp":1,"note":"`+claimCanary+`"`),
+		`{"exp":"` + claimCanary + `"}`,
+		`{"_id":["` + claimCanary + `"]}`,
+		`{"a":"` + claimCanary + `","a":1}`,
+		`{"a":"` + claimCanary + `"`,
+		claimCanary,
+		`{"a":` + claimCanary + `}`,
+		`["` + claimCanary + `"]`,
+		`{"aud":"` + claimCanary + `"}`,
+		`{"aud":"` + testkit.Issuer + `/projects/` + testkit.ProjectA + `","firstname":"\n` + claimCanary + `"}`,
+		testkit.PayloadA(`"\n` + claimCanary + `"`),
+		testkit.PayloadA(`"1"`, `"firstname":"\n`+claimCanary+`"`),
+		testkit.PayloadA(`"1"`, `"exp":1,"note":"`+claimCanary+`"`),
 	} {
 		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canaryProject))
 		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canarySession))
 	}
-	for _, cut := range []string{token[1:], token[:len(token)-1], token + ".", token + "=", token + token, "." + custom, custom + "\n", strings.ReplaceAll(custom, ".", " ")} {
+	for _, cut := range []string{
+		token[1:], token[:len(token)-1], token + ".", token + "=", token + token, "." + custom, custom + "\n",
+		strings.ReplaceAll(custom, ".", " "),
+	} {
 		h.tryToken(t, cut)
 	}
 	h.Clock.Advance(13 * time.Hour)
 	h.tryToken(t, token) // renewed
 	h.Clock.Advance(24 * time.Hour)
 	h.tryToken(t, token) // expired
-
-	h.cage.check(t, "the log, the events and the errors", h.said.String())
-	for _, want := range []deskauth.EventType{
-		deskauth.EventSignedUp, deskauth.EventSignedIn, deskauth.EventSessionRestored, deskauth.EventSessionRenewed, deskauth.EventExternalCreated,
-		deskauth.EventPasswordRehashed, deskauth.EventOldKeyUsed, deskauth.EventRefused, deskauth.EventFailed,
-	} {
-		if !h.seen[want] {
-			t.Errorf("the path to the event %q was not taken", want)
-		}
-	}
-	for _, want := range []deskauth.Reason{"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash", "malformed token", "bad signature", "bad claims", "expired"} {
-		if !h.why[want] {
-			t.Errorf("the path to the reason %q was not taken", want)
-		}
-	}
 }
 
 // What the host's own methods fail with is logged, and what they were given is not.
 func TestS22_NoFaultSaysASecret(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{"CreateUser", "UpdateUser", "UserByID", "UserByEmail", "SessionKeys", "ProjectKeys"} {
-		for _, f := range faults {
-			if !can(method, f) {
-				continue
+	for _, method := range slices.Concat(testkit.StoreMethods, testkit.KeyMethods) {
+		for _, f := range testkit.Faults {
+			if f.Fits(method) {
+				faultSaysNoSecret(t, method, f)
 			}
-			h := newCanaryHost(t, deskauth.Config{})
-			broken := &host{store: h.store, other: put(t, h.store, "other@f22.it", canaryPassword), method: method, fault: f}
-			put(t, h.store, "andrea@f22.it", bcryptOf(t, canaryPassword, ""))
-			cfg := deskauth.Config{OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&h.said, "%+v %#v\n", e, e) }}
-			cfg.Logger = slog.New(slog.NewJSONHandler(&h.said, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			h.Kit = testkit.NewOn(t, broken, broken, cfg)
-			token := testkit.TokenA(`"1"`, `"note":"`+claimCanary+`"`)
-			h.cage.addToken("the custom token", token)
-			h.cage.spellings[testkit.SessionSecret] = "the session key"
-			h.cage.spellings[testkit.SecretA] = "the project's key"
-			h.trySignup(t, deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret(canaryPassword), FirstName: "A", LastName: "L"})
-			h.trySignin(t, "andrea@f22.it", canaryPassword)
-			h.tryToken(t, token)
-			if broken.hits == 0 {
-				t.Errorf("%s was not called", method)
-			}
-			h.cage.check(t, method+" with the fault "+f.name, h.said.String())
 		}
 	}
+}
+
+func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
+	t.Helper()
+	h := newCanaryHost(t, deskauth.Config{})
+	broken := &testkit.Host{Users: h.Store, Secrets: testkit.Secrets()}
+	broken.Other = testkit.Put(t, h.Store, "other@f22.it", canaryPassword)
+	testkit.Put(t, h.Store, "andrea@f22.it", testkit.Bcrypt(t, canaryPassword, ""))
+	broken.Break(f, method)
+	h.Kit = testkit.NewOn(t, broken, broken, deskauth.Config{
+		OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&h.said, "%+v %#v\n", e, e) },
+		Logger:  slog.New(slog.NewJSONHandler(&h.said, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	token := testkit.TokenA(`"1"`, `"note":"`+claimCanary+`"`)
+	h.cage.addToken("the custom token", token)
+	h.cage.spellings[testkit.SessionSecret] = "the session key"
+	h.cage.spellings[testkit.SecretA] = "the project's key"
+	h.trySignup(t, "new@f22.it", canaryPassword, "A")
+	h.trySignin(t, "andrea@f22.it", canaryPassword)
+	h.tryToken(t, token)
+	if broken.Hits == 0 {
+		t.Errorf("%s was not called", method)
+	}
+	h.cage.check(t, method+" with the fault "+f.Name, h.said.String())
 }
 
 // New says which key is bad, and not what it is made of.
 func TestS22_NewSaysNoSecret(t *testing.T) {
 	t.Parallel()
 	c := newCage()
-	good := deskauth.NewKey("", "HS256", canarySession)
+	good := testkit.Key("", canarySession)
+	short := testkit.Key("", canaryProject[:16])
+	projectA := func(k deskauth.Key) map[string][]deskauth.Key {
+		return map[string][]deskauth.Key{testkit.ProjectA: {k}}
+	}
 	for _, secrets := range []deskauth.StaticSecrets{
 		{},
-		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", canarySession[:20])}},
+		{Session: []deskauth.Key{testkit.Key("k", canarySession[:20])}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "none", canarySession)}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "RS256", []byte(canarySession))}},
-		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", "-----BEGIN "+canarySession)}},
+		{Session: []deskauth.Key{testkit.Key("k", "-----BEGIN "+canarySession)}},
 		{Session: []deskauth.Key{deskauth.NewKey("k", "HS256", struct{ s string }{canarySession})}},
-		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{testkit.ProjectA: {good}}},
-		{Session: []deskauth.Key{good}, Projects: map[string][]deskauth.Key{testkit.ProjectA: {deskauth.NewKey("", "HS256", canaryProject[:16])}}},
+		{Session: []deskauth.Key{good}, Projects: projectA(good)},
+		{Session: []deskauth.Key{good}, Projects: projectA(short)},
 	} {
 		_, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
 		if err == nil {

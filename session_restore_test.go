@@ -15,43 +15,21 @@ import (
 // is young, and a fresh one of the same sign-in when half of its life is over.
 func TestRestore(t *testing.T) {
 	t.Parallel()
-	for kind, ttl := range map[deskauth.Kind]time.Duration{deskauth.KindUser: 24 * time.Hour, deskauth.KindGuest: 720 * time.Hour, deskauth.KindExternal: 24 * time.Hour} {
+	for kind, ttl := range map[deskauth.Kind]time.Duration{
+		deskauth.KindUser: testkit.Day, deskauth.KindGuest: 30 * testkit.Day, deskauth.KindExternal: testkit.Day,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			s := sessionOf(t, k, kind)
 			before := k.Store.Len()
 			k.Events.Take()
+			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
 
 			k.Clock.Set(testkit.Start.Add(ttl/2 - time.Second))
-			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
-			same := k.MustCustom(t, "JWT "+s.Token)
-			if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
-				t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
-			}
-			if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
-				t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
-			}
-			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID || e[0].Kind != kind {
-				t.Errorf("events %+v, want one, session_restored", e)
-			}
-
+			staysTheSame(t, k, s)
 			k.Clock.Set(testkit.Start.Add(ttl / 2))
-			fresh := k.MustCustom(t, s.Token)
-			if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
-				t.Errorf("events %+v, want one, session_renewed", e)
-			}
-			old, err1 := k.Verify(t.Context(), s.Token)
-			id, err2 := k.Verify(t.Context(), fresh.Token)
-			if err := errors.Join(err1, err2); err != nil {
-				t.Fatal(err)
-			}
-			if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
-				t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
-			}
-			if now := testkit.Start.Add(ttl / 2); !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(now.Add(ttl)) || !fresh.ExpiresAt.Equal(id.ExpiresAt) {
-				t.Errorf("issued %v, signed in %v, ends %v and %v; want %v, %v and %v", id.IssuedAt, id.AuthTime, id.ExpiresAt, fresh.ExpiresAt, now, testkit.Start, now.Add(ttl))
-			}
+			isRenewed(t, k, s, ttl)
 			if n := k.Store.Len(); n != before {
 				t.Errorf("%d accounts; there were %d", n, before)
 			}
@@ -59,20 +37,49 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// sessionOf signs a new account of a kind in.
-func sessionOf(t *testing.T, k *testkit.Kit, kind deskauth.Kind) deskauth.Session {
+// staysTheSame comes back with a young session of an account that was changed.
+func staysTheSame(t *testing.T, k *testkit.Kit, s deskauth.Session) {
 	t.Helper()
-	switch kind {
-	case deskauth.KindUser:
-		k.MustSignup(t, "andrea@f22.it", "a long password")
-		return k.MustSignin(t, "andrea@f22.it", "a long password")
-	case deskauth.KindGuest:
-		return k.MustGuest(t, testkit.ProjectA)
+	same := k.MustCustom(t, "JWT "+s.Token)
+	if same.Token != s.Token || !same.ExpiresAt.Equal(s.ExpiresAt) {
+		t.Errorf("before half of its life: another token, or another end: %v, was %v", same.ExpiresAt, s.ExpiresAt)
 	}
-	return k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
+	if same.User.ID != s.User.ID || same.User.LastName != "Changed" {
+		t.Errorf("the answer's user is %+v, want %s as stored now", same.User, s.User.ID)
+	}
+	e := k.Events.Take()
+	if len(e) != 1 || e[0].Type != deskauth.EventSessionRestored || e[0].UserID != s.User.ID ||
+		e[0].Kind != s.User.Kind {
+		t.Errorf("events %+v, want one, session_restored", e)
+	}
 }
 
-// Who comes back every 13 hours gets fresh tokens, none of which lives longer than
+// isRenewed comes back with a session that is half as old as it may be.
+func isRenewed(t *testing.T, k *testkit.Kit, s deskauth.Session, ttl time.Duration) {
+	t.Helper()
+	fresh := k.MustCustom(t, s.Token)
+	e := k.Events.Take()
+	if len(e) != 1 || e[0].Type != deskauth.EventSessionRenewed || e[0].UserID != s.User.ID {
+		t.Errorf("events %+v, want one, session_renewed", e)
+	}
+	old, err1 := k.Verify(t.Context(), s.Token)
+	id, err2 := k.Verify(t.Context(), fresh.Token)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
+		t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
+	}
+	now := k.Clock.Now()
+	if !id.IssuedAt.Equal(now) || !id.AuthTime.Equal(testkit.Start) {
+		t.Errorf("issued %v, signed in %v; want %v and %v", id.IssuedAt, id.AuthTime, now, testkit.Start)
+	}
+	if end := now.Add(ttl); !id.ExpiresAt.Equal(end) || !fresh.ExpiresAt.Equal(end) {
+		t.Errorf("the token ends %v, the session %v; want %v", id.ExpiresAt, fresh.ExpiresAt, end)
+	}
+}
+
+// A client that comes back every 13 hours gets fresh tokens. None lives longer than
 // MaxSessionAge after the sign-in.
 func TestRestoreUpToMaxSessionAge(t *testing.T) {
 	t.Parallel()
@@ -89,9 +96,11 @@ func TestRestoreUpToMaxSessionAge(t *testing.T) {
 					t.Errorf("after %v the session ends at %v, want %v", now, next.ExpiresAt, want)
 				}
 				if renewed := next.Token != s.Token; renewed != next.ExpiresAt.After(s.ExpiresAt) {
-					t.Errorf("after %v: renewed %t, and the end went from %v to %v", now, renewed, s.ExpiresAt, next.ExpiresAt)
+					t.Errorf("after %v: renewed %t, and the end went from %v to %v",
+						now, renewed, s.ExpiresAt, next.ExpiresAt)
 				}
-				if id, err := k.Verify(t.Context(), next.Token); err != nil || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
+				id, err := k.Verify(t.Context(), next.Token)
+				if err != nil || !id.AuthTime.Equal(testkit.Start) || !id.ExpiresAt.Equal(next.ExpiresAt) {
 					t.Errorf("after %v: signed in %v, ends %v, %v", now, id.AuthTime, id.ExpiresAt, err)
 				}
 				s = next
@@ -112,8 +121,8 @@ func TestRestoreOfGuestsHasNoEnd(t *testing.T) {
 	s := k.MustGuest(t, testkit.ProjectA)
 	for range 100 {
 		k.Clock.Advance(20 * 24 * time.Hour)
-		next := k.MustCustom(t, s.Token)
-		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(k.Clock.Now().Add(30*24*time.Hour)) {
+		next, end := k.MustCustom(t, s.Token), k.Clock.Now().Add(30*testkit.Day)
+		if next.Token == s.Token || next.User.ID != s.User.ID || !next.ExpiresAt.Equal(end) {
 			t.Fatalf("at %v: ends %v, renewed %t", k.Clock.Now(), next.ExpiresAt, next.Token != s.Token)
 		}
 		s = next
@@ -129,7 +138,6 @@ func TestRestoreLowerMaxSessionAge(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{SessionTTL: 48 * time.Hour})
 	s, guest := k.MustCustom(t, testkit.TokenA(`"123"`)), k.MustGuest(t, testkit.ProjectA)
 	strict := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{MaxSessionAge: time.Hour})
-	strict.Store = k.Store
 	strict.Clock.Set(testkit.Start.Add(time.Hour + 30*time.Second))
 	strict.MustCustom(t, s.Token)
 	strict.Clock.Advance(time.Second)
@@ -142,14 +150,15 @@ func TestRestoreLowerMaxSessionAge(t *testing.T) {
 
 func TestRestoreAgainstTheStore(t *testing.T) {
 	t.Parallel()
+	both := func(a *deskauth.Account) { a.Disabled, a.SessionEpoch = true, 9 }
 	for name, c := range map[string]struct {
 		edit   func(*deskauth.Account)
 		want   error
 		reason deskauth.Reason
 	}{
-		"disabled":           {func(a *deskauth.Account) { a.Disabled = true }, deskauth.ErrAccountDisabled, "account disabled"},
-		"epoch raised":       {func(a *deskauth.Account) { a.SessionEpoch++ }, deskauth.ErrInvalidToken, "session revoked"},
-		"disabled and epoch": {func(a *deskauth.Account) { a.Disabled, a.SessionEpoch = true, 9 }, deskauth.ErrAccountDisabled, "account disabled"},
+		"disabled":           {testkit.Disable, deskauth.ErrAccountDisabled, "account disabled"},
+		"epoch raised":       {testkit.RaiseEpoch, deskauth.ErrInvalidToken, "session revoked"},
+		"disabled and epoch": {both, deskauth.ErrAccountDisabled, "account disabled"},
 		"another kind":       {func(a *deskauth.Account) { a.Kind = "other" }, deskauth.ErrInvalidToken, "bad claims"},
 	} {
 		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
@@ -173,8 +182,7 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 	}
 }
 
-// A session that was renewed after the epoch was raised would escape it: the fresh token
-// carries the epoch of the account.
+// A renewed token carries the epoch of its account: the next raise ends that session too.
 func TestRestoreKeepsTheEpoch(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
@@ -191,23 +199,25 @@ func TestRestoreKeepsTheEpoch(t *testing.T) {
 	k.RefusedCustom(t, third.Token, "session revoked")
 }
 
-// No token outlives the key that signed it.
-func TestSessionEndsWithItsKey(t *testing.T) {
+// A client comes back only while a fresh token could be signed, so a signing key that is
+// over shows at once.
+func TestRestoreNeedsASigningKey(t *testing.T) {
 	t.Parallel()
-	end := testkit.Start.Add(90*time.Minute + 700*time.Millisecond)
-	key := deskauth.NewKey("k", "HS256", testkit.SessionSecret)
-	key.NotAfter = end
 	secrets := testkit.Secrets()
-	secrets.Session = []deskauth.Key{key}
+	s := testkit.New(t, deskauth.Config{}).MustGuest(t, testkit.ProjectA)
+	over := testkit.Key("over", testkit.ForeignSecret)
+	over.NotAfter = testkit.Start.Add(time.Hour)
+	secrets.Session = append([]deskauth.Key{over}, secrets.Session...)
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
-	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		s := sessionOf(t, k, kind)
-		if want := end.Truncate(time.Second); !s.ExpiresAt.Equal(want) {
-			t.Errorf("%s: ends %v, want %v", kind, s.ExpiresAt, want)
-		}
-		if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
-			t.Errorf("%s: the token ends %v, %v; want %v", kind, id.ExpiresAt, err, s.ExpiresAt)
-		}
+	if err := k.Store.CreateUser(t.Context(), deskauth.Account{User: s.User}); err != nil {
+		t.Fatal(err)
+	}
+	k.MustCustom(t, s.Token)
+	k.Clock.Advance(time.Hour)
+	back, err := k.TryCustom(t, s.Token)
+	testkit.WantFailure(t, back.Token, err)
+	if _, err := k.Verify(t.Context(), s.Token); err != nil {
+		t.Errorf("Verify, which signs nothing: %v", err)
 	}
 }
 
@@ -217,7 +227,7 @@ func TestRestoreNeverShortens(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	s := k.MustCustom(t, testkit.TokenA(`"123"`))
-	next := deskauth.NewKey("next", "HS256", testkit.ForeignSecret)
+	next := testkit.Key("next", testkit.ForeignSecret)
 	next.NotAfter = testkit.Start.Add(14 * time.Hour)
 	secrets := testkit.Secrets()
 	secrets.Session = append([]deskauth.Key{next}, secrets.Session...)

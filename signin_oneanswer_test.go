@@ -23,12 +23,14 @@ type stranger struct {
 	reason                deskauth.Reason // in the event only
 }
 
-// strangers returns every way, on a kit whose hashes take 8 MiB: that is nearly all which
-// a sign-in allocates, so bytes allocated are hashes computed.
+// fullCost makes hashes of 8 MiB. That is nearly all which a sign-in allocates, so bytes
+// allocated are hashes computed.
+var fullCost = deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}
+
+// strangers returns every way, on a kit without limits.
 func strangers(t *testing.T, cfg deskauth.Config) (*testkit.Kit, []stranger) {
 	t.Helper()
-	cfg.Argon2 = deskauth.Argon2Params{Memory: 8 << 10, Time: 1, Parallelism: 1}
-	cfg.Limits = noLimits
+	cfg.Limits, cfg.Logger = testkit.NoLimits(), testkit.Quiet
 	k := testkit.New(t, cfg)
 	u := k.MustSignup(t, "andrea@f22.it", "correct horse")
 	acc, err := k.Store.UserByID(t.Context(), u.ID)
@@ -36,13 +38,16 @@ func strangers(t *testing.T, cfg deskauth.Config) (*testkit.Kit, []stranger) {
 		t.Fatal(err)
 	}
 	good := acc.PasswordHash
-	put(t, k.Store, "disabled@f22.it", good, func(a *deskauth.Account) { a.Disabled = true })
-	put(t, k.Store, "nohash@f22.it", "")
-	put(t, k.Store, "guesthash@f22.it", good, func(a *deskauth.Account) { a.Kind, a.ProjectID = deskauth.KindGuest, testkit.ProjectA })
-	put(t, k.Store, "external@f22.it", good, func(a *deskauth.Account) { a.Kind, a.ProjectID = deskauth.KindExternal, testkit.ProjectA })
-	put(t, k.Store, "nokind@f22.it", good, func(a *deskauth.Account) { a.Kind = "" })
-	put(t, k.Store, "giant@f22.it", "$argon2id$v=19$m=4194304,t=1,p=1$"+someSalt+"$"+someTag)
-	put(t, k.Store, "garbage@f22.it", "correct horse")
+	inProject := func(kind deskauth.Kind) func(*deskauth.Account) {
+		return func(a *deskauth.Account) { a.Kind, a.ProjectID = kind, testkit.ProjectA }
+	}
+	testkit.Put(t, k.Store, "disabled@f22.it", good, testkit.Disable)
+	testkit.Put(t, k.Store, "nohash@f22.it", "")
+	testkit.Put(t, k.Store, "guesthash@f22.it", good, inProject(deskauth.KindGuest))
+	testkit.Put(t, k.Store, "external@f22.it", good, inProject(deskauth.KindExternal))
+	testkit.Put(t, k.Store, "nokind@f22.it", good, func(a *deskauth.Account) { a.Kind = "" })
+	testkit.Put(t, k.Store, "giant@f22.it", "$argon2id$v=19$m=4194304,t=1,p=1$"+someSalt+"$"+someTag)
+	testkit.Put(t, k.Store, "garbage@f22.it", "correct horse")
 	return k, []stranger{
 		{"wrong password", "andrea@f22.it", "battery staple", "wrong password"},
 		{"unknown address", "nobody@f22.it", "correct horse", "unknown address"},
@@ -60,14 +65,13 @@ func strangers(t *testing.T, cfg deskauth.Config) (*testkit.Kit, []stranger) {
 
 // Not parallel: it counts what the process allocates.
 func TestS15_OneAnswerAndOneHashForEveryStranger(t *testing.T) {
-	k, all := strangers(t, deskauth.Config{})
+	k, all := strangers(t, deskauth.Config{Argon2: fullCost})
 	want := uint64(0)
 	for _, x := range all {
 		k.Events.Take()
 		var s deskauth.Session
 		var err error
-		in := deskauth.SigninInput{Email: x.email, Password: deskauth.NewSecret(x.password)}
-		n := allocated(func() { s, err = k.Signin(t.Context(), in) })
+		n := testkit.Allocated(func() { s, err = k.TrySignin(t, x.email, x.password) })
 		if want == 0 {
 			want = n // of a wrong password, the first
 			if want < 8<<20 || want > 9<<20 {
@@ -76,7 +80,8 @@ func TestS15_OneAnswerAndOneHashForEveryStranger(t *testing.T) {
 		}
 		// The value itself, so that no wrapper tells the cases apart.
 		if err != deskauth.ErrInvalidCredentials || s.Token != "" || s.User.ID != "" {
-			t.Errorf("%s: session of %q, error %#v; want ErrInvalidCredentials and nothing around it", x.name, s.User.ID, err)
+			t.Errorf("%s: session of %q, error %#v; want ErrInvalidCredentials and nothing around it",
+				x.name, s.User.ID, err)
 		}
 		if diff := max(n, want) - min(n, want); diff > want/50 {
 			t.Errorf("%s: %d bytes allocated, and %d for a wrong password", x.name, n, want)
@@ -85,10 +90,48 @@ func TestS15_OneAnswerAndOneHashForEveryStranger(t *testing.T) {
 			t.Errorf("%s: event %+v, want the reason %q", x.name, e, x.reason)
 		}
 	}
-	if n := allocated(func() { k.MustSignin(t, "andrea@f22.it", "correct horse") }); n > want+want/50 {
+	n := testkit.Allocated(func() { k.MustSignin(t, "andrea@f22.it", "correct horse") })
+	if n > want+want/50 {
 		t.Errorf("a sign-in allocated %d bytes, and a wrong password %d", n, want)
 	}
 }
+
+// The limits answer alike for every stranger, at each of 30 moments.
+func TestS15_LimitsTellNothingOfAnAddress(t *testing.T) {
+	t.Parallel()
+	k, all := strangers(t, deskauth.Config{})
+	series := func(x stranger) (errs []string) {
+		limited := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{})
+		for i := range 30 {
+			_, err := limited.Signin(t.Context(), deskauth.SigninInput{
+				Email: x.email, Password: deskauth.NewSecret(x.password), Client: "192.0.2.1",
+			})
+			errs = append(errs, fmt.Sprint(err))
+			if i > 12 {
+				limited.Clock.Advance(40 * time.Second)
+			}
+		}
+		return errs
+	}
+	want := series(all[0])
+	if n := len(slices.Compact(slices.Clone(want))); n < 10 {
+		t.Fatalf("the series has %d different answers in a row: it shows no limit: %q", n, want)
+	}
+	for _, x := range all[1:] {
+		if got := series(x); !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", x.name, got, want)
+		}
+	}
+}
+
+// The costs of the hashes that are timed. They take milliseconds, far more than all the
+// rest of a sign-in.
+var (
+	timedCost  = deskauth.Argon2Params{Memory: 4 << 10, Time: 1, Parallelism: 1}
+	weakerCost = passhash.Params{Memory: 1 << 10, Time: 1, Parallelism: 1}
+)
+
+const importedCost = 5
 
 // legacy returns ways not to sign in with an imported or an old hash.
 func legacy(t *testing.T, k *testkit.Kit) []stranger {
@@ -97,13 +140,13 @@ func legacy(t *testing.T, k *testkit.Kit) []stranger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	weaker, err := passhash.New("correct horse", passhash.Params{Memory: 2 << 10, Time: 1, Parallelism: 1})
+	weaker, err := passhash.New("correct horse", weakerCost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, k.Store, "bcrypt@f22.it", string(hash))
-	put(t, k.Store, "bcryptdisabled@f22.it", string(hash), func(a *deskauth.Account) { a.Disabled = true })
-	put(t, k.Store, "weaker@f22.it", weaker.String())
+	testkit.Put(t, k.Store, "bcrypt@f22.it", string(hash))
+	testkit.Put(t, k.Store, "bcryptdisabled@f22.it", string(hash), testkit.Disable)
+	testkit.Put(t, k.Store, "weaker@f22.it", weaker.String())
 	return []stranger{
 		{"wrong password, bcrypt", "bcrypt@f22.it", "battery staple", "wrong password"},
 		{"disabled, right, bcrypt", "bcryptdisabled@f22.it", "correct horse", "account disabled"},
@@ -111,20 +154,19 @@ func legacy(t *testing.T, k *testkit.Kit) []stranger {
 	}
 }
 
-// importedCost makes a bcrypt hash take about as long as the other one, so that the lack of
-// either shows in the time.
-const importedCost = 6
-
 // Not parallel: it measures the processor's time, which a busy machine does not stretch as
 // it does the clock's. What is left of noise gets five runs.
 func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 	if testing.Short() {
-		t.Skip("computes hundreds of hashes of 8 MiB")
+		t.Skip("computes hundreds of hashes of 4 MiB")
 	}
-	branches := []string{"wrong password", "unknown address", "disabled, right password", "guest's address", "no password", "giant hash"}
+	branches := []string{
+		"wrong password", "unknown address", "disabled, right password", "guest's address", "no password",
+		"giant hash",
+	}
 	for name, cfg := range map[string]deskauth.Config{
-		"nothing imported": {},
-		"bcrypt imported":  {ImportedBcryptCost: importedCost},
+		"nothing imported": {Argon2: timedCost},
+		"bcrypt imported":  {Argon2: timedCost, ImportedBcryptCost: importedCost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, all := strangers(t, cfg)
@@ -135,72 +177,54 @@ func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 				}
 			}
 			const tries = 5
-			for try := 1; ; try++ {
-				took, report := medians(t, k, all)
-				t.Logf("medians:%s", report)
-				// Two hashes for one, each with memory of its own to fault in: near on a quiet machine,
-				// and up to twice as much was seen on an overloaded one.
-				evened := took["wrong password, weaker"]
-				delete(took, "wrong password, weaker")
-				times := slices.Sorted(maps.Values(took))
-				least, most := times[0], times[len(times)-1]
-				if most-least <= most/5 && evened > least/2 && evened < most*5/2 {
+			for range tries {
+				if inSameTime(medians(t, k, all)) {
 					return
 				}
-				if try == tries {
-					t.Fatalf("%d times, the medians were more than 20 %% apart, or that of a weaker hash less than half or more than 2.5 times of theirs", tries)
-				}
 			}
+			t.Fatalf("%d times, the medians were more than 20 %% apart, "+
+				"or that of a weaker hash less than half or more than 2.5 times of theirs", tries)
 		})
 	}
 }
 
-// medians lets the strangers take turns, and returns the median time of each.
-// The garbage of one is collected before the next has its turn: left to itself, the
-// collector finds a rhythm and always meets the same ones.
-func medians(t *testing.T, k *testkit.Kit, all []stranger) (byName map[string]time.Duration, report string) {
+// inSameTime reports whether medians are within 20 %. A weaker hash may take from half to
+// two and a half times as long: it is two hashes for one, each with memory of its own to
+// fault in. That is near on a quiet machine, and up to twice as much on an overloaded one.
+func inSameTime(medians map[string]time.Duration) bool {
+	const weaker = "wrong password, weaker"
+	evened := medians[weaker]
+	delete(medians, weaker)
+	times := slices.Sorted(maps.Values(medians))
+	least, most := times[0], times[len(times)-1]
+	return most-least <= most/5 && evened > least/2 && evened < most*5/2
+}
+
+// medians lets the strangers take turns, and returns and logs the median time of each. The
+// garbage of one is collected before the next has its turn: left to itself, the collector
+// finds a rhythm and always meets the same ones.
+func medians(t *testing.T, k *testkit.Kit, all []stranger) map[string]time.Duration {
 	t.Helper()
-	byName = make(map[string]time.Duration)
-	const rounds = 30
+	const rounds = 20
 	took := make([][]time.Duration, len(all))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for range rounds {
 		for _, i := range rand.Perm(len(all)) { // whom the collector meets is chance, too
 			x := all[i]
 			runtime.GC()
-			begin := processorTime(t)
-			_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: x.email, Password: deskauth.NewSecret(x.password)})
-			took[i] = append(took[i], processorTime(t)-begin)
+			begin := testkit.ProcessorTime(t)
+			_, err := k.TrySignin(t, x.email, x.password)
+			took[i] = append(took[i], testkit.ProcessorTime(t)-begin)
 			if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Fatalf("%s: %v", x.name, err)
 			}
 		}
 	}
+	byName := make(map[string]time.Duration)
 	for i, x := range all {
 		slices.Sort(took[i])
-		median := took[i][rounds/2]
-		report += fmt.Sprintf("\n%-26s %v", x.name, median)
-		byName[x.name] = median
+		byName[x.name] = took[i][rounds/2]
+		t.Logf("%-26s %v", x.name, byName[x.name])
 	}
-	return byName, report
-}
-
-// allocated returns how many bytes the process allocated while f ran: a test that uses it
-// does not run in parallel to others.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
-// noLimits switches every limit off.
-var noLimits = deskauth.Limits{
-	SigninsPerClient:           deskauth.NoLimit,
-	SigninsPerAccountAndClient: deskauth.NoLimit,
-	SigninsPerAccount:          deskauth.NoLimit,
-	SignupsPerClient:           deskauth.NoLimit,
-	GuestsPerClient:            deskauth.NoLimit,
-	GuestsPerProject:           deskauth.NoLimit,
+	return byName
 }

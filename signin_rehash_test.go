@@ -3,6 +3,7 @@ package deskauth_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -34,9 +35,9 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 		name, hash string
 		replaced   bool
 	}{
-		{"bcrypt $2a$", bcryptOf(t, "correct horse", "$2a$"), true},
-		{"bcrypt $2b$", bcryptOf(t, "correct horse", "$2b$"), true},
-		{"bcrypt $2y$", bcryptOf(t, "correct horse", "$2y$"), true},
+		{"bcrypt $2a$", testkit.Bcrypt(t, "correct horse", "$2a$"), true},
+		{"bcrypt $2b$", testkit.Bcrypt(t, "correct horse", "$2b$"), true},
+		{"bcrypt $2y$", testkit.Bcrypt(t, "correct horse", "$2y$"), true},
 		{"less memory", hashAt(t, deskauth.Argon2Params{Memory: 32, Time: 1, Parallelism: 1}), true},
 		{"the same", hashAt(t, deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}), false},
 		{"more memory", hashAt(t, deskauth.Argon2Params{Memory: 128, Time: 1, Parallelism: 1}), false},
@@ -46,14 +47,11 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 			t.Parallel()
 			store := &testkit.CountingStore{UserStore: memstore.New()}
 			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			before := put(t, store, "andrea@f22.it", tt.hash, func(a *deskauth.Account) { a.SessionEpoch = 7 })
+			before := testkit.Put(t, store, "andrea@f22.it", tt.hash, func(a *deskauth.Account) { a.SessionEpoch = 7 })
 			k.Clock.Advance(time.Hour)
 
 			for range 3 {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")})
-				if !errors.Is(err, deskauth.ErrInvalidCredentials) {
-					t.Errorf("wrong password: %v", err)
-				}
+				wrongPassword(t, k)
 			}
 			if n := store.Updates.Load(); n != 0 {
 				t.Fatalf("a wrong password wrote %d times", n)
@@ -69,28 +67,46 @@ func TestS18_WeakerHashIsReplacedOnSuccess(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !tt.replaced {
-				if updates != 0 || after.PasswordHash != tt.hash || !slices.Equal(types, []deskauth.EventType{deskauth.EventSignedIn}) {
-					t.Errorf("%d updates, events %q, hash kept %t; want nothing changed", updates, types, after.PasswordHash == tt.hash)
+				kept := after.PasswordHash == tt.hash
+				if updates != 0 || !kept || !slices.Equal(types, []deskauth.EventType{deskauth.EventSignedIn}) {
+					t.Errorf("%d updates, events %q, hash kept %t; want nothing changed", updates, types, kept)
 				}
 				return
 			}
-			if updates != 1 || !slices.Equal(types, []deskauth.EventType{deskauth.EventPasswordRehashed, deskauth.EventSignedIn}) {
-				t.Errorf("%d updates, events %q; want one, password_rehashed and signed_in", updates, types)
+			want := []deskauth.EventType{deskauth.EventPasswordRehashed, deskauth.EventSignedIn}
+			if updates != 1 || !slices.Equal(types, want) {
+				t.Errorf("%d updates, events %q; want one and %q", updates, types, want)
 			}
-			if !strings.HasPrefix(after.PasswordHash, cheapHash) {
-				t.Errorf("the hash is now %.40s", after.PasswordHash)
-			}
-			if after.Version != 1 || !after.UpdatedAt.Equal(testkit.Start.Add(time.Hour)) || after.SessionEpoch != 7 || !after.CreatedAt.Equal(before.CreatedAt) {
-				t.Errorf("the account is now %+v", after)
-			}
+			isRehashed(t, before, after)
 			k.MustSignin(t, "andrea@f22.it", "correct horse")
 			if n := store.Updates.Load(); n != 1 {
 				t.Errorf("the second sign-in wrote again: %d updates", n)
 			}
-			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("battery staple")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
-				t.Errorf("a wrong password against the new hash: %v", err)
-			}
+			wrongPassword(t, k) // against the new hash
 		})
+	}
+}
+
+func wrongPassword(t *testing.T, k *testkit.Kit) {
+	t.Helper()
+	_, err := k.TrySignin(t, "andrea@f22.it", "battery staple")
+	if !errors.Is(err, deskauth.ErrInvalidCredentials) {
+		t.Errorf("a wrong password: %v, want ErrInvalidCredentials", err)
+	}
+}
+
+// isRehashed compares an account before and after its hash was replaced, an hour later.
+func isRehashed(t *testing.T, before, after deskauth.Account) {
+	t.Helper()
+	if !strings.HasPrefix(after.PasswordHash, cheapHash) {
+		t.Errorf("the hash is now %.40s", after.PasswordHash)
+	}
+	want := before
+	want.PasswordHash = after.PasswordHash
+	want.UpdatedAt = before.UpdatedAt.Add(time.Hour)
+	want.Version = 1
+	if !reflect.DeepEqual(after, want) {
+		t.Errorf("the account is now %+v, want %+v", after, want)
 	}
 }
 
@@ -99,9 +115,9 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 	chosen := hashAt(t, deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}) // of "correct horse"
 	store := changing(t, func(a *deskauth.Account) { a.PasswordHash, a.SessionEpoch = chosen, 1 })
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "the old password", ""))
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "the old password", ""))
 
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")})
+	s, err := k.TrySignin(t, "andrea@f22.it", "the old password")
 	if n := store.Updates.Load(); n != 1 {
 		t.Fatalf("%d updates, want the one that lost", n)
 	}
@@ -118,7 +134,8 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 			t.Errorf("Verify of a session by the old password: %v, want ErrInvalidToken", err)
 		}
 	}
-	if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("the old password")}); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+	_, err = k.TrySignin(t, "andrea@f22.it", "the old password")
+	if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("the old password: %v", err)
 	}
 	k.MustSignin(t, "andrea@f22.it", "correct horse")
@@ -126,10 +143,10 @@ func TestS18_RacingPasswordChangeWins(t *testing.T) {
 
 func TestS18_RacingDisableWins(t *testing.T) {
 	t.Parallel()
-	store := changing(t, func(a *deskauth.Account) { a.Disabled = true })
+	store := changing(t, testkit.Disable)
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""))
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", ""))
+	s, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
 	if err == nil {
 		if _, err := k.Verify(t.Context(), s.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
 			t.Errorf("Verify of a session of the disabled account: %v", err)
@@ -144,15 +161,15 @@ func TestDisabledAccountIsNotRehashed(t *testing.T) {
 	t.Parallel()
 	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	put(t, store, "andrea@f22.it", bcryptOf(t, "correct horse", ""), func(a *deskauth.Account) { a.Disabled = true })
-	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")})
+	testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", ""), testkit.Disable)
+	_, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
 	if !errors.Is(err, deskauth.ErrInvalidCredentials) || store.Updates.Load() != 0 {
 		t.Errorf("error %v, %d updates", err, store.Updates.Load())
 	}
 }
 
-// changing returns a store in which the account is changed by somebody else between the
-// sign-in's read and its update.
+// changing returns a store in which the host changes the account between the sign-in's read
+// and its update.
 func changing(t *testing.T, edit func(*deskauth.Account)) *testkit.CountingStore {
 	store := &testkit.CountingStore{UserStore: memstore.New()}
 	store.BeforeUpdate = func(_ context.Context, a deskauth.Account) error {

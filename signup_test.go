@@ -17,17 +17,11 @@ import (
 	"github.com/google/uuid"
 )
 
-const andreasPassword = "correct horse"
-
-func andrea() deskauth.SignupInput {
-	return deskauth.SignupInput{Email: "andrea.leo@f22.it", Password: deskauth.NewSecret(andreasPassword), FirstName: "Andrea", LastName: "Leo"}
-}
-
 func TestSignup(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 123_999_999, time.FixedZone("", 3600))
 	k := testkit.New(t, deskauth.Config{Now: func() time.Time { return now }})
-	in := andrea()
+	in := testkit.Andrea()
 	in.Email = "Andrea.Leo@F22.it"
 	u, err := k.Signup(t.Context(), in)
 	if err != nil {
@@ -48,61 +42,73 @@ func TestSignup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", want) || acc.Disabled || acc.SessionEpoch != 0 || acc.Version != 0 {
+	if fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", want) || acc.Disabled || acc.SessionEpoch != 0 ||
+		acc.Version != 0 {
 		t.Errorf("stored %+v", acc)
 	}
-	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") || strings.Contains(acc.PasswordHash, andreasPassword) {
+	if !strings.HasPrefix(acc.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$") ||
+		strings.Contains(acc.PasswordHash, testkit.AndreasPassword) {
 		t.Errorf("stored the password hash %q", acc.PasswordHash)
 	}
 	events := k.Events.Take()
-	if len(events) != 1 || events[0].Type != deskauth.EventSignedUp || events[0].UserID != u.ID || events[0].Operation != "signup" {
+	if len(events) != 1 || events[0].Type != deskauth.EventSignedUp || events[0].UserID != u.ID ||
+		events[0].Operation != "signup" {
 		t.Errorf("events %+v, want one: signed_up", events)
 	}
-	k.MustSignin(t, in.Email, andreasPassword)
+	k.MustSignin(t, in.Email, testkit.AndreasPassword)
 }
 
 func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("p", 4096)
+	type input = deskauth.SignupInput
+	password := func(text string) func(*input) {
+		return func(in *input) { in.Password = deskauth.NewSecret(text) }
+	}
+	first := func(name string) func(*input) { return func(in *input) { in.FirstName = name } }
+	last := func(name string) func(*input) { return func(in *input) { in.LastName = name } }
+	names := func(first, last string) func(*input) {
+		return func(in *input) { in.FirstName, in.LastName = first, last }
+	}
 	for _, tt := range []struct {
 		name   string
-		edit   func(*deskauth.SignupInput)
+		edit   func(*input)
 		fields string
 	}{
-		{"everything missing", func(in *deskauth.SignupInput) { *in = deskauth.SignupInput{} }, "Email Password FirstName LastName"},
-		{"two missing", func(in *deskauth.SignupInput) { in.LastName, in.Email = "", "" }, "Email LastName"},
-		{"bad address", func(in *deskauth.SignupInput) { in.Email = "a@localhost" }, "Email"},
-		{"7 characters", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("1234567") }, "Password"},
-		{"8 characters", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("12345678") }, ""},
-		{"7 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("\U0001f40e", 7)) }, "Password"},
-		{"8 characters of 4 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("\U0001f40e", 8)) }, ""},
-		{"14 code points, 7 after NFC", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("e\u0301", 7)) }, "Password"},
-		{"16 code points, 8 after NFC", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(strings.Repeat("e\u0301", 8)) }, ""},
-		{"8 blanks", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("        ") }, ""},
-		{"4096 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(long) }, ""},
-		{"4097 bytes", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret(long + "p") }, "Password"},
-		{"invalid UTF-8", func(in *deskauth.SignupInput) { in.Password = deskauth.NewSecret("password\xff") }, "Password"},
-		{"a blank last name", func(in *deskauth.SignupInput) { in.LastName = " " }, ""},
-		{"blank names", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = " ", "   " }, ""},
-		{"names of 256 bytes", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = long[:256], long[:256] }, ""},
-		{"first name of 257 bytes", func(in *deskauth.SignupInput) { in.FirstName = long[:257] }, "FirstName"},
-		{"last name of 257 bytes", func(in *deskauth.SignupInput) { in.LastName = long[:257] }, "LastName"},
-		{"256 bytes, not characters", func(in *deskauth.SignupInput) { in.FirstName = strings.Repeat("\u00e9", 129) }, "FirstName"},
-		{"a newline in a name", func(in *deskauth.SignupInput) { in.FirstName = "An\ndrea" }, "FirstName"},
-		{"a NUL in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\x00" }, "LastName"},
-		{"DEL in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\x7f" }, "LastName"},
-		{"a C1 control in a name", func(in *deskauth.SignupInput) { in.LastName = "Leo\u0085" }, "LastName"},
-		{"invalid UTF-8 in a name", func(in *deskauth.SignupInput) { in.FirstName = "Andr\xe9" }, "FirstName"},
-		{"any script in a name", func(in *deskauth.SignupInput) { in.FirstName, in.LastName = "\u6625\u5b50", "\u0628\U0001f600" }, ""},
+		{"everything missing", func(in *input) { *in = input{} }, "Email Password FirstName LastName"},
+		{"two missing", func(in *input) { in.LastName, in.Email = "", "" }, "Email LastName"},
+		{"bad address", func(in *input) { in.Email = "a@localhost" }, "Email"},
+		{"7 characters", password("1234567"), "Password"},
+		{"8 characters", password("12345678"), ""},
+		{"7 characters of 4 bytes", password(strings.Repeat("\U0001f40e", 7)), "Password"},
+		{"8 characters of 4 bytes", password(strings.Repeat("\U0001f40e", 8)), ""},
+		{"14 code points, 7 after NFC", password(strings.Repeat("e\u0301", 7)), "Password"},
+		{"16 code points, 8 after NFC", password(strings.Repeat("e\u0301", 8)), ""},
+		{"8 blanks", password("        "), ""},
+		{"4096 bytes", password(long), ""},
+		{"4097 bytes", password(long + "p"), "Password"},
+		{"invalid UTF-8", password("password\xff"), "Password"},
+		{"a blank last name", last(" "), ""},
+		{"blank names", names(" ", "   "), ""},
+		{"names of 256 bytes", names(long[:256], long[:256]), ""},
+		{"first name of 257 bytes", first(long[:257]), "FirstName"},
+		{"last name of 257 bytes", last(long[:257]), "LastName"},
+		{"256 bytes, not characters", first(strings.Repeat("\u00e9", 129)), "FirstName"},
+		{"a newline in a name", first("An\ndrea"), "FirstName"},
+		{"a NUL in a name", last("Leo\x00"), "LastName"},
+		{"DEL in a name", last("Leo\x7f"), "LastName"},
+		{"a C1 control in a name", last("Leo\u0085"), "LastName"},
+		{"invalid UTF-8 in a name", first("Andr\xe9"), "FirstName"},
+		{"any script in a name", names("\u6625\u5b50", "\u0628\U0001f600"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
-			in := andrea()
+			in := testkit.Andrea()
 			tt.edit(&in)
 			u, err := k.Signup(t.Context(), in)
 			if tt.fields != "" {
-				wantFields(t, "Signup", err, strings.Fields(tt.fields)...)
+				testkit.WantFields(t, "Signup", err, strings.Fields(tt.fields)...)
 				if e := k.Events.TakeLast(); k.Store.Len() != 0 || e.Reason != "invalid input" || u.ID != "" {
 					t.Errorf("%d accounts stored, user %+v, event %+v", k.Store.Len(), u, e)
 				}
@@ -112,77 +118,12 @@ func TestSignupNamesEveryBadFieldInOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			if u.FirstName != in.FirstName || u.LastName != in.LastName {
-				t.Errorf("names %q %q, want them to the byte: %q %q", u.FirstName, u.LastName, in.FirstName, in.LastName)
+				t.Errorf("names %q %q, want them to the byte: %q %q",
+					u.FirstName, u.LastName, in.FirstName, in.LastName)
 			}
-			if _, err := k.Signin(t.Context(), deskauth.SigninInput{Email: in.Email, Password: in.Password}); err != nil {
+			signin := deskauth.SigninInput{Email: in.Email, Password: in.Password}
+			if _, err := k.Signin(t.Context(), signin); err != nil {
 				t.Errorf("Signin with that password: %v", err)
-			}
-		})
-	}
-}
-
-func TestMinPasswordLength(t *testing.T) {
-	t.Parallel()
-	k := testkit.New(t, deskauth.Config{MinPasswordLength: 15})
-	in := andrea()
-	const tooShort = "fourteen chars"
-	in.Password = deskauth.NewSecret(tooShort)
-	_, err := k.Signup(t.Context(), in)
-	wantFields(t, "Signup", err, "Password")
-	if err == nil || !strings.Contains(err.Error(), "15 characters") {
-		t.Errorf("%v, want the number", err)
-	}
-	k.MustSignup(t, in.Email, tooShort+"!")
-}
-
-// errAny stands for an error whose text and type do not matter.
-var errAny = errors.New("any error")
-
-func TestPasswordCheck(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("the list cannot be read")
-	for _, tt := range []struct {
-		name    string
-		check   func(context.Context, string) error
-		message string // of the field Password
-		wraps   error
-	}{
-		{"takes it", func(context.Context, string) error { return nil }, "", nil},
-		{"refuses it", func(context.Context, string) error {
-			return fmt.Errorf("%w: it is in a list of stolen passwords", deskauth.ErrPasswordRefused)
-		}, "it is in a list of stolen passwords", nil},
-		{"refuses without a word", func(context.Context, string) error { return deskauth.ErrPasswordRefused }, "password refused", nil},
-		{"fails", func(context.Context, string) error { return broken }, "", broken},
-		{"panics", func(context.Context, string) error { panic("out of paper") }, "", errAny},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			asked := ""
-			k := testkit.New(t, deskauth.Config{PasswordCheck: func(ctx context.Context, password string) error {
-				asked = password
-				return tt.check(ctx, password)
-			}})
-			_, err := k.Signup(t.Context(), andrea())
-			if asked != andreasPassword {
-				t.Errorf("the check was asked about %q", asked)
-			}
-			e := k.Events.TakeLast()
-			invalid, isInvalid := errors.AsType[*deskauth.ValidationError](err)
-			switch {
-			case tt.message != "":
-				want := []deskauth.FieldError{{Field: "Password", Message: tt.message}}
-				if !isInvalid || !slices.Equal(invalid.Fields, want) || e.Type != deskauth.EventRefused {
-					t.Errorf("error %v, event %+v; want the fields %+v", err, e, want)
-				}
-			case tt.wraps != nil:
-				if err == nil || isInvalid || tt.wraps != errAny && !errors.Is(err, tt.wraps) || e.Type != deskauth.EventFailed {
-					t.Errorf("error %v, event %+v; want a failure that wraps %v", err, e, tt.wraps)
-				}
-			case err != nil:
-				t.Errorf("error %v", err)
-			}
-			if n := k.Store.Len(); (err == nil) != (n == 1) {
-				t.Errorf("error %v, and %d accounts", err, n)
 			}
 		})
 	}
@@ -193,13 +134,14 @@ func TestSignupOfATakenAddress(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	first := k.MustSignup(t, "andrea.leo@f22.it", "correct horse")
 	k.Events.Take()
-	in := andrea()
+	in := testkit.Andrea()
 	in.Email, in.Password = "ANDREA.leo@F22.IT", deskauth.NewSecret("battery staple")
 	u, err := k.Signup(t.Context(), in)
 	if !errors.Is(err, deskauth.ErrUserExists) || u.ID != "" {
 		t.Errorf("user %q, error %v; want ErrUserExists", u.ID, err)
 	}
-	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "address taken" || k.Store.Len() != 1 {
+	e := k.Events.TakeLast()
+	if e.Type != deskauth.EventRefused || e.Reason != "address taken" || k.Store.Len() != 1 {
 		t.Errorf("event %+v, %d accounts", e, k.Store.Len())
 	}
 	if s := k.MustSignin(t, "andrea.leo@f22.it", "correct horse"); s.User.ID != first.ID {
@@ -207,7 +149,7 @@ func TestSignupOfATakenAddress(t *testing.T) {
 	}
 }
 
-// A meeting store lets nobody past the first look-up before all have looked.
+// A meeting is a store that answers no first look-up until n callers have asked.
 type meeting struct {
 	deskauth.UserStore
 	all   sync.WaitGroup
@@ -243,7 +185,7 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 			var done sync.WaitGroup
 			for i := range n {
 				done.Go(func() {
-					in := andrea()
+					in := testkit.Andrea()
 					in.Email = spelling(in.Email, i)
 					in.Password = deskauth.NewSecret(fmt.Sprintf("password of %d", i))
 					made[i], errs[i] = k.Signup(t.Context(), in)
@@ -260,7 +202,8 @@ func TestS20_ParallelSignupsMakeOneAccount(t *testing.T) {
 				t.Fatalf("the winner is %d, and there are %d accounts; want one", winner, store.Len())
 			}
 			k = testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-			if s := k.MustSignin(t, "andrea.leo@f22.it", fmt.Sprintf("password of %d", winner)); s.User.ID != made[winner].ID {
+			s := k.MustSignin(t, "andrea.leo@f22.it", fmt.Sprintf("password of %d", winner))
+			if s.User.ID != made[winner].ID {
 				t.Errorf("signed in as %s, want %s", s.User.ID, made[winner].ID)
 			}
 		})
@@ -276,27 +219,4 @@ func spelling(address string, i int) string {
 		}
 	}
 	return string(b)
-}
-
-func TestNewIDIsChecked(t *testing.T) {
-	t.Parallel()
-	for name, id := range map[string]string{"empty": "", "129 bytes": strings.Repeat("i", 129), "128 bytes": strings.Repeat("i", 128)} {
-		k := testkit.New(t, deskauth.Config{NewID: func() string { return id }})
-		good := len(id) == 128
-		u, err := k.Signup(t.Context(), andrea())
-		if (err == nil) != good || (u.ID == id) != good && id != "" {
-			t.Errorf("%s: user %q, error %v", name, u.ID, err)
-		}
-		if !good && (!strings.Contains(err.Error(), "NewID") || k.Events.TakeLast().Type != deskauth.EventFailed || k.Store.Len() != 0) {
-			t.Errorf("%s: error %v, %d accounts; want a failure that names NewID", name, err, k.Store.Len())
-		}
-		// A second account of one ID is the fault of NewID and of nobody who asked.
-		in := andrea()
-		in.Email = "second@f22.it"
-		_, err = k.Signup(t.Context(), in)
-		_, guestErr := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: testkit.ProjectA})
-		if err == nil || guestErr == nil || errors.Is(err, deskauth.ErrUserExists) || errors.Is(guestErr, deskauth.ErrUserExists) {
-			t.Errorf("%s: a second sign-up: %v, a guest: %v; want failures", name, err, guestErr)
-		}
-	}
 }

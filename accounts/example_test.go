@@ -15,8 +15,9 @@ import (
 func ExamplePurgeIdle() {
 	store := memstore.New()
 	const guestTTL = 30 * 24 * time.Hour             // Config.GuestTTL, here the default
-	const idle = guestTTL + 24*time.Hour + time.Hour // a testkit.Day, and more than Config.Leeway
-	deleted, err := accounts.PurgeIdle(context.Background(), store, deskauth.KindGuest, time.Now().Add(-idle), 100_000)
+	const idle = guestTTL + 24*time.Hour + time.Hour // a day, and more than Config.Leeway
+	idleSince := time.Now().Add(-idle)
+	deleted, err := accounts.PurgeIdle(context.Background(), store, deskauth.KindGuest, idleSince, 100_000)
 	if err != nil {
 		log.Print(err) // what was deleted before stays deleted
 	}
@@ -24,13 +25,14 @@ func ExamplePurgeIdle() {
 	// Output: 0 guests deleted
 }
 
-// Move to another store, here from one in memory to another. If it stops in the middle, testkit.Start
-// it again.
+// Move to another store, here from one in memory to another. If the copy stops in the
+// middle, start it again.
 func ExampleCopy() {
 	ctx := context.Background()
 	from, to := memstore.New(), memstore.New()
 	for _, id := range []string{"ada", "grace", "edsger"} {
-		if err := from.CreateUser(ctx, deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindUser, Email: id + "@example.com"}}); err != nil {
+		user := deskauth.User{ID: id, Kind: deskauth.KindUser, Email: id + "@example.com"}
+		if err := from.CreateUser(ctx, deskauth.Account{User: user}); err != nil {
 			log.Fatal(err)
 		}
 	}

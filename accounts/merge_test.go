@@ -14,109 +14,134 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
+// A change is what happens to an account between two copies.
+type change struct {
+	from, to func(*deskauth.Account) // in the store that is read, and in the target
+	kept     bool                    // the account is as it was in the target
+	want     error
+	says     string
+}
+
+var later = testkit.Start.Add(2 * time.Hour)
+
+// named gives the account another name at a time.
+func named(name string, at time.Time) func(*deskauth.Account) {
+	return func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = name, at }
+}
+
+// renamed gives it another name and leaves the time as it was.
+func renamed(a *deskauth.Account) { a.FirstName = "New" }
+
+func disabled(at time.Time) func(*deskauth.Account) {
+	return func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, at }
+}
+
+func active(at time.Time) func(*deskauth.Account) {
+	return func(a *deskauth.Account) { a.LastActiveAt = at }
+}
+
+// both makes one edit after another.
+func both(first, second func(*deskauth.Account)) func(*deskauth.Account) {
+	return func(a *deskauth.Account) { first(a); second(a) }
+}
+
+var (
+	day     = later.Add(testkit.Day)
+	anew    = func(a *deskauth.Account) { a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, day }
+	asAgent = func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindUser, later }
+)
+
+// A later state of an account replaces an earlier one. Everything else is refused.
+var changes = map[string]change{
+	"changed in the source":               {from: named("New", later)},
+	"active in the source":                {from: active(day)},
+	"changed in both, last in the source": {from: named("New", day), to: named("Other", later)},
+	"only written in the target":          {to: func(*deskauth.Account) {}},
+	"disabled in both, first in the source": {
+		from: disabled(later), to: disabled(later.Add(time.Minute)), kept: true,
+	},
+	"disabled in both, first in the target": {from: disabled(later.Add(time.Minute)), to: disabled(later)},
+	"active in the target":                  {to: active(day), kept: true},
+
+	"changed in the target":                           {to: named("New", day), want: deskauth.ErrConflict},
+	"changed in the target, with the time as it was":  {to: renamed, want: deskauth.ErrConflict},
+	"disabled in the source, with the time as it was": {from: testkit.Disable, want: deskauth.ErrConflict},
+	"ended in the target": {
+		to: testkit.RaiseEpoch, want: deskauth.ErrConflict, says: "differs in SessionEpoch (",
+	},
+	"active in the source, disabled in the target": {
+		from: active(day), to: disabled(later), want: deskauth.ErrConflict,
+	},
+	"changed in the source, active in the target": {
+		from: named("New", later.Add(2*testkit.Day)), to: active(day), want: deskauth.ErrConflict,
+	},
+	"changed in the source, ended in the target": {
+		from: named("New", later), to: testkit.RaiseEpoch, want: deskauth.ErrConflict,
+	},
+	"active in the source, and changed with the time as it was": {
+		from: both(renamed, active(day)), want: deskauth.ErrConflict,
+	},
+	"another account with the ID": {from: anew, want: deskauth.ErrConflict},
+	"disabled in the target, changed later in the source": {
+		from: named("New", day), to: disabled(later), want: deskauth.ErrConflict,
+	},
+	"changed in both, active in the target": {
+		from: named("New", later), to: both(renamed, active(day)), want: deskauth.ErrConflict,
+	},
+	"an account of another kind with the ID": {from: asAgent, want: deskauth.ErrConflict},
+}
+
 // A second run brings what has changed in the store that is read, and touches nothing that
-// is as new in the store that is written.
+// is as new in the target.
 func TestCopy_Again(t *testing.T) {
 	t.Parallel()
-	later := testkit.Start.Add(2 * time.Hour)
-	id := accountNo(1).ID // a guest
-	for name, c := range map[string]struct {
-		from, to func(*deskauth.Account)
-		kept     bool // as it is in the target
-		want     error
-		says     string
-	}{
-		"changed in the source": {from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later }},
-		"active in the source":  {from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }},
-		"changed in both, last in the source": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) },
-			to:   func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "Other", later },
-		},
-		"only written in the target":                      {to: func(*deskauth.Account) {}},
-		"changed in the target":                           {to: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict},
-		"changed in the target, with the time as it was":  {to: func(a *deskauth.Account) { a.FirstName = "New" }, want: deskauth.ErrConflict},
-		"disabled in the source, with the time as it was": {from: func(a *deskauth.Account) { a.Disabled = true }, want: deskauth.ErrConflict},
-		"ended in the target":                             {to: func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict, says: "differs in SessionEpoch ("},
-		"active in the source, disabled in the target": {
-			from: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) },
-			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later }, want: deskauth.ErrConflict,
-		},
-		"changed in the source, active in the target": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(2*testkit.Day) },
-			to:   func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }, want: deskauth.ErrConflict,
-		},
-		"changed in the source, ended in the target": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later },
-			to:   func(a *deskauth.Account) { a.SessionEpoch++ }, want: deskauth.ErrConflict,
-		},
-		"active in the source, and changed with the time as it was": {
-			from: func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict,
-		},
-		"another account with the ID": {
-			from: func(a *deskauth.Account) {
-				a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, later.Add(testkit.Day)
-			}, want: deskauth.ErrConflict,
-		},
-		"disabled in the target, changed later in the source": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later.Add(testkit.Day) },
-			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later }, want: deskauth.ErrConflict,
-		},
-		"disabled in both, first in the source": {
-			from: func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later },
-			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later.Add(time.Minute) }, kept: true,
-		},
-		"disabled in both, first in the target": {
-			from: func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later.Add(time.Minute) },
-			to:   func(a *deskauth.Account) { a.Disabled, a.UpdatedAt = true, later },
-		},
-		"active in the target": {to: func(a *deskauth.Account) { a.LastActiveAt = later.Add(testkit.Day) }, kept: true},
-		"changed in both, active in the target": {
-			from: func(a *deskauth.Account) { a.FirstName, a.UpdatedAt = "New", later },
-			to:   func(a *deskauth.Account) { a.FirstName, a.LastActiveAt = "New", later.Add(testkit.Day) }, want: deskauth.ErrConflict,
-		},
-		"an account of another kind with the ID": {
-			from: func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindUser, later }, want: deskauth.ErrConflict,
-		},
-	} {
+	for name, c := range changes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			from, target := storeOf(t, 20), memstore.New()
-			if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
-				t.Fatal(err)
-			}
-			if c.from != nil {
-				testkit.Change(t, from, id, c.from)
-			}
-			if c.to != nil {
-				testkit.Change(t, target, id, c.to)
-			}
-			before, err := target.UserByID(t.Context(), id)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = accounts.Copy(t.Context(), from, target, nil)
-			if !errors.Is(err, c.want) || c.want == nil && err != nil {
-				t.Fatalf("got %v, want %v", err, c.want)
-			}
-			after, _ := target.UserByID(t.Context(), id)
-			source, _ := from.UserByID(t.Context(), id)
-			if c.want != nil {
-				if !reflect.DeepEqual(after, before) || !strings.Contains(err.Error(), id) || strings.Contains(err.Error(), "New") {
-					t.Errorf("the account is %+v and was %+v, and the error is %v; want it untouched and named", after, before, err)
-				}
-				if c.says != "" && !strings.Contains(err.Error(), c.says) {
-					t.Errorf("the error is %v, want %q in it", err, c.says)
-				}
-				return
-			}
-			if c.kept {
-				source = before
-			}
-			source.Version, after.Version = 0, 0
-			if !reflect.DeepEqual(after, source) {
-				t.Errorf("the copy is %+v, want %+v", after, source)
-			}
+			copyAgain(t, c)
 		})
+	}
+}
+
+func copyAgain(t *testing.T, c change) {
+	id := accountNo(1).ID // a guest
+	from, target := storeOf(t, 20), memstore.New()
+	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
+		t.Fatal(err)
+	}
+	if c.from != nil {
+		testkit.Change(t, from, id, c.from)
+	}
+	if c.to != nil {
+		testkit.Change(t, target, id, c.to)
+	}
+	before, err := target.UserByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = accounts.Copy(t.Context(), from, target, nil)
+	if !errors.Is(err, c.want) || c.want == nil && err != nil {
+		t.Fatalf("got %v, want %v", err, c.want)
+	}
+	after, _ := target.UserByID(t.Context(), id)
+	if err != nil {
+		text := err.Error()
+		if !reflect.DeepEqual(after, before) || !strings.Contains(text, id) || strings.Contains(text, "New") {
+			t.Errorf("the account is %+v and was %+v, and the error is %v; want it untouched and named",
+				after, before, err)
+		}
+		if !strings.Contains(text, c.says) {
+			t.Errorf("the error is %v, want %q in it", err, c.says)
+		}
+		return
+	}
+	want, _ := from.UserByID(t.Context(), id)
+	if c.kept {
+		want = before
+	}
+	want.Version, after.Version = 0, 0
+	if !reflect.DeepEqual(after, want) {
+		t.Errorf("the copy is %+v, want %+v", after, want)
 	}
 }
 
@@ -132,10 +157,9 @@ func TestCopy_ExternalMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.CreatedAt = testkit.Start.Add(testkit.Day)
-	again.UpdatedAt, again.SessionEpoch, again.Version = again.CreatedAt, again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
-	if err := from.CreateUser(t.Context(), again); err != nil {
-		t.Fatal(err)
-	}
+	again.UpdatedAt = again.CreatedAt
+	again.SessionEpoch, again.Version = again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
+	create(t, from, again)
 	if got, err := accounts.Copy(t.Context(), from, target, nil); got != 3 || err != nil {
 		t.Errorf("got %d and %v, want 3", got, err)
 	}
@@ -145,7 +169,8 @@ func TestCopy_ExternalMadeAgain(t *testing.T) {
 	}
 }
 
-// A store may keep times to the millisecond and spell JSON anew: an account is the same then.
+// A store may keep times to the millisecond and spell JSON anew. An account is the same
+// then.
 func TestCopy_RespellingStore(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 20), &respellingStore{Store: memstore.New()}
@@ -175,7 +200,8 @@ func (s *respellingStore) ImportUsers(ctx context.Context, accounts []deskauth.A
 		if len(a.Attributes) > 0 {
 			a.Attributes = []byte(strings.ReplaceAll(string(a.Attributes), ":", " : "))
 		}
-		switch err := s.CreateUser(ctx, a); {
+		err := s.CreateUser(ctx, a)
+		switch {
 		case err == nil:
 			created++
 		case !errors.Is(err, deskauth.ErrUserExists):

@@ -13,8 +13,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// begin is when the clocks of these tests begin: long enough ago for years of test time, since
-// PurgeIdle refuses instants that the real clock has not passed.
+// begin is when the clocks of these tests begin: long enough ago for years of test time,
+// since PurgeIdle refuses instants that the real clock has not passed.
 var begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newKit(t *testing.T, store deskauth.UserStore, cfg deskauth.Config) *testkit.Kit {
@@ -44,7 +44,7 @@ func TestPurgeIdle(t *testing.T) {
 	late := k.MustGuest(t, testkit.ProjectB)
 	k.Clock.Advance(90 * testkit.Day)
 
-	purge(t, store, begin, 10, 0) // nobody is idle since before the first
+	purge(t, store, begin, 10, 0) // none is idle since before the first
 	purge(t, store, begin.Add(time.Millisecond), 10, 1)
 	if _, err := store.UserByID(t.Context(), early.User.ID); !errors.Is(err, deskauth.ErrUserNotFound) {
 		t.Errorf("the guest who was idle longest: %v, want ErrUserNotFound", err)
@@ -60,8 +60,7 @@ func TestPurgeIdle(t *testing.T) {
 	}
 }
 
-// A guest who holds a token that lives is not idle by the rule that the comment of
-// PurgeIdle gives.
+// A guest whose token lives is not idle, by the rule that PurgeIdle's comment gives.
 func TestPurgeIdle_SparesWhoMayComeBack(t *testing.T) {
 	t.Parallel()
 	const ttl = 30 * testkit.Day
@@ -87,10 +86,15 @@ func TestPurgeIdle_SparesTokensWithoutAnEnd(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
 	k := newKit(t, store, deskauth.Config{AcceptNoExpiry: true})
-	if err := store.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: "imported", Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA, CreatedAt: begin, UpdatedAt: begin}}); err != nil {
-		t.Fatal(err)
-	}
-	token := testkit.Forge(testkit.HS256, `{"_id":"imported","iat":1577836800,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest"}`, testkit.SessionSecret)
+	create(t, store, deskauth.Account{User: deskauth.User{
+		ID:        "imported",
+		Kind:      deskauth.KindGuest,
+		ProjectID: testkit.ProjectA,
+		CreatedAt: begin,
+		UpdatedAt: begin,
+	}})
+	token := testkit.ForgeSession(`{"_id":"imported","iat":1577836800,"sub":"guest",` +
+		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
 	for range 40 {
 		k.Clock.Advance(testkit.Day)
 		if back := k.MustCustom(t, token); back.Token != token {
@@ -123,7 +127,8 @@ func TestPurgeIdle_Batches(t *testing.T) {
 	}
 	k.Clock.Advance(testkit.Day)
 	store.failAfter = len(store.limits) + 1
-	if n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, k.Clock.Now(), 600); n != 500 || !errors.Is(err, errFull) {
+	n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, k.Clock.Now(), 600)
+	if n != 500 || !errors.Is(err, errFull) {
 		t.Errorf("PurgeIdle on a store that fails in the second batch = %d, %v; want 500 and the store's error", n, err)
 	}
 }
@@ -159,12 +164,13 @@ func TestPurgeIdle_Refuses(t *testing.T) {
 	} {
 		n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, c.since, c.limit)
 		if _, ok := errors.AsType[*deskauth.ValidationError](err); !ok || n != 0 || store.Len() != 1 {
-			t.Errorf("%s: %d, %v, %d accounts left; want a ValidationError and nobody deleted", name, n, err, store.Len())
+			t.Errorf("%s: %d, %v, %d accounts left; want a ValidationError and none deleted", name, n, err, store.Len())
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, begin, 10); !errors.Is(err, context.Canceled) {
+	_, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, begin, 10)
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that ended: %v, want it", err)
 	}
 	n, err := accounts.PurgeIdle(t.Context(), plain{store}, deskauth.KindGuest, begin, 10)

@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // doors are the two ways in that read the Authorization header.
 func doors(s *service) map[string]func(*http.Request) answer {
-	guarded := httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	guarded := s.authenticate()(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("let in"))
 	}))
 	return map[string]func(*http.Request) answer{
@@ -91,7 +91,8 @@ func TestAuthorizationHeaders(t *testing.T) {
 				t.Parallel()
 				r := httptest.NewRequest(http.MethodPost, "/signinWithCustomToken", http.NoBody)
 				r.Header["Authorization"] = c.values
-				switch got := ask(r); {
+				got := ask(r)
+				switch {
 				case c.ok && got.status != http.StatusOK:
 					t.Errorf("got %v, want 200", got)
 				case !c.ok:
@@ -102,35 +103,13 @@ func TestAuthorizationHeaders(t *testing.T) {
 	}
 }
 
-// TestS24_TokensElsewhere has good tokens where none is read.
+// A good token in another place than the header is not read.
 func TestS24_TokensElsewhere(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	session := strings.TrimPrefix(s.tokens(t)[deskauth.KindUser], "JWT ")
-	names := []string{"token", "access_token", "jwt", "JWT", "secret_token", "auth_token", "authorization", "Authorization", "id_token", "session"}
-	for kind, token := range map[string]string{"session token": session, "custom token": customToken(`"_id":"123"`)} {
-		var requests []*http.Request
-		add := func(method, target, contentType, body string) *http.Request {
-			r := httptest.NewRequest(method, target, strings.NewReader(body))
-			r.Header.Set("Content-Type", contentType)
-			requests = append(requests, r)
-			return r
-		}
-		for _, name := range names {
-			for _, value := range []string{token, "JWT " + token, "Bearer " + token} {
-				add("POST", "/signinWithCustomToken?"+url.Values{name: {value}}.Encode(), "application/json", "")
-				add("POST", "/signinWithCustomToken", "application/json", `{"`+name+`":"`+value+`"}`)
-				add("POST", "/signinWithCustomToken", "application/json", "").AddCookie(&http.Cookie{Name: name, Value: value})
-			}
-		}
-		for _, header := range []string{"X-Authorization", "Proxy-Authorization", "X-Access-Token", "X-Auth-Token", "Sec-WebSocket-Protocol", "X-Forwarded-Authorization"} {
-			add("POST", "/signinWithCustomToken", "application/json", "").Header.Set(header, "JWT "+token)
-		}
-		user := add("POST", "/signinWithCustomToken", "application/json", "")
-		user.URL.User = url.UserPassword("JWT", token)
-		trailer := add("POST", "/signinWithCustomToken", "application/json", "")
-		trailer.Trailer = http.Header{"Authorization": {"JWT " + token}}
-		for _, r := range requests {
+	for kind, token := range map[string]string{"session token": session, "custom token": testkit.TokenA(`"123"`)} {
+		for _, r := range elsewhere(token) {
 			for door, ask := range doors(s) {
 				got := ask(r)
 				if got.status != http.StatusUnauthorized || strings.Contains(got.body, `"token"`) {
@@ -141,13 +120,43 @@ func TestS24_TokensElsewhere(t *testing.T) {
 	}
 }
 
-// TestS24_ElsewhereDoesNotSpoil has a good header, which a bad token elsewhere does not change.
+// elsewhere returns requests that have a token where none is read.
+func elsewhere(token string) (requests []*http.Request) {
+	add := func(query, body string) *http.Request {
+		r := httptest.NewRequest(http.MethodPost, "/signinWithCustomToken"+query, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		requests = append(requests, r)
+		return r
+	}
+	for _, name := range []string{
+		"token", "access_token", "jwt", "JWT", "secret_token", "auth_token", "authorization", "Authorization",
+		"id_token", "session",
+	} {
+		for _, value := range []string{token, "JWT " + token, "Bearer " + token} {
+			add("?"+url.Values{name: {value}}.Encode(), "")
+			add("", `{"`+name+`":"`+value+`"}`)
+			add("", "").AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+	}
+	for _, header := range []string{
+		"X-Authorization", "Proxy-Authorization", "X-Access-Token", "X-Auth-Token", "Sec-WebSocket-Protocol",
+		"X-Forwarded-Authorization",
+	} {
+		add("", "").Header.Set(header, "JWT "+token)
+	}
+	add("", "").URL.User = url.UserPassword("JWT", token)
+	add("", "").Trailer = http.Header{"Authorization": {"JWT " + token}}
+	return requests
+}
+
+// A bad token elsewhere does not spoil a good header.
 func TestS24_ElsewhereDoesNotSpoil(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	token := s.tokens(t)[deskauth.KindExternal]
 	for door, ask := range doors(s) {
-		r := httptest.NewRequest(http.MethodPost, "/signinWithCustomToken?token=garbage", strings.NewReader(`{"token":"garbage"}`))
+		body := strings.NewReader(`{"token":"garbage"}`)
+		r := httptest.NewRequest(http.MethodPost, "/signinWithCustomToken?token=garbage", body)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", token)
 		r.AddCookie(&http.Cookie{Name: "token", Value: "garbage"})
@@ -157,24 +166,23 @@ func TestS24_ElsewhereDoesNotSpoil(t *testing.T) {
 	}
 }
 
-// TestS01_FormsOverHTTP has a good token in every form but the compact one.
+// A good token in any form but the compact one is refused.
 func TestS01_FormsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	claims := `{"_id":"123",` + forProject + `}`
-	header := `{"alg":"HS256","typ":"JWT"}`
-	custom := signed(header, claims, projectSecret)
+	custom := testkit.TokenA(`"123"`)
 	if got := s.custom("JWT " + custom); got.status != http.StatusOK {
 		t.Fatalf("the compact form: %v", got)
 	}
-	unsigned := signed(`{"alg":"none"}`, claims, "")
+	unsigned := testkit.Forge(`{"alg":"none"}`, testkit.PayloadA(`"123"`), "")
 	session := strings.TrimPrefix(s.tokens(t)[deskauth.KindUser], "JWT ")
 	for kind, token := range map[string]string{"custom": custom, "session": session} {
 		part := strings.Split(token, ".")
 		h, p, sig := part[0], part[1], part[2]
+		one := `"protected":"` + h + `","signature":"` + sig + `"`
 		for name, form := range map[string]string{
-			"flattened JSON":     `{"payload":"` + p + `","protected":"` + h + `","signature":"` + sig + `"}`,
-			"general JSON":       `{"payload":"` + p + `","signatures":[{"protected":"` + h + `","signature":"` + sig + `"}]}`,
+			"flattened JSON":     `{"payload":"` + p + `",` + one + `}`,
+			"general JSON":       `{"payload":"` + p + `","signatures":[{` + one + `}]}`,
 			"wrapped":            `{"token":"` + token + `"}`,
 			"wrapped, no commas": `{"_id":"1"}.` + p + `.` + sig,
 			"a JSON string":      `"` + token + `"`,
@@ -183,8 +191,8 @@ func TestS01_FormsOverHTTP(t *testing.T) {
 			"four parts":         token + "." + sig,
 			"two parts":          h + "." + p,
 			"no signature":       h + "." + p + ".",
-			"nested":             signed(`{"alg":"HS256","typ":"JWT","cty":"JWT"}`, token, projectSecret),
-			"nested, untold":     signed(header, token, projectSecret),
+			"nested":             testkit.Forge(`{"alg":"HS256","typ":"JWT","cty":"JWT"}`, token, testkit.SecretA),
+			"nested, untold":     testkit.ForgeA(token),
 			"detached":           h + ".." + sig,
 			"padded":             h + "." + p + "." + sig + "=",
 			"none":               unsigned[:strings.LastIndexByte(unsigned, '.')+1],

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// bench serves one request over and over. Making it anew would cost as much as answering it.
+// bench serves one request over and over. Making it anew would cost as much as answering
+// it.
 func bench(b *testing.B, h http.Handler, r *http.Request, body string) {
 	b.Helper()
 	b.ReportAllocs()
@@ -32,27 +33,29 @@ func newRequest(method, path, header, value string) *http.Request {
 }
 
 func BenchmarkSigninAnonymously(b *testing.B) {
-	const text = `{"id_project":"` + projectID + `","firstname":"Guest","attributes":{"page":"https://example.com/pricing"}}`
-	off := deskauth.Limits{GuestsPerClient: deskauth.NoLimit, GuestsPerProject: deskauth.NoLimit}
-	bench(b, start(b, setup{auth: deskauth.Config{Limits: off}}), newRequest(http.MethodPost, "/signinAnonymously", "Content-Type", "application/json"), text)
+	const text = `{"id_project":"` + projectID + `","firstname":"Guest",` +
+		`"attributes":{"page":"https://example.com/pricing"}}`
+	s := start(b, setup{auth: deskauth.Config{Limits: testkit.NoLimits()}})
+	bench(b, s, newRequest(http.MethodPost, "/signinAnonymously", "Content-Type", "application/json"), text)
 }
 
-// BenchmarkAuthenticate has the look-up in memory that stands behind a good token.
+// BenchmarkAuthenticate includes the look-up in memory behind a good token.
 func BenchmarkAuthenticate(b *testing.B) {
 	s := start(b, setup{})
 	tokens := s.tokens(b)
 	next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		for name, cfg := range map[string]httpadapter.MiddlewareConfig{"Verify": {}, "Stateless": {Stateless: true}} {
+		for name, authenticate := range s.both() {
 			b.Run(string(kind)+"/"+name, func(b *testing.B) {
-				bench(b, httpadapter.Authenticate(s.auth, cfg)(next), newRequest(http.MethodGet, "/me", "Authorization", tokens[kind]), "")
+				r := newRequest(http.MethodGet, "/me", "Authorization", tokens[kind])
+				bench(b, authenticate(next), r, "")
 			})
 		}
 	}
 }
 
-// BenchmarkSigninWithCustomToken has an external user who is known and unchanged.
+// BenchmarkSigninWithCustomToken signs in an external user whose profile is unchanged.
 func BenchmarkSigninWithCustomToken(b *testing.B) {
-	token := "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, fullClaims, projectSecret)
+	token := "JWT " + testkit.ForgeA(fullClaims)
 	bench(b, start(b, setup{}), newRequest(http.MethodPost, "/signinWithCustomToken", "Authorization", token), "")
 }

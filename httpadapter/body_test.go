@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 const (
@@ -84,13 +85,16 @@ func TestS25_EndlessBody(t *testing.T) {
 	}
 }
 
-// TestS25_OverTheWire has bodies as only a connection can send them.
+// These bodies are such as only a connection can send.
 func TestS25_OverTheWire(t *testing.T) {
 	t.Parallel()
 	small, large := sized(300), sized(limit+1)
 	post := "POST /signup HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
 	chunked := func(b string) string {
 		return post + "Transfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(b), b)
+	}
+	withLength := func(n int, b string) string {
+		return post + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", n, b)
 	}
 	for _, c := range []struct {
 		name, raw string
@@ -99,10 +103,10 @@ func TestS25_OverTheWire(t *testing.T) {
 	}{
 		{"chunked", chunked(small), 200, false},
 		{"chunked over the limit", chunked(large), 413, false},
-		{"Content-Length over the limit", post + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(large), large), 413, false},
-		{"Content-Length says less than there is", post + "Content-Length: 20\r\n\r\n" + small, 400, false},
-		{"Content-Length says more than there is", post + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(small)+1, small), 400, true},
-		{"Content-Length says 0", post + "Content-Length: 0\r\n\r\n" + small, 400, false},
+		{"Content-Length over the limit", withLength(len(large), large), 413, false},
+		{"Content-Length says less than there is", withLength(20, small), 400, false},
+		{"Content-Length says more than there is", withLength(len(small)+1, small), 400, true},
+		{"Content-Length says 0", withLength(0, small), 400, false},
 		{"no Content-Length", post + "\r\n" + small, 400, false},
 		{"a chunk that ends early", post + "Transfer-Encoding: chunked\r\n\r\nfff\r\n" + small, 400, true},
 		{"a chunk without a length", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + small, 400, false},
@@ -162,13 +166,17 @@ func TestS25_Gzip(t *testing.T) {
 	w := gzip.NewWriter(&zipped)
 	io.WriteString(w, body())
 	w.Close()
-	for _, encoding := range []string{"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "gzip, identity", "identity, gzip", "unknown"} {
+	const msg = "The request body must not be compressed: leave out Content-Encoding."
+	for _, encoding := range []string{
+		"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "gzip, identity", "identity, gzip", "unknown",
+	} {
 		for _, b := range []string{zipped.String(), body()} {
 			got := ask(s, http.MethodPost, "/signup", b, isJSON, "Content-Encoding: "+encoding)
-			refused(t, got, http.StatusUnsupportedMediaType, "The request body must not be compressed: leave out Content-Encoding.")
+			refused(t, got, http.StatusUnsupportedMediaType, msg)
 		}
 	}
-	if got := ask(s, http.MethodPost, "/signup", body(), isJSON, "Content-Encoding: identity"); got.status != http.StatusOK {
+	got := ask(s, http.MethodPost, "/signup", body(), isJSON, "Content-Encoding: identity")
+	if got.status != http.StatusOK {
 		t.Errorf("identity: %v", got)
 	}
 }
@@ -199,20 +207,23 @@ func TestContentTypes(t *testing.T) {
 		t.Run(contentType, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, setup{})
-			headers := []string{"Content-Type: " + contentType, "Authorization: JWT " + customToken(`"_id":"1"`)}
+			headers := []string{"Content-Type: " + contentType, "Authorization: JWT " + testkit.TokenA(`"1"`)}
 			if contentType == "" {
 				headers = headers[1:]
 			}
-			for path, b := range map[string]string{"/signup": body(), "/signinAnonymously": `{"id_project":"` + projectID + `"}`, "/signinWithCustomToken": `{}`} {
+			for path, b := range map[string]string{
+				"/signup": body(), "/signinAnonymously": asGuest, "/signinWithCustomToken": `{}`,
+			} {
 				got := ask(s, http.MethodPost, path, b, headers...)
 				if ok && got.status != http.StatusOK {
 					t.Errorf("%s: got %v, want 200", path, got)
 				}
 				if !ok {
-					refused(t, got, http.StatusUnsupportedMediaType, "The request body must be application/json: set Content-Type.")
+					const msg = "The request body must be application/json: set Content-Type."
+					refused(t, got, http.StatusUnsupportedMediaType, msg)
 				}
 			}
-			// Without a body nobody asks what it would have been.
+			// Without a body its type does not matter.
 			if got := ask(s, http.MethodPost, "/signinWithCustomToken", "", headers...); got.status != http.StatusOK {
 				t.Errorf("no body: got %v, want 200", got)
 			}

@@ -27,7 +27,8 @@ func newAuth() *deskauth.Auth {
 
 // guestToken signs a visitor in, as the chat widget does.
 func guestToken(auth *deskauth.Auth, name string) string {
-	session, err := auth.SigninAnonymously(context.Background(), deskauth.AnonymousInput{ProjectID: "demo", FirstName: name})
+	visitor := deskauth.AnonymousInput{ProjectID: "demo", FirstName: name}
+	session, err := auth.SigninAnonymously(context.Background(), visitor)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func ExampleNew() {
 
 func ExampleAuthenticate() {
 	auth := newAuth()
-	tickets := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
+	tickets := authenticate(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "your tickets")
 	}))
 
@@ -85,7 +87,8 @@ func ExampleRequire() {
 
 func ExampleIdentityFrom() {
 	auth := newAuth()
-	hello := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
+	hello := authenticate(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := httpadapter.IdentityFrom(r.Context())
 		fmt.Fprintf(w, "Hello %s, you are a %s of %s.", id.FirstName, id.Kind, id.ProjectID)
 	}))

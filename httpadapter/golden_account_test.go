@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // body returns what a request with Ada's fields sends, with some of them replaced: each
@@ -12,7 +13,10 @@ import (
 func body(edits ...string) string {
 	names := []string{"email", "password", "firstname", "lastname"}
 	values := map[string]string{
-		"email": `"` + adaEmail + `"`, "password": `"` + adaPassword + `"`, "firstname": `"Ada"`, "lastname": `"Lovelace"`,
+		"email":     `"` + adaEmail + `"`,
+		"password":  `"` + adaPassword + `"`,
+		"firstname": `"Ada"`,
+		"lastname":  `"Lovelace"`,
 	}
 	for i := 0; i < len(edits); i += 2 {
 		if _, known := values[edits[i]]; !known {
@@ -40,8 +44,10 @@ func TestGoldenSignup(t *testing.T) {
 		"emailverified", "true", "Email", `"other@example.com"`)
 	signup("the address is taken")
 	signup("the address is taken, in another spelling", "email", `"ADA@Example.COM"`)
-	signup("names are kept as they are, a single space too", "email", `"space@example.com"`, "firstname", `" Zoë "`, "lastname", `" "`)
-	signup("HTML characters are not escaped", "email", `"o'neil+a&b@example.com"`, "firstname", `"<b>Tom & \"Jerry\"</b>"`, "lastname", `"\\/\u00e9\ud83d\ude00"`)
+	signup("names are kept as they are, a single space too",
+		"email", `"space@example.com"`, "firstname", `" Zoë "`, "lastname", `" "`)
+	signup("HTML characters are not escaped", "email", `"o'neil+a&b@example.com"`,
+		"firstname", `"<b>Tom & \"Jerry\"</b>"`, "lastname", `"\\/\u00e9\ud83d\ude00"`)
 	signup("the address is shown in lower case", "email", `"Grace.HOPPER@Example.com"`)
 	signup("a password of 512 characters", "email", `"long@example.com"`, "password", `"`+strings.Repeat("x", 512)+`"`)
 
@@ -58,11 +64,13 @@ func TestGoldenSignup(t *testing.T) {
 	signup("an address of 255 bytes", "email", `"`+strings.Repeat("x", 243)+`@example.com"`)
 	signup("a password of 7 characters", "password", `"1234567"`)
 	signup("a password of 4097 bytes", "password", `"`+strings.Repeat("x", 4097)+`"`)
-	signup("names of 257 bytes", "firstname", `"`+strings.Repeat("x", 257)+`"`, "lastname", `"é`+strings.Repeat("x", 255)+`"`)
+	signup("names of 257 bytes",
+		"firstname", `"`+strings.Repeat("x", 257)+`"`, "lastname", `"é`+strings.Repeat("x", 255)+`"`)
 	signup("control characters in names", "firstname", `"A\u0000"`, "lastname", `"L\n"`)
 	signup("markup in a bad value", "email", `"<script>alert('&')</script>"`)
 	for _, wrong := range wrongTypes {
-		signup(wrong.name+" for strings", "email", wrong.value, "password", wrong.value, "firstname", wrong.value, "lastname", wrong.value)
+		signup(wrong.name+" for strings",
+			"email", wrong.value, "password", wrong.value, "firstname", wrong.value, "lastname", wrong.value)
 	}
 	signup("one of the wrong type among good ones", "firstname", "1")
 	signup("nothing of a refused sign-up is kept", "email", `"never@example.com"`, "password", "true")
@@ -85,7 +93,8 @@ func TestGoldenSignin(t *testing.T) {
 	s := start(t, setup{})
 	st := newStory(t, s)
 	signin := func(name, email, password string) {
-		st.tell(name, request{path: "/signin", body: body("email", email, "password", password, "firstname", "", "lastname", "")})
+		text := body("email", email, "password", password, "firstname", "", "lastname", "")
+		st.tell(name, request{path: "/signin", body: text})
 	}
 	s.signUpAda(t)
 	long := `{"email":"long@example.com","password":"` + strings.Repeat("x", 4000) + `","firstname":"L","lastname":" "}`
@@ -104,7 +113,8 @@ func TestGoldenSignin(t *testing.T) {
 	signin("a short password is wrong, not bad", `"ada@example.com"`, `"1"`)
 
 	st.tell("nothing is there", request{path: "/signin", body: `{}`})
-	st.tell("other cases are other names", request{path: "/signin", body: `{"Email":"ada@example.com","PASSWORD":"correct horse battery"}`})
+	st.tell("other cases are other names", request{path: "/signin",
+		body: `{"Email":"ada@example.com","PASSWORD":"correct horse battery"}`})
 	signin("both are empty", `""`, `""`)
 	signin("no password", `"ada@example.com"`, "")
 	signin("no address", "", `"correct horse battery"`)
@@ -116,11 +126,12 @@ func TestGoldenSignin(t *testing.T) {
 	signin("true is no password", `"ada@example.com"`, "true")
 
 	named := newStory(t, start(t, setup{
-		secrets: deskauth.StaticSecrets{Session: []deskauth.Key{deskauth.NewKey("2020-01", "HS256", sessionSecret)}},
+		secrets: deskauth.StaticSecrets{Session: []deskauth.Key{testkit.Key("2020-01", testkit.SessionSecret)}},
 		auth:    deskauth.Config{Issuer: "https://chat.example.com"},
 	}))
 	named.s.signUpAda(t)
-	named.tell("a key with an ID and another issuer", request{path: "/signin", body: body("firstname", "", "lastname", "")})
+	named.tell("a key with an ID and another issuer", request{path: "/signin",
+		body: body("firstname", "", "lastname", "")})
 	st.text.WriteString(named.text.String())
 	st.end("signin.txt")
 }

@@ -1,7 +1,6 @@
 package httpadapter_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,12 +9,13 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 var endpoints = []string{"/signup", "/signin", "/signinAnonymously", "/signinWithCustomToken"}
 
-// TestGoldenRefusals has what is the same at every endpoint.
+// These refusals are the same at every endpoint.
 func TestGoldenRefusals(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, start(t, setup{}))
@@ -50,14 +50,14 @@ func TestGoldenRefusals(t *testing.T) {
 	st.end("refusals.txt")
 }
 
-// TestGoldenFailures has what is not the client's fault, and so never a 401.
+// What is not the client's fault is never a 401.
 func TestGoldenFailures(t *testing.T) {
 	t.Parallel()
-	st := newStory(t, start(t, setup{users: brokenStore{}}))
+	st := newStory(t, start(t, setup{users: failingStore()}))
 	good := map[string]request{
 		"/signup":                {body: body()},
 		"/signin":                {body: body()},
-		"/signinAnonymously":     {body: `{"id_project":"` + projectID + `"}`},
+		"/signinAnonymously":     {body: asGuest},
 		"/signinWithCustomToken": {claims: fullClaims},
 	}
 	for _, path := range endpoints {
@@ -65,14 +65,16 @@ func TestGoldenFailures(t *testing.T) {
 		q.path = path
 		st.tell(path+" when the store fails", q)
 	}
-	authenticate := httpadapter.Authenticate(st.s.auth, httpadapter.MiddlewareConfig{})(http.NotFoundHandler())
+	authenticate := st.s.authenticate()(http.NotFoundHandler())
 	working := start(t, setup{})
-	st.tokens["guest"] = working.post("/signinAnonymously", `{"id_project":"`+projectID+`"}`).token(t)
-	st.tell("a session token when the store fails", request{path: "/signinWithCustomToken", header: []string{"Authorization: $guest"}})
-	st.tell("Authenticate when the store fails", request{method: "GET", path: "/me", header: []string{"Authorization: $guest"}, on: authenticate})
+	st.tokens["guest"] = working.post("/signinAnonymously", asGuest).token(t)
+	guest := []string{"Authorization: $guest"}
+	st.tell("a session token when the store fails", request{path: "/signinWithCustomToken", header: guest})
+	st.tell("Authenticate when the store fails", request{method: "GET", path: "/me", header: guest, on: authenticate})
 	st.tell("Authenticate without a token", request{method: "GET", path: "/me", on: authenticate})
-	forbid := httpadapter.Authenticate(working.auth, httpadapter.MiddlewareConfig{})(httpadapter.Require(deskauth.KindUser)(http.NotFoundHandler()))
-	st.tell("Require refuses a guest", request{method: "GET", path: "/me", header: []string{"Authorization: $guest"}, on: forbid})
+	forbid := httpadapter.Require(deskauth.KindUser)(http.NotFoundHandler())
+	forbid = working.authenticate()(forbid)
+	st.tell("Require refuses a guest", request{method: "GET", path: "/me", header: guest, on: forbid})
 
 	for _, path := range []string{"/signup", "/signin"} {
 		q := good[path]
@@ -82,43 +84,35 @@ func TestGoldenFailures(t *testing.T) {
 	st.end("failures.txt")
 }
 
-// busy returns a handler that answers with the first 503 of twelve requests at once, where one
-// may hash and one may wait.
+// busy returns a handler that answers one request while two others have the two places of
+// the hash queue.
 func busy(t *testing.T, path string) http.HandlerFunc {
-	s := start(t, setup{auth: deskauth.Config{
-		HashParallelism: 1, HashQueue: 1, Argon2: deskauth.Argon2Params{Memory: 64 << 10, Time: 4, Parallelism: 1},
-	}})
-	return func(w http.ResponseWriter, _ *http.Request) {
-		answers := make([]answer, 12)
-		var wg sync.WaitGroup
-		for i := range answers {
-			wg.Go(func() { answers[i] = s.post(path, body("email", `"a`+string(rune('a'+i))+`@example.com"`)) })
+	inside, leave := make(chan bool, 2), make(chan bool)
+	s := start(t, setup{
+		users: &testkit.CountingStore{UserStore: memstore.New(), BeforeFind: func() {
+			inside <- true
+			<-leave
+		}},
+		auth: deskauth.Config{HashParallelism: 1, HashQueue: 1},
+	})
+	return func(w http.ResponseWriter, r *http.Request) {
+		var others sync.WaitGroup
+		for range cap(inside) {
+			others.Go(func() { s.post(path, body()) })
 		}
-		wg.Wait()
-		for _, a := range answers {
-			if a.status == http.StatusServiceUnavailable {
-				for name, values := range a.header {
-					w.Header()[name] = values
-				}
-				w.WriteHeader(a.status)
-				w.Write([]byte(a.body))
-				return
-			}
+		for range cap(inside) {
+			<-inside
 		}
-		t.Errorf("nobody of %d is told to come back: %v", len(answers), answers)
+		s.ServeHTTP(w, r)
+		close(leave)
+		others.Wait()
 	}
 }
 
-// A brokenStore fails whatever it is asked, and says what must not leave.
-type brokenStore struct{ *memstore.Store }
+// errStore says what must not leave.
+var errStore = errors.New(`pq: relation "users" does not exist: ` +
+	`SELECT * FROM users at /srv/app/store.go:42 *pq.Error`)
 
-var errStore = errors.New(`pq: relation "users" does not exist: SELECT * FROM users at /srv/app/store.go:42 *pq.Error`)
-
-func (brokenStore) CreateUser(context.Context, deskauth.Account) error { return errStore }
-func (brokenStore) UpdateUser(context.Context, deskauth.Account) error { return errStore }
-func (brokenStore) UserByID(context.Context, string) (deskauth.Account, error) {
-	return deskauth.Account{}, errStore
-}
-func (brokenStore) UserByEmail(context.Context, string) (deskauth.Account, error) {
-	return deskauth.Account{}, errStore
+func failingStore() *testkit.Host {
+	return broken(func() error { return errStore }, testkit.StoreMethods...)
 }

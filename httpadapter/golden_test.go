@@ -14,9 +14,12 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/golden with what the code answers; review each line against the wire format")
+var update = flag.Bool("update", false,
+	"rewrite testdata/golden with what the code answers; review each line against the wire format")
 
 // A story is a golden file: requests to one service, one after the other, with the answers
 // to the byte.
@@ -42,7 +45,7 @@ func newStory(t *testing.T, s *service) *story {
 	return &story{t: t, s: s, tokens: make(map[string]string)}
 }
 
-// tell sends a request and writes down what it was and what came back.
+// tell sends a request and writes down both the request and the answer.
 func (st *story) tell(name string, q request) answer {
 	st.t.Helper()
 	if q.method == "" {
@@ -55,7 +58,7 @@ func (st *story) tell(name string, q request) answer {
 		q.on = st.s
 	}
 	if q.claims != "" {
-		st.tokens["custom"] = "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, q.claims, projectSecret)
+		st.tokens["custom"] = "JWT " + testkit.ForgeA(q.claims)
 		q.header = append(q.header, "Authorization: $custom")
 	}
 	fmt.Fprintf(&st.text, "# %s\n> %s %s\n", name, q.method, q.path)
@@ -84,7 +87,7 @@ func (st *story) tell(name string, q request) answer {
 	return got
 }
 
-// tellToken writes down what is in the answer's token, and checks the parts that are masked.
+// tellToken writes down what is in the answer's token, and checks what is masked.
 func (st *story) tellToken(got answer, keep string) {
 	st.t.Helper()
 	checkGuest(st.t, got.body)
@@ -103,7 +106,7 @@ func (st *story) tellToken(got answer, keep string) {
 	}
 	part := strings.Split(strings.TrimPrefix(token, "JWT "), ".")
 	if len(part) != 3 || !strings.HasPrefix(token, "JWT ") {
-		st.t.Fatalf("the token is no compact JWS behind the scheme JWT: %q", token)
+		st.t.Fatalf("the token is not a compact JWS behind the scheme JWT: %q", token)
 	}
 	header, err := base64.RawURLEncoding.Strict().DecodeString(part[0])
 	if err != nil {
@@ -114,7 +117,7 @@ func (st *story) tellToken(got answer, keep string) {
 		st.t.Fatal(err)
 	}
 	if !jtiForm.Match(payload) {
-		st.t.Errorf("jti is no UUID in %s", payload)
+		st.t.Errorf("jti is not a UUID in %s", payload)
 	}
 	fmt.Fprintf(&st.text, "token is %s\n  %s\n", header, mask(string(payload)))
 }
@@ -142,7 +145,7 @@ func mask(text string) string {
 	return short(text)
 }
 
-// checkGuest wants a guest's default name to be made of its address.
+// checkGuest checks that a guest's default name is made of its address.
 func checkGuest(t *testing.T, body string) {
 	t.Helper()
 	m := guestForm.FindStringSubmatch(body)
@@ -151,7 +154,8 @@ func checkGuest(t *testing.T, body string) {
 	}
 }
 
-// short counts the x of a text that only has to be long, and quotes what is no text.
+// short counts the x of a text that only has to be long, and quotes bytes that are not
+// text.
 func short(text string) string {
 	if !utf8.ValidString(text) || strings.HasPrefix(text, "\ufeff") {
 		return "bytes " + strconv.QuoteToASCII(text)

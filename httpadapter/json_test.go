@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // nested is an object of so many levels.
@@ -12,8 +14,8 @@ func nested(levels int) string {
 	return strings.Repeat(`{"a":`, levels-1) + `{}` + strings.Repeat(`}`, levels-1)
 }
 
-// TestS26_NotOneJSONObject sends what is refused before a field is looked at, with a good
-// token where that counts: a body that is wrong is wrong there too.
+// These bodies are refused before a field is looked at. A good token comes with each,
+// because a wrong body is wrong there too.
 func TestS26_NotOneJSONObject(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
@@ -78,7 +80,7 @@ func TestS26_NotOneJSONObject(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, path := range endpoints {
-				got := ask(s, http.MethodPost, path, text, isJSON, "Authorization: JWT "+customToken(`"_id":"1"`))
+				got := ask(s, http.MethodPost, path, text, isJSON, "Authorization: JWT "+testkit.TokenA(`"1"`))
 				checkJSON(t, got)
 				if got.status != http.StatusBadRequest || !strings.HasPrefix(got.body, `{"success":false,"msg":"`) {
 					t.Errorf("%s: got %v, want 400", path, got)
@@ -88,15 +90,17 @@ func TestS26_NotOneJSONObject(t *testing.T) {
 	}
 }
 
-// TestS26_Accepted has what looks odd and means one thing only.
+// These bodies look odd and mean one thing only.
 func TestS26_Accepted(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"white space around":    "\r\n\t " + body() + " \n",
-		"white space inside":    strings.NewReplacer(":", " :\n", ",", "\t, ", "{", "{ ", "}", " }").Replace(body()),
-		"escapes":               `{"\u0065mail":"a\u0064a\u0040example.com","password":"\ud83d\ude00\ud83d\ude00xxxxxxxx","firstname":"\u0041","lastname":"\/"}`,
-		"32 levels":             body("x", nested(31)),
-		"unknown fields":        body("x", `[1,-0.5e+3,true,null,{"email":{"password":[]}}]`, "disableEmail", "true", "phone", "1"),
+		"white space around": "\r\n\t " + body() + " \n",
+		"white space inside": strings.NewReplacer(":", " :\n", ",", "\t, ", "{", "{ ", "}", " }").Replace(body()),
+		"escapes": `{"\u0065mail":"a\u0064a\u0040example.com","password":"\ud83d\ude00\ud83d\ude00xxxxxxxx",` +
+			`"firstname":"\u0041","lastname":"\/"}`,
+		"32 levels": body("x", nested(31)),
+		"unknown fields": body("x", `[1,-0.5e+3,true,null,{"email":{"password":[]}}]`,
+			"disableEmail", "true", "phone", "1"),
 		"unknown near names":    body("emails", `"b@example.com"`, " email", "1", "email ", "2", "", "3"),
 		"a name that has a NUL": body(`email\u0000`, `"b@example.com"`),
 	} {
@@ -111,57 +115,81 @@ func TestS26_Accepted(t *testing.T) {
 	}
 }
 
-// TestS26_CaseVariants sends fields under names that encoding/json would fold to theirs.
+// encoding/json would fold these names to those of the fields.
 func TestS26_CaseVariants(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	s.signUpAda(t)
-	const project = `"id_project":"` + projectID + `"`
+	const (
+		project    = `"id_project":"` + projectID + `"`
+		email      = `"email":"ada@example.com"`
+		right      = `"correct horse battery"`
+		noPassword = `{"msg":"must not be empty","param":"password"`
+	)
 	for _, c := range []struct {
 		path, body string
 		status     int
 		has        string
 	}{
-		{"/signin", `{"EMAIL":"ada@example.com","PASSWORD":"correct horse battery"}`, 422, `"param":"email","location":"body"},{"msg":"must not be empty","param":"password"`},
-		{"/signin", `{"email":"ada@example.com","Password":"correct horse battery"}`, 422, `{"errors":[{"msg":"must not be empty","param":"password"`},
-		{"/signin", `{"email":"ada@example.com","pa\u017f\u017fword":"correct horse battery"}`, 422, `{"errors":[{"msg":"must not be empty","param":"password"`},
-		{"/signin", `{"email":"ada@example.com","password":"wrong","PASSWORD":"correct horse battery"}`, 401, `Wrong email or password`},
-		{"/signin", `{"PassWord":"correct horse battery","email":"ada@example.com","password":"wrong"}`, 401, `Wrong email or password`},
-		{"/signin", `{"Email":"nobody@example.com","email":"ada@example.com","password":"correct horse battery","PASSWORD":1}`, 200, `"email":"ada@example.com"`},
+		{
+			"/signin", `{"EMAIL":"ada@example.com","PASSWORD":` + right + `}`,
+			422, `"param":"email","location":"body"},` + noPassword,
+		},
+		{"/signin", `{` + email + `,"Password":` + right + `}`, 422, `{"errors":[` + noPassword},
+		{"/signin", `{` + email + `,"pa\u017f\u017fword":` + right + `}`, 422, `{"errors":[` + noPassword},
+		{"/signin", `{` + email + `,"password":"wrong","PASSWORD":` + right + `}`, 401, `Wrong email or password`},
+		{"/signin", `{"PassWord":` + right + `,` + email + `,"password":"wrong"}`, 401, `Wrong email or password`},
+		{
+			"/signin", `{"Email":"nobody@example.com",` + email + `,"password":` + right + `,"PASSWORD":1}`,
+			200, email,
+		},
 		{"/signup", body("Email", `"other@example.com"`), 403, `Email already registered`},
 		{"/signup", body("email", `"b@example.com"`, "LastName", `"Wrong"`), 200, `"lastname":"Lovelace"`},
 		{"/signup", body("email", `"c@example.com"`, "lastname", "", "lastName", `"Wrong"`), 422, `"param":"lastname"`},
 		{"/signinAnonymously", `{"Id_Project":"` + projectID + `"}`, 422, `"param":"id_project"`},
-		{"/signinAnonymously", `{"ID_PROJECT":"nobody",` + project + `,"firstname":"Right","Firstname":"Wrong"}`, 200, `"firstname":"Right"`},
-		{"/signinAnonymously", `{` + project + `,"attributes":{"a":1},"Attributes":{"b":1}}`, 200, `"attributes":{"a":1}`},
-		{"/signinAnonymously", `{` + project + `,"Attributes":{"b":1},"LASTNAME":"Wrong"}`, 200, `"__v":0,"id_project"`},
+		{
+			"/signinAnonymously", `{"ID_PROJECT":"nobody",` + project + `,"firstname":"Right","Firstname":"Wrong"}`,
+			200, `"firstname":"Right"`,
+		},
+		{
+			"/signinAnonymously", `{` + project + `,"attributes":{"a":1},"Attributes":{"b":1}}`,
+			200, `"attributes":{"a":1}`,
+		},
+		{
+			"/signinAnonymously", `{` + project + `,"Attributes":{"b":1},"LASTNAME":"Wrong"}`,
+			200, `"__v":0,"id_project"`,
+		},
 	} {
-		if got := s.post(c.path, c.body); got.status != c.status || !strings.Contains(got.body, c.has) || strings.Contains(got.body, "Wrong\"") {
+		got := s.post(c.path, c.body)
+		if got.status != c.status || !strings.Contains(got.body, c.has) || strings.Contains(got.body, "Wrong\"") {
 			t.Errorf("%s %s\n got %v\nwant %d with %s", c.path, c.body, got, c.status, c.has)
 		}
 	}
 }
 
-// TestBodiesOfTheCustomToken has what the endpoint that needs no body does with one.
+// This endpoint needs no body. One that comes all the same must be an object or null.
 func TestBodiesOfTheCustomToken(t *testing.T) {
 	t.Parallel()
+	const path = "/signinWithCustomToken"
 	s := start(t, setup{})
-	good := "Authorization: JWT " + customToken(`"_id":"1"`)
-	for _, text := range []string{"", "null", "null\n", "\tnull ", "{}", " {} \n", `{"email":1,"password":[]}`, nested(32)} {
-		if got := ask(s, http.MethodPost, "/signinWithCustomToken", text, isJSON, good); got.status != http.StatusOK {
+	good := "Authorization: JWT " + testkit.TokenA(`"1"`)
+	for _, text := range []string{
+		"", "null", "null\n", "\tnull ", "{}", " {} \n", `{"email":1,"password":[]}`, nested(32),
+	} {
+		if got := ask(s, http.MethodPost, path, text, isJSON, good); got.status != http.StatusOK {
 			t.Errorf("%q: got %v, want 200", text, got)
 		}
-		refused(t, ask(s, http.MethodPost, "/signinWithCustomToken", text, isJSON), http.StatusUnauthorized, unauthorized)
+		refused(t, ask(s, http.MethodPost, path, text, isJSON), http.StatusUnauthorized, unauthorized)
 	}
 	for _, text := range []string{"nul", "nullnull", "NULL", "null,"} {
-		if got := ask(s, http.MethodPost, "/signinWithCustomToken", text, isJSON, good); got.status != http.StatusBadRequest {
+		if got := ask(s, http.MethodPost, path, text, isJSON, good); got.status != http.StatusBadRequest {
 			t.Errorf("%q: got %v, want 400", text, got)
 		}
 	}
 }
 
-// TestWrongTypesWithAnAddressRuleOfTheHost has a rule that takes every text, which what is
-// no text must not come to.
+// The host's rule for addresses takes every text. A value that is not text must not get
+// there.
 func TestWrongTypesWithAnAddressRuleOfTheHost(t *testing.T) {
 	t.Parallel()
 	with := setup{}

@@ -14,32 +14,19 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// only has one limit, and no other.
-func only(set func(*deskauth.Limits)) deskauth.Limits {
-	limits := deskauth.Limits{
-		SigninsPerClient:           deskauth.NoLimit,
-		SigninsPerAccountAndClient: deskauth.NoLimit,
-		SigninsPerAccount:          deskauth.NoLimit,
-		SignupsPerClient:           deskauth.NoLimit,
-		GuestsPerClient:            deskauth.NoLimit,
-		GuestsPerProject:           deskauth.NoLimit,
-	}
-	set(&limits)
-	return limits
-}
-
-// oneGuest is a service where each client can be a guest once.
+// oneGuest is a service where each client can be a guest once, and has no other limit.
 func oneGuest(t *testing.T, cfg httpadapter.Config) *service {
-	return start(t, setup{http: cfg, auth: deskauth.Config{Limits: only(func(l *deskauth.Limits) {
-		l.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
-	})}})
+	limits := testkit.NoLimits()
+	limits.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
+	return start(t, setup{http: cfg, auth: deskauth.Config{Limits: limits}})
 }
 
 // from asks to be a guest, as the client with the address.
 func (s *service) from(address string, headers ...string) answer {
-	r := httptest.NewRequest(http.MethodPost, "/signinAnonymously", strings.NewReader(`{"id_project":"`+projectID+`"}`))
+	r := httptest.NewRequest(http.MethodPost, "/signinAnonymously", strings.NewReader(asGuest))
 	r.RemoteAddr = address
 	r.Header.Set("Content-Type", "application/json")
 	for _, text := range headers {
@@ -69,9 +56,6 @@ func TestGoldenLimits(t *testing.T) {
 	signin := func(name, password string) {
 		st.tell(name, request{path: "/signin", body: `{"email":"` + adaEmail + `","password":"` + password + `"}`})
 	}
-	guest := func(name, project string) {
-		st.tell(name, request{path: "/signinAnonymously", body: `{"id_project":"` + project + `"}`})
-	}
 
 	st.tell("the first of two sign-ups", request{path: "/signup", body: body()})
 	st.tell("a taken address counts", request{path: "/signup", body: body()})
@@ -84,37 +68,46 @@ func TestGoldenLimits(t *testing.T) {
 	signin("the third", "wrong password")
 	signin("the same with the right password", adaPassword)
 	st.tell("the same in another spelling", request{path: "/signin", body: body("email", `"ADA@example.com"`)})
-	st.s.pass(89*time.Second + 100*time.Millisecond)
+	st.s.clock.Advance(89*time.Second + 100*time.Millisecond)
 	signin("900 milliseconds early: a whole second", adaPassword)
-	st.s.pass(900 * time.Millisecond)
+	st.s.clock.Advance(900 * time.Millisecond)
 	signin("in time", adaPassword)
 	signin("a success gives attempts back: one", "wrong password")
 	signin("two", "wrong password")
 	signin("and no more", adaPassword)
 
-	guest("a guest", projectID)
-	guest("another at once: 2.5 seconds are three whole ones", projectID)
-	guest("in another project", guestsOnly)
-	guest("a project that nobody knows is not looked up", "nobody-knows")
-	st.s.pass(2500 * time.Millisecond)
-	guest("a project that nobody knows, in time", "nobody-knows")
-	guest("it counts", projectID)
-	for range 2 {
-		st.s.pass(2500 * time.Millisecond)
-		guest("a guest after the wait", projectID)
-	}
-	st.s.pass(2500 * time.Millisecond)
-	guest("too many of one project", projectID)
-	st.s.pass(2500 * time.Millisecond)
-	guest("another project has room", guestsOnly)
+	limitGuests(st)
 	st.tell("a custom token has no limit", request{path: "/signinWithCustomToken", claims: fullClaims})
 	st.end("limits.txt")
 }
 
+func limitGuests(st *story) {
+	guest := func(name, project string) {
+		st.tell(name, request{path: "/signinAnonymously", body: `{"id_project":"` + project + `"}`})
+	}
+	guest("a guest", projectID)
+	guest("another at once: 2.5 seconds are three whole ones", projectID)
+	guest("in another project", guestsOnly)
+	guest("a project that nobody knows is not looked up", "nobody-knows")
+	st.s.clock.Advance(2500 * time.Millisecond)
+	guest("a project that nobody knows, in time", "nobody-knows")
+	guest("it counts", projectID)
+	for range 2 {
+		st.s.clock.Advance(2500 * time.Millisecond)
+		guest("a guest after the wait", projectID)
+	}
+	st.s.clock.Advance(2500 * time.Millisecond)
+	guest("too many of one project", projectID)
+	st.s.clock.Advance(2500 * time.Millisecond)
+	guest("another project has room", guestsOnly)
+}
+
 var forwarding = []string{
-	"X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 203.0.113.9, 198.51.100.1", "Forwarded: for=203.0.113.9;proto=https", `Forwarded: for="[2001:db8::9]"`,
-	"X-Real-IP: 203.0.113.9", "X-Real-Ip: 2001:db8::9", "X-Client-IP: 203.0.113.9", "True-Client-IP: 203.0.113.9", "CF-Connecting-IP: 203.0.113.9",
-	"X-Originating-IP: 203.0.113.9", "X-Remote-Addr: 203.0.113.9", "X-Cluster-Client-IP: 203.0.113.9", "Fastly-Client-IP: 203.0.113.9",
+	"X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 203.0.113.9, 198.51.100.1",
+	"Forwarded: for=203.0.113.9;proto=https", `Forwarded: for="[2001:db8::9]"`,
+	"X-Real-IP: 203.0.113.9", "X-Real-Ip: 2001:db8::9", "X-Client-IP: 203.0.113.9",
+	"True-Client-IP: 203.0.113.9", "CF-Connecting-IP: 203.0.113.9", "X-Originating-IP: 203.0.113.9",
+	"X-Remote-Addr: 203.0.113.9", "X-Cluster-Client-IP: 203.0.113.9", "Fastly-Client-IP: 203.0.113.9",
 	"Client: somebody else", "Via: 1.1 proxy", "Host: elsewhere.example", "User-Agent: another",
 }
 
@@ -126,7 +119,7 @@ func TestS27_HeadersChangeNoLimit(t *testing.T) {
 		tooMany(t, s.from("192.0.2.1:2", header), "3600")
 	}
 	tooMany(t, s.from("192.0.2.1:3", forwarding...), "3600")
-	// And nobody is taken for the client that a header names.
+	// And none is taken for the client that a header names.
 	s.from("192.0.2.2:1", "X-Forwarded-For: 192.0.2.3", "X-Real-IP: 192.0.2.3", "Forwarded: for=192.0.2.3").token(t)
 	s.from("192.0.2.3:1").token(t)
 }
@@ -141,7 +134,7 @@ func TestS27_ClientFunctionReadsAHeader(t *testing.T) {
 	tooMany(t, s.from(proxy, "X-Real-IP: 203.0.113.1"), "3600")
 	tooMany(t, s.from("192.0.2.2:1", "X-Real-IP: 203.0.113.2", "X-Forwarded-For: 203.0.113.3"), "3600")
 	tooMany(t, s.from(proxy, "X-Real-IP: 2001:db8::2"), "3600")
-	for range 3 { // without the header nobody is known, and nobody shares a limit
+	for range 3 { // without the header no client is known, and none shares a limit
 		s.from(proxy).token(t)
 	}
 }
@@ -169,17 +162,18 @@ func TestS27_PeerAddresses(t *testing.T) {
 			t.Parallel()
 			s := oneGuest(t, httpadapter.Config{})
 			s.from(c.first).token(t)
-			if got := s.from(c.second); c.one {
+			got := s.from(c.second)
+			if c.one {
 				tooMany(t, got, "3600")
-			} else {
-				got.token(t)
+				return
 			}
+			got.token(t)
 		})
 	}
 }
 
-// The same through a real Unix socket: a proxy in front of it hides who its clients are,
-// and they must not share a limit because of that.
+// The same through a real Unix socket: a proxy in front of it hides its clients, and they
+// must not share a limit because of that.
 func TestS27_UnixSocketIsNobody(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
@@ -199,7 +193,8 @@ func TestS27_UnixSocketIsNobody(t *testing.T) {
 		DisableKeepAlives: true,
 	}}
 	for n := range 2 {
-		response, err := client.Post("http://socket/signinAnonymously", "application/json", strings.NewReader(`{"id_project":"`+projectID+`"}`))
+		body := strings.NewReader(asGuest)
+		response, err := client.Post("http://socket/signinAnonymously", "application/json", body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,23 +205,23 @@ func TestS27_UnixSocketIsNobody(t *testing.T) {
 	}
 }
 
-// Who a client is, it does not say itself.
+// A client does not name itself.
 func TestS27_NoClientInTheBody(t *testing.T) {
 	t.Parallel()
 	for _, member := range []string{`"client":"x"`, `"Client":"x"`, `"-":"x"`, `"ip":"x"`, `"CLIENT":"x"`} {
+		once := deskauth.Rate{Attempts: 1, Per: time.Hour}
 		s := start(t, setup{auth: deskauth.Config{Limits: deskauth.Limits{
-			SigninsPerAccountAndClient: deskauth.Rate{Attempts: 1, Per: time.Hour},
-			SignupsPerClient:           deskauth.Rate{Attempts: 1, Per: time.Hour},
-			GuestsPerClient:            deskauth.Rate{Attempts: 1, Per: time.Hour},
+			SigninsPerAccountAndClient: once, SignupsPerClient: once, GuestsPerClient: once,
 		}}})
 		s.signUpAda(t)
 		for path, body := range map[string]string{
-			"/signup":            `{"email":"new@example.com","password":"correct horse","firstname":"A","lastname":"L",` + member + `}`,
-			"/signin":            `{"email":"` + adaEmail + `","password":"wrong password",` + member + `}`,
-			"/signinAnonymously": `{"id_project":"` + projectID + `",` + member + `}`,
+			"/signup":            body("email", `"new@example.com"`),
+			"/signin":            body("password", `"wrong password"`),
+			"/signinAnonymously": asGuest,
 		} {
-			s.post(path, strings.Replace(body, ","+member, "", 1))
-			if got := s.post(path, body); got.status != http.StatusTooManyRequests {
+			s.post(path, body)
+			got := s.post(path, strings.TrimSuffix(body, "}")+","+member+"}")
+			if got.status != http.StatusTooManyRequests {
 				t.Errorf("%s with %s: got %v, want 429", path, member, got)
 			}
 		}
@@ -239,16 +234,20 @@ func TestClientIsInTheEvent(t *testing.T) {
 	var last deskauth.Event
 	s := start(t, setup{auth: deskauth.Config{OnEvent: func(_ context.Context, e deskauth.Event) { last = e }}})
 	for address, want := range map[string]string{
-		"192.0.2.1:1": "192.0.2.1", "[2001:db8::1]:1": "2001:db8::1", "[fe80::1%eth0]:1": "fe80::1%eth0", "": "", "@": "",
+		"192.0.2.1:1":      "192.0.2.1",
+		"[2001:db8::1]:1":  "2001:db8::1",
+		"[fe80::1%eth0]:1": "fe80::1%eth0",
+		"":                 "",
+		"@":                "",
 	} {
-		if s.from(address); last.Client != want {
+		s.from(address)
+		if last.Client != want {
 			t.Errorf("of the peer %q the event has the client %q, want %q", address, last.Client, want)
 		}
 	}
 }
 
-// TestS23_PanickingClientIsContained wants an answer, a line in the log and a server that
-// lives.
+// A panic in Config.Client leads to an answer and a line in the log, and the server lives.
 func TestS23_PanickingClientIsContained(t *testing.T) {
 	t.Parallel()
 	var logs bytes.Buffer
@@ -257,14 +256,14 @@ func TestS23_PanickingClientIsContained(t *testing.T) {
 		Logger: slog.New(slog.NewTextHandler(&logs, nil)),
 		Client: func(r *http.Request) string {
 			if broken {
-				return strings.Split(r.Header.Get("X-Forwarded-For"), ",")[1] // nobody sent one
+				return strings.Split(r.Header.Get("X-Forwarded-For"), ",")[1] // there is none
 			}
 			return "192.0.2.1"
 		},
 	}})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	requests := map[string]string{"/signup": body(), "/signin": body(), "/signinAnonymously": `{"id_project":"` + projectID + `"}`}
+	requests := map[string]string{"/signup": body(), "/signin": body(), "/signinAnonymously": asGuest}
 	for path, body := range requests {
 		logs.Reset()
 		got := overTheWire(t, server, path, body)

@@ -9,9 +9,10 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// A guarded handler tells who was let in.
+// A guarded handler notes whom it was called for.
 type guarded struct {
 	http.Handler
 	calls int
@@ -39,7 +40,7 @@ func (g *guarded) get(authorization string) answer {
 	return serve(g, r)
 }
 
-// lets wants the handler to be called once, and by whom.
+// lets fails the test unless the handler is called once, and returns for whom.
 func (g *guarded) lets(t *testing.T, authorization string) deskauth.Identity {
 	t.Helper()
 	before := g.calls
@@ -49,7 +50,7 @@ func (g *guarded) lets(t *testing.T, authorization string) deskauth.Identity {
 	return g.id
 }
 
-// refuses wants an answer and no call.
+// refuses fails the test unless there is this answer, and no call.
 func (g *guarded) refuses(t *testing.T, authorization string, status int, msg string) {
 	t.Helper()
 	before := g.calls
@@ -63,12 +64,13 @@ func TestAuthenticateEveryKind(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	tokens := s.tokens(t)
-	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
+	for check, authenticate := range s.both() {
+		g := guard(authenticate)
 		for kind, token := range tokens {
 			id := g.lets(t, token)
-			if id.Kind != kind || id.UserID == "" || id.SessionID == "" || !id.AuthTime.Equal(s.now().Truncate(time.Second)) || !id.ExpiresAt.After(id.IssuedAt) {
-				t.Errorf("stateless %v: a %s is %+v", stateless, kind, id)
+			if id.Kind != kind || id.UserID == "" || id.SessionID == "" ||
+				!id.AuthTime.Equal(s.clock.Now().Truncate(time.Second)) || !id.ExpiresAt.After(id.IssuedAt) {
+				t.Errorf("%s: a %s is %+v", check, kind, id)
 			}
 			project, external, email := projectID, "", id.Email
 			switch kind {
@@ -77,8 +79,9 @@ func TestAuthenticateEveryKind(t *testing.T) {
 			case deskauth.KindExternal:
 				external, email = "123", ""
 			}
-			if id.ProjectID != project || id.ExternalID != external || id.Email != email || (id.Email == "") != (kind == deskauth.KindExternal) {
-				t.Errorf("stateless %v: a %s is %+v", stateless, kind, id)
+			if id.ProjectID != project || id.ExternalID != external || id.Email != email ||
+				(id.Email == "") != (kind == deskauth.KindExternal) {
+				t.Errorf("%s: a %s is %+v", check, kind, id)
 			}
 		}
 	}
@@ -89,41 +92,43 @@ func TestAuthenticateRefuses(t *testing.T) {
 	s := start(t, setup{})
 	tokens := s.tokens(t)
 	other := start(t, setup{secrets: deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "another secret of more than 32 bytes")},
-		Projects: map[string][]deskauth.Key{projectID: {deskauth.NewKey("", "HS256", projectSecret)}},
+		Session:  []deskauth.Key{testkit.Key("", "another secret of more than 32 bytes")},
+		Projects: map[string][]deskauth.Key{projectID: {testkit.Key("", testkit.SecretA)}},
 	}})
 	foreign := other.tokens(t)[deskauth.KindUser]
-	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
+	for _, authenticate := range s.both() {
+		g := guard(authenticate)
 		for name, authorization := range map[string]string{
 			"nothing":                "",
 			"garbage":                "JWT garbage",
-			"a custom token":         "JWT " + customToken(`"_id":"123"`),
+			"a custom token":         "JWT " + testkit.TokenA(`"123"`),
 			"another server's token": foreign,
 			"an edited token":        tokens[deskauth.KindUser] + "A",
-			"no exp":                 "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, referenceClaims, sessionSecret),
+			"no exp":                 "JWT " + testkit.ForgeSession(referenceClaims),
 		} {
 			t.Run(name, func(t *testing.T) { g.refuses(t, authorization, http.StatusUnauthorized, unauthorized) })
 		}
 	}
-	s.pass(25 * time.Hour)
-	for _, stateless := range []bool{false, true} {
-		g := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: stateless}))
+	s.clock.Advance(25 * time.Hour)
+	for _, authenticate := range s.both() {
+		g := guard(authenticate)
 		g.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
 		g.lets(t, tokens[deskauth.KindGuest])
 	}
 }
 
 // referenceClaims are those of a session token by a reference server.
-const referenceClaims = `{"_id":"5e259950a3f0c70017000001","email":"ada@example.com","firstname":"Ada","lastname":"Lovelace","emailverified":false,` +
-	`"iat":1579521000,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user","jti":"9c5d0f0e-8c2e-4a0f-9a55-0242ac120002"}`
+const referenceClaims = `{"_id":"5e259950a3f0c70017000001","email":"ada@example.com",` +
+	`"firstname":"Ada","lastname":"Lovelace","emailverified":false,"iat":1579521000,` +
+	`"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user",` +
+	`"jti":"9c5d0f0e-8c2e-4a0f-9a55-0242ac120002"}`
 
 func TestTokensOfAReferenceServer(t *testing.T) {
 	t.Parallel()
-	token := "JWT " + signed(`{"alg":"HS256","typ":"JWT"}`, referenceClaims, sessionSecret)
+	token := "JWT " + testkit.ForgeSession(referenceClaims)
 	s := start(t, setup{auth: deskauth.Config{AcceptNoExpiry: true}})
 	s.signUpAda(t)
-	if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
+	if id := guard(s.authenticate()).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
 		t.Errorf("it is %+v, want Ada without an end", id)
 	}
 	if got := s.custom(token); got.token(t) != token {
@@ -134,12 +139,14 @@ func TestTokensOfAReferenceServer(t *testing.T) {
 
 func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(*deskauth.Account){"S34 disabled": disable, "S31 epoch raised": raiseEpoch} {
+	for name, edit := range map[string]func(*deskauth.Account){
+		"S34 disabled": testkit.Disable, "S31 epoch raised": testkit.RaiseEpoch,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, setup{})
-			full := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
-			stateless := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true}))
+			full := guard(s.authenticate())
+			stateless := guard(s.stateless())
 			for kind, token := range s.tokens(t) {
 				full.lets(t, token)
 				s.change(t, token, edit)
@@ -155,10 +162,10 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 		s := start(t, setup{})
 		token := s.tokens(t)[deskauth.KindUser]
 		s.change(t, token, func(a *deskauth.Account) { a.FirstName = "Augusta" })
-		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})).lets(t, token); id.FirstName != "Augusta" {
+		if id := guard(s.authenticate()).lets(t, token); id.FirstName != "Augusta" {
 			t.Errorf("the name is %q, want the store's", id.FirstName)
 		}
-		if id := guard(httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true})).lets(t, token); id.FirstName != "Ada" {
+		if id := guard(s.stateless()).lets(t, token); id.FirstName != "Ada" {
 			t.Errorf("stateless: the name is %q, want the token's", id.FirstName)
 		}
 	})
@@ -166,8 +173,8 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 		t.Parallel()
 		s, emptied := start(t, setup{}), start(t, setup{})
 		for _, token := range s.tokens(t) {
-			guard(httpadapter.Authenticate(emptied.auth, httpadapter.MiddlewareConfig{})).refuses(t, token, http.StatusUnauthorized, unauthorized)
-			guard(httpadapter.Authenticate(emptied.auth, httpadapter.MiddlewareConfig{Stateless: true})).lets(t, token)
+			guard(emptied.authenticate()).refuses(t, token, http.StatusUnauthorized, unauthorized)
+			guard(emptied.stateless()).lets(t, token)
 		}
 	})
 }
@@ -177,7 +184,7 @@ func TestRequire(t *testing.T) {
 	const forbidden = "Forbidden."
 	s := start(t, setup{})
 	tokens := s.tokens(t)
-	authenticate := httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})
+	authenticate := s.authenticate()
 	all := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
 	for _, kinds := range [][]deskauth.Kind{nil, all[:1], all[1:2], all[2:], all[:2], all[1:], all, {"nobody"}} {
 		g := guard(httpadapter.Require(kinds...), authenticate)
@@ -208,7 +215,7 @@ func TestIdentityFromNobody(t *testing.T) {
 		t.Errorf("the empty context has %+v", id)
 	}
 	g := guard()
-	g.get("JWT " + customToken(`"_id":"1"`))
+	g.get("JWT " + testkit.TokenA(`"1"`))
 	if g.calls != 1 || g.found {
 		t.Errorf("a request that nobody authenticated has %+v", g.id)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // overTheWire sends a request to a real server and leaves Date out.
@@ -37,28 +38,19 @@ func TestS15_OneAnswerForEveryWayNotToSignIn(t *testing.T) {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.signUpAda(t)
-
-	store := func(name string, edit func(*deskauth.Account)) {
-		ada, err := s.users.UserByEmail(context.Background(), adaEmail)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ada.ID, ada.Email = name, name+"@example.com"
-		edit(&ada)
-		if err := s.users.CreateUser(context.Background(), ada); err != nil {
-			t.Fatal(err)
-		}
+	s.copyAda(t, "same", func(*deskauth.Account) {})
+	s.copyAda(t, "disabled", testkit.Disable)
+	for name, hash := range map[string]string{
+		"passwordless": "",
+		"garbage":      "x",
+		"costly": "$argon2id$v=19$m=4194304,t=3,p=4" +
+			"$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27LFQZ9LqCp8cB1gEQyYfYkRs",
+	} {
+		s.copyAda(t, name, func(a *deskauth.Account) { a.PasswordHash = hash })
 	}
-	hash := func(text string) func(*deskauth.Account) {
-		return func(a *deskauth.Account) { a.PasswordHash = text }
+	for name, kind := range map[string]deskauth.Kind{"guest": deskauth.KindGuest, "external": deskauth.KindExternal} {
+		s.copyAda(t, name, func(a *deskauth.Account) { a.Kind = kind })
 	}
-	store("same", func(*deskauth.Account) {})
-	store("disabled", disable)
-	store("passwordless", hash(""))
-	store("garbage", hash("x"))
-	store("costly", hash("$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27LFQZ9LqCp8cB1gEQyYfYkRs"))
-	store("guest", func(a *deskauth.Account) { a.Kind = deskauth.KindGuest })
-	store("external", func(a *deskauth.Account) { a.Kind = deskauth.KindExternal })
 
 	signin := func(email, password string) answer {
 		return overTheWire(t, server, "/signin", `{"email":"`+email+`","password":"`+password+`"}`)
@@ -66,13 +58,14 @@ func TestS15_OneAnswerForEveryWayNotToSignIn(t *testing.T) {
 	if got := signin("same@example.com", adaPassword); got.status != http.StatusOK {
 		t.Fatalf("a copy of Ada's account does not sign in: %v", got)
 	}
-	want := fmt.Sprint(signin("nobody@example.com", adaPassword))
-	if !strings.HasPrefix(want, "401 ") || !strings.HasSuffix(want, `{"success":false,"msg":"Authentication failed. Wrong email or password."}`) {
-		t.Errorf("an unknown address: got %s", want)
-	}
-	for _, email := range []string{"nobody@example.com", adaEmail, "ADA@example.com", "disabled@example.com", "passwordless@example.com",
-		"garbage@example.com", "costly@example.com", "guest@example.com", "external@example.com"} {
+	unknown := signin("nobody@example.com", adaPassword)
+	refused(t, unknown, http.StatusUnauthorized, "Authentication failed. Wrong email or password.")
+	want := fmt.Sprint(unknown)
+	for _, name := range []string{
+		"nobody", "ada", "ADA", "disabled", "passwordless", "garbage", "costly", "guest", "external",
+	} {
 		for _, password := range []string{"wrong password", "x", strings.Repeat("x", 4096), adaPassword} {
+			email := name + "@example.com"
 			if password == adaPassword && strings.EqualFold(email, adaEmail) {
 				continue
 			}
@@ -81,68 +74,70 @@ func TestS15_OneAnswerForEveryWayNotToSignIn(t *testing.T) {
 			}
 		}
 	}
-	// The doors beside: neither tells of a guest's or a disabled account more than of Ada's.
+	// A sign-up does not tell more of a guest's or a disabled account than of Ada's.
 	want = fmt.Sprint(overTheWire(t, server, "/signup", body()))
 	for _, name := range []string{"disabled", "passwordless", "garbage", "guest"} {
-		if got := fmt.Sprint(overTheWire(t, server, "/signup", body("email", `"`+name+`@example.com"`))); got != want {
+		got := fmt.Sprint(overTheWire(t, server, "/signup", body("email", `"`+name+`@example.com"`)))
+		if got != want {
 			t.Errorf("sign-up with the address of %s\n got %s\nwant %s", name, got, want)
 		}
 	}
 }
 
-// insides is what only a log may say.
-var insides = regexp.MustCompile(`(?i)deskauth|goroutine|panic|runtime|nil pointer|\.go\b|/srv|/home|/usr|/tmp|SELECT|relation|\bpq\b|sql` +
-	`|\*\w+\.\w+|\w+\.\w+\{|json: [ciu]|invalid character|strictjson|httpadapter|memstore|main\.|net/http|0x[0-9a-f]{4}|%!|context |<nil>`)
+// copyAda stores a copy of Ada's account with an address of its own.
+func (s *service) copyAda(t *testing.T, name string, edit func(*deskauth.Account)) {
+	t.Helper()
+	ada, err := s.users.UserByEmail(t.Context(), adaEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada.ID, ada.Email = name, name+"@example.com"
+	edit(&ada)
+	if err := s.users.CreateUser(t.Context(), ada); err != nil {
+		t.Fatal(err)
+	}
+}
 
-// TestS30_NothingOfTheInside fails in every way that there is.
+// insides is what only a log may say.
+var insides = regexp.MustCompile(`(?i)deskauth|goroutine|panic|runtime|nil pointer|\.go\b|/srv|/home|/usr|/tmp` +
+	`|SELECT|relation|\bpq\b|sql|\*\w+\.\w+|\w+\.\w+\{|json: [ciu]|invalid character|strictjson|httpadapter` +
+	`|memstore|main\.|net/http|0x[0-9a-f]{4}|%!|context |<nil>`)
+
+// No failure says anything of the inside: all requests meet all services.
 func TestS30_NothingOfTheInside(t *testing.T) {
 	t.Parallel()
 	sound := start(t, setup{})
 	tokens := sound.tokens(t)
-	broken := map[string]*service{
-		"sound":          sound,
-		"failing store":  start(t, setup{users: brokenStore{}}),
-		"no store":       start(t, setup{users: faultyStore{}}),
-		"panicking keys": start(t, setup{secrets: faultyKeys{fault: faults["a panic"]}}),
-		"failing check": start(t, setup{auth: deskauth.Config{PasswordCheck: func(context.Context, string) error {
-			return fmt.Errorf("check: %w", errStore)
-		}}}),
+	badCheck := func(context.Context, string) error { return fmt.Errorf("check: %w", errStore) }
+	authorizations := []string{
+		"", "JWT", "JWT garbage", "JWT a.b.c", "JWT " + testkit.TokenA(`"1"`), "JWT " + testkit.TokenA(`[]`),
+		"JWT " + testkit.Forge(`{"alg":"none"}`, "{}", "x"), "JWT " + testkit.ForgeSession("[]"),
+		tokens[deskauth.KindUser], tokens[deskauth.KindGuest], tokens[deskauth.KindExternal],
 	}
-	requests := []string{"", "null", "[", "{}", `{"a":1,"a":2}`, body(), body("email", "1", "password", "[1]", "firstname", "{}", "lastname", "true"), body("email", `"a@localhost"`),
-		`{"id_project":"` + projectID + `"}`, `{"id_project":"nobody"}`, `{"id_project":` + nested(20) + `,"attributes":[]}`, nested(40), sized(limit + 1), "\xff", "{\"\xff\":1}",
-		`{"id_project":"` + projectID + `","attributes":"x"}`, strings.Repeat("[", 20_000)}
-	authorizations := []string{"", "JWT", "JWT garbage", "JWT a.b.c", "JWT " + customToken(`"_id":"1"`), "JWT " + customToken(`"_id":[]`), "JWT " + signed(`{"alg":"none"}`, "{}", "x"),
-		"JWT " + signed(`{"alg":"HS256"}`, "[]", sessionSecret), tokens[deskauth.KindUser], tokens[deskauth.KindGuest], tokens[deskauth.KindExternal]}
-
 	statuses := make(map[int]int)
-	check := func(name string, got answer) {
-		statuses[got.status]++
-		checkJSON(t, got)
-		if got.status == http.StatusOK {
-			return
+	for name, s := range map[string]*service{
+		"sound":          sound,
+		"failing store":  start(t, setup{users: failingStore()}),
+		"no store":       start(t, setup{users: new(testkit.Host)}),
+		"panicking keys": start(t, setup{secrets: broken(faults["a panic"], testkit.KeyMethods...)}),
+		"failing check":  start(t, setup{auth: deskauth.Config{PasswordCheck: badCheck}}),
+	} {
+		check := func(what string, got answer) {
+			statuses[got.status]++
+			checkJSON(t, got)
+			found := insides.FindString(fmt.Sprint(got))
+			if got.status != http.StatusOK && found != "" {
+				t.Errorf("%s %s: %q is in %v", name, what, found, got)
+			}
 		}
-		if found := insides.FindString(fmt.Sprint(got)); found != "" {
-			t.Errorf("%s: %q is in %v", name, found, got)
-		}
-	}
-	for name, s := range broken {
-		g := guard(httpadapter.Require(deskauth.KindUser), httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{}))
+		g := guard(httpadapter.Require(deskauth.KindUser), s.authenticate())
 		for _, authorization := range authorizations {
 			if got := g.get(authorization); got.status != http.StatusOK {
-				check(name+" Authenticate", got)
+				check("Authenticate", got)
 			}
-			for _, path := range append(endpoints, "/nope", "/../../etc/passwd") {
-				for _, text := range requests {
-					if authorization != "" && path != "/signinWithCustomToken" {
-						continue
-					}
-					for _, contentType := range []string{"application/json", "text/plain"} {
-						check(name+" "+path, ask(s, http.MethodPost, path, text, "Content-Type: "+contentType, "Authorization: "+authorization))
-					}
-				}
-			}
+			askEverything(s, authorization, check)
 		}
-		check(name+" DELETE", ask(s, http.MethodDelete, "/signin", ""))
+		check("DELETE", ask(s, http.MethodDelete, "/signin", ""))
 	}
 	for _, status := range []int{200, 400, 401, 403, 404, 405, 413, 415, 422, 500} {
 		if statuses[status] == 0 {
@@ -151,16 +146,42 @@ func TestS30_NothingOfTheInside(t *testing.T) {
 	}
 }
 
-// TestS22_NoPasswordComesBack sends a password in every way that it is refused.
+// askEverything sends good and bad bodies to all paths. Only one path reads the header.
+func askEverything(s *service, authorization string, check func(path string, got answer)) {
+	paths := append(endpoints, "/nope", "/../../etc/passwd")
+	if authorization != "" {
+		paths = []string{"/signinWithCustomToken"}
+	}
+	for _, path := range paths {
+		for _, text := range []string{
+			"", "null", "[", "{}", `{"a":1,"a":2}`, body(),
+			body("email", "1", "password", "[1]", "firstname", "{}", "lastname", "true"),
+			body("email", `"a@localhost"`), asGuest, `{"id_project":"nobody"}`,
+			`{"id_project":` + nested(20) + `,"attributes":[]}`, nested(40), sized(limit + 1), "\xff", "{\"\xff\":1}",
+			`{"id_project":"` + projectID + `","attributes":"x"}`, strings.Repeat("[", 20_000),
+		} {
+			for _, contentType := range []string{"application/json", "text/plain"} {
+				check(path, ask(s, http.MethodPost, path, text,
+					"Content-Type: "+contentType, "Authorization: "+authorization))
+			}
+		}
+	}
+}
+
+// No answer repeats a password that is refused, for any reason.
 func TestS22_NoPasswordComesBack(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	s.signUpAda(t)
 	const canary = "8675309867530986753098675309"
-	for _, password := range []string{`"` + canary + `"`, canary, `["` + canary + `"]`, `{"` + canary + `":1}`, `"` + strings.Repeat(canary, 200) + `"`, `"` + canary + `","password":"` + canary + `"`, `"` + canary} {
+	for _, password := range []string{
+		`"` + canary + `"`, canary, `["` + canary + `"]`, `{"` + canary + `":1}`,
+		`"` + strings.Repeat(canary, 200) + `"`, `"` + canary + `","password":"` + canary + `"`, `"` + canary,
+	} {
 		for _, path := range endpoints {
 			for _, email := range []string{`"new@example.com"`, `"` + adaEmail + `"`, `"bad"`, "1"} {
-				if got := s.post(path, body("email", email, "password", password)); strings.Contains(fmt.Sprint(got), canary) {
+				got := s.post(path, body("email", email, "password", password))
+				if strings.Contains(fmt.Sprint(got), canary) {
 					t.Errorf("%s: the password %.40s is in %v", path, password, got)
 				}
 			}
@@ -168,15 +189,17 @@ func TestS22_NoPasswordComesBack(t *testing.T) {
 	}
 }
 
-// TestS29_NoAddressFromAHeader wants nothing that a request says of the server in an answer.
+// What a request says of the server's address does not come back in an answer.
 func TestS29_NoAddressFromAHeader(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	const evil = "evil.example"
-	for _, text := range []string{`{"id_project":"` + projectID + `"}`, "{}", "["} {
+	for _, text := range []string{asGuest, "{}", "["} {
 		r := httptest.NewRequest(http.MethodPost, "http://"+evil+"/signinAnonymously", strings.NewReader(text))
 		r.Header.Set("Content-Type", "application/json")
-		for _, name := range []string{"Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Origin", "Referer", "X-Original-URL"} {
+		for _, name := range []string{
+			"Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Origin", "Referer", "X-Original-URL",
+		} {
 			r.Header.Set(name, evil)
 		}
 		if got := serve(s, r); strings.Contains(fmt.Sprint(got), evil) {
@@ -185,21 +208,26 @@ func TestS29_NoAddressFromAHeader(t *testing.T) {
 	}
 }
 
-// FuzzServe wants of any request that it is answered, in JSON, and never with a 500.
+// FuzzServe shows that every request is answered in JSON, and never with a 500.
 func FuzzServe(f *testing.F) {
 	s := start(f, setup{})
-	tokens := s.tokens(f)
+	guest := s.tokens(f)[deskauth.KindGuest]
+	const emoji = `{"id_project":"` + projectID + `","attributes":{"a":[1,"\ud83d\ude00"]}}`
 	for _, path := range append(endpoints, "/", "", "/signin/", "*") {
-		f.Add("POST", path, "application/json", "JWT "+customToken(`"_id":"1","a":{"b":[1]}`), body())
-		f.Add("POST", path, "application/json; charset=utf-8", tokens[deskauth.KindGuest], `{"id_project":"`+projectID+`","attributes":{"a":[1,"\ud83d\ude00"]}}`)
-		f.Add("POST", path, "", "Bearer "+customToken(`"_id":7,"email":"<>"`), "")
+		f.Add("POST", path, "application/json", "JWT "+testkit.TokenA(`"1"`, `"a":{"b":[1]}`), body())
+		f.Add("POST", path, "application/json; charset=utf-8", guest, emoji)
+		f.Add("POST", path, "", "Bearer "+testkit.TokenA(`7`, `"email":"<>"`), "")
 		f.Add("GET", path, "text/plain", "Basic YTpi", "x")
 	}
-	for _, text := range []string{"null", "[]", `{"email":1,"password":null,"firstname":[],"lastname":{}}`, `{"a":1,"a":2}`, "\xef\xbb\xbf{}", nested(33), "{\"\xff\":0}",
-		`{"email":"a@b.c","password":"\u0000\u2028<&>","firstname":"\u007f","lastname":" "}`, `{"id_project":"-._~"}`, `{"id_project":"demo","attributes":1e999}`} {
+	for _, text := range []string{
+		"null", "[]", `{"email":1,"password":null,"firstname":[],"lastname":{}}`, `{"a":1,"a":2}`,
+		"\xef\xbb\xbf{}", nested(33), "{\"\xff\":0}",
+		`{"email":"a@b.c","password":"\u0000\u2028<&>","firstname":"\u007f","lastname":" "}`,
+		`{"id_project":"-._~"}`, `{"id_project":"demo","attributes":1e999}`,
+	} {
 		for _, path := range endpoints {
-			f.Add("POST", path, "application/json", "JWT "+signed(`{"alg":"HS256"}`, text, projectSecret), text)
-			f.Add("POST", path, "application/json", "JWT "+signed(`{"alg":"HS256"}`, text, sessionSecret), text)
+			f.Add("POST", path, "application/json", "JWT "+testkit.ForgeA(text), text)
+			f.Add("POST", path, "application/json", "JWT "+testkit.ForgeSession(text), text)
 		}
 	}
 	f.Fuzz(func(t *testing.T, method, path, contentType, authorization, text string) {

@@ -1,39 +1,32 @@
 package httpadapter_test
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
 	"github.com/deskauth/deskauth/internal/strictjson"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
 const (
-	sessionSecret = "b2f1c1ce-6b8e-4a6c-9a55-1c7a2a0d6b11" // 36 bytes, like Tiledesk's
-	projectSecret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
-	projectID     = "5c81593adf767b0017d1aa66" // takes guests and custom tokens
-	guestsOnly    = "5c81593adf767b0017d1aa77" // has no secret
+	projectID  = testkit.ProjectA // takes guests and custom tokens
+	guestsOnly = testkit.NoTokens // has no secret
 
 	adaEmail    = "ada@example.com"
 	adaPassword = "correct horse battery"
-)
 
-// cheap is the least cost that Argon2 has: these tests are not about it.
-var cheap = deskauth.Argon2Params{Memory: 8, Time: 1, Parallelism: 1}
+	asGuest = `{"id_project":"` + projectID + `"}` // the body of a guest
+)
 
 // A setup is what differs from the plain service.
 type setup struct {
@@ -48,34 +41,27 @@ type service struct {
 	http.Handler
 	auth  *deskauth.Auth
 	users deskauth.UserStore
-
-	mu    sync.Mutex
-	clock time.Time
-	made  int
+	clock testkit.Clock
+	made  atomic.Int64
 }
 
 func start(t testing.TB, with setup) *service {
 	t.Helper()
-	s := &service{clock: time.Date(2020, 1, 20, 11, 50, 8, 778_000_000, time.UTC)}
+	s := new(service)
+	s.clock.Set(time.Date(2020, 1, 20, 11, 50, 8, 778_000_000, time.UTC))
 	if with.users == nil {
 		with.users = memstore.New()
 	}
 	if with.secrets == nil {
-		with.secrets = deskauth.StaticSecrets{
-			Session: []deskauth.Key{deskauth.NewKey("", "HS256", sessionSecret)},
-			Projects: map[string][]deskauth.Key{
-				projectID:  {deskauth.NewKey("", "HS256", projectSecret)},
-				guestsOnly: nil,
-			},
-		}
+		with.secrets = testkit.Secrets()
 	}
 	if with.auth.Argon2 == (deskauth.Argon2Params{}) {
-		with.auth.Argon2 = cheap
+		with.auth.Argon2 = testkit.CheapArgon2
 	}
 	if with.auth.Logger == nil {
-		with.auth.Logger = slog.New(slog.DiscardHandler)
+		with.auth.Logger = testkit.Quiet
 	}
-	with.auth.Now = s.now
+	with.auth.Now = s.clock.Now
 	if with.auth.NewID == nil {
 		with.auth.NewID = s.newID
 	}
@@ -87,26 +73,23 @@ func start(t testing.TB, with setup) *service {
 	return s
 }
 
-func (s *service) now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clock
+// authenticate returns the middleware, as most hosts use it.
+func (s *service) authenticate() func(http.Handler) http.Handler {
+	return httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{})
 }
 
-// pass lets time go by.
-func (s *service) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock = s.clock.Add(d)
+// stateless returns the middleware that does not ask the store.
+func (s *service) stateless() func(http.Handler) http.Handler {
+	return httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true})
+}
+
+// both returns the two middlewares by name.
+func (s *service) both() map[string]func(http.Handler) http.Handler {
+	return map[string]func(http.Handler) http.Handler{"Verify": s.authenticate(), "Stateless": s.stateless()}
 }
 
 // newID counts in the form of the reference server's IDs.
-func (s *service) newID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.made++
-	return fmt.Sprintf("5e259950a3f0c700170%05x", s.made)
-}
+func (s *service) newID() string { return fmt.Sprintf("5e259950a3f0c700170%05x", s.made.Add(1)) }
 
 // An answer is a whole response.
 type answer struct {
@@ -162,8 +145,7 @@ func (a answer) token(t testing.TB) string {
 // signUpAda makes the one account with a password.
 func (s *service) signUpAda(t testing.TB) {
 	t.Helper()
-	got := s.post("/signup", `{"email":"`+adaEmail+`","password":"`+adaPassword+`","firstname":"Ada","lastname":"Lovelace"}`)
-	if got.status != http.StatusOK {
+	if got := s.post("/signup", body()); got.status != http.StatusOK {
 		t.Fatalf("sign up: %v", got)
 	}
 }
@@ -172,50 +154,25 @@ func (s *service) signUpAda(t testing.TB) {
 func (s *service) tokens(t testing.TB) map[deskauth.Kind]string {
 	t.Helper()
 	s.signUpAda(t)
+	custom := testkit.TokenA(`"123"`, `"firstname":"Andrea"`)
 	return map[deskauth.Kind]string{
-		deskauth.KindUser:     s.post("/signin", `{"email":"`+adaEmail+`","password":"`+adaPassword+`"}`).token(t),
-		deskauth.KindGuest:    s.post("/signinAnonymously", `{"id_project":"`+projectID+`"}`).token(t),
-		deskauth.KindExternal: s.custom("JWT " + customToken(`"_id":"123","firstname":"Andrea"`)).token(t),
+		deskauth.KindUser:     s.post("/signin", body()).token(t),
+		deskauth.KindGuest:    s.post("/signinAnonymously", asGuest).token(t),
+		deskauth.KindExternal: s.custom("JWT " + custom).token(t),
 	}
 }
 
 // change rewrites the account that a token was issued to.
 func (s *service) change(t testing.TB, token string, edit func(*deskauth.Account)) {
 	t.Helper()
-	ctx := context.Background()
-	id, err := s.auth.VerifyStateless(ctx, token)
+	id, err := s.auth.VerifyStateless(t.Context(), token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	acc, err := s.users.UserByID(ctx, id.UserID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edit(&acc)
-	if err := s.users.UpdateUser(ctx, acc); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Change(t, s.users, id.UserID, edit)
 }
 
-func disable(a *deskauth.Account)    { a.Disabled = true }
-func raiseEpoch(a *deskauth.Account) { a.SessionEpoch++ }
-
-// customToken is what the project's backend signs, with these claims besides sub and aud.
-func customToken(claims string) string {
-	return signed(`{"alg":"HS256","typ":"JWT"}`,
-		`{`+claims+`,"sub":"userexternal","aud":"https://tiledesk.com/projects/`+projectID+`"}`, projectSecret)
-}
-
-// signed makes a compact JWS of any header and payload.
-func signed(header, payload, secret string) string {
-	encode := base64.RawURLEncoding.EncodeToString
-	text := encode([]byte(header)) + "." + encode([]byte(payload))
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(text))
-	return text + "." + encode(mac.Sum(nil))
-}
-
-// checkJSON holds what is true of every response.
+// checkJSON checks what is true of every response.
 func checkJSON(t testing.TB, got answer) {
 	t.Helper()
 	for name, want := range map[string]string{
@@ -232,7 +189,7 @@ func checkJSON(t testing.TB, got answer) {
 	}
 }
 
-// refused wants one status with the answer that has nothing but msg.
+// refused fails the test unless the answer has this status, and nothing but msg.
 func refused(t testing.TB, got answer, status int, msg string) {
 	t.Helper()
 	checkJSON(t, got)

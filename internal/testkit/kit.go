@@ -1,14 +1,11 @@
-// Package testkit holds what the tests of several packages share: an Auth on a memory store
-// with a clock that the test moves and events that it reads, tokens forged to the byte, and
-// stores and providers that a test breaks. Only tests import it.
+// Package testkit holds what the tests of several packages share. There is an Auth on a
+// memory store, with a clock that the test moves and events that it reads. There are tokens
+// forged to the byte, and stores and providers that a test breaks. Only tests import it.
 package testkit
 
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +18,7 @@ const (
 	Issuer   = "https://tiledesk.com"
 	ProjectA = "5c81593adf767b0017d1aa66"
 	ProjectB = "6d92604be0878c1128e2bb77"
-	NoTokens = "project-without-custom-tokens"
+	NoTokens = "5c81593adf767b0017d1aa77" // takes guests and no custom tokens
 
 	SessionSecret = "the secret of the session tokens: 32 bytes or more"
 	SecretA       = "the secret of project A, which its signers have"
@@ -32,80 +29,37 @@ const (
 // Day is 24 hours.
 const Day = 24 * time.Hour
 
-// Start is when the clock of a kit begins: 1767323045 in Unix time.
-var Start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+// Key returns a key for HS256.
+func Key(id, secret string) deskauth.Key { return deskauth.NewKey(id, "HS256", secret) }
 
 // Secrets returns a key for the sessions and one for each project but NoTokens.
 func Secrets() deskauth.StaticSecrets {
 	return deskauth.StaticSecrets{
-		Session: []deskauth.Key{deskauth.NewKey("", "HS256", SessionSecret)},
+		Session: []deskauth.Key{Key("", SessionSecret)},
 		Projects: map[string][]deskauth.Key{
-			ProjectA: {deskauth.NewKey("", "HS256", SecretA)},
-			ProjectB: {deskauth.NewKey("", "HS256", SecretB)},
+			ProjectA: {Key("", SecretA)},
+			ProjectB: {Key("", SecretB)},
 			NoTokens: nil,
 		},
 	}
 }
 
-// CheapArgon2 is a hash that takes microseconds.
-var CheapArgon2 = deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}
-
-// A Clock stands still until the test moves it. It is safe for concurrent use.
-type Clock struct{ offset atomic.Int64 }
-
-// Now is for Config.Now.
-func (c *Clock) Now() time.Time { return Start.Add(time.Duration(c.offset.Load())) }
-
-// Advance moves the clock.
-func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
-
-// Set sets the clock.
-func (c *Clock) Set(t time.Time) { c.offset.Store(int64(t.Sub(Start))) }
-
-// A Recorder keeps the events of an Auth in their order. It is safe for concurrent use.
-type Recorder struct {
-	mu     sync.Mutex
-	events []deskauth.Event
-}
-
-// Record is for Config.OnEvent.
-func (r *Recorder) Record(_ context.Context, e deskauth.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, e)
-}
-
-// Take returns the events since the last Take.
-func (r *Recorder) Take() []deskauth.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	events := r.events
-	r.events = nil
-	return events
-}
-
-// TakeTypes is Take for tests that ask only what happened.
-func (r *Recorder) TakeTypes() (types []deskauth.EventType) {
-	for _, e := range r.Take() {
-		types = append(types, e.Type)
+// NoLimits returns limits that are all switched off.
+func NoLimits() deskauth.Limits {
+	return deskauth.Limits{
+		SigninsPerClient:           deskauth.NoLimit,
+		SigninsPerAccountAndClient: deskauth.NoLimit,
+		SigninsPerAccount:          deskauth.NoLimit,
+		SignupsPerClient:           deskauth.NoLimit,
+		GuestsPerClient:            deskauth.NoLimit,
+		GuestsPerProject:           deskauth.NoLimit,
 	}
-	return types
-}
-
-// TakeLast is Take for tests that ask only how it ended: the zero Event if nothing
-// happened.
-func (r *Recorder) TakeLast() deskauth.Event {
-	events := r.Take()
-	if len(events) == 0 {
-		return deskauth.Event{}
-	}
-	return events[len(events)-1]
 }
 
 // A Kit is an Auth and what is around it.
 type Kit struct {
 	*deskauth.Auth
-	Store  *memstore.Store // nil if the test brought a store of its own
+	Store  *memstore.Store // nil if the test brought a store of another type
 	Clock  *Clock
 	Events *Recorder
 }
@@ -113,18 +67,18 @@ type Kit struct {
 // New returns a kit on an empty memory store and [Secrets].
 func New(t testing.TB, cfg deskauth.Config) *Kit {
 	t.Helper()
-	store := memstore.New()
-	k := NewOn(t, store, Secrets(), cfg)
-	k.Store = store
-	return k
+	return NewOn(t, memstore.New(), Secrets(), cfg)
 }
 
 // NewOn is New on a store and keys of the test's. Where cfg has none, it sets the kit's
 // clock, a logger into t, and cheap password hashes. Events go to the kit's recorder, and
 // to cfg.OnEvent too.
-func NewOn(t testing.TB, users deskauth.UserStore, secrets deskauth.SecretProvider, cfg deskauth.Config) *Kit {
+func NewOn(
+	t testing.TB, users deskauth.UserStore, secrets deskauth.SecretProvider, cfg deskauth.Config,
+) *Kit {
 	t.Helper()
 	k := &Kit{Clock: new(Clock), Events: new(Recorder)}
+	k.Store, _ = users.(*memstore.Store)
 	if cfg.Now == nil {
 		cfg.Now = k.Clock.Now
 	}
@@ -149,17 +103,25 @@ func NewOn(t testing.TB, users deskauth.UserStore, secrets deskauth.SecretProvid
 	return k
 }
 
-// Logger returns a logger into the output of a test, of all levels.
-func Logger(t testing.TB) *slog.Logger {
-	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+// AndreasPassword is the password of [Andrea].
+const AndreasPassword = "correct horse"
+
+// Andrea returns a sign-up of the agent Andrea Leo.
+func Andrea() deskauth.SignupInput {
+	return deskauth.SignupInput{
+		Email:     "andrea.leo@f22.it",
+		Password:  deskauth.NewSecret(AndreasPassword),
+		FirstName: "Andrea",
+		LastName:  "Leo",
+	}
 }
 
 // MustSignup makes the account of an agent called Andrea Leo.
 func (k *Kit) MustSignup(t testing.TB, email, password string) deskauth.User {
 	t.Helper()
-	u, err := k.Signup(t.Context(), deskauth.SignupInput{
-		Email: email, Password: deskauth.NewSecret(password), FirstName: "Andrea", LastName: "Leo",
-	})
+	in := Andrea()
+	in.Email, in.Password = email, deskauth.NewSecret(password)
+	u, err := k.Signup(t.Context(), in)
 	if err != nil {
 		t.Fatalf("Signup(%q): %v", email, err)
 	}
@@ -169,21 +131,34 @@ func (k *Kit) MustSignup(t testing.TB, email, password string) deskauth.User {
 // MustSignin returns the session of an agent.
 func (k *Kit) MustSignin(t testing.TB, email, password string) deskauth.Session {
 	t.Helper()
-	s, err := k.Signin(t.Context(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
+	s, err := k.TrySignin(t, email, password)
 	if err != nil {
 		t.Fatalf("Signin(%q): %v", email, err)
 	}
 	return s
 }
 
+// TrySignin is MustSignin for a test that wants the error.
+func (k *Kit) TrySignin(t testing.TB, email, password string) (deskauth.Session, error) {
+	t.Helper()
+	in := deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)}
+	return k.Signin(t.Context(), in)
+}
+
 // MustGuest returns the session of a new guest.
 func (k *Kit) MustGuest(t testing.TB, projectID string) deskauth.Session {
 	t.Helper()
-	s, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectID})
+	s, err := k.TryGuest(t, projectID)
 	if err != nil {
 		t.Fatalf("SigninAnonymously(%q): %v", projectID, err)
 	}
 	return s
+}
+
+// TryGuest is MustGuest for a test that wants the error.
+func (k *Kit) TryGuest(t testing.TB, projectID string) (deskauth.Session, error) {
+	t.Helper()
+	return k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: projectID})
 }
 
 // MustCustom returns the session that a token signs in to.
@@ -199,7 +174,8 @@ func (k *Kit) MustCustom(t testing.TB, token string) deskauth.Session {
 // TryCustom is MustCustom for a test that wants the error.
 func (k *Kit) TryCustom(t testing.TB, token string) (deskauth.Session, error) {
 	t.Helper()
-	return k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
+	in := deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)}
+	return k.SigninWithCustomToken(t.Context(), in)
 }
 
 // RefusedCustom fails the test unless the token is refused with ErrInvalidToken for the
@@ -218,5 +194,50 @@ func (k *Kit) RefusedCustom(t testing.TB, token string, reason deskauth.Reason) 
 	events := k.Events.Take()
 	if len(events) != 1 || events[0].Type != deskauth.EventRefused || events[0].Reason != reason {
 		t.Errorf("events %+v; want one, refused, reason %q", events, reason)
+	}
+}
+
+// Doors returns the methods that take a token, by their names. Each returns the last event
+// of its call beside the error.
+func (k *Kit) Doors(t testing.TB) map[string]func(token string) (deskauth.Event, error) {
+	through := func(call func(string) error) func(string) (deskauth.Event, error) {
+		return func(token string) (deskauth.Event, error) {
+			k.Events.Take()
+			err := call(token)
+			return k.Events.TakeLast(), err
+		}
+	}
+	return map[string]func(string) (deskauth.Event, error){
+		"SigninWithCustomToken": through(func(token string) error {
+			_, err := k.TryCustom(t, token)
+			return err
+		}),
+		"Verify": through(func(token string) error {
+			_, err := k.Verify(t.Context(), token)
+			return err
+		}),
+		"VerifyStateless": through(func(token string) error {
+			_, err := k.VerifyStateless(t.Context(), token)
+			return err
+		}),
+	}
+}
+
+// RefusedEverywhere fails the test unless every door refuses the token with ErrInvalidToken
+// for the reason, and leaves no account behind.
+func (k *Kit) RefusedEverywhere(t testing.TB, token string, reason deskauth.Reason) {
+	t.Helper()
+	before := k.Store.Len()
+	for name, enter := range k.Doors(t) {
+		e, err := enter(token)
+		if !errors.Is(err, deskauth.ErrInvalidToken) || errors.Is(err, deskauth.ErrTokenExpired) {
+			t.Errorf("%s: error %v, want ErrInvalidToken", name, err)
+		}
+		if e.Type != deskauth.EventRefused || e.Reason != reason {
+			t.Errorf("%s: event %s, reason %q (%s); want refused, %q", name, e.Type, e.Reason, e.Detail, reason)
+		}
+	}
+	if n := k.Store.Len(); n != before {
+		t.Errorf("the store has %d accounts; it had %d", n, before)
 	}
 }

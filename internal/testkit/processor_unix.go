@@ -1,6 +1,6 @@
 //go:build unix
 
-package deskauth_test
+package testkit
 
 import (
 	"syscall"
@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// processorTime returns how long processors have worked for this process.
-func processorTime(t *testing.T) time.Duration {
+// ProcessorTime returns how long processors have worked for this process. A busy machine
+// does not stretch it as it does the clock's time.
+func ProcessorTime(t testing.TB) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// The tests run in bubbles of testing/synctest: Wait returns when everybody is either
+// The tests run in bubbles of testing/synctest: Wait returns when every caller is either
 // under a permit or in the queue, and the clock jumps.
 
 func TestS16_AtMostHashParallelismRunAtOnce(t *testing.T) {
@@ -40,67 +40,67 @@ func TestS16_AtMostHashParallelismRunAtOnce(t *testing.T) {
 		}
 		all.Wait()
 		if most.Load() != parallelism || done.Load() != callers {
-			t.Errorf("%d ran at once and %d of %d were served; want %d at once", most.Load(), done.Load(), callers, parallelism)
+			t.Errorf("%d ran at once and %d of %d were served; want %d at once",
+				most.Load(), done.Load(), callers, parallelism)
 		}
 	})
 }
 
-// Two hashes run and three callers wait: the sixth is sent away, whichever call it is,
-// and a call that hashes nothing does not notice.
+// Two hashes run and three callers wait. The sixth is sent away, whatever it asks for, and
+// a call that hashes nothing does not notice.
 func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := testkit.New(t, deskauth.Config{HashParallelism: 2, HashQueue: 3})
 		k.MustSignup(t, "andrea@f22.it", "correct horse")
 		release := k.Gate().Occupy(2, 3*time.Second)
-		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
 		var queue sync.WaitGroup
 		for range 3 {
 			queue.Go(func() {
-				if _, err := k.Signin(t.Context(), in); err != nil {
+				if _, err := k.TrySignin(t, "andrea@f22.it", "correct horse"); err != nil {
 					t.Errorf("a caller in the queue: %v", err)
 				}
 			})
 		}
 		synctest.Wait()
-		if n := k.Gate().Waiting(); n != 3 {
-			t.Fatalf("%d wait, want 3", n)
-		}
-		k.Events.Take()
+		wantWaiting(t, k, 3)
 		began := time.Now()
-		for call, try := range map[string]func() error{
-			"Signin": func() error { _, err := k.Signin(t.Context(), in); return err },
-			"Signin of nobody": func() error {
-				_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: "nobody@f22.it", Password: deskauth.NewSecret("correct horse")})
-				return err
-			},
-			"Signup": func() error {
-				_, err := k.Signup(t.Context(), deskauth.SignupInput{Email: "new@f22.it", Password: deskauth.NewSecret("correct horse"), FirstName: "A", LastName: "L"})
-				return err
-			},
-		} {
-			err := try()
-			retry, ok := errors.AsType[*deskauth.RetryError](err)
-			if !ok || !errors.Is(err, deskauth.ErrBusy) || retry.After < time.Second || errors.Is(err, deskauth.ErrInvalidCredentials) {
-				t.Errorf("%s: %#v, want a RetryError of ErrBusy", call, err)
-			}
-			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "busy" {
-				t.Errorf("%s: event %+v", call, e)
-			}
-		}
+		_, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
+		wantBusy(t, k, "Signin", err)
+		_, err = k.TrySignin(t, "nobody@f22.it", "correct horse")
+		wantBusy(t, k, "Signin of nobody", err)
+		_, err = k.Signup(t.Context(), testkit.Andrea())
+		wantBusy(t, k, "Signup", err)
 		k.MustGuest(t, testkit.ProjectA)
 		if waited := time.Since(began); waited != 0 {
-			t.Errorf("somebody waited %v", waited)
+			t.Errorf("the callers after the fifth waited %v", waited)
 		}
-		if n := k.Gate().Waiting(); n != 3 {
-			t.Errorf("%d wait after the refusals, want 3 as before", n)
-		}
+		wantWaiting(t, k, 3)
 		release()
 		queue.Wait()
-		if n := k.Gate().Waiting(); n != 0 {
-			t.Errorf("%d wait and nobody is there", n)
-		}
+		wantWaiting(t, k, 0)
 		k.MustSignin(t, "andrea@f22.it", "correct horse")
 	})
+}
+
+// wantWaiting checks how many callers have a place and no permit.
+func wantWaiting(t *testing.T, k *testkit.Kit, want int64) {
+	t.Helper()
+	if n := k.Gate().Waiting(); n != want {
+		t.Errorf("%d wait, want %d", n, want)
+	}
+}
+
+// wantBusy fails the test unless err, and the last event, say that the queue is full.
+func wantBusy(t *testing.T, k *testkit.Kit, call string, err error) {
+	t.Helper()
+	retry, ok := errors.AsType[*deskauth.RetryError](err)
+	if !ok || !errors.Is(err, deskauth.ErrBusy) || retry.After < time.Second ||
+		errors.Is(err, deskauth.ErrInvalidCredentials) {
+		t.Errorf("%s: %#v, want a RetryError of ErrBusy", call, err)
+	}
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "busy" {
+		t.Errorf("%s: event %+v", call, e)
+	}
 }
 
 // The queue of six, two at a time, of three seconds each, takes nine.
@@ -160,40 +160,37 @@ func TestS16_CancelledContextLeavesTheQueue(t *testing.T) {
 		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1})
 		k.MustSignup(t, "andrea@f22.it", "correct horse")
 		release := k.Gate().Occupy(1, 0)
-		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
 
-		cause := map[error]func() (context.Context, context.CancelFunc){
-			context.Canceled:         func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
-			context.DeadlineExceeded: func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), time.Minute) },
-		}
-		for want, with := range cause {
-			ctx, cancel := with()
-			var err error
-			var left sync.WaitGroup
-			left.Go(func() { _, err = k.Signin(ctx, in) })
-			synctest.Wait()
-			if n := k.Gate().Waiting(); n != 1 {
-				t.Fatalf("%d wait, want 1", n)
-			}
-			k.Events.Take()
-			if want == context.Canceled {
-				cancel()
-			}
-			left.Wait() // while the only permit is still held
-			cancel()
-			if !errors.Is(err, want) || errors.Is(err, deskauth.ErrBusy) || errors.Is(err, deskauth.ErrInvalidCredentials) {
-				t.Errorf("got %v, want an error that wraps %v", err, want)
-			}
-			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
-				t.Errorf("event %+v", e)
-			}
-			if n := k.Gate().Waiting(); n != 0 {
-				t.Errorf("%d wait, and it has left", n)
-			}
-		}
+		ctx, cancel := context.WithCancel(t.Context())
+		leavesTheQueue(ctx, t, k, cancel, context.Canceled)
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		leavesTheQueue(ctx, t, k, func() {}, context.DeadlineExceeded)
+		cancel()
+
 		release()
 		k.MustSignin(t, "andrea@f22.it", "correct horse")
 	})
+}
+
+// leavesTheQueue lets a caller wait, and ends its context while the only permit is held.
+func leavesTheQueue(ctx context.Context, t *testing.T, k *testkit.Kit, end func(), want error) {
+	t.Helper()
+	in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("correct horse")}
+	var err error
+	var left sync.WaitGroup
+	left.Go(func() { _, err = k.Signin(ctx, in) })
+	synctest.Wait()
+	wantWaiting(t, k, 1)
+	k.Events.Take()
+	end()
+	left.Wait()
+	if !errors.Is(err, want) || errors.Is(err, deskauth.ErrBusy) || errors.Is(err, deskauth.ErrInvalidCredentials) {
+		t.Errorf("got %v, want an error that wraps %v", err, want)
+	}
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
+		t.Errorf("event %+v", e)
+	}
+	wantWaiting(t, k, 0)
 }
 
 func TestS16_EndedContextDoesNotEnter(t *testing.T) {
@@ -205,7 +202,7 @@ func TestS16_EndedContextDoesNotEnter(t *testing.T) {
 	}
 }
 
-// Nobody can stop a hash that runs, so the end of its caller's context frees nothing.
+// A hash that runs cannot be stopped, so the end of its caller's context frees nothing.
 func TestS16_PermitIsHeldUntilTheHashEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := deskauth.NewHashGate(1, 1)
@@ -255,7 +252,8 @@ func TestS16_RehashTakesAPermit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
 		for i := range 4 {
-			put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), bcryptOf(t, "correct horse", ""))
+			hash := testkit.Bcrypt(t, "correct horse", "")
+			testkit.Put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), hash)
 		}
 		release := k.Gate().Occupy(1, 0)
 		var all sync.WaitGroup

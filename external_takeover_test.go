@@ -10,7 +10,7 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// Nothing that a custom token claims finds, changes or verifies somebody else's account.
+// Nothing that a custom token claims finds, changes or verifies another account.
 func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{CustomTokenRoles: []string{"admin"}})
@@ -21,7 +21,10 @@ func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 	for _, id := range []string{agent.ID, guest.ID} {
 		before[id], _ = k.Store.UserByID(t.Context(), id)
 	}
-	ids := []string{"123", agent.ID, guest.ID, address, guest.Email, deskauth.ExternalUserID(testkit.ProjectA, "123"), deskauth.ExternalUserID(testkit.ProjectB, "123")}
+	ids := []string{
+		"123", agent.ID, guest.ID, address, guest.Email,
+		deskauth.ExternalUserID(testkit.ProjectA, "123"), deskauth.ExternalUserID(testkit.ProjectB, "123"),
+	}
 	for n, id := range ids {
 		for _, claims := range []string{
 			`"email":"` + address + `"`,
@@ -31,17 +34,7 @@ func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 			`"id":"` + agent.ID + `","uid":"` + agent.ID + `","ID":"` + agent.ID + `","userId":"` + agent.ID + `"`,
 			`"email":"` + guest.Email + `","role":"guest","uid":"` + guest.ID + `"`,
 		} {
-			s := k.MustCustom(t, testkit.TokenA(`"`+id+`"`, claims))
-			who, err := k.Verify(t.Context(), s.Token)
-			if err != nil {
-				t.Fatalf("Verify: %v", err)
-			}
-			if want := deskauth.ExternalUserID(testkit.ProjectA, id); s.User.ID != want || who.UserID != want {
-				t.Errorf("_id %q signed in %s, the token says %s; want %s", id, s.User.ID, who.UserID, want)
-			}
-			if u := s.User; u.Email != "" || u.EmailVerified || who.Email != "" || u.Kind != deskauth.KindExternal || who.Kind != deskauth.KindExternal {
-				t.Errorf("_id %q with %s: user %+v", id, claims, u)
-			}
+			staysExternal(t, k, id, claims)
 		}
 		if got, want := k.Store.Len(), 2+n+1; got != want {
 			t.Errorf("%d accounts, want %d", got, want)
@@ -60,21 +53,42 @@ func TestS10_ClaimsReachNoOtherAccount(t *testing.T) {
 	}
 }
 
-// The address that a token claims is nobody's: it neither signs in nor keeps its owner
-// from signing up.
+// staysExternal signs in with an _id and claims, and wants the account of that _id alone.
+func staysExternal(t *testing.T, k *testkit.Kit, id, claims string) {
+	t.Helper()
+	s := k.MustCustom(t, testkit.TokenA(`"`+id+`"`, claims))
+	who, err := k.Verify(t.Context(), s.Token)
+	if err != nil {
+		t.Fatalf("Verify: %v", err)
+	}
+	u, want := s.User, deskauth.ExternalUserID(testkit.ProjectA, id)
+	if u.ID != want || who.UserID != want {
+		t.Errorf("_id %q signed in %s, the token says %s; want %s", id, u.ID, who.UserID, want)
+	}
+	if u.Kind != deskauth.KindExternal || who.Kind != deskauth.KindExternal {
+		t.Errorf("_id %q with %s: user %+v, identity %+v", id, claims, u, who)
+	}
+	if u.Email != "" || u.EmailVerified || who.Email != "" {
+		t.Errorf("_id %q with %s: user %+v, identity %+v", id, claims, u, who)
+	}
+}
+
+// An address that a token claims belongs to no account. It neither signs in nor keeps its
+// owner from signing up.
 func TestS10_ClaimedAddressStaysFree(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	const address = "andrea.leo@f22.it"
-	external := k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"`+address+`"`)).User
-	_, err := k.Signin(t.Context(), deskauth.SigninInput{Email: address, Password: deskauth.NewSecret("a long password")})
+	token := testkit.TokenA(`"123"`, `"email":"`+address+`"`)
+	external := k.MustCustom(t, token).User
+	_, err := k.TrySignin(t, address, "a long password")
 	if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 		t.Errorf("Signin with a claimed address: %v", err)
 	}
 	if u := k.MustSignup(t, address, "a long password"); u.ID == external.ID || u.EmailVerified {
 		t.Errorf("the owner's account is %+v", u)
 	}
-	if again := k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"`+address+`"`)).User; again.ID != external.ID || k.Store.Len() != 2 {
+	if again := k.MustCustom(t, token).User; again.ID != external.ID || k.Store.Len() != 2 {
 		t.Errorf("the external user is %s now, of %d accounts; it was %s", again.ID, k.Store.Len(), external.ID)
 	}
 }
@@ -82,17 +96,22 @@ func TestS10_ClaimedAddressStaysFree(t *testing.T) {
 func TestS10_EveryExternalIDIsAnAccount(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
-	ids := []string{"a", "A", "á", "a\u0301", " a", "a ", "a.", "1", "01", "a/b", "a%2Fb", "ſ", "s", "ß", "ss", "null", "true", "[object Object]"}
+	ids := []string{
+		"a", "A", "á", "a\u0301", " a", "a ", "a.", "1", "01", "a/b", "a%2Fb", "ſ", "s", "ß", "ss",
+		"null", "true", "[object Object]",
+	}
+	secrets := map[string]string{testkit.ProjectA: testkit.SecretA, testkit.ProjectB: testkit.SecretB}
 	seen := map[string]string{}
 	for _, id := range ids {
-		for _, project := range []struct{ id, secret string }{{testkit.ProjectA, testkit.SecretA}, {testkit.ProjectB, testkit.SecretB}} {
-			u := k.MustCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(project.id, fmt.Sprintf("%q", id)), project.secret)).User
-			who := fmt.Sprintf("%q of %s", id, project.id)
+		for project, secret := range secrets {
+			payload := testkit.CustomPayload(project, fmt.Sprintf("%q", id))
+			u := k.MustCustom(t, testkit.Forge(testkit.HS256, payload, secret)).User
+			who := fmt.Sprintf("%q of %s", id, project)
 			if other, taken := seen[u.ID]; taken {
 				t.Errorf("%s and %s are one account", who, other)
 			}
 			seen[u.ID] = who
-			if u.ExternalID != id || u.ProjectID != project.id {
+			if u.ExternalID != id || u.ProjectID != project {
 				t.Errorf("%s signed in %q of %s", who, u.ExternalID, u.ProjectID)
 			}
 		}
@@ -102,8 +121,8 @@ func TestS10_EveryExternalIDIsAnAccount(t *testing.T) {
 	}
 }
 
-// An account that has an external user's ID and is not that user's is left alone: the
-// call fails as a fault of the host's, and nobody gets in.
+// An account that has an external user's ID and is not that user's is left alone. The call
+// fails as a fault of the host's, and issues no session.
 func TestS10_DerivedIDOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	id := deskauth.ExternalUserID(testkit.ProjectA, "123")
