@@ -55,19 +55,20 @@ func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 // between. Each such time that other write has succeeded.
 const maxUpdateTries = 16
 
+// errContended is the error of an account to which other writes came first every time.
+var errContended = fmt.Errorf("deskauth: update user: %w", ErrConflict)
+
 // change edits an account and writes it by compare-and-swap. Where another write came
-// first, it reads the account again and edits that. edit reports whether there is anything
-// to write; its error ends the change.
+// first, it reads the account again and edits that. edit returns the next state, and whether
+// there is anything to write; its error ends the change.
 //
-// change returns the account as it is stored then, and whether it was written. An account
-// that others change all the time is returned as it was last read, with an error that wraps
-// [ErrConflict].
+// change returns the account as it is stored then, and whether it was written. With
+// [errContended] the account is as it was last read.
 func (a *Auth) change(
-	ctx context.Context, acc Account, edit func(*Account) (write bool, err error),
+	ctx context.Context, acc Account, edit func(Account) (next Account, write bool, err error),
 ) (changed Account, written bool, err error) {
 	for tries := 0; ; tries++ {
-		next := acc
-		write, err := edit(&next)
+		next, write, err := edit(acc)
 		if err != nil {
 			return Account{}, false, err
 		}
@@ -75,7 +76,7 @@ func (a *Auth) change(
 			return acc, false, nil
 		}
 		if tries == maxUpdateTries {
-			return acc, false, fmt.Errorf("deskauth: update user: %w", ErrConflict)
+			return acc, false, errContended
 		}
 		err = a.users.UpdateUser(ctx, next)
 		if err == nil {
@@ -99,12 +100,12 @@ const activityInterval = 24 * time.Hour
 // comes before a token is renewed: a guest who holds a fresh token must not look idle.
 func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 	now := a.timestamp()
-	_, _, err := a.change(ctx, acc, func(acc *Account) (bool, error) {
+	_, _, err := a.change(ctx, acc, func(acc Account) (Account, bool, error) {
 		if acc.Kind != KindGuest || now.Sub(acc.LastActiveAt) < activityInterval {
-			return false, nil
+			return acc, false, nil
 		}
 		acc.LastActiveAt = now
-		return true, nil
+		return acc, true, nil
 	})
 	if errors.Is(err, ErrUserNotFound) {
 		return refuse(ErrInvalidToken, ReasonAccountGone) // purged just now

@@ -19,11 +19,11 @@ type Auth struct {
 	secrets SecretProvider
 	cfg     Config
 
-	params    passhash.Params
-	decoy     passhash.Hash
-	gate      *hashGate
-	guestHost string // what guests' addresses end with
-	audience  string // what the aud of custom tokens starts with
+	params         passhash.Params
+	decoy          passhash.Hash
+	gate           *hashGate
+	guestHost      string // what guests' addresses end with
+	audiencePrefix string // what the aud of custom tokens starts with
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
@@ -42,26 +42,28 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if err := checkStatic(secrets, cfg.Now()); err != nil {
 		return nil, err
 	}
-	issuer, err := url.Parse(cfg.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("deskauth: Config.Issuer: %w", err)
-	}
 	a := &Auth{
 		users:     users,
 		secrets:   secrets,
 		cfg:       cfg,
 		params:    cfg.Argon2.orDefault(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
-		guestHost: guestHost(issuer),
-		audience:  cfg.CustomTokenAudience + "/projects/",
+		guestHost: guestHost(cfg.Issuer),
+
+		audiencePrefix: cfg.CustomTokenAudience + "/projects/",
 	}
+	var err error
 	a.decoy, err = passhash.Decoy(a.params)
 	return a, err
 }
 
 // guestHost returns what stands behind the @ of guests' addresses (RFC 5321 §4.1.3).
-func guestHost(issuer *url.URL) string {
-	host := strings.ToLower(issuer.Hostname())
+func guestHost(issuer string) string {
+	u, err := url.Parse(issuer)
+	if err != nil { // checkIssuer has parsed it before
+		return ""
+	}
+	host := strings.ToLower(u.Hostname())
 	if strings.Contains(host, ":") {
 		return "[IPv6:" + host + "]"
 	}

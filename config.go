@@ -161,14 +161,7 @@ func (c Config) withDefaults() Config {
 
 // check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
-	for _, check := range []func(Config) error{
-		Config.checkAudiences, Config.checkDurations, Config.checkHashing,
-	} {
-		if err := check(c); err != nil {
-			return err
-		}
-	}
-	return c.Limits.check()
+	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check())
 }
 
 func (c Config) checkAudiences() error {

@@ -86,7 +86,7 @@ func (c customToken) asSession() sessionToken {
 			Attributes: c.Attributes,
 			Times:      c.Times,
 			Kind:       claims.KindExternal,
-			ID:         c.ID,
+			TokenID:    c.TokenID,
 			AuthTime:   c.IssuedAt,
 		},
 		custom: true,
@@ -98,10 +98,10 @@ func (c customToken) asSession() sessionToken {
 func (a *Auth) checkCustomToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (customToken, error) {
-	projectID, ok := strings.CutPrefix(e.audience, a.audience)
+	projectID, ok := strings.CutPrefix(e.audience, a.audiencePrefix)
 	if !ok || !isProjectID(projectID) {
 		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims,
-			"claim aud is not %q and a project ID", a.audience)
+			"claim aud is not %q and a project ID", a.audiencePrefix)
 	}
 	op.event.ProjectID, op.event.Kind = projectID, KindExternal
 	keys, err := a.projectKeys(ctx, projectID)

@@ -3,7 +3,7 @@
 // speaks the authentication API of the Tiledesk live-chat platform; the package httpadapter
 // serves it over HTTP.
 //
-// There are four ways in, and each is one method of [Auth]:
+// Four methods of [Auth] make accounts and sessions:
 //
 //   - [Auth.Signup] makes an account for an agent.
 //   - [Auth.Signin] signs an agent in.

@@ -55,7 +55,7 @@ func isDotAtom(local string) bool {
 			return false
 		}
 		for i := range len(atom) {
-			if c := atom[i]; !isAlphanumeric(c) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", rune(c)) {
+			if c := atom[i]; !isLowerOrDigit(c) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", rune(c)) {
 				return false
 			}
 		}
@@ -73,7 +73,7 @@ func isDomain(domain string) bool {
 		allDigits = true
 		for i := range len(label) {
 			c := label[i]
-			if !isAlphanumeric(c) && c != '-' {
+			if !isLowerOrDigit(c) && c != '-' {
 				return false
 			}
 			allDigits = allDigits && '0' <= c && c <= '9'
@@ -82,6 +82,3 @@ func isDomain(domain string) bool {
 	}
 	return labels >= 2 && !allDigits
 }
-
-// isAlphanumeric knows lower-case letters only.
-func isAlphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }

@@ -37,7 +37,7 @@ var (
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
 
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text
-	// around it is shown to the person who chose the password.
+	// around it is shown to the person who chose the password, so it names no package.
 	ErrPasswordRefused = errors.New("password refused")
 	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is
 	// used up. It says nothing about the password that came with the attempt.

@@ -8,20 +8,22 @@ import (
 // An EventType says what happened.
 type EventType string
 
-// The types of event. The first five are outcomes, and the next four happen on the way to
-// one. A call that did not do what was asked ends in one of the last two.
+// The types of event.
 const (
+	// How a call ends that did what was asked.
 	EventSignedUp        EventType = "signed_up"        // an agent has an account
 	EventSignedIn        EventType = "signed_in"        // an agent or external user has a session
 	EventGuestCreated    EventType = "guest_created"    // a visitor has an account and a session
 	EventSessionRestored EventType = "session_restored" // a client came back with a session token
 	EventSessionRenewed  EventType = "session_renewed"  // the same, and got a fresh token
 
+	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
 	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key that is not the first: KeyID
 
+	// How every other call ends.
 	EventRefused EventType = "refused" // the caller has to change something: Reason
 	EventFailed  EventType = "failed"  // the host's code failed, and the call with it: Err
 )

@@ -35,18 +35,15 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	if err != nil {
 		return Account{}, err
 	}
-	if err := c.mayUse(acc); err != nil || c.describes(acc.User) {
-		return acc, err
-	}
-	acc, updated, err := a.change(ctx, acc, func(acc *Account) (bool, error) {
-		if err := c.mayUse(*acc); err != nil || c.describes(acc.User) {
-			return false, err
+	acc, updated, err := a.change(ctx, acc, func(acc Account) (Account, bool, error) {
+		if err := c.mayUse(acc); err != nil || c.describes(acc.User) {
+			return acc, false, err
 		}
 		acc.FirstName, acc.LastName, acc.Attributes = c.FirstName, c.LastName, c.Attributes
 		acc.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
-		return true, nil
+		return acc, true, nil
 	})
-	if errors.Is(err, ErrConflict) { // others change it all the time: their profile will do
+	if errors.Is(err, errContended) { // the profile of another sign-in stands until the next
 		return acc, nil
 	}
 	if err != nil {

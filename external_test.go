@@ -247,6 +247,52 @@ func TestCustomTokenStoreFails(t *testing.T) {
 	k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
 }
 
+// Sixteen other writes come first: the sign-in goes on with the profile that is stored. A
+// store that fails with a conflict of its own refuses.
+func TestCustomTokenOtherWritesComeFirst(t *testing.T) {
+	t.Parallel()
+	users := memstore.New()
+	broken := fmt.Errorf("replication: %w", deskauth.ErrConflict)
+	for name, c := range map[string]struct {
+		reread error
+		want   error
+	}{
+		"other sign-ins write":      {},
+		"the account is not reread": {reread: broken, want: broken},
+	} {
+		store := &contendedStore{CountingStore: testkit.CountingStore{UserStore: users}}
+		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+		k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
+		store.BeforeUpdate = func(context.Context, deskauth.Account) error {
+			store.reread = c.reread
+			return deskauth.ErrConflict
+		}
+		s, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"Anna"`))
+		if (err != nil) != (c.want != nil) || s.User.FirstName != "Andrea" && c.want == nil || s.Token != "" && c.want != nil {
+			t.Errorf("%s: user %+v, error %v; want the stored user or %v", name, s.User, err, c.want)
+		}
+		if got := store.Updates.Load(); c.want == nil && got != 16 {
+			t.Errorf("%s: %d updates, want 16", name, got)
+		}
+		if e := k.Events.TakeLast(); c.want != nil && e.Type != deskauth.EventFailed {
+			t.Errorf("%s: event %+v, want it failed", name, e)
+		}
+	}
+}
+
+// A contendedStore fails look-ups by ID with an error of the test's.
+type contendedStore struct {
+	testkit.CountingStore
+	reread error
+}
+
+func (s *contendedStore) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	if s.reread != nil {
+		return deskauth.Account{}, s.reread
+	}
+	return s.CountingStore.UserByID(ctx, id)
+}
+
 // The ID of an external user's account is derived, so another account may have it by the
 // time that a sign-in writes what it has read. It must not write what belonged to the
 // deleted account, whose tokens would be good again.

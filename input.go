@@ -79,12 +79,14 @@ func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.Is
 func isProjectID(id string) bool {
 	for i := range len(id) {
 		c := id[i]
-		if !isAlphanumeric(c) && !('A' <= c && c <= 'Z') && !strings.ContainsRune("-._~", rune(c)) {
+		if !isLowerOrDigit(c) && !('A' <= c && c <= 'Z') && !strings.ContainsRune("-._~", rune(c)) {
 			return false
 		}
 	}
 	return 0 < len(id) && len(id) <= maxIDBytes && id != "." && id != ".."
 }
+
+func isLowerOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // canonicalEmail returns the canonical address, or what is wrong with the given one.
 func (a *Auth) canonicalEmail(address string) (email, message string) {

@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,7 +12,8 @@ import (
 // other encoders show "[redacted]", or nothing if it is empty. It is safe for concurrent
 // use.
 //
-// It can be decoded from JSON, so that an input may be a part of a request of your own.
+// It can be decoded from JSON, so that an input may be a part of a request of your own. Two
+// Secrets of one text are not equal by ==.
 type Secret struct {
 	text *string // a pointer: fmt prints an address where it calls no method, as for a wrong verb
 }
@@ -41,16 +43,22 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redact(s.reveal(
 // which.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redact(s.reveal())), nil }
 
-// UnmarshalText implements [encoding.TextUnmarshaler].
+// UnmarshalText implements [encoding.TextUnmarshaler]. It refuses what [Secret.MarshalText]
+// wrote: the secret is not in it any more.
 func (s *Secret) UnmarshalText(text []byte) error {
+	if string(text) == redacted {
+		return errors.New("deskauth: a Secret was encoded and is lost: encode the text that you made it of")
+	}
 	*s = NewSecret(string(text))
 	return nil
 }
+
+const redacted = "[redacted]"
 
 // redact hides a secret and still tells whether there was one.
 func redact(secret string) string {
 	if secret == "" {
 		return ""
 	}
-	return "[redacted]"
+	return redacted
 }

@@ -48,6 +48,10 @@ func TestSecretIsDecodedFromJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"signin":{"password":1}}`), &request); err == nil {
 		t.Error("a number was decoded as a Secret")
 	}
+	encoded, err := json.Marshal(request.Signin)
+	if err != nil || json.Unmarshal(encoded, &request.Signin) == nil {
+		t.Errorf("an encoded input was decoded again, without its password: %s, %v", encoded, err)
+	}
 	var empty deskauth.Secret
 	if err := empty.UnmarshalText(nil); err != nil || empty != (deskauth.Secret{}) {
 		t.Errorf("no text became %v, %v; want the zero Secret", empty, err)

@@ -50,7 +50,7 @@ func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) 
 		Times:         claims.Times{IssuedAt: now, ExpiresAt: expires},
 		Issuer:        a.cfg.Issuer,
 		Kind:          string(acc.Kind),
-		ID:            id.String(),
+		TokenID:       id.String(),
 		AuthTime:      authTime,
 		Epoch:         acc.SessionEpoch,
 	}
@@ -91,7 +91,8 @@ func earlier(a, b time.Time) time.Time {
 // A sessionToken is what a good session token says.
 type sessionToken struct {
 	claims.Session
-	custom bool // it is a custom token that serves as a session
+	endless bool // it has no `exp`; ExpiresAt may be its key's
+	custom  bool // it is a custom token that serves as a session
 }
 
 func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
@@ -114,7 +115,7 @@ func (a *Auth) checkSessionToken(
 	if err != nil {
 		return sessionToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "%v", err)
 	}
-	t := sessionToken{Session: session}
+	t := sessionToken{Session: session, endless: session.ExpiresAt.IsZero()}
 	if err := a.checkSessionTimes(&t, now); err != nil {
 		return sessionToken{}, err
 	}
@@ -128,15 +129,14 @@ func (a *Auth) checkSessionToken(
 }
 
 func (a *Auth) checkSessionTimes(t *sessionToken, now time.Time) error {
-	hasEnd := !t.ExpiresAt.IsZero()
-	if !hasEnd && !a.cfg.AcceptNoExpiry {
+	if t.endless && !a.cfg.AcceptNoExpiry {
 		return refusef(ErrInvalidToken, ReasonBadClaims, "claim exp is missing")
 	}
 	if err := a.checkTimes(t.Times, now); err != nil {
 		return err
 	}
 	last := t.AuthTime.Add(a.cfg.MaxSessionAge + a.cfg.Leeway)
-	if t.kind() != KindGuest && hasEnd && now.After(last) {
+	if t.kind() != KindGuest && !t.endless && now.After(last) {
 		return refusef(ErrInvalidToken, ReasonExpired, "the sign-in is longer ago than Config.MaxSessionAge")
 	}
 	return nil
@@ -155,7 +155,7 @@ func (a *Auth) checkTimes(t claims.Times, now time.Time) error {
 }
 
 // accountOf returns the account of a session token as it is now, if the token still counts.
-func (a *Auth) accountOf(ctx context.Context, op *operation, t sessionToken, whenDisabled error) (Account, error) {
+func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, whenDisabled error) (Account, error) {
 	acc, err := a.userByID(ctx, t.AccountID)
 	switch {
 	case errors.Is(err, ErrUserNotFound):
@@ -183,7 +183,7 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload c
 	if err != nil {
 		return Session{}, err
 	}
-	acc, err := a.accountOf(ctx, op, t, ErrAccountDisabled)
+	acc, err := a.accountOf(ctx, op, &t, ErrAccountDisabled)
 	if err != nil {
 		return Session{}, err
 	}
@@ -192,7 +192,7 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload c
 		return Session{}, err
 	}
 	due := a.renewalDue(&t, key)
-	if due || t.ExpiresAt.IsZero() { // a token without an end is never renewed
+	if due || t.endless { // which may never be renewed, and its guest would look idle
 		if err := a.noteActivity(ctx, acc); err != nil {
 			return Session{}, err
 		}

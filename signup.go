@@ -96,8 +96,11 @@ func (a *Auth) addressTaken(ctx context.Context, email string) (bool, error) {
 // that Config.NewID has given before, which is the host's.
 func (a *Auth) whatIsTaken(ctx context.Context, email string) error {
 	taken, err := a.addressTaken(ctx, email)
-	if taken {
+	switch {
+	case err != nil:
+		return err
+	case taken:
 		return refuse(ErrUserExists, ReasonAddressTaken)
 	}
-	return errors.Join(errIDTaken, err)
+	return errIDTaken
 }

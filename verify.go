@@ -42,11 +42,11 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 	defer op.end(ctx, &err)
 
 	var buf claimsBuf
-	t, err := a.open(ctx, &op, token, buf[:0])
+	t, err := a.checkToken(ctx, &op, token, buf[:0])
 	if err != nil {
 		return Identity{}, err
 	}
-	acc, err := a.accountOf(ctx, &op, t, ErrInvalidToken)
+	acc, err := a.accountOf(ctx, &op, &t, ErrInvalidToken)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -66,33 +66,38 @@ func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, 
 	defer op.end(ctx, &err)
 
 	var buf claimsBuf
-	t, err := a.open(ctx, &op, token, buf[:0])
+	t, err := a.checkToken(ctx, &op, token, buf[:0])
 	if err != nil {
 		return Identity{}, err
 	}
 	return t.identity(), nil
 }
 
-// open checks all of a token that can be checked without the store. Custom tokens are taken
-// only where they serve as sessions.
-func (a *Auth) open(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {
+// checkToken checks all of a token that can be checked without the store. Custom tokens are
+// taken only where they serve as sessions.
+func (a *Auth) checkToken(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {
 	e, payload, err := openEnvelope(token, buf)
 	if err != nil {
 		return sessionToken{}, err
 	}
-	var t sessionToken
 	if a.cfg.EchoCustomToken && e.audience != a.cfg.Issuer {
-		var c customToken
-		c, err = a.checkCustomToken(ctx, op, e, payload)
-		t = c.asSession()
-	} else {
-		t, err = a.checkSessionToken(ctx, op, e, payload)
+		c, err := a.checkCustomToken(ctx, op, e, payload)
+		if err != nil {
+			return sessionToken{}, tellExpired(err)
+		}
+		return c.asSession(), nil
 	}
+	t, err := a.checkSessionToken(ctx, op, e, payload)
+	return t, tellExpired(err)
+}
+
+// tellExpired lets the caller know that a token is good in all but its age.
+func tellExpired(err error) error {
 	refused, ok := errors.AsType[*refusal](err)
 	if ok && refused.reason == ReasonExpired {
 		refused.public = ErrTokenExpired
 	}
-	return t, err
+	return err
 }
 
 func (t *sessionToken) identity() Identity {
@@ -104,7 +109,7 @@ func (t *sessionToken) identity() Identity {
 		Email:      t.Email,
 		FirstName:  t.FirstName,
 		LastName:   t.LastName,
-		SessionID:  t.ID,
+		SessionID:  t.TokenID,
 		AuthTime:   t.AuthTime,
 		IssuedAt:   t.IssuedAt,
 		ExpiresAt:  t.ExpiresAt,

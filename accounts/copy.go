@@ -11,7 +11,7 @@ import (
 
 const (
 	copyPage   = 1000 // accounts that are read and written in one step
-	maxWaiting = 1000 // accounts kept in memory until their addresses are free
+	maxWaiting = 1000 // accounts kept in memory, after a page, until their addresses are free
 )
 
 // Copy copies every account of one store into another, with its ID, password hash and
@@ -35,10 +35,10 @@ const (
 // At the first account that breaks this rule, Copy stops with an error wrapping
 // [deskauth.ErrConflict] that says what differs.
 //
-// An account whose address another account still has in the new store waits, with up to a
-// thousand others, until all the rest is copied, which may free the address. If it does
-// not, the error wraps [deskauth.ErrUserExists]. After an error, the pages before are
-// copied, but for accounts that wait.
+// An account whose address another account still has in the new store waits until more is
+// copied, which may free the address. Up to a thousand accounts wait after each page. If
+// nothing frees the address, the error wraps [deskauth.ErrUserExists]. After an error, the
+// pages before are copied, but for accounts that wait.
 func Copy(
 	ctx context.Context, from deskauth.UserLister, to deskauth.UserStore, progress func(accounts int),
 ) (accounts int, err error) {
@@ -127,6 +127,12 @@ func (c *copier) put(ctx context.Context, after string, page []deskauth.Account)
 		}
 	}
 	c.done += len(page) - (len(c.waiting) - waitingBefore)
+	if len(c.waiting) <= maxWaiting {
+		return nil
+	}
+	if err := c.putWaiting(ctx); err != nil {
+		return err
+	}
 	if len(c.waiting) > maxWaiting {
 		return c.stillTaken()
 	}

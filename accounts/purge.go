@@ -28,6 +28,8 @@ const purgeBatch = 500
 // may call it at once. When it fails or ctx ends, the accounts deleted by then stay deleted
 // and are counted.
 //
+// It emits no event and logs nothing: its error is the caller's to report.
+//
 // It returns a [*deskauth.ValidationError] if limit is below 1 or idleSince is in the
 // future, and an error wrapping [errors.ErrUnsupported] for another kind, or if the store
 // does not implement [deskauth.IdlePurger].

@@ -81,29 +81,38 @@ func TestPurgeIdle_SparesWhoMayComeBack(t *testing.T) {
 	purge(t, store, k.Clock.Now().Add(-ttl-testkit.Day), 10, 1)
 }
 
-// A token without an end is never renewed: its guest is active whenever it comes back.
+// A guest whose token has no end is active whenever it comes back, also where the token will
+// end with its key.
 func TestPurgeIdle_SparesTokensWithoutAnEnd(t *testing.T) {
 	t.Parallel()
-	store := memstore.New()
-	k := newKit(t, store, deskauth.Config{AcceptNoExpiry: true})
-	create(t, store, deskauth.Account{User: deskauth.User{
-		ID:        "imported",
-		Kind:      deskauth.KindGuest,
-		ProjectID: testkit.ProjectA,
-		CreatedAt: begin,
-		UpdatedAt: begin,
-	}})
-	token := testkit.ForgeSession(`{"_id":"imported","iat":1577836800,"sub":"guest",` +
-		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
-	for range 40 {
-		k.Clock.Advance(testkit.Day)
-		if back := k.MustCustom(t, token); back.Token != token {
-			t.Fatal("a token without an end was renewed")
+	ending := testkit.Secrets()
+	ending.Session[0].NotAfter = begin.Add(10 * 365 * testkit.Day)
+	for name, secrets := range map[string]deskauth.StaticSecrets{
+		"a key without an end": testkit.Secrets(),
+		"a key that will end":  ending,
+	} {
+		store := memstore.New()
+		k := testkit.NewOn(t, store, secrets, deskauth.Config{AcceptNoExpiry: true})
+		k.Clock.Set(begin)
+		create(t, store, deskauth.Account{User: deskauth.User{
+			ID:        "imported",
+			Kind:      deskauth.KindGuest,
+			ProjectID: testkit.ProjectA,
+			CreatedAt: begin,
+			UpdatedAt: begin,
+		}})
+		token := testkit.ForgeSession(`{"_id":"imported","iat":1577836800,"sub":"guest",` +
+			`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
+		for range 40 {
+			k.Clock.Advance(testkit.Day)
+			if back := k.MustCustom(t, token); back.Token != token {
+				t.Fatalf("%s: the token was renewed", name)
+			}
 		}
+		purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 0)
+		k.Clock.Advance(32 * testkit.Day)
+		purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 1)
 	}
-	purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 0)
-	k.Clock.Advance(32 * testkit.Day)
-	purge(t, store, k.Clock.Now().Add(-31*testkit.Day), 10, 1)
 }
 
 func TestPurgeIdle_Batches(t *testing.T) {

@@ -18,10 +18,19 @@ func disable(ctx context.Context, store deskauth.UserStore, id string) error {
 			return err
 		}
 		account.Disabled = true
-		account.UpdatedAt = time.Now().UTC().Truncate(time.Millisecond)
+		account.UpdatedAt = later(account.UpdatedAt)
 		err = store.UpdateUser(ctx, account)
 		if !errors.Is(err, deskauth.ErrConflict) {
 			return err
 		}
 	}
+}
+
+// later returns the time, or a millisecond after the last change if another clock is ahead.
+func later(last time.Time) time.Time {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	if now.After(last) {
+		return now
+	}
+	return last.Add(time.Millisecond)
 }

@@ -1,9 +1,9 @@
 // Package claims reads and writes what the payload of a token says: the session tokens that
 // this library issues, and the custom tokens that the systems of its users sign.
 //
-// It knows no keys, no clock but the one it is given, and no accounts. A new claim is added
-// here alone: a field of [Session] or [Custom], its case in the reader and its line in
-// [Session.Append], and its name among those that a custom token cannot set.
+// It knows no keys and no accounts. A new claim is added here: a field of [Session] or
+// [Custom], its case in the reader and its line in [Session.Append], and its name among
+// those that a custom token cannot set.
 package claims
 
 import (
@@ -42,7 +42,7 @@ func Audience(payload Members) (audience string) {
 	return audience
 }
 
-// bad is the error of a claim that is missing or has a value that cannot be taken.
+// bad is the error of a claim that is missing or cannot be taken. Callers add why.
 func bad(name string) error { return fmt.Errorf("claim %s", name) }
 
 // optionalText returns a string; null is the empty one.

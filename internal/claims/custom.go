@@ -14,7 +14,7 @@ type Custom struct {
 	FirstName  string
 	LastName   string
 	Attributes []byte // the other claims that are kept: a compact JSON object, or nil
-	ID         string // `jti`
+	TokenID    string // `jti`
 	Times
 }
 
@@ -42,7 +42,7 @@ func ReadCustom(payload Members, roles []string) (Custom, error) {
 		case "iat", "exp", "nbf":
 			ok = c.Times.read(name, m.Value)
 		case "jti":
-			c.ID, _ = m.Value.Text()
+			c.TokenID, _ = m.Value.Text() // only shown: another type counts as none
 		default:
 			var keep bool
 			keep, ok = inProfile(m, roles)

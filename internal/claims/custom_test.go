@@ -14,7 +14,7 @@ func TestReadCustom(t *testing.T) {
 	for payload, want := range map[string]Custom{
 		`{"_id":"123","sub":"userexternal"}`: {ExternalID: "123"},
 		`{"_id":123,"sub":"userexternal","firstname":"Andrea","lastname":"Leo","iat":1,"exp":2,"nbf":3,"jti":"j"}`: {
-			ExternalID: "123", FirstName: "Andrea", LastName: "Leo", ID: "j",
+			ExternalID: "123", FirstName: "Andrea", LastName: "Leo", TokenID: "j",
 			Times: Times{IssuedAt: time.Unix(1, 0).UTC(), ExpiresAt: time.Unix(2, 0).UTC(), NotBefore: time.Unix(3, 0).UTC()}},
 		`{"_id":"1","sub":"userexternal","firstname":null,"lastname":null,"email":null,"jti":7}`: {ExternalID: "1"},
 		`{"_id":"1","sub":"userexternal","plan":"gold","email":"a@b.c"}`: {

@@ -44,12 +44,15 @@ func allowed(name []byte) bool {
 	case strings.HasPrefix(folded, "password"): // and passwordHash, password_reset…
 		return false
 	}
-	return !strings.ContainsFunc(folded, func(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) })
+	return !strings.ContainsFunc(folded, needsEscape)
 }
 
+// needsEscape reports whether a rune has to be escaped in JSON. Verifiers that write a name
+// again without escaping it would make two members of one (GHSA-4cf7-xm37-g63h).
+func needsEscape(r rune) bool { return r == '"' || r == '\\' || unicode.IsControl(r) }
+
 // fold returns one spelling for all the names that a reader which folds case, such as
-// encoding/json, takes for the same. Letters beyond ASCII that fold into lower case, like
-// the long s, become that.
+// encoding/json, takes for the same: SUB and ſub, with a long s, both become sub.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
@@ -78,7 +81,7 @@ func AppendExternal(dst []byte, externalID, firstName, lastName string, attribut
 	}
 	dst = strictjson.AppendString(append(dst, `"_id":`...), externalID)
 	for _, m := range others {
-		if isEmail(m) {
+		if isEmail(m) && m.Value.IsString() { // else no reader takes the token
 			dst = append(append(dst, `,"email":`...), m.Value...)
 		}
 	}

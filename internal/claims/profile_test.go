@@ -28,6 +28,7 @@ func TestAppend(t *testing.T) {
 	for _, c := range []struct{ first, last, attributes, want string }{
 		{"", "", ``, `"_id":"1"`},
 		{"A", "L", `{"plan":"gold", "email":"a@b.c"}`, `"_id":"1","email":"a@b.c","firstname":"A","lastname":"L","plan":"gold"`},
+		{"A", "", `{"email":1,"x":2}`, `"_id":"1","firstname":"A","x":2`},
 		{"A", "", `{"sub":"user","_id":"2","x":[1, 2]}`, `"_id":"1","firstname":"A","x":[1,2]`},
 	} {
 		got, err := AppendExternal(nil, "1", c.first, c.last, []byte(c.attributes))

@@ -15,14 +15,14 @@ type Session struct {
 	Email         string // of users and guests; an external user's is in Attributes
 	FirstName     string
 	LastName      string
-	EmailVerified bool   // written, of users
+	EmailVerified bool   // of users; written and never read back
 	ProjectID     string // `id_project`, of guests and external users
 	Attributes    []byte // of external users: a compact JSON object, or nil
 
 	Times              // `iat`, `exp`, and of foreign tokens `nbf`
 	Issuer   string    // `iss`, and the same as `aud`
 	Kind     string    // `sub`
-	ID       string    // `jti`
+	TokenID  string    // `jti`
 	AuthTime time.Time // when the person signed in
 	Epoch    int64     // of the account
 }
@@ -63,7 +63,7 @@ func (s *Session) Append(dst []byte) ([]byte, error) {
 	dst = appendText(dst, `,"aud":`, s.Issuer)
 	dst = appendText(dst, `,"iss":`, s.Issuer)
 	dst = appendText(dst, `,"sub":`, s.Kind)
-	dst = appendText(dst, `,"jti":`, s.ID)
+	dst = appendText(dst, `,"jti":`, s.TokenID)
 	dst = appendInt(dst, `,"auth_time":`, s.AuthTime.Unix())
 	dst = appendInt(dst, `,"epoch":`, s.Epoch)
 	return append(dst, '}'), nil
@@ -103,7 +103,7 @@ func ReadSession(payload Members, issuer string) (Session, error) {
 		s.AccountID, s.ExternalID, s.Email = r.uid, r.id, ""
 		s.Attributes = Join(rest)
 	}
-	if s.AuthTime.Unix() <= 0 { // not said: the sign-in that issued the token
+	if !s.AuthTime.After(time.Unix(0, 0)) { // none, or 0: the sign-in that issued the token
 		s.AuthTime = s.IssuedAt
 	}
 	return s, nil
@@ -116,8 +116,8 @@ type sessionReader struct {
 	id, uid  string
 }
 
-// read takes one claim. It reports whether the claim is ours in every session token, and
-// false for a value that the claim cannot have.
+// read takes one claim. ours says that it is not an external user's profile, and ok that it
+// can have this value.
 func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool) {
 	switch name := string(m.Name); name {
 	case "aud":
@@ -139,7 +139,7 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool)
 	case "lastname":
 		r.LastName, ok = optionalText(m.Value)
 	case "jti":
-		r.ID, ok = optionalText(m.Value)
+		r.TokenID, ok = optionalText(m.Value)
 	case "epoch":
 		var err error
 		r.Epoch, err = strconv.ParseInt(string(m.Value), 10, 64)
@@ -172,8 +172,10 @@ func (r *sessionReader) missing() (name string) {
 		return "_id"
 	case r.IssuedAt.IsZero():
 		return "iat"
-	case r.Kind == KindExternal && (r.uid == "" || r.ProjectID == ""):
+	case r.Kind == KindExternal && r.uid == "":
 		return "uid"
+	case r.Kind == KindExternal && r.ProjectID == "":
+		return "id_project"
 	}
 	return ""
 }

@@ -18,7 +18,7 @@ var golden = map[string]struct {
 		Session{
 			AccountID: "u1", Email: "andrea@f22.it", FirstName: "Andrea", LastName: "Leo", EmailVerified: true,
 			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
-			Issuer: issuer, Kind: KindUser, ID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 3,
+			Issuer: issuer, Kind: KindUser, TokenID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 3,
 		},
 		`{"_id":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true,` +
 			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user","jti":"s1","auth_time":50,"epoch":3}`,
@@ -27,7 +27,7 @@ var golden = map[string]struct {
 		Session{
 			AccountID: "g1", Email: "x@tiledesk.com", FirstName: "guest#1234", LastName: "Leo", ProjectID: "p1",
 			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
-			Issuer: issuer, Kind: KindGuest, ID: "s1", AuthTime: time.Unix(100, 0).UTC(),
+			Issuer: issuer, Kind: KindGuest, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(),
 		},
 		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","lastname":"Leo","id_project":"p1",` +
 			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
@@ -36,7 +36,7 @@ var golden = map[string]struct {
 		Session{
 			AccountID: "g1", Email: "x@tiledesk.com", FirstName: "guest#1234", ProjectID: "p1",
 			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
-			Issuer: issuer, Kind: KindGuest, ID: "s1", AuthTime: time.Unix(100, 0).UTC(),
+			Issuer: issuer, Kind: KindGuest, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(),
 		},
 		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","id_project":"p1",` +
 			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
@@ -46,7 +46,7 @@ var golden = map[string]struct {
 			AccountID: "a1", ExternalID: "123", FirstName: "Andrea", ProjectID: "p1",
 			Attributes: []byte(`{"email":"a@b.c","plan":"gold"}`),
 			Times:      Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
-			Issuer:     issuer, Kind: KindExternal, ID: "s1", AuthTime: time.Unix(100, 0).UTC(), Epoch: -1,
+			Issuer:     issuer, Kind: KindExternal, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(), Epoch: -1,
 		},
 		`{"_id":"123","email":"a@b.c","firstname":"Andrea","plan":"gold","id_project":"p1","uid":"a1",` +
 			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"userexternal","jti":"s1","auth_time":100,"epoch":-1}`,
@@ -111,7 +111,7 @@ func TestReadSessionRefuses(t *testing.T) {
 		{"external", `"uid":"a1",`, ``, "claim uid"},
 		{"external", `"uid":"a1"`, `"uid":""`, "claim uid"},
 		{"external", `"uid":"a1"`, `"uid":null`, "claim uid"},
-		{"external", `"id_project":"p1",`, ``, "claim uid"},
+		{"external", `"id_project":"p1",`, ``, "claim id_project"},
 	} {
 		payload := strings.Replace(golden[c.kind].payload, c.from, c.to, 1)
 		if payload == golden[c.kind].payload {
