@@ -1,6 +1,6 @@
-// Package bench holds deskauth against rivals and floors. Wall times on shared machines
-// drift, so the sides of each comparison take turns within one run, and what counts is the
-// ratio of their medians.
+// Package bench compares deskauth with rivals and floors. Wall times on shared machines
+// drift. So the sides of a comparison take turns within one run, and the ratio of their
+// medians counts.
 package bench
 
 import (
@@ -16,13 +16,14 @@ type side struct {
 	run  func() error
 }
 
-// turn is how many times a side runs before the next one has its turn.
+// turn is how often a side runs before it is the next one's turn.
 const turn = 64
 
-// interleave lets the sides take turns and reports the median time of each, in ns/name,
-// and the ratio of the first to each other, in x-name.
+// interleave lets the sides take turns. It reports the median time of each, as ns/name, and
+// the ratio of the first to each other, as x-name.
 func interleave(b *testing.B, sides ...side) { interleaveBy(b, turn, sides...) }
 
+// interleaveBy is interleave with turns of another length.
 func interleaveBy(b *testing.B, turn int, sides ...side) {
 	took := make([][]float64, len(sides))
 	for b.Loop() {
@@ -43,13 +44,13 @@ func interleaveBy(b *testing.B, turn int, sides ...side) {
 			b.ReportMetric(ours/median(took[i]), "x-"+s.name)
 		}
 	}
-	b.ReportMetric(0, "ns/op") // of all sides together: means nothing
+	b.ReportMetric(0, "ns/op") // not shown: a time of all sides together means nothing
 }
 
-// rates lets so many callers of each side take turns, and reports how many calls a second
-// they make, in calls/s-name: the median of the turns.
+// rates lets the sides take turns, each with that many callers at once. It reports the
+// median number of calls a second, as calls/s-name.
 func rates(b *testing.B, callers int, sides ...side) {
-	const each = 25 // calls of a caller in a turn
+	const each = 25 // calls by each caller in a turn
 	took := make([][]float64, len(sides))
 	for b.Loop() {
 		for i, s := range sides {

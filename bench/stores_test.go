@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,12 +26,12 @@ type contestant struct {
 	store     deskauth.UserStore
 	bareByKey func(ctx context.Context, email string) error
 	bareNew   func(ctx context.Context, a deskauth.Account) error
-	settle    func(ctx context.Context) error // what a database does by and by after many writes
+	settle    func(ctx context.Context) error // does at once what a database does later after many writes
 	accounts  int
-	next      atomic.Int64 // number of the next new guest
+	next      atomic.Int64 // the number of the newest guest
 }
 
-// sizes are how many accounts the tables have.
+// sizes returns the numbers of accounts that the tables have.
 func sizes() []int {
 	if testing.Short() {
 		return []int{1_000, 10_000}
@@ -41,9 +42,9 @@ func sizes() []int {
 func BenchmarkSQLite(b *testing.B)     { benchmarkStore(b, openSQLite) }
 func BenchmarkPostgreSQL(b *testing.B) { benchmarkStore(b, openPostgreSQL) }
 
-// benchmarkStore measures the store's part of a sign-in and of an anonymous sign-in against
-// the bare driver, which may cost at most 1.15 × as much, and the same at every size against
-// the smallest one: at most 1.3 ×.
+// benchmarkStore measures the store's part of a sign-in and of an anonymous sign-in. It may
+// take at most 1.15 × the time of the bare driver, and at every size at most 1.3 × the time
+// at the smallest.
 func benchmarkStore(b *testing.B, open func(b *testing.B) *contestant) {
 	var all []*contestant
 	for _, n := range sizes() {
@@ -54,7 +55,9 @@ func benchmarkStore(b *testing.B, open func(b *testing.B) *contestant) {
 	ctx := b.Context()
 	for _, c := range all {
 		b.Run(fmt.Sprint("look-up/", c.accounts), func(b *testing.B) {
-			interleave(b, side{"store", func() error { return c.lookUp(ctx) }}, side{"bare", func() error { return c.bareByKey(ctx, emailOf(rand.IntN(c.accounts))) }})
+			interleave(b,
+				side{"store", func() error { return c.lookUp(ctx) }},
+				side{"bare", func() error { return c.bareByKey(ctx, emailOf(rand.IntN(c.accounts))) }})
 		})
 		b.Run(fmt.Sprint("create/", c.accounts), func(b *testing.B) {
 			interleaveBy(b, 8,
@@ -62,20 +65,18 @@ func benchmarkStore(b *testing.B, open func(b *testing.B) *contestant) {
 				side{"bare", func() error { return c.bareNew(ctx, c.newGuest()) }})
 		})
 	}
-	largest := func(call func(c *contestant) error) (sides []side) {
+	bySize := func(call func(c *contestant) error) (sides []side) { // the largest first
 		for i := len(all) - 1; i >= 0; i-- {
 			sides = append(sides, side{fmt.Sprint(all[i].accounts), func() error { return call(all[i]) }})
 		}
 		return sides
 	}
-	b.Run("look-up/flat", func(b *testing.B) { interleave(b, largest(func(c *contestant) error { return c.lookUp(ctx) })...) })
-	b.Run("create/flat", func(b *testing.B) {
-		interleaveBy(b, 8, largest(func(c *contestant) error { return c.store.CreateUser(ctx, c.newGuest()) })...)
-	})
-	b.Run("8 callers/look-up", func(b *testing.B) { rates(b, 8, largest(func(c *contestant) error { return c.lookUp(ctx) })...) })
-	b.Run("8 callers/create", func(b *testing.B) {
-		rates(b, 8, largest(func(c *contestant) error { return c.store.CreateUser(ctx, c.newGuest()) })...)
-	})
+	lookUp := bySize(func(c *contestant) error { return c.lookUp(ctx) })
+	create := bySize(func(c *contestant) error { return c.store.CreateUser(ctx, c.newGuest()) })
+	b.Run("look-up/flat", func(b *testing.B) { interleave(b, lookUp...) })
+	b.Run("create/flat", func(b *testing.B) { interleaveBy(b, 8, create...) })
+	b.Run("8 callers/look-up", func(b *testing.B) { rates(b, 8, lookUp...) })
+	b.Run("8 callers/create", func(b *testing.B) { rates(b, 8, create...) })
 }
 
 func (c *contestant) lookUp(ctx context.Context) error {
@@ -85,6 +86,7 @@ func (c *contestant) lookUp(ctx context.Context) error {
 
 func (c *contestant) newGuest() deskauth.Account { return guestAt(int(c.next.Add(1))) }
 
+// fill imports the first n accounts.
 func (c *contestant) fill(b *testing.B, n int) {
 	c.accounts = n
 	c.next.Store(int64(10_000_000))
@@ -102,15 +104,20 @@ func (c *contestant) fill(b *testing.B, n int) {
 	}
 }
 
-// guestAt is a guest as an anonymous sign-in makes it: the ID grows with the time, the
-// address does not.
+// guestAt returns a guest as an anonymous sign-in makes it. The ID grows with the time, and
+// the address does not.
 func guestAt(n int) deskauth.Account {
 	at := time.UnixMilli(1_700_000_000_000 + int64(n)).UTC()
 	return deskauth.Account{
 		User: deskauth.User{
-			ID: fmt.Sprintf("018f4d2e-7c3a-7b61-9d55-%012x", n), Kind: deskauth.KindGuest,
-			Email:     emailOf(n),
-			FirstName: "guest#1f3a", ProjectID: "5b55e806c93dde00143163dd", Attributes: []byte(`{"page":"/pricing"}`), CreatedAt: at, UpdatedAt: at,
+			ID:         fmt.Sprintf("018f4d2e-7c3a-7b61-9d55-%012x", n),
+			Kind:       deskauth.KindGuest,
+			Email:      emailOf(n),
+			FirstName:  "guest#1f3a",
+			ProjectID:  "5b55e806c93dde00143163dd",
+			Attributes: []byte(`{"page":"/pricing"}`),
+			CreatedAt:  at,
+			UpdatedAt:  at,
 		},
 		LastActiveAt: at,
 	}
@@ -120,9 +127,10 @@ func emailOf(n int) string {
 	return fmt.Sprintf("%08x-3b12-4fef-91e0-%012x@tiledesk.com", uint32(n)*2654435761, n)
 }
 
-const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, password_hash, disabled, session_epoch, last_active_at, created_at, updated_at, version"
+const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, " +
+	"password_hash, disabled, session_epoch, last_active_at, created_at, updated_at, version"
 
-// row is what a program without a store would scan into.
+// A row is what a program without a store would scan into.
 type row struct {
 	id, kind, email, first, last, project, external, hash string
 	verified, disabled                                    bool
@@ -131,7 +139,18 @@ type row struct {
 }
 
 func (r *row) fields(active, created, updated any) []any {
-	return []any{&r.id, &r.kind, &r.email, &r.verified, &r.first, &r.last, &r.project, &r.external, &r.attributes, &r.hash, &r.disabled, &r.epoch, active, created, updated, &r.version}
+	return []any{
+		&r.id, &r.kind, &r.email, &r.verified, &r.first, &r.last, &r.project, &r.external, &r.attributes,
+		&r.hash, &r.disabled, &r.epoch, active, created, updated, &r.version,
+	}
+}
+
+// valuesOf returns the values of the columns. The times are in the driver's type.
+func valuesOf(a deskauth.Account, active, created, updated any) []any {
+	return []any{
+		a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID,
+		string(a.Attributes), a.PasswordHash, a.Disabled, a.SessionEpoch, active, created, updated, 0,
+	}
 }
 
 func openSQLite(b *testing.B) *contestant {
@@ -140,7 +159,7 @@ func openSQLite(b *testing.B) *contestant {
 	if err != nil {
 		b.Fatal(err)
 	}
-	// As sqlitestore sets its connections up, but each statement may have any of them.
+	// The connections have sqlitestore's settings, but any of them may read and write.
 	db, err := driver.Open("file:"+path, func(c *sqlite3.Conn) error {
 		return c.Exec("PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA synchronous = FULL")
 	})
@@ -157,7 +176,7 @@ func openSQLite(b *testing.B) *contestant {
 		return stmt
 	}
 	find := prepare("SELECT " + columns + " FROM deskauth_accounts WHERE email = ? AND email <> ''")
-	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?" + strings.Repeat(", ?", 15) + ")")
 	return &contestant{
 		store: store,
 		settle: func(ctx context.Context) error {
@@ -170,14 +189,14 @@ func openSQLite(b *testing.B) *contestant {
 			return find.QueryRowContext(ctx, email).Scan(r.fields(&active, &created, &updated)...)
 		},
 		bareNew: func(ctx context.Context, a deskauth.Account) error {
-			_, err := insert.ExecContext(ctx, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, string(a.Attributes),
-				a.PasswordHash, a.Disabled, a.SessionEpoch, a.LastActiveAt.UnixMicro(), a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro(), 0)
+			_, err := insert.ExecContext(ctx,
+				valuesOf(a, a.LastActiveAt.UnixMicro(), a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())...)
 			return err
 		},
 	}
 }
 
-// pgURL names a server that syncs to the disk.
+// pgURL returns the URL of a server that syncs to the disk.
 func pgURL(b *testing.B) string {
 	if url := os.Getenv(pgtest.Variable); url != "" {
 		return url
@@ -206,7 +225,8 @@ func openPostgreSQL(b *testing.B) *contestant {
 		pool.Close()
 	})
 	find := "SELECT " + columns + " FROM " + schema + ".accounts WHERE email = $1 AND email <> ''"
-	insert := "INSERT INTO " + schema + ".accounts (" + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+	insert := "INSERT INTO " + schema + ".accounts (" + columns + ") " +
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 	return &contestant{
 		store: store,
 		settle: func(ctx context.Context) error {
@@ -219,8 +239,7 @@ func openPostgreSQL(b *testing.B) *contestant {
 			return pool.QueryRow(ctx, find, email).Scan(r.fields(&active, &created, &updated)...)
 		},
 		bareNew: func(ctx context.Context, a deskauth.Account) error {
-			_, err := pool.Exec(ctx, insert, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, string(a.Attributes),
-				a.PasswordHash, a.Disabled, a.SessionEpoch, a.LastActiveAt, a.CreatedAt, a.UpdatedAt, 0)
+			_, err := pool.Exec(ctx, insert, valuesOf(a, a.LastActiveAt, a.CreatedAt, a.UpdatedAt)...)
 			return err
 		},
 	}

@@ -23,7 +23,7 @@ var (
 	key    = deskauth.NewKey("", "HS256", secret)
 )
 
-// claims are those of an agent's session token.
+// claims are the claims of an agent's session token.
 type claims struct {
 	ID            string `json:"_id"`
 	Email         string `json:"email"`
@@ -60,7 +60,7 @@ func newAuth(tb testing.TB) *deskauth.Auth {
 		Projects: map[string][]deskauth.Key{"p": {deskauth.NewKey("", "HS256", projectSecret)}},
 	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler), Limits: deskauth.Limits{
 		GuestsPerClient: deskauth.NoLimit, GuestsPerProject: deskauth.NoLimit,
-		SigninsPerAccount: deskauth.Rate{Attempts: 1_000_000, Per: time.Hour}, // counted, and never used up
+		SigninsPerAccount: deskauth.Rate{Attempts: 1_000_000, Per: time.Hour}, // counted and never met
 	}})
 	if err != nil {
 		tb.Fatal(err)
@@ -68,8 +68,8 @@ func newAuth(tb testing.TB) *deskauth.Auth {
 	return auth
 }
 
-// issue is the maker of session tokens, which is not exported: a benchmark of the public
-// calls around it would measure their stores.
+// issue makes session tokens. It is not exported, and a benchmark of the public calls
+// around it would measure their stores.
 //
 //go:linkname issue github.com/deskauth/deskauth.(*Auth).issue
 func issue(a *deskauth.Auth, key deskauth.Key, acc deskauth.Account, authTime time.Time) (deskauth.Session, error)
@@ -82,8 +82,8 @@ var account = deskauth.Account{User: deskauth.User{
 	LastName:  "Leo",
 }}
 
-// BenchmarkVerify is target P1: at most 0.60 × golang-jwt and 1.2 × the floor, and at
-// most 30 allocations.
+// BenchmarkVerify measures target P1: at most 0.60 × golang-jwt and 1.2 × the floor, with
+// at most 30 allocations.
 func BenchmarkVerify(b *testing.B) {
 	ctx := context.Background()
 	auth := newAuth(b)
@@ -107,8 +107,8 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkIssue is target P3: at most 0.60 × golang-jwt and 1.3 × the floor, and at most
-// 14 allocations.
+// BenchmarkIssue measures target P3: at most 0.60 × golang-jwt and 1.3 × the floor, with at
+// most 14 allocations.
 func BenchmarkIssue(b *testing.B) {
 	auth := newAuth(b)
 	now := time.Now()
@@ -135,10 +135,10 @@ func BenchmarkIssue(b *testing.B) {
 	})
 }
 
-// golangJWT checks what deskauth checks: the algorithm, the signature, exp, iss and aud.
 var parser = jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(),
 	jwt.WithIssuer("https://tiledesk.com"), jwt.WithAudience("https://tiledesk.com"))
 
+// golangJWT checks what deskauth checks: the algorithm, the signature, exp, iss and aud.
 func golangJWT(token string) error {
 	_, err := parser.ParseWithClaims(token, jwt.MapClaims{}, func(*jwt.Token) (any, error) { return secret, nil })
 	return err
@@ -146,7 +146,7 @@ func golangJWT(token string) error {
 
 const floorHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 
-// floorVerify is the least that the standard library can do: nothing is checked but the
+// floorVerify is the least that the standard library can do. It checks nothing but the
 // signature.
 func floorVerify(token string) (c claims, err error) {
 	dot := strings.LastIndexByte(token, '.')
@@ -163,6 +163,7 @@ func floorVerify(token string) (c claims, err error) {
 	return c, json.Unmarshal(payload, &c)
 }
 
+// floorSign is the least that the standard library can do to issue a token.
 func floorSign(c claims) (string, error) {
 	payload, err := json.Marshal(c)
 	if err != nil {

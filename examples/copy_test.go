@@ -20,9 +20,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// TestCopyBetweenStores takes 100,000 accounts from memory to SQLite, from there to
-// PostgreSQL, with an interruption on the way, and back into memory, where they have to be
-// what they were.
+// TestCopyBetweenStores copies 100,000 accounts from memory to SQLite, from there
+// to PostgreSQL, with an interruption, and back into memory. There they must be what they
+// were.
 func TestCopyBetweenStores(t *testing.T) {
 	n := 100_000
 	if testing.Short() {
@@ -40,21 +40,7 @@ func TestCopyBetweenStores(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lite.Close()
-	pool, err := pgxpool.New(ctx, pgtest.URL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	schema := "deskauth_test_" + strings.ToLower(rand.Text())
-	pg, err := pgxstore.NewTable(pool, schema, "accounts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pg.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Exec(context.Background(), "DROP SCHEMA "+schema+" CASCADE")
-
+	pg := postgresStore(t)
 	copyAll := func(from deskauth.UserLister, to deskauth.UserStore) {
 		t.Helper()
 		start := time.Now()
@@ -92,12 +78,38 @@ func TestCopyBetweenStores(t *testing.T) {
 	}
 }
 
-// accountNo is one of many, of all kinds.
+// postgresStore returns a store in a schema of its own, which is dropped when the test
+// ends.
+func postgresStore(t *testing.T) *pgxstore.Store {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	schema := "deskauth_test_" + strings.ToLower(rand.Text())
+	store, err := pgxstore.NewTable(pool, schema, "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := pool.Exec(context.Background(), "DROP SCHEMA "+schema+" CASCADE"); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// accountNo returns one of many accounts, which are of all kinds.
 func accountNo(i int) deskauth.Account {
 	at := time.UnixMilli(1_700_000_000_000 + int64(i)).UTC()
 	a := deskauth.Account{
 		User: deskauth.User{
-			ID: fmt.Sprintf("id-%07d", i*7919%10_000_000), Kind: []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
+			ID:        fmt.Sprintf("id-%07d", i*7919%10_000_000),
+			Kind:      []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}[i%3],
 			FirstName: fmt.Sprintf("Zoë %d", i), ProjectID: "demo", CreatedAt: at, UpdatedAt: at.Add(time.Hour),
 		},
 		Disabled: i%5 == 0, SessionEpoch: int64(i),

@@ -11,7 +11,7 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// TestCustomtoken takes what the program prints for the token of the project that it names.
+// TestCustomtoken signs in with the token that the program prints.
 func TestCustomtoken(t *testing.T) {
 	t.Parallel()
 	const secret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
@@ -29,25 +29,29 @@ func TestCustomtoken(t *testing.T) {
 		out, err := cmd.Output()
 		return string(out), errors.String(), err
 	}
-	token, stderr, err := run("-issuer", "https://chat.example.com", "-project", "shop", "-secret", secret, "-id", "it's 42")
+	token, stderr, err := run("-issuer", "https://chat.example.com",
+		"-project", "shop", "-secret", secret, "-id", "it's 42")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
-	session, err := auth.SigninWithCustomToken(context.Background(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(strings.TrimSuffix(token, "\n"))})
+	in := deskauth.CustomTokenInput{Token: deskauth.NewSecret(strings.TrimSuffix(token, "\n"))}
+	session, err := auth.SigninWithCustomToken(context.Background(), in)
 	if err != nil {
 		t.Fatalf("the token is refused: %v", err)
 	}
 	u := session.User
-	if u.Kind != deskauth.KindExternal || u.ProjectID != "shop" || u.ExternalID != "it's 42" || u.FirstName != "Ada" || u.LastName != "Lovelace" {
-		t.Errorf("it signs in %+v", u)
+	if u.Kind != deskauth.KindExternal || u.ProjectID != "shop" || u.ExternalID != "it's 42" ||
+		u.FirstName != "Ada" || u.LastName != "Lovelace" {
+		t.Errorf("the token signs in %+v", u)
 	}
 	if got, want := string(u.Attributes), `{"email":"ada@example.com","plan":"gold"}`; got != want {
-		t.Errorf("its attributes are %s, want %s", got, want)
+		t.Errorf("the user's attributes are %s, want %s", got, want)
 	}
 	if _, err := auth.Verify(context.Background(), session.Token); err != nil {
 		t.Errorf("the session is refused: %v", err)
 	}
-	if out, stderr, err := run("-project", "shop"); err == nil || out != "" || !strings.Contains(stderr, "-secret is missing") {
+	out, stderr, err := run("-project", "shop")
+	if err == nil || out != "" || !strings.Contains(stderr, "-secret is missing") {
 		t.Errorf("without a secret: %v, %q, %s", err, out, stderr)
 	}
 }

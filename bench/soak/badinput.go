@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// badInput returns requests that no endpoint takes. Those with a token in them are made of
-// a good one, s.
+// badInput returns requests that no endpoint takes. Spoilt tokens are made from the one of
+// s.
 func badInput(s session) []request {
 	post := func(what, path, body string, want ...int) request {
 		return request{call: bad, what: what, path: prefix + path, body: body, want: want}
@@ -25,18 +25,19 @@ func badInput(s session) []request {
 	parts := strings.Split(s.token, ".")
 	all := []request{
 		post("cut off", "/signin", `{"email":"agent-1@example.com","password":`, 400),
-		post("no object", "/signup", `["email"]`, 400),
+		post("not an object", "/signup", `["email"]`, 400),
 		post("a name twice", "/signin", `{"email":"a@example.com","email":"b@example.com","password":"p"}`, 400),
-		post("no UTF-8", "/signinAnonymously", "{\"id_project\":\"\xff\"}", 400),
+		post("not UTF-8", "/signinAnonymously", "{\"id_project\":\"\xff\"}", 400),
 		post("no body", "/signin", "", 400),
-		post("deep", "/signinAnonymously", `{"attributes":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)+`}`, 400),
+		post("deep", "/signinAnonymously", `{"attributes":`+nested(10_000)+`}`, 400),
 		post("100 KB", "/signup", `{"padding":"`+strings.Repeat("x", 100_000)+`"}`, 413),
 		post("1 MB", "/signinWithCustomToken", strings.Repeat("x", 1_000_000), 413),
 		post("nothing in it", "/signup", `{}`, 422),
 		post("wrong types", "/signin", `{"email":1,"password":[]}`, 422),
-		post("no address", "/signup", `{"email":"nobody","password":"`+password+`","firstname":"A","lastname":"B"}`, 422),
+		post("not an address", "/signup", `{"email":"nobody","password":"`+password+`","firstname":"A","lastname":"B"}`, 422),
 		post("short password", "/signup", `{"email":"a@example.com","password":"short","firstname":"A","lastname":"B"}`, 422),
-		post("address taken", "/signup", `{"email":"AGENT-1@example.com","password":"`+password+`","firstname":"A","lastname":"B"}`, 403, 503),
+		post("address taken", "/signup",
+			`{"email":"AGENT-1@example.com","password":"`+password+`","firstname":"A","lastname":"B"}`, 403, 503),
 		post("unknown project", "/signinAnonymously", `{"id_project":"nobody"}`, 404),
 		post("text as attributes", "/signinAnonymously", fmt.Sprintf(`{"id_project":%q,"attributes":"{}"}`, projectID), 422),
 		post("unknown path", "/nothing", `{}`, 404),
@@ -63,3 +64,6 @@ func badInput(s session) []request {
 	}
 	return all
 }
+
+// nested returns arrays of JSON inside each other.
+func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }

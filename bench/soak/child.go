@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// A child is the server's process.
+// A child is the process of the server.
 type child struct {
 	base string
 	cmd  *exec.Cmd
-	// stdin ends the child when it is closed, by stop or by the end of this process.
+	// stdin ends the child when it is closed, by stop or because this process ends.
 	stdin  io.Closer
 	stats  *http.Client
 	errors *errorLog
 }
 
-// An errorLog passes on what the server writes to its standard error, which is nothing
-// unless something went wrong.
+// An errorLog passes on what the server writes to its standard error, and counts the lines.
+// The server writes nothing there unless it failed.
 type errorLog struct {
 	to    io.Writer
 	lines int
@@ -35,6 +35,7 @@ func (l *errorLog) Write(p []byte) (int, error) {
 	return l.to.Write(p)
 }
 
+// startChild starts this program as the server.
 func startChild(cheap bool) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -55,7 +56,7 @@ func startChild(cheap bool) (*child, error) {
 		return nil, err
 	}
 	c := &child{cmd: cmd, stdin: stdin, errors: log, stats: &http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true}, // so that it counts itself alike each time
+		Transport: &http.Transport{DisableKeepAlives: true}, // so that it costs the same each time
 		Timeout:   10 * time.Second,
 	}}
 	line, err := bufio.NewReader(stdout).ReadString('\n')
@@ -76,8 +77,7 @@ func (c *child) readStats() (s stats, err error) {
 	return s, json.NewDecoder(answer.Body).Decode(&s)
 }
 
-// stop ends the child as its operator would, and returns an error if it did not end well or
-// had errors to log.
+// stop ends the child. It returns an error if the child did not end well or logged errors.
 func (c *child) stop() error {
 	c.stdin.Close()
 	late := time.AfterFunc(15*time.Second, func() { c.cmd.Process.Kill() })

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// patience is above every wait that the server can ask for: a full queue of hashes takes
-// some seconds.
+// patience is longer than any wait in the server. A full queue of hashes takes some
+// seconds.
 const patience = time.Minute
 
 // A request is one of the load, with the answers that it deserves.
 type request struct {
 	call        call
-	what        string // the case, of several that are one call
+	what        string // the case, where a call has several
 	method      string // the default is POST
 	path        string
-	token       string // of the Authorization header
+	token       string // the Authorization header
 	body        string
 	contentType string // the default is that of JSON
-	want        []int
-	holds       string // what an answer of 200 must have in it, so that nobody gets another's
+	want        []int  // statuses
+	holds       string // what an answer of 200 must contain, which shows that it is the caller's own
 }
 
 func (q request) String() string {
@@ -55,7 +55,7 @@ func (q request) http(ctx context.Context, base string) (*http.Request, error) {
 	return r, nil
 }
 
-// A client is one connection, kept alive, and asks one request at a time.
+// A client sends one request at a time over one connection, which it keeps alive.
 type client struct {
 	base  string
 	http  *http.Client
@@ -69,17 +69,18 @@ func newClient(base string, t *tally) *client {
 // hangUp closes the connection; the next request opens another.
 func (c *client) hangUp() { c.http.CloseIdleConnections() }
 
-var errAskedAgain = errors.New("the connection broke, and another had the answer")
+var errAskedAgain = errors.New("the connection broke, and another one had the answer")
 
-// ask returns the answer if it is the 200 that was wanted, after all is counted.
+// ask sends a request and counts the answer. It returns the answer if that is a 200 which
+// the request deserves.
 func (c *client) ask(q request) (body string, ok bool) {
 	r, err := q.http(context.Background(), c.base)
 	if err != nil {
 		c.tally.isWrong("%s: %v", q, err)
 		return "", false
 	}
-	// A transport that loses its connection before an answer asks again in silence, where it
-	// may; here that is a failure all the same.
+	// A transport that loses its connection before the answer may ask again in silence.
+	// Here that counts as a failure.
 	conns := 0
 	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { conns++ },
@@ -100,13 +101,14 @@ func (c *client) ask(q request) (body string, ok bool) {
 	if conns > 1 {
 		c.tally.failed(q.String(), errAskedAgain)
 	}
-	switch status := answer.StatusCode; {
+	status := answer.StatusCode
+	switch {
 	case !slices.Contains(q.want, status):
-		c.tally.isWrong("%s: answered with %d, want one of %v", q, status, q.want)
+		c.tally.isWrong("%s: got %d, want one of %v", q, status, q.want)
 	case (status == 429 || status == 503) && answer.Header.Get("Retry-After") == "":
-		c.tally.isWrong("%s: answered with %d and no Retry-After", q, status)
+		c.tally.isWrong("%s: got %d without Retry-After", q, status)
 	case status == 200 && !strings.Contains(string(read), q.holds):
-		c.tally.isWrong("%s: answered with 200 and without what is the asker's", q)
+		c.tally.isWrong("%s: got 200 with another caller's answer", q)
 	case status == 200:
 		return string(read), true
 	}

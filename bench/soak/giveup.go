@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// giveUp goes away before the answer, in one of three ways. Nothing that fails here counts,
-// and if an answer is there first, that is no matter either: what counts is that nothing of
-// it is left in the server.
+// giveUp goes away before the answer, in one of three ways. What happens to the request
+// does not count. What counts is that the server keeps nothing of it.
 func (l *load) giveUp(w *worker) {
-	// A new address each time: one that is limited would be refused before it waits for a
-	// hash.
+	// The address is new each time. One that has met its limit is refused before it waits
+	// for a hash.
 	q := signinOf(fmt.Sprintf("impatient-%d@example.com", rand.Int()), password)
 	switch w.n % 3 {
 	case 0:
@@ -24,13 +23,14 @@ func (l *load) giveUp(w *worker) {
 		half := "POST " + q.path + " HTTP/1.1\r\nHost: soak\r\nContent-Ty"
 		sendAndHangUp(l.base, half)
 	case 2:
-		half := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: soak\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", q.path, len(q.body), q.body[:len(q.body)/2])
-		sendAndHangUp(l.base, half)
+		header := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: soak\r\nContent-Type: application/json\r\n"+
+			"Content-Length: %d\r\n\r\n", q.path, len(q.body))
+		sendAndHangUp(l.base, header+q.body[:len(q.body)/2])
 	}
 	l.tally.abandoned()
 }
 
-// cancelSoon is in a hash, or in the queue for one, when it goes.
+// cancelSoon goes while its hash is computed, or while it waits for one.
 func cancelSoon(base string, q request) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
 	defer cancel()

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	burstConns   = 250 // with two permits and a queue of 128, half of them are sent away
-	burstSignins = 2   // by each
+	burstConns   = 250 // two hash at once and 128 wait, so half of them are sent away
+	burstSignins = 2   // over each connection
 )
 
-// A load asks a server until its context ends.
+// A load sends requests to a server until its context ends.
 type load struct {
 	base   string
 	factor float64
@@ -22,14 +22,15 @@ type load struct {
 	bad    []request
 }
 
-// A worker has a connection and a pace.
+// A worker has a connection of its own and takes turns at a pace.
 type worker struct {
 	*client
-	n     int // of its kind
-	turns int
+	n     int // its number among those of its kind
+	turns int // so far, with the current one
 }
 
-// kinds are the workers. The hashes of a second, about 15, take less than half of a core.
+// kinds are the kinds of workers. Their 15 or so hashes a second take less than half of a
+// core.
 var kinds = []struct {
 	name      string
 	workers   int
@@ -56,7 +57,8 @@ func (l *load) signIn(w *worker) {
 	w.ask(signinOf(agentEmail(rand.IntN(agents)), password, 200, 503))
 }
 
-// mistype uses one's own address: the second try gives the first back to the limit.
+// mistype uses an address that only this worker has. The second try succeeds, which gives
+// the first one back to the limit.
 func (l *load) mistype(w *worker) {
 	email := fmt.Sprintf("mistyping-%d@example.com", w.n)
 	if w.turns == 1 {
@@ -76,7 +78,7 @@ func (l *load) comeAsGuest(w *worker) {
 	}
 }
 
-// comeWithCustomToken changes a profile now and then, which writes to the store.
+// comeWithCustomToken sometimes changes the profile, which writes to the store.
 func (l *load) comeWithCustomToken(w *worker) {
 	plan := "gold"
 	if rand.IntN(10) == 0 {
@@ -85,7 +87,7 @@ func (l *load) comeWithCustomToken(w *worker) {
 	w.ask(customOf(rand.IntN(externals), plan))
 }
 
-// run asks until ctx ends, and returns when everybody has an answer.
+// run sends requests until ctx ends, and returns when all are answered.
 func (l *load) run(ctx context.Context, burstEvery time.Duration) {
 	var all sync.WaitGroup
 	for _, k := range kinds {
@@ -99,10 +101,10 @@ func (l *load) run(ctx context.Context, burstEvery time.Duration) {
 	all.Wait()
 }
 
-// work takes a worker's turns. Every other worker hangs up now and then.
+// work takes a worker's turns. Every second worker sometimes hangs up.
 func (l *load) work(ctx context.Context, w *worker, pace time.Duration, turn func(*load, *worker)) {
 	defer w.hangUp()
-	if !sleep(ctx, time.Duration(rand.Int64N(int64(pace)))) { // no two in step
+	if !sleep(ctx, time.Duration(rand.Int64N(int64(pace)))) { // so that no two are in step
 		return
 	}
 	ticks := time.NewTicker(pace)
@@ -121,7 +123,8 @@ func (l *load) work(ctx context.Context, w *worker, pace time.Duration, turn fun
 	}
 }
 
-// burst begins in the middle of the first interval, so that a short run has one too.
+// burst signs many agents in at once, again and again. The first burst comes in the middle
+// of the first interval, so that a short run has one too.
 func (l *load) burst(ctx context.Context, every time.Duration) {
 	if !sleep(ctx, every/2) {
 		return
@@ -148,7 +151,7 @@ func (l *load) burst(ctx context.Context, every time.Duration) {
 	}
 }
 
-// sleep reports whether ctx is still good when d is over.
+// sleep waits, and reports whether ctx has not ended meanwhile.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

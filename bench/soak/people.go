@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	agents    = 100 // who sign in rightly
-	victims   = 6   // whose passwords are guessed; every other one has no account
+	agents    = 100 // who sign in with the right password
+	victims   = 6   // whose passwords are guessed; every second one has no account
 	externals = 100
-	recent    = 1000 // guests who come back: those are young enough not to be forgotten
+	recent    = 1000 // guests who may come back, too young to be forgotten
 	password  = "correct horse battery"
 )
 
-// A session is a token that was given out, and what the answers to it must have in them.
+// A session is a token and what answers to it must contain.
 type session struct {
 	token  string // with its scheme
-	me     string // of the guarded handler
-	wireID string // of a sign-in
+	me     string // in an answer of the guarded handler
+	wireID string // in an answer to a sign-in
 }
 
-// people are those who have sessions, for all workers at once.
+// people are the sessions that workers may use. It may be used concurrently.
 type people struct {
 	mu        sync.Mutex
 	agents    []session
 	externals []session
 	guests    []session
-	next      int // the guest who makes way for the next
+	next      int // the number of the next guest who replaces an older one
 
 	passing atomic.Int64 // sign-ups so far
 }
 
-// add keeps the session of an answer. accountID is empty where it is the answer's own.
+// add keeps the session of an answer. An empty accountID stands for the ID in the answer.
 func (p *people) add(to *[]session, body, accountID string) {
 	var got struct {
 		Token string
@@ -52,7 +52,11 @@ func (p *people) add(to *[]session, body, accountID string) {
 	if accountID == "" {
 		accountID = got.User.ID
 	}
-	s := session{token: got.Token, me: fmt.Sprintf(`"userID":%q`, accountID), wireID: fmt.Sprintf(`"_id":%q`, got.User.ID)}
+	s := session{
+		token:  got.Token,
+		me:     fmt.Sprintf(`"userID":%q`, accountID),
+		wireID: fmt.Sprintf(`"_id":%q`, got.User.ID),
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if to == &p.guests && len(p.guests) == recent {
@@ -63,7 +67,7 @@ func (p *people) add(to *[]session, body, accountID string) {
 	*to = append(*to, s)
 }
 
-// anyone returns a session of any kind, each kind as often as the others.
+// anyone returns a random session. Each kind is equally likely.
 func (p *people) anyone() session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,15 +77,14 @@ func (p *people) anyone() session {
 
 func agentEmail(n int) string { return fmt.Sprintf("agent-%d@example.com", n) }
 
-// victimEmail is an address with an account for even n.
+// victimEmail returns an address, which has an account if n is even.
 func victimEmail(n int) string { return fmt.Sprintf("victim-%d@example.com", n) }
 
 func externalID(n int) string { return fmt.Sprintf("customer-%d", n) }
 
 func externalAccount(n int) string { return deskauth.ExternalUserID(projectID, externalID(n)) }
 
-// signCustom returns the custom token of an external user, as a customer's backend makes
-// it, with the secret and the life given.
+// signCustom returns a custom token of an external user, as a customer's backend makes it.
 func signCustom(n int, plan, secret string, life time.Duration) string {
 	now := time.Now()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
@@ -90,7 +93,7 @@ func signCustom(n int, plan, secret string, life time.Duration) string {
 		"iat": now.Unix(), "exp": now.Add(life).Unix(),
 	}).SignedString([]byte(secret))
 	if err != nil {
-		panic(err) // of claims and a key that are always the same
+		panic(err) // the claims and the key are good
 	}
 	return "JWT " + token
 }
@@ -106,17 +109,24 @@ func signinOf(email, password string, want ...int) request {
 }
 
 func guestOf(firstName string) request {
-	body := fmt.Sprintf(`{"id_project":%q,"firstname":%q,"attributes":{"page":"https://example.com/pricing"}}`, projectID, firstName)
+	body := fmt.Sprintf(`{"id_project":%q,"firstname":%q,"attributes":{"page":"https://example.com/pricing"}}`,
+		projectID, firstName)
 	return request{call: anonymous, path: prefix + "/signinAnonymously", body: body, want: []int{200}, holds: firstName}
 }
 
 func customOf(n int, plan string) request {
-	token := signCustom(n, plan, projectSecret, 5*time.Minute)
-	return request{call: customToken, path: prefix + "/signinWithCustomToken", token: token, want: []int{200}, holds: fmt.Sprintf(`"_id":%q`, externalID(n))}
+	return request{
+		call: customToken, path: prefix + "/signinWithCustomToken",
+		token: signCustom(n, plan, projectSecret, 5*time.Minute),
+		want:  []int{200}, holds: fmt.Sprintf(`"_id":%q`, externalID(n)),
+	}
 }
 
 func restoreOf(s session) request {
-	return request{call: restore, path: prefix + "/signinWithCustomToken", token: s.token, want: []int{200}, holds: s.wireID}
+	return request{
+		call: restore, path: prefix + "/signinWithCustomToken", token: s.token,
+		want: []int{200}, holds: s.wireID,
+	}
 }
 
 func meOf(s session) request {

@@ -31,8 +31,12 @@ func drawFile(from, to string) error {
 func chartOf(rows []row) chart.Chart {
 	panels := []chart.Panel{
 		{Title: "Memory, MB", Lines: []chart.Line{
-			line("heap objects", chart.Orange, rows, func(r row) float64 { return float64(r.stats.HeapBytes) / 1e6 }),
-			line("resident set (RSS)", chart.Blue, rows, func(r row) float64 { return knownOrNaN(float64(r.stats.RSSBytes) / 1e6) }),
+			line("heap objects", chart.Orange, rows, func(r row) float64 {
+				return float64(r.stats.HeapBytes) / 1e6
+			}),
+			line("resident set (RSS)", chart.Blue, rows, func(r row) float64 {
+				return knownOrNaN(float64(r.stats.RSSBytes) / 1e6)
+			}),
 		}},
 		{Title: "Goroutines", Lines: []chart.Line{
 			line("", chart.Blue, rows, func(r row) float64 { return float64(r.stats.Goroutines) }),

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// newLoad returns a load whose people are there and have sessions. What is answered
-// meanwhile is no part of the record, but a wrong answer is found all the same.
+// newLoad returns a load whose people have accounts and sessions. The answers to that are
+// not part of the record, but the tally keeps those that are wrong.
 func newLoad(base string, factor float64, t *tally) (*load, error) {
 	l := &load{base: base, factor: factor, tally: t}
 	each(agents, func(n int) {
@@ -32,7 +32,7 @@ func newLoad(base string, factor float64, t *tally) (*load, error) {
 	})
 	p := &l.people
 	if len(p.agents) < agents || len(p.externals) < externals || len(p.guests) == 0 {
-		return nil, fmt.Errorf("the load could not be prepared: %d of %d agents and %d of %d external users have a session: %v %v",
+		return nil, fmt.Errorf("prepare the load: only %d of %d agents and %d of %d external users have a session: %v %v",
 			len(p.agents), agents, len(p.externals), externals, t.wrong, t.failures)
 	}
 	l.bad = badInput(p.agents[0])
@@ -40,7 +40,7 @@ func newLoad(base string, factor float64, t *tally) (*load, error) {
 	return l, nil
 }
 
-// each calls do with every number below n, a few at a time: no queue gets full.
+// each calls do with every number below n, eight at a time, so that no queue gets full.
 func each(n int, do func(int)) {
 	numbers := make(chan int)
 	var all sync.WaitGroup

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A row is one second of the record, and one line of its file.
+// A row is one second of the record and one line of its file.
 type row struct {
 	at        float64 // seconds since the load began
 	stats     stats
@@ -20,7 +20,7 @@ type row struct {
 
 type callRow struct {
 	classes        [numClasses]int
-	p50, p99, most float64 // ms; 0 if nothing was answered
+	p50, p99, most float64 // in ms; 0 if there was no answer
 }
 
 func newRow(at time.Duration, s stats, i interval) row {
@@ -42,9 +42,12 @@ func (r row) answers(k class) (n int) {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// columns is the first line of the file.
+// columns returns the first line of the file.
 func columns() []string {
-	names := []string{"seconds", "goroutines", "heap_bytes", "rss_bytes", "gc_cycles", "accounts", "failed_connections", "abandoned"}
+	names := []string{
+		"seconds", "goroutines", "heap_bytes", "rss_bytes", "gc_cycles", "accounts",
+		"failed_connections", "abandoned",
+	}
 	for _, call := range callNames {
 		for _, class := range classNames {
 			names = append(names, call+"_"+class)
@@ -54,6 +57,7 @@ func columns() []string {
 	return names
 }
 
+// fields returns the row as a line of the file.
 func (r row) fields() []string {
 	decimal := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
 	fields := []string{
@@ -75,7 +79,7 @@ func parseRow(fields []string) (row, error) {
 	for i, field := range fields {
 		n, err := strconv.ParseFloat(field, 64)
 		if err != nil || !(n >= 0) {
-			return row{}, fmt.Errorf("%s is %q", columns()[i], field)
+			return row{}, fmt.Errorf("%s is %q; it must be a number, 0 or more", columns()[i], field)
 		}
 		numbers[i] = n
 	}
@@ -102,13 +106,14 @@ func parseRow(fields []string) (row, error) {
 	return r, nil
 }
 
+// readRows returns the rows of a record, two or more.
 func readRows(from io.Reader) ([]row, error) {
 	lines, err := csv.NewReader(from).ReadAll()
 	if err != nil {
 		return nil, err
 	}
 	if len(lines) < 3 || !slices.Equal(lines[0], columns()) {
-		return nil, fmt.Errorf("it has %d lines; a record has its column names and two seconds or more", len(lines))
+		return nil, fmt.Errorf("%d lines are not a record: it has a line of column names and two seconds or more", len(lines))
 	}
 	rows := make([]row, 0, len(lines)-1)
 	for i, line := range lines[1:] {

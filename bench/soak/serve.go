@@ -17,19 +17,18 @@ import (
 	"github.com/deskauth/deskauth/httpadapter"
 )
 
-// The project of the load, which both processes know. It is of no value to anybody.
+// Both processes know the project of the load. Its secret protects nothing.
 const (
 	projectID     = "5b55e806c93dde00143163dd"
 	projectSecret = "8b4ac5b9-8c5c-4b8a-9d4f-3f1f2d7c6e10"
 	prefix        = "/v1/auth"
 )
 
-// serve is the process under load. It prints its address, and ends when stdin does: that is
-// so however the parent ends.
+// serve is the process under load. It prints its address, and ends when stdin does, which
+// it does however the parent ends.
 func serve(stdin io.Reader, stdout, stderr io.Writer, cheap bool) error {
-	signal.Ignore(os.Interrupt) // of a terminal, it comes to the parent too
-	// What an embedding program would log is formatted, and costs what it costs; only what
-	// went wrong is worth showing.
+	signal.Ignore(os.Interrupt) // a terminal sends it to the parent too, which ends this process
+	// The log is formatted, because a real server pays for that. Only errors are shown.
 	logger := slog.New(slog.NewMultiHandler(
 		slog.NewTextHandler(io.Discard, nil),
 		slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}),
@@ -75,11 +74,16 @@ func newHandler(logger *slog.Logger, cheap bool) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	wide := deskauth.Rate{Attempts: 1_000_000_000, Per: time.Hour} // counted, and never met
+	wide := deskauth.Rate{Attempts: 1_000_000_000, Per: time.Hour} // counted and never met
 	cfg := deskauth.Config{
 		HashParallelism: 2,
-		Limits:          deskauth.Limits{SigninsPerClient: wide, SignupsPerClient: wide, GuestsPerClient: wide, GuestsPerProject: wide},
-		Logger:          logger,
+		Limits: deskauth.Limits{
+			SigninsPerClient: wide,
+			SignupsPerClient: wide,
+			GuestsPerClient:  wide,
+			GuestsPerProject: wide,
+		},
+		Logger: logger,
 	}
 	if cheap {
 		cfg.Argon2 = deskauth.Argon2Params{Memory: 64, Time: 1, Parallelism: 1}

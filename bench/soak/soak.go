@@ -10,25 +10,21 @@ import (
 	"time"
 )
 
-// An outcome is what a run left behind.
+// An outcome is what there is to say of a run.
 type outcome struct {
 	rows          []row
 	tally         *tally
 	before, after stats // of the server at rest
-	stopped       error // how the server ended
+	stopped       error // of the server's end; nil if it ended well
 }
 
-// soak makes one run, records it into a file, and sums it up.
+// soak makes one run, records it into a file, and prints a summary.
 func soak(ctx context.Context, o options, out io.Writer) (err error) {
 	file, err := os.Create(o.out)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := file.Close(); err == nil {
-			err = e
-		}
-	}()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	server, err := startChild(o.cheap)
 	if err != nil {
 		return err
@@ -50,6 +46,7 @@ func soak(ctx context.Context, o options, out io.Writer) (err error) {
 	return nil
 }
 
+// run puts the server under load and records what it does.
 func run(ctx context.Context, o options, server *child, file io.Writer) (result outcome, err error) {
 	if result.before, err = server.readStats(); err != nil {
 		return result, err
@@ -72,13 +69,13 @@ func run(ctx context.Context, o options, server *child, file io.Writer) (result 
 	if err != nil {
 		return result, err
 	}
-	time.Sleep(o.idle) // whatever is to end by itself has had its time
+	time.Sleep(o.idle) // lets what ends by itself end
 	result.after, err = server.readStats()
 	return result, err
 }
 
-// record writes a row each second until the load is over. What is left of the last second
-// is in the tally only, if it is too short to be compared with the others.
+// record writes a row each second until the load is over. A last second that is too short
+// to be compared with the others is in the tally only.
 func record(over <-chan struct{}, server *child, t *tally, file io.Writer) (rows []row, err error) {
 	w := csv.NewWriter(file)
 	if err := w.Write(columns()); err != nil {
@@ -96,7 +93,7 @@ func record(over <-chan struct{}, server *child, t *tally, file io.Writer) (rows
 		}
 		s, err := server.readStats()
 		if err != nil {
-			return rows, fmt.Errorf("the server does not tell how it is: %w", err)
+			return rows, fmt.Errorf("read the server's stats: %w", err)
 		}
 		counted := t.take()
 		if last && time.Since(written) < time.Second/2 {

@@ -16,7 +16,7 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// TestMain lets the test's program be the server too, as soak starts itself.
+// TestMain lets the test's binary be the server too, because soak starts itself.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-serve" {
 		main()
@@ -29,7 +29,9 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	record, drawing := filepath.Join(dir, "soak.csv"), filepath.Join(dir, "soak.svg")
-	o, err := parseOptions([]string{"-duration", "3s", "-cheap", "-load", "0.3", "-burst", "2s", "-idle", "1s", "-out", record}, io.Discard)
+	o, err := parseOptions([]string{
+		"-duration", "3s", "-cheap", "-load", "0.3", "-burst", "2s", "-idle", "1s", "-out", record,
+	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func TestSoak(t *testing.T) {
 	var answers [numCalls]int
 	for _, r := range rows {
 		if r.stats.Goroutines == 0 || r.stats.HeapBytes == 0 || r.stats.Accounts < maxPassing/2 {
-			t.Errorf("at %.1f s the server is said to have %+v", r.at, r.stats)
+			t.Errorf("at %.1f s the record has the stats %+v", r.at, r.stats)
 		}
 		for c := range numCalls {
 			for _, n := range r.calls[c].classes {
@@ -58,7 +60,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	if slices.Contains(answers[:], 0) {
-		t.Errorf("%v answers to the calls %v: each is to have some\n%s", answers, callNames, &out)
+		t.Errorf("%v answers to the calls %v, want some to each\n%s", answers, callNames, &out)
 	}
 	if err := drawFile(record, drawing); err != nil {
 		t.Fatal(err)
@@ -66,7 +68,7 @@ func TestSoak(t *testing.T) {
 	checkSVG(t, drawing)
 }
 
-// checkSVG wants a drawing with a line for each series that has a name, and the titles.
+// checkSVG wants a drawing that is XML, with the titles and names.
 func checkSVG(t *testing.T, name string) {
 	t.Helper()
 	svg, err := os.ReadFile(name)
@@ -74,20 +76,24 @@ func checkSVG(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
 			break
-		} else if err != nil {
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []string{"Memory, MB", "Goroutines", "Answers per second", "latency in ms", "other 5xx (none)", "seconds</text>"} {
+	for _, want := range []string{
+		"Memory, MB", "Goroutines", "Answers per second", "latency in ms", "other 5xx (none)", "seconds</text>",
+	} {
 		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("the drawing has no %q", want)
 		}
 	}
 }
 
-// rowsOf returns rows with so many bytes resident in each quarter.
+// rowsOf returns ten rows for each quarter, with its number of resident bytes.
 func rowsOf(quarters ...uint64) (rows []row) {
 	for _, bytes := range quarters {
 		for range 10 {
@@ -101,24 +107,36 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil func(*outcome)
-		want  string // a piece of the only problem, empty for none
+		want  string // a part of the only problem; empty for none
 	}{
-		"all well":              {func(*outcome) {}, ""},
-		"memory that warms up":  {func(o *outcome) { o.rows = rowsOf(50, 100, 100, 114) }, ""},
-		"memory that grows":     {func(o *outcome) { o.rows = rowsOf(50, 100e6, 100e6, 116e6) }, "100.0 MB in the second quarter, 116.0 MB in the last"},
+		"all well":             {func(*outcome) {}, ""},
+		"memory that warms up": {func(o *outcome) { o.rows = rowsOf(50, 100, 100, 114) }, ""},
+		"memory that grows": {
+			func(o *outcome) { o.rows = rowsOf(50, 100e6, 100e6, 116e6) },
+			"100.0 MB in the second quarter, 116.0 MB in the last",
+		},
 		"memory of a short run": {func(o *outcome) { o.rows = rowsOf(1, 2, 3, 4)[12:28] }, ""},
 		"10 goroutines more":    {func(o *outcome) { o.after.Goroutines += 10 }, ""},
 		"11 goroutines more":    {func(o *outcome) { o.after.Goroutines += 11 }, "7 before the load, 18 after it"},
-		"a 500":                 {func(o *outcome) { o.tally.answered(me, 500, 1); o.tally.take() }, "me: 1 answers with a 5xx"},
-		"a 503":                 {func(o *outcome) { o.tally.answered(signin, 503, 1); o.tally.take() }, ""},
-		"a wrong answer":        {func(o *outcome) { o.tally.isWrong("me: 200") }, "me: 200 (1 times)"},
-		"a failed connection":   {func(o *outcome) { o.tally.failed("me", fmt.Errorf("port 1: %w", io.EOF)) }, "me: EOF (1 times)"},
-		"a server that died":    {func(o *outcome) { o.stopped = errors.New("exit status 2") }, "exit status 2"},
+		"a 500": {
+			func(o *outcome) { o.tally.answered(me, 500, 1); o.tally.take() },
+			"me: 1 answers with a 5xx",
+		},
+		"a 503":          {func(o *outcome) { o.tally.answered(signin, 503, 1); o.tally.take() }, ""},
+		"a wrong answer": {func(o *outcome) { o.tally.isWrong("me: 200") }, "me: 200 (1 times)"},
+		"a failed connection": {
+			func(o *outcome) { o.tally.failed("me", fmt.Errorf("port 1: %w", io.EOF)) },
+			"me: EOF (1 times)",
+		},
+		"a server that died": {func(o *outcome) { o.stopped = errors.New("exit status 2") }, "exit status 2"},
 	} {
-		o := outcome{rows: rowsOf(90, 100, 90, 100), tally: newTally(), before: stats{Goroutines: 7}, after: stats{Goroutines: 7}}
+		resting := stats{Goroutines: 7}
+		o := outcome{rows: rowsOf(90, 100, 90, 100), tally: newTally(), before: resting, after: resting}
 		c.spoil(&o)
 		got := o.judge()
-		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+		sound := c.want == "" && len(got) == 0
+		found := c.want != "" && len(got) == 1 && strings.Contains(got[0], c.want)
+		if !sound && !found {
 			t.Errorf("%s: the problems are %q, want %q", name, got, c.want)
 		}
 	}
@@ -132,7 +150,8 @@ func TestStoreForgets(t *testing.T) {
 	}
 	create := func(kind deskauth.Kind, id string) {
 		t.Helper()
-		if err := store.CreateUser(t.Context(), deskauth.Account{User: deskauth.User{ID: id, Kind: kind, Email: id + "@example.com"}}); err != nil {
+		u := deskauth.User{ID: id, Kind: kind, Email: id + "@example.com"}
+		if err := store.CreateUser(t.Context(), deskauth.Account{User: u}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +163,8 @@ func TestStoreForgets(t *testing.T) {
 			t.Fatalf("%d accounts after %d guests", got, n)
 		}
 	}
-	for id, want := range map[string]error{"agent": nil, "guest": deskauth.ErrUserNotFound, fmt.Sprint(2*maxPassing - 1): nil} {
+	last := fmt.Sprint(2*maxPassing - 1)
+	for id, want := range map[string]error{"agent": nil, "guest": deskauth.ErrUserNotFound, last: nil} {
 		if _, err := store.UserByID(t.Context(), id); !errors.Is(err, want) {
 			t.Errorf("the account %s: got %v, want %v", id, err, want)
 		}

@@ -12,13 +12,14 @@ import (
 // stats are what the server knows of itself.
 type stats struct {
 	Goroutines int    `json:"goroutines"`
-	HeapBytes  uint64 `json:"heap_bytes"` // objects, with those that wait to be collected
+	HeapBytes  uint64 `json:"heap_bytes"` // of objects, with those that wait to be collected
 	RSSBytes   uint64 `json:"rss_bytes"`  // 0 where the system does not tell
 	GCCycles   uint64 `json:"gc_cycles"`
 	Accounts   int    `json:"accounts"`
 }
 
-// readStats uses runtime/metrics, which does not stop the world as runtime.ReadMemStats does.
+// readStats returns the stats as they are now. It uses runtime/metrics, because
+// runtime.ReadMemStats stops the world.
 func readStats(store *forgetfulStore) stats {
 	m := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/cycles/total:gc-cycles"}}
 	metrics.Read(m)
@@ -31,7 +32,8 @@ func readStats(store *forgetfulStore) stats {
 	}
 }
 
-// residentBytes reads VmRSS, which Linux states in KiB.
+// residentBytes returns the resident memory of this process, or 0 where the system does not
+// tell. Linux has it as VmRSS, in KiB.
 func residentBytes() uint64 {
 	f, err := os.Open("/proc/self/status")
 	if err != nil {

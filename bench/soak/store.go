@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	maxPassing  = 20_000 // passing accounts that are held at most
+	maxPassing  = 20_000 // the most passing accounts that a store holds
 	generations = 10
 )
 
-// passingPrefix begins the addresses of sign-ups that nobody comes back to.
+// passingPrefix starts the address of a sign-up that never signs in.
 const passingPrefix = "passing-"
 
-// A forgetfulStore is a memstore that holds on to agents and external users, and forgets
-// the oldest guests and passing sign-ups. A generation of accounts is a memstore of
-// its own, and is dropped as a whole.
+// A forgetfulStore keeps agents and external users, and forgets the oldest guests and
+// passing sign-ups. Those are kept in generations. Each generation is a memstore of its own
+// and is dropped as a whole.
 type forgetfulStore struct {
 	lasting *memstore.Store
 
 	mu      sync.RWMutex
-	passing []*memstore.Store // the oldest first
+	passing []*memstore.Store // the oldest generation first
 }
 
-// newForgetfulStore returns a store that is full, as it will be for the rest of its days.
+// newForgetfulStore returns a store that is full, as it stays.
 func newForgetfulStore(ctx context.Context) (*forgetfulStore, error) {
 	s := &forgetfulStore{lasting: memstore.New(), passing: []*memstore.Store{memstore.New()}}
 	now := time.Now().UTC().Truncate(time.Millisecond)
@@ -60,8 +60,8 @@ func (s *forgetfulStore) Len() int {
 	return n
 }
 
-// CreateUser implements [deskauth.UserStore]. Of the passing, whose IDs and addresses are
-// random or counted, only the youngest generation is asked whether they are taken.
+// CreateUser implements [deskauth.UserStore]. Passing accounts have IDs and addresses that
+// are random or counted, so only the youngest generation checks whether they are taken.
 func (s *forgetfulStore) CreateUser(ctx context.Context, a deskauth.Account) error {
 	if a.Kind == deskauth.KindGuest || strings.HasPrefix(a.Email, passingPrefix) {
 		return s.youngest().CreateUser(ctx, a)
@@ -69,8 +69,9 @@ func (s *forgetfulStore) CreateUser(ctx context.Context, a deskauth.Account) err
 	return s.lasting.CreateUser(ctx, a)
 }
 
-// youngest returns the generation that grows. When it is full, the next begins, and the
-// oldest is gone if that makes too many. Creations at one time can fill it a few over.
+// youngest returns the generation that takes new accounts. When it is full, it begins the
+// next one, and drops the oldest if there are too many. Concurrent calls may overfill a
+// generation by a few accounts.
 func (s *forgetfulStore) youngest() *memstore.Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +103,7 @@ func (s *forgetfulStore) UpdateUser(ctx context.Context, a deskauth.Account) err
 	return err
 }
 
-// find asks every generation until one knows the account.
+// find calls ask with each memstore until one has the account.
 func (s *forgetfulStore) find(ask func(*memstore.Store) (deskauth.Account, error)) (deskauth.Account, error) {
 	for _, g := range s.all() {
 		if a, err := ask(g); !errors.Is(err, deskauth.ErrUserNotFound) {
@@ -112,7 +113,8 @@ func (s *forgetfulStore) find(ask func(*memstore.Store) (deskauth.Account, error
 	return deskauth.Account{}, fmt.Errorf("soak: %w", deskauth.ErrUserNotFound)
 }
 
-// all returns the stores in the order to ask them.
+// all returns the memstores in the order to ask them: the lasting one, then the youngest
+// generation first.
 func (s *forgetfulStore) all() []*memstore.Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -18,7 +18,7 @@ const (
 	customToken
 	restore // a session token at the endpoint of custom tokens
 	me      // the guarded handler
-	bad     // what no endpoint takes
+	bad     // requests that no endpoint takes
 	numCalls
 )
 
@@ -32,7 +32,7 @@ const (
 	class4xx       // but 429
 	class429
 	class503
-	class5xx // but 503, and whatever is no answer to expect at all
+	class5xx // but 503, and every other status
 	numClasses
 )
 
@@ -52,22 +52,22 @@ func classOf(status int) class {
 	return class5xx
 }
 
-// An interval is what was answered in a second, or in a whole run.
+// An interval has the answers of a second, or of a whole run.
 type interval struct {
 	classes   [numCalls][numClasses]int
-	took      [numCalls][]time.Duration // of each answer
-	failed    int                       // connections, against the load's will
-	abandoned int                       // requests, by the load's will
+	took      [numCalls][]time.Duration // one for each answer
+	failed    int                       // connections that broke
+	abandoned int                       // requests that the load gave up on purpose
 }
 
-// A tally counts answers, for all workers at once.
+// A tally counts answers. It may be used concurrently.
 type tally struct {
 	mu       sync.Mutex
 	current  interval
 	whole    interval
 	statuses [numCalls]map[int]int
-	failures map[string]int // of connections, by their cause
-	wrong    map[string]int // answers that the request did not deserve
+	failures map[string]int // connections that broke, by their cause
+	wrong    map[string]int // answers that the request did not deserve, by what is wrong
 }
 
 func newTally() *tally {
@@ -76,7 +76,7 @@ func newTally() *tally {
 	return t
 }
 
-// begin forgets what was counted so far, but not what was wrong.
+// begin forgets what was counted so far, but for what is wrong.
 func (t *tally) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,13 +94,15 @@ func (t *tally) answered(c call, status int, took time.Duration) {
 	t.statuses[c][status]++
 }
 
+// isWrong counts an answer that its request did not deserve.
 func (t *tally) isWrong(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.wrong[fmt.Sprintf(format, args...)]++
 }
 
-// failed counts by the innermost error: those around it name ports, and no two are alike.
+// failed counts a connection that broke, by its innermost error. The errors around that
+// name ports, so no two are alike.
 func (t *tally) failed(what string, err error) {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -117,7 +119,7 @@ func (t *tally) abandoned() {
 	t.current.abandoned++
 }
 
-// take returns what was counted since the last time.
+// take returns what was counted since the last call.
 func (t *tally) take() interval {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -134,8 +136,8 @@ func (t *tally) take() interval {
 	return i
 }
 
-// percentiles returns the median, the 99th percentile and the greatest by nearest rank, or
-// zeros of nothing. It sorts took.
+// percentiles returns the median, the 99th percentile and the greatest, by nearest rank.
+// All are 0 without an answer. It sorts took.
 func percentiles(took []time.Duration) (p50, p99, most time.Duration) {
 	if len(took) == 0 {
 		return 0, 0, 0

@@ -1,5 +1,5 @@
-// Customtoken prints a custom token. It signs one the way the backend of another system does
-// when it renders a page with the chat widget for its user.
+// Customtoken prints a custom token. It signs one the way the backend of another system
+// does when it renders a page with the chat widget for its user.
 //
 //	go run ./examples/customtoken -project demo -secret 8b4ac5b9-…  -id 123
 package main

@@ -13,15 +13,16 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// checkAccounts holds what is in the store to what was acknowledged: everybody who was is
-// there, whole and once, and nobody is there who did not come.
-func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) (found map[string]deskauth.Account) {
+// checkAccounts compares the store with what was acknowledged. Every acknowledged account
+// is there, whole and once, and no account is there that was not asked for. It returns the
+// accounts by first name.
+func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) map[string]deskauth.Account {
 	t.Helper()
-	known := make(map[string]*person)
+	byName := make(map[string]*person)
 	for _, who := range people {
-		known[who.name] = who
+		byName[who.name] = who
 	}
-	found = make(map[string]deskauth.Account)
+	found := make(map[string]deskauth.Account)
 	emails := make(map[string]bool)
 	const limit = 1000
 	for last := ""; ; {
@@ -34,9 +35,12 @@ func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) (f
 				t.Errorf("%s, %s, with the ID %s is there twice", a.FirstName, a.Email, a.ID)
 			}
 			found[a.FirstName], emails[a.Email], last = a, true, a.ID
-			if who := known[a.FirstName]; who == nil {
-				t.Errorf("the account %+v is of nobody who came", a)
-			} else if fault := half(a, who); fault != "" {
+			who := byName[a.FirstName]
+			if who == nil {
+				t.Errorf("the account %+v was never asked for", a)
+				continue
+			}
+			if fault := faultOf(a, who); fault != "" {
 				t.Errorf("the account of %s is not whole: %s", who.name, fault)
 			}
 		}
@@ -46,21 +50,25 @@ func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) (f
 	}
 	for _, who := range people {
 		if _, ok := found[who.name]; who.acknowledged && !ok {
-			t.Errorf("%s was acknowledged and is not there", who.name)
+			t.Errorf("the account of %s was acknowledged and is not there", who.name)
 		}
 	}
 	return found
 }
 
 var (
-	phc          = regexp.MustCompile(`^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
+	phc = regexp.MustCompile(`^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
+
 	guestAddress = regexp.MustCompile(`^[0-9a-f-]{36}@tiledesk\.com$`)
 )
 
-// half says what is missing of an account, or wrong with it.
-func half(a deskauth.Account, who *person) string {
-	// What is not known before is taken from the account, and looked at below.
-	want := deskauth.Account{User: deskauth.User{ID: a.ID, FirstName: who.name, CreatedAt: a.CreatedAt, UpdatedAt: a.CreatedAt}}
+// faultOf says what is missing in an account, or wrong with it. It returns "" for a whole
+// one.
+func faultOf(a deskauth.Account, who *person) string {
+	// What the server chose is taken from the account, and checked below.
+	want := deskauth.Account{
+		User: deskauth.User{ID: a.ID, FirstName: who.name, CreatedAt: a.CreatedAt, UpdatedAt: a.CreatedAt},
+	}
 	if who.agent {
 		want.Kind, want.Email, want.LastName, want.PasswordHash = deskauth.KindUser, who.email(), "Lovelace", a.PasswordHash
 	} else {
@@ -76,7 +84,7 @@ func half(a deskauth.Account, who *person) string {
 	case time.Since(a.CreatedAt).Abs() > time.Hour:
 		return fmt.Sprintf("it was made at %v", a.CreatedAt)
 	case who.agent && !phc.MatchString(a.PasswordHash):
-		return fmt.Sprintf("a hash of %d bytes is no PHC string of Argon2id", len(a.PasswordHash))
+		return fmt.Sprintf("a hash of %d bytes is not a PHC string of Argon2id", len(a.PasswordHash))
 	case !who.agent && !guestAddress.MatchString(a.Email):
 		return fmt.Sprintf("got the address %q of a guest", a.Email)
 	case !who.agent && attributes != fmt.Sprintf(`{"name":%q}`, who.name):
@@ -85,38 +93,39 @@ func half(a deskauth.Account, who *person) string {
 	return ""
 }
 
-// maxHashes is how many agents of each sort come back after a round: each costs a password
-// hash or two. All of them do in the end.
+// maxHashes is how many agents of each sort come back after a round. Each costs one
+// password hash or two. In the end, all of them come back.
 const maxHashes = 2
 
-// checkPeople lets them come back: guests with their tokens, and the last agents of each
-// sort with their passwords. Those who got no answer sign up again first.
+// checkPeople lets people come back: guests with their tokens, and the last agents of each
+// sort with their passwords. An agent whose sign-up had no answer signs up again first.
 func checkPeople(t *testing.T, p *process, people []*person, found map[string]deskauth.Account) {
 	t.Helper()
-	type sort struct{ acknowledged, there bool }
+	type sort struct{ acknowledged, stored bool }
 	agents := make(map[sort]int)
 	for _, who := range slices.Backward(people) {
-		_, there := found[who.name]
+		_, stored := found[who.name]
 		if !who.agent {
 			if who.acknowledged {
 				checkGuest(t, p, who)
 			}
 			continue
 		}
-		s := sort{who.acknowledged, there}
-		if agents[s]++; agents[s] > maxHashes {
+		s := sort{who.acknowledged, stored}
+		agents[s]++
+		if agents[s] > maxHashes {
 			continue
 		}
 		if !who.acknowledged {
 			signUpAgain(t, p, who, found)
 		}
-		if there { // in what was there before
+		if stored {
 			p.post("/signin", who.signin()).token(t)
 		}
 	}
 }
 
-// checkAgents lets every agent who was acknowledged sign in, and returns how many those are.
+// checkAgents lets every acknowledged agent sign in, and returns how many those are.
 func checkAgents(t *testing.T, p *process, people []*person) int {
 	t.Helper()
 	agents := slices.DeleteFunc(slices.Clone(people), func(who *person) bool { return !who.agent || !who.acknowledged })
@@ -128,30 +137,33 @@ func checkAgents(t *testing.T, p *process, people []*person) int {
 	return len(agents)
 }
 
+// checkGuest lets a guest ask for its identity, and come back with its token.
 func checkGuest(t *testing.T, p *process, who *person) {
 	t.Helper()
 	if me, got := p.me(who.token); me["firstName"] != who.name || me["userID"] != who.id {
-		t.Errorf("the guest %s asks who it is: %v", who.name, got)
+		t.Errorf("/me of the guest %s: got %v", who.name, got)
 	}
-	if got := p.ask(http.MethodPost, "/signinWithCustomToken", "", "Authorization: "+who.token); got.token(t) != who.token {
-		t.Errorf("the guest %s comes back: %v", who.name, got)
+	got := p.ask(http.MethodPost, "/signinWithCustomToken", "", "Authorization: "+who.token)
+	if got.token(t) != who.token {
+		t.Errorf("the guest %s comes back: got %v, want the same token", who.name, got)
 	}
 }
 
-// signUpAgain is what a person does who got no answer. Either all was done or nothing.
+// signUpAgain is what a person does whose sign-up had no answer. The server did all of it
+// or nothing.
 func signUpAgain(t *testing.T, p *process, who *person, found map[string]deskauth.Account) {
 	t.Helper()
-	a, there := found[who.name]
+	a, stored := found[who.name]
 	want := http.StatusOK
-	if there {
+	if stored {
 		want = http.StatusForbidden
 	}
 	got := p.post("/signup", who.signup())
 	if got.status != want {
-		t.Errorf("%s, who got no answer and is there: %t, signs up again: %v, want %d", who.name, there, got, want)
+		t.Errorf("%s had no answer and is stored: %t. The second sign-up: got %v, want %d", who.name, stored, got, want)
 	}
 	who.acknowledged, who.id = true, a.ID
-	if !there {
+	if !stored {
 		who.id = got.userID(t)
 	}
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-var durabilityRounds = flag.Int("durability.rounds", 20, "how often each store's server is killed")
+var durabilityRounds = flag.Int("durability.rounds", 20, "how often to kill the server of each store")
 
-// durable is how the server of these tests is started on a store.
+// durable starts the server on a store that lasts.
 func durable(t *testing.T, store string) *process {
 	t.Helper()
 	return start(t, "-store", store, "-project", "demo=", "-session-secret", sessionSecret, "-no-limits", "-log", "json")
 }
 
-// TestDurability kills the server with SIGKILL at random moments while people sign up from
-// 8 connections, and looks for everybody who was acknowledged; in the end all agents among
-// them sign in. What is started after a kill is what is killed in the next round, so that no
-// orderly stop tidies up in between.
+// TestDurability kills the server with SIGKILL at random moments while people sign up over
+// 8 connections. After each kill it looks for every account that was acknowledged, and in
+// the end all agents among them sign in. The server that starts after a kill is the one
+// that the next round kills, so no orderly stop tidies up in between.
 func TestDurability(t *testing.T) {
 	for name, open := range keptStores {
 		t.Run(name, func(t *testing.T) {
@@ -37,14 +37,7 @@ func TestDurability(t *testing.T) {
 			var sum tally
 			p := durable(t, kept.flag)
 			for round := range rounds {
-				c := newCrowd(p, fmt.Sprint("round-", round))
-				c.gather()
-				until := 10 + random.Int64N(90)
-				c.await(t, fmt.Sprint(until, " people are acknowledged"), func() bool { return c.answered.Load() >= until })
-				time.Sleep(time.Duration(random.Int64N(5000)) * time.Microsecond) // the moment is random
-				c.doomed.Store(true)
-				p.kill()
-				came := c.disperse()
+				came := killAmidSignups(t, p, fmt.Sprint("round-", round), random)
 				everybody = append(everybody, came...)
 
 				p = durable(t, kept.flag)
@@ -63,16 +56,30 @@ func TestDurability(t *testing.T) {
 	}
 }
 
+// killAmidSignups kills the process up to 5 ms after 10 to 99 people were acknowledged. It
+// returns all people who came.
+func killAmidSignups(t *testing.T, p *process, prefix string, random *rand.Rand) []*person {
+	t.Helper()
+	c := newCrowd(p, prefix)
+	c.gather()
+	until := 10 + random.Int64N(90)
+	c.await(t, fmt.Sprint(until, " people are acknowledged"), func() bool { return c.answered.Load() >= until })
+	time.Sleep(time.Duration(random.Int64N(5000)) * time.Microsecond)
+	c.doomed.Store(true)
+	p.kill()
+	return c.disperse()
+}
+
 // A tally counts what became of people.
 type tally struct{ acknowledged, stored, absent int }
 
 func (s *tally) add(people []*person, found map[string]deskauth.Account) {
 	for _, who := range people {
-		_, there := found[who.name]
+		_, stored := found[who.name]
 		switch {
 		case who.acknowledged:
 			s.acknowledged++
-		case there:
+		case stored:
 			s.stored++
 		default:
 			s.absent++
@@ -81,10 +88,11 @@ func (s *tally) add(people []*person, found map[string]deskauth.Account) {
 }
 
 func (s tally) String() string {
-	return fmt.Sprintf("%d people acknowledged and found; of those without an answer %d are there, whole, and %d are not", s.acknowledged, s.stored, s.absent)
+	return fmt.Sprintf("%d people acknowledged and found; of those without an answer, %d are stored whole and %d are not",
+		s.acknowledged, s.stored, s.absent)
 }
 
-// kill ends the process at once, with no time to tidy up.
+// kill ends the process at once, without time to tidy up.
 func (p *process) kill() {
 	p.t.Helper()
 	if err := p.cmd.Process.Kill(); err != nil {

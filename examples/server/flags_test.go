@@ -13,8 +13,9 @@ import (
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	p := startAt(t, "DESKAUTH_ADDR=127.0.0.1:0", "DESKAUTH_PREFIX=/auth/", "DESKAUTH_ISSUER=https://chat.example.com",
-		"DESKAUTH_SESSION_SECRET="+sessionSecret, "DESKAUTH_PROJECT=shop=, demo="+projectSecret, "DESKAUTH_CORS=https://a.example, https://b.example",
-		"DESKAUTH_ECHO_CUSTOM_TOKEN=true", "DESKAUTH_CUSTOM_TOKEN_MAX_AGE=1m", "DESKAUTH_LOG=json",
+		"DESKAUTH_SESSION_SECRET="+sessionSecret, "DESKAUTH_PROJECT=shop=, demo="+projectSecret,
+		"DESKAUTH_CORS=https://a.example, https://b.example", "DESKAUTH_ECHO_CUSTOM_TOKEN=true",
+		"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=1m", "DESKAUTH_LOG=json",
 		"-prefix", "/flags/win")
 	if !strings.HasSuffix(p.base, "/flags/win") {
 		t.Fatalf("it listens on %s, want the prefix of the flag", p.base)
@@ -28,10 +29,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	old := custom(t, map[string]any{"aud": "https://chat.example.com/projects/demo", "iat": now - 3600})
 	if got := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+old); got.status != http.StatusUnauthorized {
-		t.Errorf("a custom token of an hour ago: got %v, want 401", got)
+		t.Errorf("a custom token that is an hour old: got %v, want 401", got)
 	}
 	if !strings.HasPrefix(p.logs.String(), "{") {
-		t.Errorf("the log is no JSON:\n%s", p.logs)
+		t.Errorf("the log is not JSON:\n%s", p.logs)
 	}
 }
 
@@ -42,7 +43,8 @@ func TestProjectWithoutASecret(t *testing.T) {
 	if who, got := p.me(token); who["projectID"] != "demo" {
 		t.Errorf("/me of a guest: %v", got)
 	}
-	if got := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+custom(t, nil)); got.status != http.StatusUnauthorized {
+	got := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+custom(t, nil))
+	if got.status != http.StatusUnauthorized {
 		t.Errorf("a custom token: got %v, want 401", got)
 	}
 	if got := p.post("/signinAnonymously", `{"id_project":"other"}`); got.status != http.StatusNotFound {
@@ -65,7 +67,7 @@ func TestEchoCustomToken(t *testing.T) {
 	}
 	plain := start(t, "-project", "demo="+projectSecret)
 	if got := plain.ask("POST", "/signinWithCustomToken", "", "Authorization: "+token); got.token(t) == token {
-		t.Errorf("without the flag: got %v, want a token of its own", got)
+		t.Errorf("without the flag: got %v, want a session token", got)
 	}
 }
 
@@ -77,16 +79,17 @@ func TestCustomTokenMaxAge(t *testing.T) {
 		claims map[string]any
 		status int
 	}{
-		"of now":                             {map[string]any{"iat": now}, 200},
-		"of 5 minutes ago":                   {map[string]any{"iat": now - 300}, 200},
-		"of an hour ago":                     {map[string]any{"iat": now - 3600}, 401},
-		"of an hour ago, with a later exp":   {map[string]any{"iat": now - 3600, "exp": now + 3600}, 401},
-		"without iat":                        {nil, 401},
-		"without iat, with exp":              {map[string]any{"exp": now + 60}, 401},
-		"of the future, beyond the leeway":   {map[string]any{"iat": now + 3600}, 401},
-		"of a time that is no number at all": {map[string]any{"iat": "now"}, 401},
+		"of now":                           {map[string]any{"iat": now}, 200},
+		"of 5 minutes ago":                 {map[string]any{"iat": now - 300}, 200},
+		"of an hour ago":                   {map[string]any{"iat": now - 3600}, 401},
+		"of an hour ago, with a later exp": {map[string]any{"iat": now - 3600, "exp": now + 3600}, 401},
+		"without iat":                      {nil, 401},
+		"without iat, with exp":            {map[string]any{"exp": now + 60}, 401},
+		"of the future, beyond the leeway": {map[string]any{"iat": now + 3600}, 401},
+		"of a time that is not a number":   {map[string]any{"iat": "now"}, 401},
 	} {
-		if got := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+custom(t, c.claims)); got.status != c.status {
+		got := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+custom(t, c.claims))
+		if got.status != c.status {
 			t.Errorf("a custom token %s: got %v, want %d", name, got, c.status)
 		}
 	}
@@ -102,12 +105,16 @@ func TestLogJSON(t *testing.T) {
 	messages := make(map[string]int)
 	for line := range strings.Lines(p.logs.String()) {
 		var entry struct{ Time, Level, Msg string }
-		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+		err := json.Unmarshal([]byte(line), &entry)
+		if err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
 			t.Errorf("%v in %s", err, line)
 		}
 		messages[entry.Level+" "+entry.Msg]++
 	}
-	for _, want := range []string{"INFO deskauth: signed_up", "INFO deskauth: signed_in", "INFO deskauth: guest_created", "INFO deskauth: refused", "WARN deskauth: refused", "INFO stopping"} {
+	for _, want := range []string{
+		"INFO deskauth: signed_up", "INFO deskauth: signed_in", "INFO deskauth: guest_created",
+		"INFO deskauth: refused", "WARN deskauth: refused", "INFO stopping",
+	} {
 		if messages[want] == 0 {
 			t.Errorf("the log has no %q: %v", want, messages)
 		}
@@ -130,23 +137,41 @@ func TestBadFlags(t *testing.T) {
 		args []string
 		want string
 	}{
-		"short session secret":         {[]string{"-session-secret", "short"}, "5 bytes; HS256 needs 32 or more"},
-		"short project secret":         {[]string{"-project", "demo=short"}, "5 bytes; HS256 needs 32 or more"},
-		"one secret for both":          {[]string{"-session-secret", sessionSecret, "-project", "demo=" + sessionSecret}, "could make anybody's session"},
-		"project without =":            {[]string{"-project", "demo"}, "a project is ID=SECRET"},
-		"project without ID":           {[]string{"-project", "=" + projectSecret}, "a project is ID=SECRET"},
-		"project ID that cannot be":    {[]string{"-project", "a/b="}, `project ID "a/b" cannot be used`},
-		"project twice":                {[]string{"-project", "a=", "-project", "a=" + projectSecret}, `the project "a" is there twice`},
-		"project in the environment":   {[]string{"DESKAUTH_PROJECT=demo"}, "DESKAUTH_PROJECT: a project is ID=SECRET"},
-		"unknown store":                {[]string{"-store", "mongodb"}, `-store "mongodb" is not a store`},
-		"sqlite without a path":        {[]string{"-store", "sqlite:"}, "needs a path"},
-		"sqlite in no directory":       {[]string{"-store", "sqlite:/nowhere/accounts.db"}, "directory does not exist"},
-		"postgres that is not there":   {[]string{"-store", "postgres://me:canary@127.0.0.1:1/accounts"}, "PostgreSQL at 127.0.0.1:1, database accounts"},
-		"postgres URL that is none":    {[]string{"-store", "postgres://me:canary@127.0.0.1:port/accounts"}, "-store is not a URL"},
-		"postgres URL without a host":  {[]string{"-store", "postgres://me:canary"}, "-store is not a URL"},
-		"postgres URL of a bad mode":   {[]string{"-store", "postgresql://me@h/d?password=canary&sslmode=x"}, "sslmode is invalid"},
-		"postgres misspelled":          {[]string{"-store", "postgre://me:canary@h/d"}, `-store "postgre" is not a store`},
-		"postgres in other words":      {[]string{"DESKAUTH_STORE=password=canary host=h"}, `-store "password" is not a store`},
+		"short session secret": {[]string{"-session-secret", "short"}, "5 bytes; HS256 needs 32 or more"},
+		"short project secret": {[]string{"-project", "demo=short"}, "5 bytes; HS256 needs 32 or more"},
+		"one secret for both": {
+			[]string{"-session-secret", sessionSecret, "-project", "demo=" + sessionSecret},
+			"could make anybody's session",
+		},
+		"project without =":         {[]string{"-project", "demo"}, "a project is ID=SECRET"},
+		"project without ID":        {[]string{"-project", "=" + projectSecret}, "a project is ID=SECRET"},
+		"project ID that cannot be": {[]string{"-project", "a/b="}, `project ID "a/b" cannot be used`},
+		"project twice": {
+			[]string{"-project", "a=", "-project", "a=" + projectSecret},
+			`the project "a" is there twice`,
+		},
+		"project in the environment": {[]string{"DESKAUTH_PROJECT=demo"}, "DESKAUTH_PROJECT: a project is ID=SECRET"},
+		"unknown store":              {[]string{"-store", "mongodb"}, `-store "mongodb" is not a store`},
+		"sqlite without a path":      {[]string{"-store", "sqlite:"}, "needs a path"},
+		"sqlite in no directory":     {[]string{"-store", "sqlite:/nowhere/accounts.db"}, "directory does not exist"},
+		"postgres that is not there": {
+			[]string{"-store", "postgres://me:canary@127.0.0.1:1/accounts"},
+			"PostgreSQL at 127.0.0.1:1, database accounts",
+		},
+		"not a URL of postgres": {
+			[]string{"-store", "postgres://me:canary@127.0.0.1:port/accounts"},
+			"-store is not a URL",
+		},
+		"postgres URL without a host": {[]string{"-store", "postgres://me:canary"}, "-store is not a URL"},
+		"postgres URL of a bad mode": {
+			[]string{"-store", "postgresql://me@h/d?password=canary&sslmode=x"},
+			"sslmode is invalid",
+		},
+		"postgres misspelled": {[]string{"-store", "postgre://me:canary@h/d"}, `-store "postgre" is not a store`},
+		"postgres in other words": {
+			[]string{"DESKAUTH_STORE=password=canary host=h"},
+			`-store "password" is not a store`,
+		},
 		"sqlite in a directory":        {[]string{"-store", "sqlite:/"}, "it is a directory"},
 		"purge too early":              {[]string{"-purge-guests", "24h"}, "768h"},
 		"unknown log":                  {[]string{"-log", "xml"}, `-log "xml" is not a format`},
@@ -156,14 +181,17 @@ func TestBadFlags(t *testing.T) {
 		"prefix with dots":             {[]string{"-prefix", "/v1/../auth"}, `-prefix "/v1/../auth" is not a path`},
 		"issuer without scheme":        {[]string{"-issuer", "tiledesk.com"}, "must start with http:// or https://"},
 		"issuer with a trailing slash": {[]string{"-issuer", "https://tiledesk.com/"}, "trailing slash"},
-		"no duration":                  {[]string{"-custom-token-max-age", "soon"}, "invalid value \"soon\" for flag -custom-token-max-age"},
-		"negative duration":            {[]string{"-custom-token-max-age", "-1h"}, "CustomTokenMaxAge is -1h0m0s"},
-		"no duration in environment":   {[]string{"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=soon"}, "DESKAUTH_CUSTOM_TOKEN_MAX_AGE"},
-		"no boolean in environment":    {[]string{"DESKAUTH_ECHO_CUSTOM_TOKEN=perhaps"}, "DESKAUTH_ECHO_CUSTOM_TOKEN"},
-		"unknown flag":                 {[]string{"-nope"}, "flag provided but not defined: -nope"},
-		"an argument":                  {[]string{"8080"}, `unexpected argument "8080"`},
-		"address that is none":         {[]string{"-addr", "nowhere"}, "missing port"},
-		"address that is taken":        {[]string{"-addr", taken.Addr().String()}, "address already in use"},
+		"not a duration": {
+			[]string{"-custom-token-max-age", "soon"},
+			"invalid value \"soon\" for flag -custom-token-max-age",
+		},
+		"negative duration":          {[]string{"-custom-token-max-age", "-1h"}, "CustomTokenMaxAge is -1h0m0s"},
+		"not a duration in variable": {[]string{"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=soon"}, "DESKAUTH_CUSTOM_TOKEN_MAX_AGE"},
+		"not a boolean in variable":  {[]string{"DESKAUTH_ECHO_CUSTOM_TOKEN=perhaps"}, "DESKAUTH_ECHO_CUSTOM_TOKEN"},
+		"unknown flag":               {[]string{"-nope"}, "flag provided but not defined: -nope"},
+		"an argument":                {[]string{"8080"}, `unexpected argument "8080"`},
+		"not an address":             {[]string{"-addr", "nowhere"}, "missing port"},
+		"address that is taken":      {[]string{"-addr", taken.Addr().String()}, "address already in use"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,13 +212,14 @@ func TestBadFlags(t *testing.T) {
 			code := exitCode(cmd.Wait())
 			late.Stop()
 			if code != 2 || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
-				t.Errorf("exit code %d, want 2, and %q on stderr and nothing on stdout:\n%s%s", code, c.want, stderr.String(), stdout.String())
+				t.Errorf("exit code %d, want 2, and %q on stderr and nothing on stdout:\n%s%s",
+					code, c.want, stderr.String(), stdout.String())
 			}
 			if strings.Contains(stderr.String(), "canary") {
-				t.Errorf("S22 a password is printed:\n%s", stderr.String())
+				t.Errorf("S22 the server prints a password:\n%s", stderr.String())
 			}
 			if strings.Contains(stderr.String(), "goroutine ") {
-				t.Errorf("it panics:\n%s", stderr.String())
+				t.Errorf("the server panics:\n%s", stderr.String())
 			}
 		})
 	}

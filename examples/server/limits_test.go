@@ -13,8 +13,8 @@ const (
 	someOrigin = "Origin: https://shop.example"
 )
 
-// TestLimits guesses at the server as it comes: ten times, and then the right password is
-// no better than a wrong one.
+// TestLimits guesses at the server with its defaults. After ten guesses the right password
+// does no better than a wrong one.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -31,8 +31,10 @@ func TestLimits(t *testing.T) {
 		"the right password":            adaSignin,
 		"the address in other spelling": strings.Replace(adaSignin, "ada@", "ADA@", 1),
 	} {
-		got := p.post("/signin", body, someOrigin, "X-Forwarded-For: 203.0.113.9", "X-Real-IP: 203.0.113.9", "Forwarded: for=203.0.113.9")
-		if got.status != http.StatusTooManyRequests || got.body != `{"success":false,"msg":"Too many attempts. Try again later."}` {
+		got := p.post("/signin", body, someOrigin,
+			"X-Forwarded-For: 203.0.113.9", "X-Real-IP: 203.0.113.9", "Forwarded: for=203.0.113.9")
+		const refusal = `{"success":false,"msg":"Too many attempts. Try again later."}`
+		if got.status != http.StatusTooManyRequests || got.body != refusal {
 			t.Errorf("%s after ten guesses: got %v, want 429", name, got)
 		}
 		if seconds, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || seconds < 1 || seconds > 90 {
@@ -45,12 +47,15 @@ func TestLimits(t *testing.T) {
 	}
 	p.post("/signinAnonymously", guest, someOrigin).token(t)
 	p.stop()
-	if logs := p.logs.String(); strings.Count(logs, "level=WARN") < 3 || !strings.Contains(logs, `reason="rate limited"`) || !strings.Contains(logs, "client=127.0.0.1") {
-		t.Errorf("the log does not warn of the three refusals and say of whom:\n%s", logs)
+	logs := p.logs.String()
+	if strings.Count(logs, "level=WARN") < 3 || !strings.Contains(logs, `reason="rate limited"`) ||
+		!strings.Contains(logs, "client=127.0.0.1") {
+		t.Errorf("the log does not warn of the three refusals and name the client:\n%s", logs)
 	}
 }
 
-// wantReadable wants a page of another origin to see the answer, and when to come back.
+// wantReadable wants a page of another origin to be able to read the answer and
+// Retry-After.
 func wantReadable(t *testing.T, got answer) {
 	t.Helper()
 	if origin := got.header.Get("Access-Control-Allow-Origin"); origin != "*" {

@@ -134,7 +134,8 @@ func (o options) complete() (options, error) {
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
 	}
 	if o.purgeGuests != 0 && o.purgeGuests < leastIdle {
-		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more", o.purgeGuests)
+		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more",
+			o.purgeGuests)
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// defaults is what no flags and no environment say, but for what is random.
+// defaults returns the options without flags and environment, but for those that are
+// random.
 func defaults() options {
 	return options{
 		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecret: "s",
@@ -36,47 +37,79 @@ func TestParseOptions(t *testing.T) {
 		"prefix with a slash behind": {args: []string{"-prefix", "/auth/"}, want: func(o *options) { o.prefix = "/auth" }},
 		"prefix /":                   {args: []string{"-prefix", "/"}, want: func(o *options) { o.prefix = "" }},
 		"empty prefix":               {args: []string{"-prefix", ""}, want: func(o *options) { o.prefix = "" }},
-		"issuer":                     {args: []string{"-issuer", "https://a.example"}, want: func(o *options) { o.issuer = "https://a.example" }},
-		"store":                      {args: []string{"-store", "memory"}, want: func(*options) {}},
-		"store in a file":            {args: []string{"-store", "sqlite:a b.db"}, want: func(o *options) { o.store = "sqlite:a b.db" }},
-		"store in PostgreSQL":        {args: []string{"-store", "postgres://h/d"}, want: func(o *options) { o.store = "postgres://h/d" }},
-		"purge":                      {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
-		"log":                        {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
-		"echo":                       {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
-		"no limits":                  {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
-		"max age":                    {args: []string{"-custom-token-max-age", "90s"}, want: func(o *options) { o.customTokenMaxAge = 90 * time.Second }},
-		"one origin":                 {args: []string{"-cors", "https://a.example"}, want: func(o *options) { o.corsOrigins = []string{"https://a.example"} }},
-		"two origins": {args: []string{"-cors", "https://a.example", "-cors", "https://b.example"},
-			want: func(o *options) { o.corsOrigins = []string{"https://a.example", "https://b.example"} }},
-		"more projects": {args: []string{"-project", "a=x=y,z", "-project", "b="},
-			want: func(o *options) { o.projects = []project{{"p", ""}, {"a", "x=y,z"}, {"b", ""}} }},
+		"issuer": {
+			args: []string{"-issuer", "https://a.example"},
+			want: func(o *options) { o.issuer = "https://a.example" },
+		},
+		"store": {args: []string{"-store", "memory"}, want: func(*options) {}},
+		"store in a file": {
+			args: []string{"-store", "sqlite:a b.db"},
+			want: func(o *options) { o.store = "sqlite:a b.db" },
+		},
+		"store in PostgreSQL": {
+			args: []string{"-store", "postgres://h/d"},
+			want: func(o *options) { o.store = "postgres://h/d" },
+		},
+		"purge":     {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
+		"log":       {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
+		"echo":      {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
+		"no limits": {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
+		"max age": {
+			args: []string{"-custom-token-max-age", "90s"},
+			want: func(o *options) { o.customTokenMaxAge = 90 * time.Second },
+		},
+		"one origin": {
+			args: []string{"-cors", "https://a.example"},
+			want: func(o *options) { o.corsOrigins = []string{"https://a.example"} },
+		},
+		"two origins": {
+			args: []string{"-cors", "https://a.example", "-cors", "https://b.example"},
+			want: func(o *options) { o.corsOrigins = []string{"https://a.example", "https://b.example"} },
+		},
+		"more projects": {
+			args: []string{"-project", "a=x=y,z", "-project", "b="},
+			want: func(o *options) { o.projects = []project{{"p", ""}, {"a", "x=y,z"}, {"b", ""}} },
+		},
 
-		"environment": {env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\nDESKAUTH_STORE=memory\nDESKAUTH_LOG=json\n" +
-			"DESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\nDESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example",
+		"environment": {
+			env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\n" +
+				"DESKAUTH_STORE=memory\nDESKAUTH_LOG=json\nDESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\n" +
+				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example",
 			want: func(o *options) {
 				o.addr, o.prefix, o.issuer, o.log = ":9", "/auth", "https://a.example", "json"
 				o.echoCustomToken, o.noLimits, o.customTokenMaxAge = true, true, 2*time.Minute
 				o.corsOrigins = []string{"https://a.example", "https://b.example"}
-			}},
-		"a flag is before the environment": {args: []string{"-addr", ":9", "-log", "text"}, env: "DESKAUTH_ADDR=:8\nDESKAUTH_LOG=json\nDESKAUTH_SESSION_SECRET=t\nDESKAUTH_PROJECT=q=",
-			want: func(o *options) { o.addr = ":9" }},
-		"an empty flag too":         {args: []string{"-prefix", ""}, env: "DESKAUTH_PREFIX=/x", want: func(o *options) { o.prefix = "" }},
+			},
+		},
+		"a flag is before the environment": {
+			args: []string{"-addr", ":9", "-log", "text"},
+			env:  "DESKAUTH_ADDR=:8\nDESKAUTH_LOG=json\nDESKAUTH_SESSION_SECRET=t\nDESKAUTH_PROJECT=q=",
+			want: func(o *options) { o.addr = ":9" },
+		},
+		"an empty flag too": {
+			args: []string{"-prefix", ""},
+			env:  "DESKAUTH_PREFIX=/x",
+			want: func(o *options) { o.prefix = "" },
+		},
 		"an empty variable is none": {env: "DESKAUTH_ADDR=\nDESKAUTH_CORS=", want: func(*options) {}},
 
-		"unknown flag":            {args: []string{"-nope"}, err: "not defined: -nope"},
-		"an argument":             {args: []string{"x"}, err: `unexpected argument "x"`},
-		"an argument before one":  {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
-		"flag without a value":    {args: []string{"-addr"}, err: "needs an argument"},
-		"project without =":       {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
-		"project without ID":      {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
-		"project twice":           {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
-		"relative prefix":         {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
-		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
-		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
-		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
-		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not a store`},
-		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
-		"a bad URL":               {args: []string{"-store", "postgres://h:x/d"}, err: "-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port"},
+		"unknown flag":           {args: []string{"-nope"}, err: "not defined: -nope"},
+		"an argument":            {args: []string{"x"}, err: `unexpected argument "x"`},
+		"an argument before one": {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
+		"flag without a value":   {args: []string{"-addr"}, err: "needs an argument"},
+		"project without =":      {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
+		"project without ID":     {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
+		"project twice":          {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
+		"relative prefix":        {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
+		"prefix with a query":    {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
+		"prefix with a wildcard": {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
+		"prefix with a blank":    {args: []string{"-prefix", "/a b"}, err: "is not a path"},
+		"unknown store":          {args: []string{"-store", "x"}, err: `-store "x" is not a store`},
+		"sqlite without a path":  {args: []string{"-store", "sqlite:"}, err: "needs a path"},
+		"a bad URL": {
+			args: []string{"-store", "postgres://h:x/d"},
+			err:  "-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port",
+		},
 		"purge too early":         {args: []string{"-purge-guests", "767h"}, err: "which last 30 days: use 768h or more"},
 		"purge before it is":      {args: []string{"-purge-guests", "-768h"}, err: "use 768h or more"},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
@@ -144,7 +177,10 @@ func TestParseOptionsUsage(t *testing.T) {
 	if _, err := parseOptions([]string{"-help"}, environment(""), &usage); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("error %v, want flag.ErrHelp", err)
 	}
-	for _, name := range []string{"addr", "prefix", "issuer", "session-secret", "project", "store", "cors", "custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log"} {
+	for _, name := range []string{
+		"addr", "prefix", "issuer", "session-secret", "project", "store", "cors",
+		"custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log",
+	} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in\n%s", name, usage.String())
 		}

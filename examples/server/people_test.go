@@ -17,12 +17,12 @@ const (
 	password = "correct horse battery"
 )
 
-// A person is somebody who was signed up, or a guest, and what became of it.
+// A person is an agent who signs up or a guest, and what became of the attempt.
 type person struct {
-	name         string // first name, nobody else's
+	name         string // the first name, which no other person has
 	agent        bool
 	acknowledged bool
-	id           string // of an account that was acknowledged
+	id           string // of the acknowledged account
 	token        string // of a guest
 }
 
@@ -36,15 +36,19 @@ func (p *person) signin() string {
 	return fmt.Sprintf(`{"email":%q,"password":%q}`, p.email(), password)
 }
 
-// A crowd signs people up from 8 connections, each person once.
+func (p *person) guest() string {
+	return fmt.Sprintf(`{"id_project":"demo","firstname":%q,"lastname":"Guest","attributes":{"name":%[1]q}}`, p.name)
+}
+
+// A crowd lets new people come over 8 connections, each person once.
 type crowd struct {
 	process *process
 	client  *http.Client
 	prefix  string // of the names
 
 	answered atomic.Int64 // people who were acknowledged
-	returned atomic.Int64 // people who came back and were let in
-	refused  atomic.Int64 // answers that say the server has trouble
+	returned atomic.Int64 // times that a known person came back and was let in
+	refused  atomic.Int64 // answers of 500 and 503
 	doomed   atomic.Bool  // the process may be gone
 	over     atomic.Bool
 	workers  sync.WaitGroup
@@ -62,13 +66,15 @@ func newCrowd(p *process, prefix string) *crowd {
 	return c
 }
 
-// gather lets people come. One in twelve is an agent, whose password hash takes longer than all
-// else that the twelve need: guests keep the store busy, and so the kills meet it at work.
+// gather lets people come. One in twelve is an agent. An agent's password hash takes longer
+// than all the other work for the twelve: the guests keep the store busy, so that a kill
+// meets it at work.
 func (c *crowd) gather() {
 	for worker := range clients {
 		c.workers.Go(func() {
 			for n := 0; !c.over.Load(); n++ {
-				if !c.add(&person{name: fmt.Sprintf("%s-%d-%d", c.prefix, worker, n), agent: (n+worker)%12 == 0}) {
+				name := fmt.Sprintf("%s-%d-%d", c.prefix, worker, n)
+				if !c.add(&person{name: name, agent: (n+worker)%12 == 0}) {
 					return
 				}
 			}
@@ -76,13 +82,14 @@ func (c *crowd) gather() {
 	}
 }
 
-// add lets one person come. It reports whether there was an answer: who was on the way
-// when the process was killed has none, and is the last to come on that connection.
+// add lets one person come, and reports whether there was an answer. A person who was on
+// the way when the process was killed has none, and is the last to come over that
+// connection.
 func (c *crowd) add(who *person) (answered bool) {
 	c.mu.Lock()
 	c.people = append(c.people, who)
 	c.mu.Unlock()
-	path, body := "/signinAnonymously", fmt.Sprintf(`{"id_project":"demo","firstname":%q,"lastname":"Guest","attributes":{"name":%[1]q}}`, who.name)
+	path, body := "/signinAnonymously", who.guest()
 	if who.agent {
 		path, body = "/signup", who.signup()
 	}
@@ -104,22 +111,22 @@ func (c *crowd) add(who *person) (answered bool) {
 	return true
 }
 
-// returns lets somebody who is known come back again and again. Whatever happens to the
-// database, nobody may be told that he is not known.
+// returns lets a known person come back again and again. Whatever happens to the database,
+// the server must never answer that it does not know the person.
 func (c *crowd) returns(method, path, body, token string) {
 	c.workers.Go(func() {
 		for !c.over.Load() {
 			status, text, err := c.send(method, path, body, token)
 			if err == nil && status == http.StatusOK {
 				c.returned.Add(1)
-			} else if !c.trouble("somebody known comes back to "+path, status, text, err) {
+			} else if !c.trouble("a known person comes back to "+path, status, text, err) {
 				return
 			}
 		}
 	})
 }
 
-// trouble takes what is no success. It reports whether there was an answer.
+// trouble checks what is not a success, and reports whether there was an answer.
 func (c *crowd) trouble(what string, status int, text []byte, err error) (answered bool) {
 	switch {
 	case err != nil && c.doomed.Load():
@@ -129,7 +136,7 @@ func (c *crowd) trouble(what string, status int, text []byte, err error) (answer
 		return false
 	case status == http.StatusInternalServerError || status == http.StatusServiceUnavailable:
 		c.refused.Add(1)
-		time.Sleep(5 * time.Millisecond) // or they would do nothing but fill the log
+		time.Sleep(5 * time.Millisecond) // or the crowd does nothing but fill the log
 	default:
 		c.process.t.Errorf("S23 %s: got %d %s, want 200, 500 or 503", what, status, text)
 	}
@@ -151,10 +158,10 @@ func (c *crowd) send(method, path, body, token string) (status int, text []byte,
 	}
 	defer response.Body.Close()
 	text, err = io.ReadAll(response.Body)
-	return response.StatusCode, text, err // cut off in the middle is no acknowledgement
+	return response.StatusCode, text, err // an answer that is cut off acknowledges nothing
 }
 
-// disperse ends the crowd and returns everybody who came.
+// disperse ends the crowd and returns all people who came.
 func (c *crowd) disperse() []*person {
 	c.over.Store(true)
 	c.workers.Wait()
@@ -162,12 +169,12 @@ func (c *crowd) disperse() []*person {
 	return c.people
 }
 
-// await waits until something is reached, or a test has failed meanwhile.
+// await waits until something is reached, or until a test has failed meanwhile.
 func (c *crowd) await(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	for since := time.Now(); !reached(); time.Sleep(time.Millisecond) {
 		if t.Failed() || time.Since(since) > 3*patience {
-			t.Fatalf("given up waiting until %s\n%s", what, c.process.logs)
+			t.Fatalf("waited in vain until %s\n%s", what, c.process.logs)
 		}
 	}
 }

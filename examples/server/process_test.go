@@ -25,7 +25,7 @@ const (
 	sessionSecret = "b2f1c1ce-6b8e-4a6c-9a55-1c7a2a0d6b11"
 	projectSecret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
 
-	patience = 10 * time.Second // nothing here takes a tenth of it
+	patience = 10 * time.Second // ten times what anything here takes
 )
 
 var binDir string
@@ -42,7 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// binary builds the server once, with the race detector if the tests have it.
+// binary builds the server once, with the race detector if the tests have it, and returns
+// its path.
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "server")
 	args := []string{"build", "-o", path}
@@ -56,7 +57,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// withRaceDetector reports whether the tests were built with it.
+// withRaceDetector reports whether the tests were built with the race detector.
 func withRaceDetector() bool {
 	info, _ := debug.ReadBuildInfo()
 	for _, s := range info.Settings {
@@ -71,14 +72,14 @@ func withRaceDetector() bool {
 type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
-	base    string   // what it says that it is listening on
+	base    string   // the URL that it prints as the one it listens on
 	printed []string // the lines after that
 	logs    *lockedBuffer
 	ended   chan error
 }
 
-// command is the server with these arguments; those with a name before "=" and no dash are
-// environment variables.
+// command returns the server with these arguments. One that starts with DESKAUTH_ is an
+// environment variable instead.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := binary()
@@ -101,12 +102,14 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the server on a free port until the test ends, and wants it to end well.
+// start runs the server on a free port until the test ends. The test fails if the server
+// does not end well.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	return startAt(t, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 }
 
+// startAt is start without the free port.
 func startAt(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: command(t, args...), logs: new(lockedBuffer), ended: make(chan error, 1)}
@@ -124,7 +127,7 @@ func startAt(t *testing.T, args ...string) *process {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			p.cmd.Wait()
-			t.Fatalf("it does not start: %v\n%s", err, p.logs)
+			t.Fatalf("the server does not start: %v\n%s", err, p.logs)
 		}
 		line = strings.TrimSuffix(line, "\n")
 		if address, ok := strings.CutPrefix(line, "listening on "); ok {
@@ -145,7 +148,8 @@ func startAt(t *testing.T, args ...string) *process {
 	return p
 }
 
-// stop ends the process as an operator does. A race that the detector found is exit code 66.
+// stop ends the process as an operator does. It ends with exit code 66 if the race detector
+// found a race.
 func (p *process) stop() {
 	p.t.Helper()
 	if p.ended == nil {
@@ -155,11 +159,11 @@ func (p *process) stop() {
 	select {
 	case err := <-p.ended:
 		if err != nil {
-			p.t.Errorf("it ends with %v\n%s", err, p.logs)
+			p.t.Errorf("the server ends with %v\n%s", err, p.logs)
 		}
 	case <-time.After(patience):
 		p.cmd.Process.Kill()
-		p.t.Errorf("it does not end within %v after SIGTERM\n%s", patience, p.logs)
+		p.t.Errorf("the server does not end within %v after SIGTERM\n%s", patience, p.logs)
 	}
 	p.ended = nil
 }
@@ -209,7 +213,7 @@ func (p *process) post(path, body string, headers ...string) answer {
 	return p.ask(http.MethodPost, path, body, append(headers, "Content-Type: application/json")...)
 }
 
-// me shows who a token belongs to, if it answers with 200.
+// me asks for the identity that a token proves. who is nil unless the answer is 200.
 func (p *process) me(token string) (who map[string]any, got answer) {
 	p.t.Helper()
 	got = p.ask(http.MethodGet, "/me", "", "Authorization: "+token)
@@ -221,20 +225,21 @@ func (p *process) me(token string) (who map[string]any, got answer) {
 	return who, got
 }
 
-// token returns the token of a successful answer.
+// token returns the token of an answer, which must be a success.
 func (a answer) token(t *testing.T) string {
 	t.Helper()
 	var body struct {
 		Success bool
 		Token   string
 	}
-	if err := json.Unmarshal([]byte(a.body), &body); err != nil || a.status != http.StatusOK || !body.Success || body.Token == "" {
-		t.Fatalf("want 200 with a token, got %v", a)
+	err := json.Unmarshal([]byte(a.body), &body)
+	if err != nil || a.status != http.StatusOK || !body.Success || body.Token == "" {
+		t.Fatalf("got %v, want 200 with a token", a)
 	}
 	return body.Token
 }
 
-// lockedBuffer is written by a process while a test reads it.
+// A lockedBuffer can be read while a process writes to it.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -252,7 +257,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// exitCode is what a command ended with.
+// exitCode returns the exit code of a command that ended with err, and -1 if it did not
+// run.
 func exitCode(err error) int {
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		return e.ExitCode()
@@ -263,10 +269,10 @@ func exitCode(err error) int {
 	return 0
 }
 
-// The server is told how many hashes to compute by its processors: GOMAXPROCS.
+// hashParallelism is how many hashes the server computes at once: Config's default.
 var hashParallelism = runtime.GOMAXPROCS(0)
 
-// fromMany calls f with 0 to n-1 from so many goroutines.
+// fromMany calls f with each number from 0 to n-1, from that many goroutines.
 func fromMany(callers, n int, f func(i int)) {
 	var next atomic.Int64
 	var group sync.WaitGroup

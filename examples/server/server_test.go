@@ -16,7 +16,8 @@ const (
 	guest     = `{"id_project":"demo","firstname":"Guest"}`
 )
 
-// custom is a custom token of the project demo, with claims in addition.
+// custom returns a custom token of the project demo, as a header has it. The claims are
+// added to the usual ones, or replace them.
 func custom(t *testing.T, claims map[string]any) string {
 	t.Helper()
 	all := map[string]any{
@@ -33,7 +34,7 @@ func custom(t *testing.T, claims map[string]any) string {
 	return "JWT " + token
 }
 
-// tokens signs in as every kind.
+// tokens signs in as each kind, and returns the session tokens by kind.
 func (p *process) tokens() map[string]string {
 	p.t.Helper()
 	if got := p.post("/signup", ada); got.status != http.StatusOK {
@@ -65,7 +66,7 @@ func TestCalls(t *testing.T) {
 	}
 	for kind, token := range tokens {
 		if again := p.ask("POST", "/signinWithCustomToken", "", "Authorization: "+token).token(t); again != token {
-			t.Errorf("a %s comes back with another token", kind)
+			t.Errorf("a %s comes back and gets another token", kind)
 		}
 		who, got := p.me(token)
 		if who["kind"] != kind || who["userID"] == "" || who["sessionID"] == "" {
@@ -78,23 +79,17 @@ func TestCalls(t *testing.T) {
 			}
 		}
 	}
-	fields := func(kind string, want map[string]any) {
-		t.Helper()
-		who, _ := p.me(tokens[kind])
-		for name, value := range want {
-			got, _ := json.Marshal(who[name])
-			if text, _ := json.Marshal(value); string(got) != string(text) {
-				t.Errorf("/me of a %s has the %s %s, want %s", kind, name, got, text)
-			}
-		}
-		if len(who) != 12 {
-			t.Errorf("/me of a %s has %d fields, want 12: %v", kind, len(who), who)
-		}
-	}
-	fields("user", map[string]any{"projectID": "", "externalID": "", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace", "claims": nil})
-	fields("guest", map[string]any{"projectID": "demo", "externalID": "", "firstName": "Guest", "lastName": "", "claims": nil})
-	fields("userexternal", map[string]any{"projectID": "demo", "externalID": "123", "email": "", "firstName": "Andrea", "lastName": "",
-		"claims": map[string]any{"email": "andrea@example.com", "plan": "gold"}})
+	p.wantFields("user", tokens["user"], map[string]any{
+		"projectID": "", "externalID": "", "email": "ada@example.com",
+		"firstName": "Ada", "lastName": "Lovelace", "claims": nil,
+	})
+	p.wantFields("guest", tokens["guest"], map[string]any{
+		"projectID": "demo", "externalID": "", "firstName": "Guest", "lastName": "", "claims": nil,
+	})
+	p.wantFields("userexternal", tokens["userexternal"], map[string]any{
+		"projectID": "demo", "externalID": "123", "email": "", "firstName": "Andrea", "lastName": "",
+		"claims": map[string]any{"email": "andrea@example.com", "plan": "gold"},
+	})
 	for _, token := range []string{"", "JWT garbage", custom(t, nil)} {
 		if _, got := p.me(token); got.status != http.StatusUnauthorized {
 			t.Errorf("/me with %.20q: got %v, want 401", token, got)
@@ -102,7 +97,23 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// TestCORS wants what a page of another origin needs to see the status at all.
+// wantFields wants /me to have these fields, and the twelve of an identity in all.
+func (p *process) wantFields(kind, token string, want map[string]any) {
+	p.t.Helper()
+	who, _ := p.me(token)
+	for name, value := range want {
+		gotText, _ := json.Marshal(who[name])
+		wantText, _ := json.Marshal(value)
+		if string(gotText) != string(wantText) {
+			p.t.Errorf("/me of a %s has the %s %s, want %s", kind, name, gotText, wantText)
+		}
+	}
+	if len(who) != 12 {
+		p.t.Errorf("/me of a %s has %d fields, want 12: %v", kind, len(who), who)
+	}
+}
+
+// TestCORS wants the headers without which a page of another origin cannot see the status.
 func TestCORS(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-project", "demo="+projectSecret)
@@ -130,12 +141,17 @@ func TestCORS(t *testing.T) {
 		}
 	}
 	preflight := func(p *process, path, method, origin string) answer {
-		return p.ask("OPTIONS", path, "", "Origin: "+origin, "Access-Control-Request-Method: "+method, "Access-Control-Request-Headers: authorization,content-type")
+		return p.ask("OPTIONS", path, "", "Origin: "+origin,
+			"Access-Control-Request-Method: "+method, "Access-Control-Request-Headers: authorization,content-type")
 	}
-	for path, method := range map[string]string{"/signup": "POST", "/signin": "POST", "/signinAnonymously": "POST", "/signinWithCustomToken": "POST", "/me": "GET"} {
+	for path, method := range map[string]string{
+		"/signup": "POST", "/signin": "POST", "/signinAnonymously": "POST", "/signinWithCustomToken": "POST",
+		"/me": "GET",
+	} {
 		got := preflight(p, path, method, "https://shop.example")
 		allowed := strings.ToLower(got.header.Get("Access-Control-Allow-Headers"))
-		if got.status/100 != 2 || got.header.Get("Access-Control-Allow-Origin") != "*" || got.header.Get("Access-Control-Allow-Methods") != method ||
+		if got.status/100 != 2 || got.header.Get("Access-Control-Allow-Origin") != "*" ||
+			got.header.Get("Access-Control-Allow-Methods") != method ||
 			!strings.Contains(allowed, "authorization") || !strings.Contains(allowed, "content-type") {
 			t.Errorf("preflight of %s: got %v", path, got)
 		}
@@ -150,7 +166,8 @@ func TestCORS(t *testing.T) {
 			"answer":    one.post("/signin", "{}", "Origin: "+origin),
 			"preflight": preflight(one, "/signin", "POST", origin),
 		} {
-			if got.header.Get("Access-Control-Allow-Origin") != want || !strings.Contains(got.header.Get("Vary"), "Origin") {
+			allowed := got.header.Get("Access-Control-Allow-Origin")
+			if allowed != want || !strings.Contains(got.header.Get("Vary"), "Origin") {
 				t.Errorf("%s to %s: got %v, want %q and a Vary", name, origin, got, want)
 			}
 		}
@@ -167,7 +184,7 @@ func TestRestart(t *testing.T) {
 	random := start(t, "-project", "demo="+projectSecret)
 	for kind, token := range tokens {
 		if who, got := same.me(token); who["kind"] != kind {
-			t.Errorf("a %s after a restart: got %v", kind, got)
+			t.Errorf("/me of a %s after a restart: got %v", kind, got)
 		}
 		for name, p := range map[string]*process{"another secret": other, "a random secret": random} {
 			if _, got := p.me(token); got.status != http.StatusUnauthorized {
@@ -175,7 +192,8 @@ func TestRestart(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(random.logs.String(), "-session-secret") || strings.Contains(same.logs.String(), "-session-secret") {
-		t.Errorf("a random secret is warned of, and no other:\n%s\n%s", random.logs, same.logs)
+	warns := func(p *process) bool { return strings.Contains(p.logs.String(), "-session-secret") }
+	if !warns(random) || warns(same) {
+		t.Errorf("want a warning of a random secret, and of no other:\n%s\n%s", random.logs, same.logs)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// TestStopInTheMiddle tells the server to stop while somebody is sending a sign-in.
+// TestStopInTheMiddle tells the server to stop while a client is sending a sign-in.
 func TestStopInTheMiddle(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-project", "demo="+projectSecret)
@@ -32,9 +32,10 @@ func TestStopInTheMiddle(t *testing.T) {
 	conn.SetDeadline(time.Now().Add(patience))
 	answers := bufio.NewReader(conn)
 
-	// The server says 100 Continue when the endpoint begins to read: it is in the middle.
-	fmt.Fprintf(conn, "POST %s/signin HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+	// The server sends 100 Continue when the endpoint begins to read: it is in the middle.
+	fmt.Fprintf(conn, "POST %s/signin HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n",
 		base.Path, base.Host, len(adaSignin))
+	io.WriteString(conn, "Expect: 100-continue\r\n\r\n")
 	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
 		t.Fatalf("got %q, %v; want 100 Continue", line, err)
 	}
@@ -45,16 +46,7 @@ func TestStopInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := time.Now()
-	for {
-		c, err := net.Dial("tcp", base.Host)
-		if err != nil {
-			break // refused: it has begun to stop
-		}
-		c.Close()
-		if time.Since(told) > patience {
-			t.Fatalf("it takes new connections after SIGTERM\n%s", p.logs)
-		}
-	}
+	awaitStop(t, p, base.Host)
 	io.WriteString(conn, adaSignin[half:])
 	response, err := http.ReadResponse(answers, nil)
 	if err != nil {
@@ -66,14 +58,33 @@ func TestStopInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer{response.StatusCode, response.Header, string(body)}.token(t)
+	p.endsWithin(patience - time.Since(told))
+}
+
+// awaitStop waits until the server takes no more connections.
+func awaitStop(t *testing.T, p *process, host string) {
+	t.Helper()
+	for since := time.Now(); time.Since(since) < patience; {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+	t.Fatalf("the server takes new connections after SIGTERM\n%s", p.logs)
+}
+
+// endsWithin wants the process to end well by itself.
+func (p *process) endsWithin(limit time.Duration) {
+	p.t.Helper()
 	select {
 	case err := <-p.ended:
 		if err != nil {
-			t.Errorf("it ends with %v\n%s", err, p.logs)
+			p.t.Errorf("the server ends with %v\n%s", err, p.logs)
 		}
 		p.ended = nil
-	case <-time.After(patience - time.Since(told)):
-		t.Errorf("it does not end within %v after SIGTERM\n%s", patience, p.logs)
+	case <-time.After(limit):
+		p.t.Errorf("the server does not end within %v after it was told to\n%s", patience, p.logs)
 	}
 }
 
@@ -84,13 +95,5 @@ func TestInterrupt(t *testing.T) {
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case err := <-p.ended:
-		if err != nil {
-			t.Errorf("it ends with %v\n%s", err, p.logs)
-		}
-		p.ended = nil
-	case <-time.After(patience):
-		t.Errorf("it does not end within %v after SIGINT", patience)
-	}
+	p.endsWithin(patience)
 }

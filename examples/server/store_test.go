@@ -12,7 +12,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// TestStoreLasts finds everybody after a restart, and asks the store who they are.
+// TestStoreLasts restarts the server, and wants the accounts and their sessions to be
+// there. Sessions that end in the store end in the server.
 func TestStoreLasts(t *testing.T) {
 	t.Parallel()
 	for name, open := range keptStores {
@@ -28,7 +29,7 @@ func TestStoreLasts(t *testing.T) {
 			p.stop()
 			if path, ok := strings.CutPrefix(kept.flag, "sqlite:"); ok {
 				if files := filesBeside(t, path); len(files) != 1 {
-					t.Errorf("after the end there are the files %q, want the database alone, as it is when it was closed", files)
+					t.Errorf("the server ends and leaves the files %q, want the database alone", files)
 				}
 			}
 
@@ -36,13 +37,14 @@ func TestStoreLasts(t *testing.T) {
 			ids := make(map[string]string)
 			for kind, token := range tokens {
 				who, got := p.me(token)
-				if ids[kind], _ = who["userID"].(string); who["kind"] != kind || ids[kind] == "" {
-					t.Errorf("a %s after a restart: got %v", kind, got)
+				ids[kind], _ = who["userID"].(string)
+				if who["kind"] != kind || ids[kind] == "" {
+					t.Errorf("/me of a %s after a restart: got %v", kind, got)
 				}
 			}
 			p.post("/signin", adaSignin).token(t)
 			if got := p.post("/signup", ada); got.status != http.StatusForbidden {
-				t.Errorf("somebody signs up again after a restart: got %v, want 403", got)
+				t.Errorf("a second sign-up after a restart: got %v, want 403", got)
 			}
 			kept.look(t, func(store storeUnderTest) {
 				user, err := store.UserByID(t.Context(), ids["user"])
@@ -59,7 +61,8 @@ func TestStoreLasts(t *testing.T) {
 			})
 			for kind, want := range map[string]int{"user": 401, "guest": 401, "userexternal": 200} {
 				if _, got := p.me(tokens[kind]); got.status != want {
-					t.Errorf("S31 /me of a %s, when the user's sessions were ended and the guest was deleted: got %v, want %d", kind, got, want)
+					t.Errorf("S31 /me of a %s after the user's sessions ended and the guest was deleted: got %v, want %d",
+						kind, got, want)
 				}
 			}
 		})
@@ -87,7 +90,7 @@ func filesBeside(t *testing.T, path string) (names []string) {
 	return names
 }
 
-// TestPurgeGuests starts on a store with a guest who has been away for long.
+// TestPurgeGuests starts the server on a store with a guest who has been idle for 33 days.
 func TestPurgeGuests(t *testing.T) {
 	t.Parallel()
 	for name, open := range keptStores {
@@ -96,18 +99,23 @@ func TestPurgeGuests(t *testing.T) {
 			kept := open(t)
 			days := func(n int) time.Time { return time.Now().AddDate(0, 0, -n).UTC().Truncate(time.Millisecond) }
 			guest := func(id string, made, active int) deskauth.Account {
-				return deskauth.Account{User: deskauth.User{ID: id, Kind: deskauth.KindGuest, ProjectID: "demo", CreatedAt: days(made), UpdatedAt: days(made)}, LastActiveAt: days(active)}
+				u := deskauth.User{ID: id, Kind: deskauth.KindGuest, ProjectID: "demo", CreatedAt: days(made)}
+				u.UpdatedAt = u.CreatedAt
+				return deskauth.Account{User: u, LastActiveAt: days(active)}
 			}
 			agent := guest("an old agent", 400, 400)
 			agent.Kind, agent.LastActiveAt = deskauth.KindUser, time.Time{}
 			kept.look(t, func(store storeUnderTest) {
-				for _, a := range []deskauth.Account{guest("idle for 33 days", 33, 33), guest("idle for 31 days", 31, 31), guest("old, and back 2 days ago", 90, 2), agent} {
+				for _, a := range []deskauth.Account{
+					guest("idle for 33 days", 33, 33), guest("idle for 31 days", 31, 31),
+					guest("old, and back 2 days ago", 90, 2), agent,
+				} {
 					if err := store.CreateUser(t.Context(), a); err != nil {
 						t.Fatal(err)
 					}
 				}
 			})
-			left := func() (ids []string) {
+			idsLeft := func() (ids []string) {
 				kept.look(t, func(store storeUnderTest) {
 					accounts, err := store.ListUsers(t.Context(), "", 10)
 					if err != nil {
@@ -120,8 +128,8 @@ func TestPurgeGuests(t *testing.T) {
 				return ids
 			}
 			start(t, "-store", kept.flag, "-project", "demo=").stop()
-			if ids := left(); len(ids) != 4 {
-				t.Errorf("without -purge-guests there are left %q, want all", ids)
+			if ids := idsLeft(); len(ids) != 4 {
+				t.Errorf("without -purge-guests, %q are left, want all four", ids)
 			}
 			p := start(t, "-store", kept.flag, "-project", "demo=", "-purge-guests", "768h")
 			const logged = `msg="idle guests deleted" guests=1 idle=768h0m0s`
@@ -131,8 +139,9 @@ func TestPurgeGuests(t *testing.T) {
 				}
 			}
 			p.stop()
-			if ids, want := left(), []string{"an old agent", "idle for 31 days", "old, and back 2 days ago"}; !slices.Equal(ids, want) {
-				t.Errorf("left are %q, want %q", ids, want)
+			want := []string{"an old agent", "idle for 31 days", "old, and back 2 days ago"}
+			if ids := idsLeft(); !slices.Equal(ids, want) {
+				t.Errorf("%q are left, want %q", ids, want)
 			}
 		})
 	}

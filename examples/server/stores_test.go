@@ -17,26 +17,27 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A storeUnderTest is a whole store, to look into behind the server's back.
+// A storeUnderTest is what the tests need of a store to look into it behind the server's
+// back.
 type storeUnderTest interface {
 	deskauth.UserStore
 	deskauth.UserLister
 	deskauth.UserDeleter
 }
 
-// A kept is a store that lasts: what -store says, and a look into it.
+// A kept is a store that lasts.
 type kept struct {
-	flag  string
-	where string // what the server says of it
+	flag  string // the value of -store
+	where string // how the server names it
 	look  func(t *testing.T, see func(store storeUnderTest))
 }
 
-// keptStores makes an empty one of each sort.
+// keptStores has a func for each sort of store. It returns an empty one.
 var keptStores = map[string]func(t *testing.T) kept{
 	"sqlite": func(t *testing.T) kept {
 		path := filepath.Join(t.TempDir(), "the accounts.db")
-		// It is closed after each look: with another process in it, the file would need no
-		// recovery when the server is killed.
+		// The test closes it after each look. A file that another process has open would
+		// need no recovery when the server is killed.
 		return kept{"sqlite:" + path, "SQLite in " + path, func(t *testing.T, see func(storeUnderTest)) {
 			t.Helper()
 			store, err := sqlitestore.Open(path)
@@ -72,8 +73,8 @@ func keptInPostgres(t *testing.T, base string) kept {
 	}}
 }
 
-// withSchema makes a schema that is dropped in the end, and returns the URL with it. What
-// uses the URL is told by its application_name.
+// withSchema makes a schema and drops it when the test ends. It returns the URL with the
+// schema in its search_path. Connections to that URL have the schema as application_name.
 func withSchema(t *testing.T, base string) string {
 	t.Helper()
 	u, err := url.Parse(base)
@@ -100,7 +101,7 @@ func withSchema(t *testing.T, base string) string {
 	return u.String()
 }
 
-// userID returns the ID of the account in a successful answer.
+// userID returns the ID of the account in an answer, which must have one.
 func (a answer) userID(t *testing.T) string {
 	t.Helper()
 	var body struct {
@@ -109,7 +110,7 @@ func (a answer) userID(t *testing.T) string {
 		}
 	}
 	if err := json.Unmarshal([]byte(a.body), &body); err != nil || body.User.ID == "" {
-		t.Fatalf("want an answer with a user, got %v", a)
+		t.Fatalf("got %v, want an answer with a user", a)
 	}
 	return body.User.ID
 }

@@ -1,5 +1,7 @@
-// Sizing measures how many people can sign in on this machine, and prints the Config that
-// fits the memory they may take.
+// Sizing measures how many people can sign in on this machine. It prints the Config that
+// fits the memory which their password hashes may take.
+//
+//	go run ./examples/sizing -memory 200 -wait 3s
 package main
 
 import (
@@ -31,17 +33,18 @@ func exit(err error) {
 }
 
 type options struct {
-	seconds float64 // of each row
-	memory  int     // MiB that all hashes together may take
-	wait    time.Duration
+	seconds float64       // how long each row is measured
+	memory  int           // the most that the process may take, in MiB
+	wait    time.Duration // the longest that a caller may wait in the queue
 }
 
 func parseOptions(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("sizing", flag.ContinueOnError)
 	flags.Float64Var(&o.seconds, "seconds", 2, "measure each row for `N` seconds")
-	flags.IntVar(&o.memory, "memory", 512, "recommend what takes at most `MiB` of memory, and measure nothing that must take more")
-	flags.DurationVar(&o.wait, "wait", 5*time.Second, "choose a queue whose last one is answered within `DURATION`")
-	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever gets the error
+	flags.IntVar(&o.memory, "memory", 512,
+		"recommend a choice that takes at most this many `MiB`, and measure none that must take more")
+	flags.DurationVar(&o.wait, "wait", 5*time.Second, "choose a queue whose last caller is answered within `DURATION`")
+	flags.SetOutput(io.Discard) // the caller prints the error, once
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(os.Stderr)
@@ -53,16 +56,16 @@ func parseOptions(args []string) (o options, err error) {
 	case flags.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q: every option starts with -", flags.Arg(0))
 	case !(o.seconds > 0 && o.seconds <= 3600):
-		return o, fmt.Errorf("-seconds is %v; more than 0, to 3600, is allowed", o.seconds)
+		return o, fmt.Errorf("-seconds is %v; it must be above 0 and at most 3600", o.seconds)
 	case o.memory < 1:
-		return o, fmt.Errorf("-memory is %d; 1 or more is allowed", o.memory)
+		return o, fmt.Errorf("-memory is %d; it must be 1 or more", o.memory)
 	case o.wait <= 0 || o.wait > time.Hour:
-		return o, fmt.Errorf("-wait is %v; more than 0, to an hour, is allowed", o.wait)
+		return o, fmt.Errorf("-wait is %v; it must be above 0 and at most 1h", o.wait)
 	}
 	return o, nil
 }
 
-// run measures the choices one after the other, each in a process of its own, and
+// run measures the choices one after the other, each row in a process of its own, and
 // recommends one.
 func run(args []string, choices []choice, out io.Writer) error {
 	o, err := parseOptions(args)
@@ -99,7 +102,7 @@ func run(args []string, choices []choice, out io.Writer) error {
 	return nil
 }
 
-// parallelisms are the numbers of hashes at once that are tried.
+// parallelisms returns the numbers of hashes at once to try, in increasing order.
 func parallelisms(cores int) []int {
 	levels := []int{1}
 	for _, p := range []int{cores / 2, cores, 2 * cores} {

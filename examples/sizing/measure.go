@@ -21,7 +21,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// rowEnv makes this program measure one row, a JSON text, and end.
+// rowEnv has a row as JSON. With it in the environment, this program measures the row and
+// ends.
 const rowEnv = "DESKAUTH_SIZING_ROW"
 
 type row struct {
@@ -30,16 +31,16 @@ type row struct {
 	Seconds     float64
 }
 
-// A measurement is what a child prints.
+// A measurement is what a child prints, as JSON.
 type measurement struct {
 	PerSecond float64       // hashes
-	Median    time.Duration // of one hash
-	Peak      int64         // bytes
-	Exact     bool          // Peak is the resident memory's, not what the runtime asked for
+	Median    time.Duration // the time of one hash
+	Peak      int64         // the most memory that the process took, in bytes
+	Exact     bool          // Peak is resident memory, and not what the Go runtime asked for
 }
 
-// measure has a process of its own hash for so many seconds: the most memory that it ever
-// took is then this row's.
+// measure lets a process of its own compute hashes for that many seconds. So the most
+// memory that the process ever took is that of this row.
 func measure(c choice, parallelism int, seconds float64) (m measurement, err error) {
 	text, err := json.Marshal(row{c.params, parallelism, seconds})
 	if err != nil {
@@ -59,8 +60,8 @@ func measure(c choice, parallelism int, seconds float64) (m measurement, err err
 	return m, json.Unmarshal(out, &m)
 }
 
-// child measures one row. As many callers as there may be hashes sign in, so that none
-// waits for another.
+// child measures one row. It has as many callers as hashes may run at once, so that no
+// caller waits for another.
 func child(text string, out io.Writer) error {
 	var r row
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
@@ -71,10 +72,10 @@ func child(text string, out io.Writer) error {
 		return err
 	}
 	var (
-		mu    sync.Mutex
-		all   []time.Duration
-		fails error
-		wg    sync.WaitGroup
+		mu     sync.Mutex
+		all    []time.Duration
+		failed error
+		wg     sync.WaitGroup
 	)
 	start := time.Now()
 	end := start.Add(time.Duration(r.Seconds * float64(time.Second)))
@@ -84,13 +85,13 @@ func child(text string, out io.Writer) error {
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, took...)
-			fails = errors.Join(fails, err)
+			failed = errors.Join(failed, err)
 		})
 	}
 	wg.Wait()
 	elapsed := time.Since(start)
-	if fails != nil {
-		return fails
+	if failed != nil {
+		return failed
 	}
 	slices.Sort(all)
 	m := measurement{PerSecond: float64(len(all)) / elapsed.Seconds(), Median: all[len(all)/2]}
@@ -98,8 +99,8 @@ func child(text string, out io.Writer) error {
 	return json.NewEncoder(out).Encode(m)
 }
 
-// newSignin returns a sign-in that succeeds, on a store that takes no time: what it costs is
-// its hash.
+// newSignin returns a sign-in that succeeds. Its store takes next to no time, so its cost
+// is that of its hash.
 func newSignin(r row) (signin func() error, err error) {
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
 		Session: []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())},
@@ -119,13 +120,16 @@ func newSignin(r row) (signin func() error, err error) {
 	_, err = auth.Signup(context.Background(), deskauth.SignupInput{
 		Email: email, Password: deskauth.NewSecret(password), FirstName: "Ada", LastName: "Lovelace",
 	})
+	if err != nil {
+		return nil, err
+	}
 	return func() error {
 		_, err := auth.Signin(context.Background(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
 		return err
-	}, err
+	}, nil
 }
 
-// repeat signs in until the time is over, and at least once.
+// repeat signs in until the end, at least once, and returns how long each sign-in took.
 func repeat(signin func() error, end time.Time) (took []time.Duration, err error) {
 	for now := time.Now(); len(took) == 0 || now.Before(end); {
 		if err := signin(); err != nil {
@@ -138,8 +142,9 @@ func repeat(signin func() error, end time.Time) (took []time.Duration, err error
 	return took, nil
 }
 
-// peak returns the most resident memory that this process ever had. Where the system does
-// not tell it as Linux does, it is what the Go runtime has asked the system for.
+// peak returns the most resident memory that this process ever had, in bytes. Only Linux
+// tells it exactly. Elsewhere it is the memory that the Go runtime has asked the system
+// for.
 func peak() (size int64, exact bool) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {

@@ -17,19 +17,23 @@ func printRow(out io.Writer, r result) {
 	if !r.Exact {
 		about = "~"
 	}
-	fmt.Fprintf(out, "%4d MiB %8d %8d %10.1f %8.1f %s%9.0f %13.0f\n", r.params.Memory>>10, r.params.Time, r.parallelism,
+	fmt.Fprintf(out, "%4d MiB %8d %8d %10.1f %8.1f %s%9.0f %13.0f\n",
+		r.params.Memory>>10, r.params.Time, r.parallelism,
 		r.PerSecond, float64(r.Median)/float64(time.Millisecond), about, mib(r.Peak), 60*r.PerSecond)
 }
 
 func printSkipped(out io.Writer, r result) {
-	fmt.Fprintf(out, "%4d MiB %8d %8d  more than -memory: not measured\n", r.params.Memory>>10, r.params.Time, r.parallelism)
+	fmt.Fprintf(out, "%4d MiB %8d %8d  more than -memory: not measured\n",
+		r.params.Memory>>10, r.params.Time, r.parallelism)
 }
 
 func printNotes(out io.Writer, results []result) {
-	fmt.Fprint(out, "\nmemory and passes are those of one hash (Argon2id, one lane), the peak is that of the whole process.\n")
+	fmt.Fprint(out, `
+Memory and passes are those of one hash (Argon2id, one lane). The peak is that of the whole process.
+`)
 	for _, r := range results {
 		if !r.Exact {
-			fmt.Fprint(out, "~ This system does not tell a process its peak: it is what the Go runtime asked for, an upper bound.\n")
+			fmt.Fprint(out, "~ is an upper bound: this system does not tell the peak, but what the Go runtime asked for.\n")
 			break
 		}
 	}
@@ -37,9 +41,10 @@ func printNotes(out io.Writer, results []result) {
 
 func printRecommendation(out io.Writer, best result, results []result, o options) {
 	fmt.Fprintf(out, `
-Recommended: %s, %d at once: %.0f sign-ins a minute in a process of %.0f MiB. OWASP's five choices are as
-hard to guess as one another; this is the default if it fits -memory %d, else the next with less memory, with the
-fewest at once that come within %.0f %% of its best. Whoever is last in the full queue is answered within %v.
+Recommended: %s, %d at once: %.0f sign-ins a minute in a process of %.0f MiB.
+OWASP's five choices are equally hard to guess. This is the default if it fits -memory %d, else the next with
+less memory. It has the fewest hashes at once that come within %.0f %% of its best speed. The last caller in a full
+queue is answered within %v.
 
 config := deskauth.Config{
 	Argon2:          deskauth.Argon2Params{Memory: %d << 10, Time: %d, Parallelism: 1}, // KiB

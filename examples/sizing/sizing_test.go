@@ -16,7 +16,7 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// TestMain lets the test's own binary be the child that measures a row.
+// TestMain lets the test's binary be the child that measures a row.
 func TestMain(m *testing.M) {
 	if row := os.Getenv(rowEnv); row != "" {
 		exit(child(row, os.Stdout))
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// small are choices that take next to nothing.
+// small are choices that take next to no time.
 var small = []choice{
 	{params: deskauth.Argon2Params{Memory: 2 << 10, Time: 1, Parallelism: 1}, owasp: true},
 	{params: deskauth.Argon2Params{Memory: 1 << 10, Time: 2, Parallelism: 1}, owasp: true},
@@ -52,7 +52,7 @@ func TestRun(t *testing.T) {
 		case measured.MatchString(line) && len(line) == len(lines[0]):
 			rows++
 		case !skipped.MatchString(line):
-			t.Errorf("the row %q is none, under\n%s", line, lines[0])
+			t.Errorf("the line %q is not a row, under\n%s", line, lines[0])
 		}
 	}
 	if all := len(lines) - 1; all%3 != 0 || rows != all/3*2 || rows == 0 {
@@ -61,7 +61,8 @@ func TestRun(t *testing.T) {
 	checkSnippet(t, rest)
 }
 
-// checkSnippet holds what is printed to copy to the fields that Config has.
+// checkSnippet checks the Config that is printed to be copied. It must parse, and its
+// fields must exist.
 func checkSnippet(t *testing.T, text string) {
 	t.Helper()
 	_, snippet, ok := strings.Cut(text, "config := ")
@@ -75,7 +76,7 @@ func checkSnippet(t *testing.T, text string) {
 	}
 	config, ok := expr.(*ast.CompositeLit)
 	if !ok {
-		t.Fatalf("it is a %T:\n%s", expr, snippet)
+		t.Fatalf("the Config is a %T:\n%s", expr, snippet)
 	}
 	var names []string
 	for _, element := range config.Elts {
@@ -100,7 +101,7 @@ func checkSnippet(t *testing.T, text string) {
 		}
 	}
 	if want := []string{"Argon2", "HashParallelism", "HashQueue"}; !slices.Equal(names, want) {
-		t.Errorf("it sets %v, want %v", names, want)
+		t.Errorf("the Config sets %v, want %v", names, want)
 	}
 }
 
@@ -130,7 +131,8 @@ func TestRecommend(t *testing.T) {
 	} {
 		got, err := recommend(c.results, c.memory)
 		if err != nil || got != c.want {
-			t.Errorf("%s: got %v × %d, %v, want %v × %d", c.name, got.choice, got.parallelism, err, c.want.choice, c.want.parallelism)
+			t.Errorf("%s: got %v × %d, %v, want %v × %d",
+				c.name, got.choice, got.parallelism, err, c.want.choice, c.want.parallelism)
 		}
 	}
 	if got, err := recommend(table, 19); err == nil || !strings.Contains(err.Error(), "-memory 19") {
@@ -169,10 +171,11 @@ func TestParallelisms(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-seconds", "0"}, {"-seconds", "NaN"}, {"-seconds", "3601"}, {"-memory", "0"}, {"-wait", "0s"}, {"-wait", "61m"}, {"8"},
+		{"-seconds", "0"}, {"-seconds", "NaN"}, {"-seconds", "3601"},
+		{"-memory", "0"}, {"-wait", "0s"}, {"-wait", "61m"}, {"8"},
 	} {
 		if err := run(args, small, io.Discard); err == nil {
-			t.Errorf("%v is taken", args)
+			t.Errorf("%v: got no error", args)
 		}
 	}
 }

@@ -83,10 +83,15 @@ func TestSVG(t *testing.T) {
 	t.Parallel()
 	got := drawn(t, Chart{Title: "A run", Until: 90, Panels: []Panel{
 		{Title: "Memory, MB", Lines: []Line{climbing("heap", Orange, 90), climbing("resident", Blue, 90)}},
-		{Title: "Answers", Scale: LogFromZero, Lines: []Line{climbing("2xx", Blue, 90), {Name: "5xx (none)", Color: Black}}},
+		{Title: "Answers", Scale: LogFromZero, Lines: []Line{
+			climbing("2xx", Blue, 90),
+			{Name: "5xx (none)", Color: Black},
+		}},
 		{Title: "Latency, ms", Scale: Log, Lines: []Line{climbing("", Vermilion, 90)}},
 	}})
-	for _, want := range []string{"A run", "Memory, MB", "heap", "resident", "Answers", "2xx", "5xx (none)", "Latency, ms", "seconds"} {
+	for _, want := range []string{
+		"A run", "Memory, MB", "heap", "resident", "Answers", "2xx", "5xx (none)", "Latency, ms", "seconds",
+	} {
 		if n := strings.Count(fmt.Sprintf("%q", got.texts), fmt.Sprintf("%q", want)); n != 1 {
 			t.Errorf("the text %q is there %d times, want once: %q", want, n, got.texts)
 		}
@@ -102,9 +107,11 @@ func TestSVG(t *testing.T) {
 func TestSVGWithoutValues(t *testing.T) {
 	t.Parallel()
 	for _, scale := range []Scale{Linear, Log, LogFromZero} {
-		got := drawn(t, Chart{Title: "Nothing", Until: 3, Panels: []Panel{{Title: "Empty", Scale: scale, Lines: []Line{{Name: "none", Color: Blue}}}}})
+		empty := Panel{Title: "Empty", Scale: scale, Lines: []Line{{Name: "none", Color: Blue}}}
+		got := drawn(t, Chart{Title: "Nothing", Until: 3, Panels: []Panel{empty}})
 		if len(got.curves) != 0 || !slices.Contains(got.texts, "1") {
-			t.Errorf("scale %d: got the lines %v and the texts %q, want no line and a tick at 1", scale, got.curves, got.texts)
+			t.Errorf("scale %d: got the lines %v and the texts %q, want no line and a tick at 1",
+				scale, got.curves, got.texts)
 		}
 	}
 }

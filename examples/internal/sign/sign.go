@@ -1,5 +1,5 @@
-// Package sign makes custom tokens the way a customer's backend does. A JWT library would do
-// as well: this is all that is behind it.
+// Package sign makes custom tokens the way a customer's backend does. A JWT library would
+// do as well: this is all that is behind it.
 package sign
 
 import (
