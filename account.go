@@ -42,7 +42,8 @@ func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 		acc.LastActiveAt = acc.CreatedAt
 	}
 	if acc.ID == "" || len(acc.ID) > maxIDBytes {
-		return Account{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed", len(acc.ID), maxIDBytes)
+		return Account{}, fmt.Errorf("deskauth: Config.NewID returned %d bytes; 1 to %d are allowed",
+			len(acc.ID), maxIDBytes)
 	}
 	if err := a.users.CreateUser(ctx, acc); err != nil {
 		return Account{}, fmt.Errorf("deskauth: create user: %w", err)
@@ -54,14 +55,16 @@ func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 // between. Each such time that other write has succeeded.
 const maxUpdateTries = 16
 
-// change edits an account and writes it by compare-and-swap. Where another write came first,
-// it reads the account again and edits that. edit reports whether there is anything to write;
-// its error ends the change.
+// change edits an account and writes it by compare-and-swap. Where another write came
+// first, it reads the account again and edits that. edit reports whether there is anything
+// to write; its error ends the change.
 //
 // change returns the account as it is stored then, and whether it was written. An account
 // that others change all the time is returned as it was last read, with an error that wraps
 // [ErrConflict].
-func (a *Auth) change(ctx context.Context, acc Account, edit func(*Account) (write bool, err error)) (changed Account, written bool, err error) {
+func (a *Auth) change(
+	ctx context.Context, acc Account, edit func(*Account) (write bool, err error),
+) (changed Account, written bool, err error) {
 	for tries := 0; ; tries++ {
 		next := acc
 		write, err := edit(&next)
@@ -113,8 +116,8 @@ func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 func (a *Auth) timestamp() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // timestampAfter is now, or a millisecond after the last change if the clock has not passed
-// that: the last change may be of the same millisecond, or by a process whose clock is ahead.
-// So UpdatedAt tells which of two states of an account is the later one.
+// that: the last change may be of the same millisecond, or by a process whose clock is
+// ahead. So UpdatedAt tells which of two states of an account is the later one.
 func (a *Auth) timestampAfter(last time.Time) time.Time {
 	now := a.timestamp()
 	if now.After(last) {

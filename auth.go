@@ -9,11 +9,11 @@ import (
 	"github.com/deskauth/deskauth/internal/passhash"
 )
 
-// Auth signs people in and checks their tokens. Make one with [New]. It is safe for concurrent
-// use.
+// Auth signs people in and checks their tokens. Make one with [New]. It is safe for
+// concurrent use.
 //
-// Beside the store and the keys it has the queue of password hashes and, unless Config.Limiter
-// has them, the counters of the limits. It starts no goroutines.
+// Beside the store and the keys it has the queue of password hashes and, unless
+// Config.Limiter has them, the counters of the limits. It starts no goroutines.
 type Auth struct {
 	users   UserStore
 	secrets SecretProvider
@@ -26,8 +26,8 @@ type Auth struct {
 	audience  string // what the aud of custom tokens starts with
 }
 
-// New returns an Auth on a store and keys, both of which must be safe for concurrent use. It
-// checks all that it can see, and returns an error that says what to mend.
+// New returns an Auth on a store and keys, both of which must be safe for concurrent use.
+// It checks all that it can see, and returns an error that says what to mend.
 func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if users == nil {
 		return nil, errors.New("deskauth: New needs a UserStore, for example memstore.New()")

@@ -34,8 +34,8 @@ const (
 // Config is what may be changed. The zero value is safe and is what most people use.
 type Config struct {
 	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host and
-	// without a trailing slash. The default is "https://tiledesk.com", which Tiledesk's clients
-	// and samples expect.
+	// without a trailing slash. The default is "https://tiledesk.com", which Tiledesk's
+	// clients and samples expect.
 	Issuer string
 
 	// SessionTTL is how long a session token of a user or an external user lives, in whole
@@ -43,46 +43,47 @@ type Config struct {
 	SessionTTL time.Duration
 	// GuestTTL is the same for guests. The default is 30 days.
 	GuestTTL time.Duration
-	// MaxSessionAge is how long after the sign-in a session of a user or an external user can
-	// be renewed. The default is 30 days. A guest's session can be renewed for ever, because a
-	// guest has no other way to come back.
+	// MaxSessionAge is how long after the sign-in a session of a user or an external user
+	// can be renewed. The default is 30 days. A guest's session can be renewed for ever,
+	// because a guest has no other way to come back.
 	MaxSessionAge time.Duration
-	// Leeway is how far the clocks of token signers may be off, at most 10 minutes. The default
-	// is 30 seconds; a negative value is none.
+	// Leeway is how far the clocks of token signers may be off, at most 10 minutes. The
+	// default is 30 seconds; a negative value is none.
 	Leeway time.Duration
 
-	// CustomTokenAudience is what the `aud` of custom tokens starts with, before "/projects/"
-	// and the project ID. The default is Issuer.
+	// CustomTokenAudience is what the `aud` of custom tokens starts with, before
+	// "/projects/" and the project ID. The default is Issuer.
 	CustomTokenAudience string
-	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that are older, by their
-	// `iat`, or that have none. The default is off, because Tiledesk's samples sign without
-	// `exp`. Without either, an old token that leaks signs in for ever: set it if your signers
-	// allow it.
+	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that are older, by
+	// their `iat`, or that have none. The default is off, because Tiledesk's samples sign
+	// without `exp`. Without either, an old token that leaks signs in for ever: set it if
+	// your signers allow it.
 	CustomTokenMaxAge time.Duration
-	// CustomTokenRoles lists the values of the claim `role` that a custom token may carry into
-	// the profile. A role is data for your code and grants nothing here. The default is none:
-	// the claim is dropped.
+	// CustomTokenRoles lists the values of the claim `role` that a custom token may carry
+	// into the profile. A role is data for your code and grants nothing here. The default
+	// is none: the claim is dropped.
 	CustomTokenRoles []string
 
-	// EchoCustomToken weakens sessions of external users: [Auth.SigninWithCustomToken] answers
-	// with the custom token itself, as Tiledesk does, and Verify takes custom tokens. Such a
-	// session lives as long as the token that its signer made, often for ever. Raising
-	// SessionEpoch does not end it, and every holder of the project's secret can make one. The
-	// default is a session token of our own.
+	// EchoCustomToken weakens sessions of external users: [Auth.SigninWithCustomToken]
+	// answers with the custom token itself, as Tiledesk does, and Verify takes custom
+	// tokens. Such a session lives as long as the token that its signer made, often for
+	// ever. Raising SessionEpoch does not end it, and every holder of the project's secret
+	// can make one. The default is a session token of our own.
 	EchoCustomToken bool
 	// AcceptNoExpiry weakens sessions: it takes session tokens without `exp`, as a Tiledesk
-	// server makes them. Such a token ends only with its key or the account's SessionEpoch. Use
-	// it while you move from a server with the same session secret.
+	// server makes them. Such a token ends only with its key or the account's SessionEpoch.
+	// Use it while you move from a server with the same session secret.
 	AcceptNoExpiry bool
 
-	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced when
-	// their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
+	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced
+	// when their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
 	Argon2 Argon2Params
 	// ImportedBcryptCost is the cost of the bcrypt hashes that came with imported accounts,
-	// 4 to 14; Tiledesk's is 10. Until the owner of such an account has signed in once, a wrong
-	// password for it costs a bcrypt hash, and an unknown address an Argon2id hash: the time
-	// tells one from the other. With this set, every refusal costs one of each. The default is
-	// 0, for no imported hashes, or where it may be known who has an account.
+	// 4 to 14; Tiledesk's is 10. Until the owner of such an account has signed in once, a
+	// wrong password for it costs a bcrypt hash, and an unknown address an Argon2id hash:
+	// the time tells one from the other. With this set, every refusal costs one of each.
+	// The default is 0, for no imported hashes, or where it may be known who has an
+	// account.
 	ImportedBcryptCost int
 	// HashParallelism is how many password hashes are computed at once. Each takes
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
@@ -97,24 +98,26 @@ type Config struct {
 	// Limiter counts for the Limits. The default counts in memory, for one process.
 	Limiter Limiter
 
-	// MinPasswordLength is the least number of characters (Unicode code points after NFC) of a
-	// password that is being chosen. The default is 8, the least of NIST SP 800-63B-4
-	// (§3.1.1.2) for one of two factors. OWASP and NIST advise 15 where there is no second one.
+	// MinPasswordLength is the least number of characters (Unicode code points after NFC)
+	// of a password that is being chosen. The default is 8, the least of NIST SP 800-63B-4
+	// (§3.1.1.2) for one of two factors. OWASP and NIST advise 15 where there is no second
+	// one.
 	MinPasswordLength int
-	// PasswordCheck, when set, is asked about each password that is being chosen: the place for
-	// a list of breached ones. To refuse, it returns an error wrapping [ErrPasswordRefused],
-	// such as fmt.Errorf("%w: it is in a list of stolen passwords", ErrPasswordRefused), and
-	// the text is shown. Any other error is a failure of the check, and fails the sign-up.
+	// PasswordCheck, when set, is asked about each password that is being chosen: the place
+	// for a list of breached ones. To refuse, it returns an error wrapping
+	// [ErrPasswordRefused], such as fmt.Errorf("%w: it is in a list of stolen passwords",
+	// ErrPasswordRefused), and the text is shown. Any other error is a failure of the
+	// check, and fails the sign-up.
 	PasswordCheck func(ctx context.Context, password string) error
-	// CanonicalEmail replaces the rule for addresses, for hosts that need international ones.
-	// It must give every spelling of one mailbox the same text, of at most 254 bytes, and look
-	// nothing up. Its error ends the sentence "the e-mail address …" and is shown. The default
-	// is [CanonicalEmail].
+	// CanonicalEmail replaces the rule for addresses, for hosts that need international
+	// ones. It must give every spelling of one mailbox the same text, of at most 254 bytes,
+	// and look nothing up. Its error ends the sentence "the e-mail address …" and is shown.
+	// The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
 
 	// OnEvent, when set, is called once for each event, before the method that caused it
-	// returns. It must be safe for concurrent use and must not block: hand slow work on, to a
-	// channel with room for instance. A panic in it is contained and logged.
+	// returns. It must be safe for concurrent use and must not block: hand slow work on, to
+	// a channel with room for instance. A panic in it is contained and logged.
 	OnEvent func(ctx context.Context, e Event)
 	// Logger gets the events too: forged tokens as warnings, failures as errors, the rest
 	// below. The default is [slog.Default] at the time of [New].
@@ -122,8 +125,8 @@ type Config struct {
 
 	// Now replaces the clock, for tests. The default is [time.Now].
 	Now func() time.Time
-	// NewID makes the IDs of users and guests: 1 to 128 bytes, unique, never derived from what
-	// a client sends. The default is a UUIDv7 (RFC 9562).
+	// NewID makes the IDs of users and guests: 1 to 128 bytes, unique, never derived from
+	// what a client sends. The default is a UUIDv7 (RFC 9562).
 	NewID func() string
 }
 
@@ -174,10 +177,14 @@ func (c Config) checkAudiences() error {
 	}
 	audience := c.CustomTokenAudience
 	if len(audience) > maxIssuerBytes || strings.TrimRight(audience, "/ ") != audience || hasControl(audience) {
-		return fmt.Errorf("deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, of at most %d bytes", audience, maxIssuerBytes)
+		return fmt.Errorf(
+			"deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, "+
+				"of at most %d bytes",
+			audience, maxIssuerBytes)
 	}
 	if strings.HasPrefix(c.Issuer, audience+"/projects/") {
-		return fmt.Errorf("deskauth: Config.Issuer %.200q is the audience of a project's custom tokens: choose another", c.Issuer)
+		return fmt.Errorf("deskauth: Config.Issuer %.200q is the audience of a project's custom tokens: choose another",
+			c.Issuer)
 	}
 	return nil
 }
@@ -190,7 +197,9 @@ func checkIssuer(issuer string) error {
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(u.Hostname()) > maxHostBytes:
 		return fmt.Errorf("must start with http:// or https:// and a host of at most %d bytes", maxHostBytes)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || issuer[len(issuer)-1] == '/':
-		return fmt.Errorf("must have no user, query, fragment or trailing slash: tokens are compared with it to the byte")
+		return fmt.Errorf(
+			"must have no user, query, fragment or trailing slash: tokens are compared with it " +
+				"to the byte")
 	}
 	return nil
 }
@@ -221,7 +230,8 @@ func (c Config) checkHashing() error {
 	bcrypt, least := c.ImportedBcryptCost, c.MinPasswordLength
 	switch {
 	case bcrypt != 0 && (bcrypt < 4 || bcrypt > passhash.MaxBcryptCost):
-		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none", bcrypt, passhash.MaxBcryptCost)
+		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none",
+			bcrypt, passhash.MaxBcryptCost)
 	case c.HashParallelism < 1:
 		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 or more is allowed", c.HashParallelism)
 	case c.HashQueue < 0:

@@ -11,16 +11,17 @@ import (
 
 // CustomTokenInput carries a custom token, or a session token to resume.
 type CustomTokenInput struct {
-	// Token is a JWT that another system signed with the project's key, or a session token of
-	// ours. It may stand behind the scheme "JWT" or "Bearer" and a space.
+	// Token is a JWT that another system signed with the project's key, or a session token
+	// of ours. It may stand behind the scheme "JWT" or "Bearer" and a space.
 	Token Secret
 }
 
-// SigninWithCustomToken signs in a user of another system. The first time it makes an account:
-// one for each `_id` in a project. The account's profile is what the last token claims.
+// SigninWithCustomToken signs in a user of another system. The first time it makes an
+// account: one for each `_id` in a project. The account's profile is what the last token
+// claims.
 //
-// Given a session token of ours, of any kind, it answers with that account and the same token.
-// When half of the token's life is over it answers with a fresh one, up to
+// Given a session token of ours, of any kind, it answers with that account and the same
+// token. When half of the token's life is over it answers with a fresh one, up to
 // Config.MaxSessionAge after the sign-in.
 //
 // It returns [ErrInvalidToken] for every token that is not good, and [ErrAccountDisabled].
@@ -92,12 +93,15 @@ func (c customToken) asSession() sessionToken {
 	}
 }
 
-// checkCustomToken finds the project by the audience, checks the signature with that project's
-// keys, and only then reads what the token claims.
-func (a *Auth) checkCustomToken(ctx context.Context, op *operation, e envelope, payload claims.Members) (customToken, error) {
+// checkCustomToken finds the project by the audience, checks the signature with that
+// project's keys, and only then reads what the token claims.
+func (a *Auth) checkCustomToken(
+	ctx context.Context, op *operation, e envelope, payload claims.Members,
+) (customToken, error) {
 	projectID, ok := strings.CutPrefix(e.audience, a.audience)
 	if !ok || !isProjectID(projectID) {
-		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "claim aud is not %q and a project ID", a.audience)
+		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims,
+			"claim aud is not %q and a project ID", a.audience)
 	}
 	op.event.ProjectID, op.event.Kind = projectID, KindExternal
 	keys, err := a.projectKeys(ctx, projectID)
@@ -133,7 +137,8 @@ func (a *Auth) checkAge(t claims.Times, now time.Time) error {
 	case most == 0:
 		return nil
 	case t.IssuedAt.IsZero():
-		return refusef(ErrInvalidToken, ReasonBadClaims, "claim iat is missing, and Config.CustomTokenMaxAge asks for it")
+		return refusef(ErrInvalidToken, ReasonBadClaims,
+			"claim iat is missing, and Config.CustomTokenMaxAge asks for it")
 	case now.After(t.IssuedAt.Add(most + a.cfg.Leeway)):
 		return refusef(ErrInvalidToken, ReasonExpired, "the token is older than Config.CustomTokenMaxAge")
 	}

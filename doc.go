@@ -1,34 +1,38 @@
-// Package deskauth signs people in: agents with e-mail and password, visitors anonymously, and
-// users of other systems with a JWT that their system signed (a custom token). It speaks the
-// authentication API of the Tiledesk live-chat platform; the package httpadapter serves it over
-// HTTP.
+// Package deskauth signs people in: agents with e-mail and password, visitors anonymously,
+// and users of other systems with a JWT that their system signed (a custom token). It
+// speaks the authentication API of the Tiledesk live-chat platform; the package httpadapter
+// serves it over HTTP.
 //
 // There are four ways in, and each is one method of [Auth]:
 //
 //   - [Auth.Signup] makes an account for an agent.
 //   - [Auth.Signin] signs an agent in.
 //   - [Auth.SigninAnonymously] makes a guest account for a visitor.
-//   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any session
-//     by its token.
+//   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any
+//     session by its token.
 //
 // The last three return a [Session]. [Auth.Verify] turns its token into an [Identity].
 //
 // You bring two things. A [UserStore] keeps accounts: memstore in memory, the modules
 // sqlitestore and pgxstore in a file and in PostgreSQL, or one of your own, which storetest
-// checks. A [SecretProvider] holds keys; [StaticSecrets] is the simplest. Everything else is in
-// [Config], whose zero value is safe:
+// checks. A [SecretProvider] holds keys; [StaticSecrets] is the simplest. Everything else
+// is in [Config], whose zero value is safe:
 //
-//	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{deskauth.NewKey("", "HS256", secret)}}
+//	key := deskauth.NewKey("", "HS256", secret)
+//	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{key}}
 //	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
 //	...
-//	session, err := auth.Signin(ctx, deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
+//	session, err := auth.Signin(ctx, deskauth.SigninInput{
+//		Email:    email,
+//		Password: deskauth.NewSecret(password),
+//	})
 //	...
 //	identity, err := auth.Verify(ctx, session.Token)
 //
-// A failure refuses. An error of the store or of the keys never lets anybody in, and is never
-// mistaken for a bad password or token. The reason of a refusal goes to Config.OnEvent and
-// Config.Logger, never to the caller.
+// A failure refuses. An error of the store or of the keys never lets anybody in, and is
+// never mistaken for a bad password or token. The reason of a refusal goes to
+// Config.OnEvent and Config.Logger, never to the caller.
 //
-// What needs a store and nothing else, such as copying all accounts to another store, is in the
-// package accounts.
+// What needs a store and nothing else, such as copying all accounts to another store, is in
+// the package accounts.
 package deskauth

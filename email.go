@@ -18,15 +18,17 @@ var (
 	errEmailLong  = errors.New("is too long for an e-mail address")
 )
 
-// CanonicalEmail returns the one spelling by which an address is stored and compared, or
-// an error whose text ends the sentence "the e-mail address …". It is the default of
+// CanonicalEmail returns the one spelling by which an address is stored and compared. The
+// text of its error ends the sentence "the e-mail address …". It is the default of
 // Config.CanonicalEmail.
 //
-// The address is lower-cased and nothing else is changed: blanks around it, comments,
-// quotes, display names and everything outside ASCII are refused, so that one mailbox has
-// one spelling and two spellings are never one account. The local part is a dot-atom of at
-// most 64 bytes (RFC 5322 §3.2.3), the domain at least two labels of letters, digits and
-// inner hyphens, at most 63 bytes each, the last not all digits; 254 bytes in all.
+// It lower-cases the address and changes nothing else. It refuses blanks around the address,
+// comments, quotes, display names and everything outside ASCII. So one mailbox has one
+// spelling, and no two spellings share an account.
+//
+// An address has at most 254 bytes. The local part is a dot-atom of at most 64 bytes
+// (RFC 5322 §3.2.3). The domain has two or more labels of letters, digits and inner hyphens,
+// at most 63 bytes each; the last label is not all digits.
 func CanonicalEmail(address string) (string, error) {
 	if len(address) > maxEmailBytes {
 		return "", errEmailLong
@@ -81,5 +83,5 @@ func isDomain(domain string) bool {
 	return labels >= 2 && !allDigits
 }
 
-// isAlphanumeric takes lower-case letters only.
+// isAlphanumeric knows lower-case letters only.
 func isAlphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }

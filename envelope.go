@@ -19,8 +19,8 @@ type envelope struct {
 	audience string // empty if it is not one string
 }
 
-// openEnvelope returns the token taken apart, and beside it the claims, appended to buf. In one
-// struct they would have to be on the heap.
+// openEnvelope returns the token taken apart, and beside it the claims, appended to buf. In
+// one struct they would have to be on the heap.
 func openEnvelope(token string, buf claims.Members) (envelope, claims.Members, error) {
 	text := withoutScheme(token)
 	t, err := jose.Parse(text)
@@ -44,8 +44,8 @@ func withoutScheme(token string) string {
 	return token
 }
 
-// verify looks for the key that signed the token among the keys that are in force, and returns
-// its index.
+// verify looks for the key that signed the token among the keys that are in force, and
+// returns its index.
 func (e *envelope) verify(keys []Key, now time.Time) (used int, ok bool) {
 	for i, k := range keys {
 		if k.usable(now) && e.token.VerifiedBy(k.key) {

@@ -7,39 +7,40 @@ import (
 	"time"
 )
 
-// Errors to branch on with [errors.Is]. What a method returns may carry more text around them.
+// Errors to branch on with [errors.Is]. What a method returns may carry more text around
+// them.
 var (
 	// ErrUserExists is returned by [Auth.Signup] when the address has an account, and by a
 	// [UserStore] when an ID or address is taken.
 	ErrUserExists = errors.New("deskauth: user already exists")
 	// ErrUserNotFound is returned by a [UserStore] that has no such account.
 	ErrUserNotFound = errors.New("deskauth: user not found")
-	// ErrConflict is returned by [UserStore.UpdateUser] when the account was changed since it
-	// was read.
+	// ErrConflict is returned by [UserStore.UpdateUser] when the account was changed since
+	// it was read.
 	ErrConflict = errors.New("deskauth: user was changed meanwhile")
-	// ErrProjectNotFound is returned by [Auth.SigninAnonymously], and by a [SecretProvider],
-	// for a project that does not exist.
+	// ErrProjectNotFound is returned by [Auth.SigninAnonymously], and by a
+	// [SecretProvider], for a project that does not exist.
 	ErrProjectNotFound = errors.New("deskauth: project not found")
 
-	// ErrInvalidCredentials is returned by [Auth.Signin]. It is one answer for every way that
-	// address and password do not sign in.
+	// ErrInvalidCredentials is returned by [Auth.Signin]. It is one answer for every way
+	// that address and password do not sign in.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
 	// ErrInvalidToken is returned by [Auth.Verify], [Auth.VerifyStateless] and
-	// [Auth.SigninWithCustomToken]. It is one answer for every bad token; the [Event] has the
-	// reason.
+	// [Auth.SigninWithCustomToken]. It is one answer for every bad token; the [Event] has
+	// the reason.
 	ErrInvalidToken = errors.New("deskauth: invalid token")
-	// ErrTokenExpired is returned by [Auth.Verify] and [Auth.VerifyStateless] for a token that
-	// is good in all but its age. It wraps [ErrInvalidToken].
+	// ErrTokenExpired is returned by [Auth.Verify] and [Auth.VerifyStateless] for a token
+	// that is good in all but its age. It wraps [ErrInvalidToken].
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
-	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good and
-	// its account is disabled.
+	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good
+	// and its account is disabled.
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
 
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text
 	// around it is shown to the person who chose the password.
 	ErrPasswordRefused = errors.New("password refused")
-	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is used
-	// up. It says nothing about the password that came with the attempt.
+	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is
+	// used up. It says nothing about the password that came with the attempt.
 	ErrTooManyAttempts = errors.New("deskauth: too many attempts")
 	// ErrBusy is wrapped by a [*RetryError] when more password hashes are waiting than
 	// Config.HashQueue.
@@ -62,6 +63,7 @@ type FieldError struct {
 	Message string // for the person who filled it in, like "must not be empty"
 }
 
+// Error lists every field and what is wrong with it.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	b.WriteString("deskauth: ")
@@ -81,8 +83,10 @@ type RetryError struct {
 	After time.Duration // at least one second
 }
 
+// Error says why, and after how long to try again.
 func (e *RetryError) Error() string {
 	return fmt.Sprintf("%v; try again in %v", e.Err, e.After)
 }
 
+// Unwrap returns Err.
 func (e *RetryError) Unwrap() error { return e.Err }

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ExternalUserID returns the ID of the account of a project's external user: a UUIDv8
-// (RFC 9562 §5.8) made of SHA-256 over both IDs. An external user reaches this account and no
+// ExternalUserID returns the ID of the account of a project's external user: a UUIDv8 (RFC
+// 9562 §5.8) made of SHA-256 over both IDs. An external user reaches this account and no
 // other, whatever its tokens claim. Both IDs are without control characters, as every ID is
 // that signs in.
 func ExternalUserID(projectID, externalID string) string {
@@ -23,8 +23,8 @@ func ExternalUserID(projectID, externalID string) string {
 	return id.String()
 }
 
-// externalAccount returns the account of an external user with the profile of its token, and
-// makes the account the first time.
+// externalAccount returns the account of an external user with the profile of its token,
+// and makes the account the first time.
 func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken) (Account, error) {
 	id := ExternalUserID(c.projectID, c.ExternalID)
 	op.event.UserID = id
@@ -58,8 +58,8 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	return acc, nil
 }
 
-// createExternal makes the account. Of two first sign-ins at once, one makes it and the other
-// finds it.
+// createExternal makes the account. Of two first sign-ins at once, one makes it and the
+// other finds it.
 //
 // The ID may have belonged to a deleted account, whose tokens and pending updates must stay
 // invalid. So the epoch and the Version start at the time.
@@ -92,7 +92,10 @@ func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c c
 func (c customToken) mayUse(acc Account) error {
 	switch {
 	case acc.Kind != KindExternal || acc.ProjectID != c.projectID || acc.ExternalID != c.ExternalID:
-		return fmt.Errorf("deskauth: account %s does not belong to the external user whose derived ID it has: give no other account such an ID", acc.ID)
+		return fmt.Errorf(
+			"deskauth: account %s does not belong to the external user whose derived ID it has: "+
+				"give no other account such an ID",
+			acc.ID)
 	case acc.Disabled:
 		return refuse(ErrAccountDisabled, ReasonAccountDisabled)
 	}

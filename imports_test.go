@@ -119,6 +119,7 @@ const testkitDir = "internal/testkit"
 func broken(dir, mod, name string) string {
 	ours, isOurs := strings.CutPrefix(name, module+"/")
 	isOurs = isOurs || name == module
+	isSuite := dir == "storetest" || dir == "limitertest"
 	switch {
 	case within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe"):
 		return "it is too lenient for a door (docs/decisions)"
@@ -144,7 +145,13 @@ func broken(dir, mod, name string) string {
 		return "internal/ imports nothing that imports it, but for internal/testkit"
 	case dir == "accounts" && isOurs && name != module && !within(ours, "internal"):
 		return "accounts works on any store, and knows none"
-	case (dir == "memstore" || dir == "storetest") && isOurs && name != module:
+	case within(ours, "internal/suite/bite") && dir != "internal/suite/bite":
+		return "internal/suite/bite starts the test binary again: it is for tests only"
+	case isSuite && isOurs && name != module && ours != "internal/suite":
+		return "a suite knows the root and internal/suite only"
+	case !isSuite && ours == "internal/suite":
+		return "internal/suite imports the package testing: it is for suites only"
+	case dir == "memstore" && isOurs && name != module:
 		return "a store knows the root only"
 	case dir == "httpadapter" && isOurs && (ours == "memstore" || ours == "storetest"):
 		return "the adapter knows no store"
@@ -175,6 +182,13 @@ func TestImportRulesBite(t *testing.T) {
 		{"httpadapter", ".", "github.com/lestrrat-go/jwx/v2/jwa"},
 		{"examples/server", "examples", module + "/internal/jose"},
 		{"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
+		{"limitertest", ".", module + "/internal/gcra"},
+		{"limitertest", ".", module + "/storetest"},
+		{".", ".", module + "/internal/suite"},
+		{"memstore", ".", module + "/internal/suite"},
+		{"internal/suite", ".", module},
+		{"storetest", ".", module + "/internal/suite/bite"},
+		{"limitertest", ".", module + "/internal/suite/bite"},
 	} {
 		if broken(tt.dir, tt.mod, tt.name) == "" {
 			t.Errorf("%s may import %s", tt.dir, tt.name)
@@ -189,6 +203,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"accounts", ".", module + "/internal/claims"},
 		{"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
 		{"memstore", ".", module},
+		{"storetest", ".", module},
+		{"storetest", ".", module + "/internal/suite"},
+		{"limitertest", ".", module + "/internal/suite"},
 	} {
 		if rule := broken(tt.dir, tt.mod, tt.name); rule != "" {
 			t.Errorf("%s may not import %s: %s", tt.dir, tt.name, rule)

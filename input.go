@@ -39,8 +39,8 @@ func (e fieldErrors) err() error {
 	return &ValidationError{Fields: e}
 }
 
-// The checks below return a message for the person who filled in the field, and an empty one
-// for a value that can be taken.
+// The checks below return a message for the person who filled in the field, and an empty
+// one for a value that can be taken.
 
 func checkRequired(value string, check func(string) string) (message string) {
 	if value == "" {
@@ -104,8 +104,8 @@ func (a *Auth) canonicalEmail(address string) (email, message string) {
 	return email, ""
 }
 
-// checkGivenPassword checks a password that is compared with a hash. One that is too long is
-// refused before it is hashed.
+// checkGivenPassword checks a password that is compared with a hash. One that is too long
+// is refused before it is hashed.
 func checkGivenPassword(password string) (message string) {
 	switch {
 	case password == "":

@@ -9,9 +9,9 @@ import (
 	"github.com/deskauth/deskauth/internal/jose"
 )
 
-// A Key signs or verifies tokens. Make one with [NewKey]: the zero Key is refused wherever it
-// is used. A Key is safe for concurrent use. It prints as its ID and algorithm and is encoded
-// as JSON the same way, so its secret is never shown.
+// A Key signs or verifies tokens. Make one with [NewKey]: the zero Key is refused wherever
+// it is used. A Key is safe for concurrent use. It prints as its ID and algorithm and is
+// encoded as JSON the same way, so its secret is never shown.
 type Key struct {
 	// NotAfter is when the key stops verifying and signing. The zero time is never. Give an
 	// old key as long as its tokens live, or they end with it. When the time comes for the
@@ -25,8 +25,9 @@ type Key struct {
 // NewKey returns a key for one algorithm: HS256, HS384, HS512, RS256, RS384, RS512, PS256,
 // ES256, ES384 or EdDSA (RFC 7518 §3.1, RFC 8037).
 //
-// id is the `kid` in the header of the tokens that the key signs, at most 256 bytes, empty for
-// none. A token that names a kid is checked only with keys of that ID and keys without one.
+// id is the `kid` in the header of the tokens that the key signs, at most 256 bytes, empty
+// for none. A token that names a kid is checked only with keys of that ID and keys without
+// one.
 //
 // material depends on the algorithm:
 //
@@ -37,10 +38,10 @@ type Key struct {
 //
 // A public key verifies and cannot sign. Do not change the material afterwards.
 //
-// Bad material is reported by [Key.Err], by [New] for a key that New can see, and by each call
-// that would use the key. NewKey tries the key once. That takes microseconds for a secret, so
-// a provider may make keys as it reads secrets from a database, and milliseconds for a private
-// RSA key.
+// Bad material is reported by [Key.Err], by [New] for a key that New can see, and by each
+// call that would use the key. NewKey tries the key once. That takes microseconds for a
+// secret, so a provider may make keys as it reads secrets from a database, and milliseconds
+// for a private RSA key.
 func NewKey(id, algorithm string, material any) Key {
 	k, err := jose.NewKey(algorithm, id, material)
 	if err != nil {

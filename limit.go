@@ -14,15 +14,16 @@ import (
 	"github.com/deskauth/deskauth/internal/gcra"
 )
 
-// A Rate allows a number of attempts in a time, all at once if need be. After that they come
-// back one by one, evenly: of 10 in 15 minutes, one every 90 seconds. The zero Rate stands for
-// the default of the field it is in.
+// A Rate allows a number of attempts in a time, all at once if need be. After that they
+// come back one by one, evenly: of 10 in 15 minutes, one every 90 seconds. The zero Rate
+// stands for the default of the field it is in.
 type Rate struct {
 	Attempts int
 	Per      time.Duration
 }
 
-// NoLimit switches a limit off, and weakens what the limit protects: see its field in [Limits].
+// NoLimit switches a limit off, and weakens what the limit protects: see its field in
+// [Limits].
 var NoLimit = Rate{Attempts: -1}
 
 // off does not compare with NoLimit, which is a variable that any code could change.
@@ -32,44 +33,46 @@ func (r Rate) off() bool { return r == Rate{Attempts: -1} }
 // [*RetryError] that wraps [ErrTooManyAttempts]. Nothing is looked up or hashed for it: an
 // attempt is counted as soon as the input is in form.
 //
-// A client is what the input's Client says. An IPv6 address stands for its /64. A call without
-// a Client has no limit by client.
+// A client is what the input's Client says. An IPv6 address stands for its /64. A call
+// without a Client has no limit by client.
 type Limits struct {
-	// SigninsPerClient bounds how fast one client can try one password each at many addresses.
-	// Successes count too. The default is 1,000 in an hour, because an office may be one client.
-	// Without it one computer tries as fast as hashes are computed.
+	// SigninsPerClient bounds how fast one client can try one password each at many
+	// addresses. Successes count too. The default is 1,000 in an hour, because an office
+	// may be one client. Without it one computer tries as fast as hashes are computed.
 	SigninsPerClient Rate
 	// SigninsPerAccountAndClient bounds how fast one client can guess the password of one
 	// address. A successful sign-in gives its attempts back. The default is 10 in 15
 	// minutes. Without it one computer guesses as fast as hashes are computed.
 	SigninsPerAccountAndClient Rate
 	// SigninsPerAccount bounds how fast many clients together can guess the password of one
-	// address. A successful sign-in gives the attempts back. The clients can keep the owner out
-	// that long, so it is wide: the default is 100 in an hour. Without it, an attacker with a
-	// thousand addresses has a thousand times the guesses.
+	// address. A successful sign-in gives the attempts back. The clients can keep the owner
+	// out that long, so it is wide: the default is 100 in an hour. Without it, an attacker
+	// with a thousand addresses has a thousand times the guesses.
 	SigninsPerAccount Rate
-	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an address
-	// has one. The default is 20 in an hour. Without it one computer can do both as fast as
-	// hashes are computed.
+	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
+	// address has one. The default is 20 in an hour. Without it one computer can do both as
+	// fast as hashes are computed.
 	SignupsPerClient Rate
-	// GuestsPerClient bounds how fast one client can fill the store with guests. The default is
-	// 300 in an hour, because an office may be one client.
+	// GuestsPerClient bounds how fast one client can fill the store with guests. The
+	// default is 300 in an hour, because an office may be one client.
 	GuestsPerClient Rate
-	// GuestsPerProject bounds the same for all clients of a project together. An attacker with
-	// many addresses can use it up, and keep new guests out that long. The default is 10,000 in
-	// an hour; a busier site needs more.
+	// GuestsPerProject bounds the same for all clients of a project together. An attacker
+	// with many addresses can use it up, and keep new guests out that long. The default is
+	// 10,000 in an hour; a busier site needs more.
 	GuestsPerProject Rate
 }
 
-// A Limiter counts attempts. It must be safe for concurrent use. The default counts in memory,
-// for one process, and remembers at most a million keys. A Limiter on a database that several
-// processes share makes their limits one. An error means that the Limiter failed: it is
-// logged, and the call fails with it.
+// A Limiter counts attempts. It must be safe for concurrent use. The default counts in
+// memory, for one process, and remembers at most a million keys. A Limiter on a database
+// that several processes share makes their limits one. The package limitertest checks an
+// implementation against all of it.
+//
+// An error means that the Limiter failed: it is logged, and the call fails with it.
 type Limiter interface {
 	// Take reserves one attempt of key at the rate, before the work, so that attempts in
-	// parallel are all counted. It returns 0, or reserves nothing and returns how long to wait
-	// until an attempt is allowed. A key is a text of at most 600 bytes that may hold personal
-	// data: hash it where it is stored.
+	// parallel are all counted. It returns 0, or reserves nothing and returns how long to
+	// wait until an attempt is allowed. A key is a text of at most 600 bytes that may hold
+	// personal data: hash it where it is stored.
 	Take(ctx context.Context, key string, rate Rate) (wait time.Duration, err error)
 
 	// Reset forgets all attempts of key.
@@ -105,7 +108,9 @@ func (l Limits) check() error {
 		{"GuestsPerProject", l.GuestsPerProject},
 	} {
 		if !f.rate.off() && !f.rate.inRange() {
-			return fmt.Errorf("deskauth: Config.Limits.%s is %d in %v; 1 to %d attempts in up to %v are allowed, and NoLimit",
+			return fmt.Errorf(
+				"deskauth: Config.Limits.%s is %d in %v; 1 to %d attempts in up to %v are "+
+					"allowed, and NoLimit",
 				f.name, f.rate.Attempts, f.rate.Per, maxAttempts, maxPer)
 		}
 	}
@@ -125,8 +130,8 @@ type limit struct {
 	keep bool // a success does not give its attempts back
 }
 
-// off reports that there is nothing to count: the limit is switched off, or the client is not
-// known.
+// off reports that there is nothing to count: the limit is switched off, or the client is
+// not known.
 func (l limit) off() bool { return l.key == "" || l.rate.off() }
 
 // take reserves an attempt of each limit, and refuses if one of them is used up.
@@ -170,7 +175,11 @@ func (a *Auth) signinLimits(email, client string) []limit {
 	l := a.cfg.Limits
 	return []limit{
 		{name: "SigninsPerClient", key: clientKey("signins", client), rate: l.SigninsPerClient, keep: true},
-		{name: "SigninsPerAccountAndClient", key: clientKey("signin "+email, client), rate: l.SigninsPerAccountAndClient},
+		{
+			name: "SigninsPerAccountAndClient",
+			key:  clientKey("signin "+email, client),
+			rate: l.SigninsPerAccountAndClient,
+		},
 		{name: "SigninsPerAccount", key: "signin " + email, rate: l.SigninsPerAccount},
 	}
 }
@@ -191,8 +200,8 @@ func (a *Auth) projectLimit(projectID string) limit {
 // maxClientBytes is more than every address and every sensible name of a client has.
 const maxClientBytes = 200
 
-// clientKey returns the key of a client's attempts at something, or nothing if the client is
-// not known: unknown clients share no counter.
+// clientKey returns the key of a client's attempts at something, or nothing if the client
+// is not known: unknown clients share no counter.
 func clientKey(what, client string) string {
 	client = strings.TrimSpace(client)
 	if client == "" {
@@ -217,8 +226,8 @@ func clientKey(what, client string) string {
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
 
-// fromNAT64 returns the IPv4 address that a translator has put into an IPv6 one. All of those
-// are in one /64.
+// fromNAT64 returns the IPv4 address that a translator has put into an IPv6 one. All of
+// those are in one /64.
 func fromNAT64(address netip.Addr) netip.Addr {
 	if !nat64.Contains(address) {
 		return address

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// An operation is one call of a public method. It collects what the event of its outcome says.
+// An operation is one call of a public method. It collects what the event of its outcome
+// says.
 type operation struct {
 	auth  *Auth
 	start time.Time
@@ -127,7 +128,8 @@ func (a *Auth) contain(ctx context.Context, where string) {
 
 func (a *Auth) logPanic(ctx context.Context, where string, p any) {
 	defer func() { _ = recover() }()
-	a.cfg.Logger.ErrorContext(ctx, "deskauth: panic", "operation", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	a.cfg.Logger.ErrorContext(ctx, "deskauth: panic",
+		"operation", where, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
 // A refusal is an error on its way out: what the caller is told, and why, which only the

@@ -6,9 +6,9 @@ import (
 )
 
 // A UserStore may be able to do more. Each optional ability is an interface of its own with
-// one method, found by a type assertion, so that UserStore never grows. memstore, sqlitestore
-// and pgxstore have all of them, and storetest checks those that a store has. Like the
-// methods of UserStore they are safe for concurrent use.
+// one method, found by a type assertion, so that UserStore never grows. memstore,
+// sqlitestore and pgxstore have all of them, and storetest checks those that a store has.
+// Like the methods of UserStore they are safe for concurrent use.
 
 // An IdlePurger is a [UserStore] that can delete accounts whose owners do not come back.
 // [github.com/deskauth/deskauth/accounts.PurgeIdle] uses it.
@@ -24,8 +24,8 @@ type IdlePurger interface {
 	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 
-// A UserDeleter is a [UserStore] that can delete an account of any kind. The account's tokens
-// fail [Auth.Verify] from then on.
+// A UserDeleter is a [UserStore] that can delete an account of any kind. The account's
+// tokens fail [Auth.Verify] from then on.
 type UserDeleter interface {
 	// DeleteUser deletes the account with the ID, or returns an error wrapping
 	// [ErrUserNotFound]. Its ID and Email are free again.
@@ -35,9 +35,9 @@ type UserDeleter interface {
 // A UserLister is a [UserStore] that can list its accounts by page, for administration and
 // export. [github.com/deskauth/deskauth/accounts.Copy] reads from it.
 type UserLister interface {
-	// ListUsers returns the accounts with the least IDs after the given one, at most limit of
-	// them (1 or more), sorted by the bytes of their IDs. The first page comes after "", and
-	// each next one after the last ID of the page before it. A page of fewer than limit
+	// ListUsers returns the accounts with the least IDs after the given one, at most limit
+	// of them (1 or more), sorted by the bytes of their IDs. The first page comes after "",
+	// and each next one after the last ID of the page before it. A page of fewer than limit
 	// accounts is the last. An account that is there all the while is on exactly one page.
 	ListUsers(ctx context.Context, after string, limit int) ([]Account, error)
 }

@@ -13,10 +13,11 @@ import (
 )
 
 // Argon2Params are the cost of a password hash, Argon2id (RFC 9106). The zero value is the
-// first choice of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
+// minimum of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 type Argon2Params struct {
-	// Memory is in KiB: 8 for each lane to 262,144 (256 MiB). OWASP's choices are 19,456 with
-	// 2 passes, 12,288 with 3, 9,216 with 4, and 7,168 with 5. Less is for tests.
+	// Memory is in KiB: 8 for each lane to 262,144 (256 MiB). OWASP's choices are 47,104
+	// with 1 pass, 19,456 with 2, 12,288 with 3, 9,216 with 4, and 7,168 with 5. Less is for
+	// tests.
 	Memory      uint32
 	Time        uint32 // passes, 1 to 16
 	Parallelism uint8  // lanes, 1 to 16
@@ -43,9 +44,9 @@ func (a *Auth) askPasswordCheck(ctx context.Context, password string) error {
 	return nil
 }
 
-// A hashGate bounds how many password hashes are computed at once, and how many callers wait
-// for their turn, first come, first served. The memory of a hash is the reason: a flood of
-// sign-ins would otherwise take it once for each.
+// A hashGate bounds how many password hashes are computed at once, and how many callers
+// wait for their turn, first come, first served. The memory of a hash is the reason: a
+// flood of sign-ins would otherwise take it once for each.
 type hashGate struct {
 	permits chan struct{} // its blocked senders are the queue
 	places  int64         // for callers that hash, wait, or will wait: permits and queue
@@ -57,9 +58,9 @@ func newHashGate(parallelism, queue int) *hashGate {
 	return &hashGate{permits: make(chan struct{}, parallelism), places: int64(parallelism + queue)}
 }
 
-// admit takes a place for a caller that will want hashes, until leave is called. It returns a
-// [*RetryError] when all places are taken. It comes before everything that a rejected call
-// must not do, such as use up an attempt.
+// admit takes a place for a caller that will want hashes, until leave is called. It returns
+// a [*RetryError] when all places are taken. It comes before everything that a rejected
+// call must not do, such as use up an attempt.
 func (g *hashGate) admit() (leave func(), err error) {
 	if g.inside.Add(1) > g.places {
 		g.inside.Add(-1)
@@ -122,9 +123,11 @@ func (a *Auth) hashPassword(ctx context.Context, password string) (encoded strin
 	return hash.String(), nil
 }
 
-// verifyPassword computes hash and compares. If the password is wrong, or deny says that the
-// sign-in is refused anyway, it goes on until it has cost what every refusal costs.
-func (a *Auth) verifyPassword(ctx context.Context, hash passhash.Hash, password string, deny bool) (ok bool, err error) {
+// verifyPassword computes hash and compares. If the password is wrong, or deny says that
+// the sign-in is refused anyway, it goes on until it has cost what every refusal costs.
+func (a *Auth) verifyPassword(
+	ctx context.Context, hash passhash.Hash, password string, deny bool,
+) (ok bool, err error) {
 	err = a.gate.do(ctx, func() {
 		ok = hash.Verify(password)
 		if ok && !deny {

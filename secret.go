@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A SecretProvider holds the keys. It is asked at each use, so it should answer from memory,
-// and it must be safe for concurrent use. An error other than [ErrProjectNotFound] means that
-// the provider failed: it is logged, and the call fails with it.
+// A SecretProvider holds the keys. It is asked at each use, so it should answer from
+// memory, and it must be safe for concurrent use. An error other than [ErrProjectNotFound]
+// means that the provider failed: it is logged, and the call fails with it.
 //
 // Two keys at once change a secret without signing anybody out: put the new key first, give
 // the old one a NotAfter, and drop it after that.
@@ -23,14 +23,14 @@ type SecretProvider interface {
 	// one first. An empty list is a project that takes guests but no custom tokens. For a
 	// project that does not exist, it returns an error wrapping [ErrProjectNotFound].
 	//
-	// projectID is what a client sent: look it up, and build nothing from it. A project's key
-	// must never be a session key: the signer of its custom tokens could then make any
+	// projectID is what a client sent: look it up, and build nothing from it. A project's
+	// key must never be a session key: the signer of its custom tokens could then make any
 	// session. [New] sees that only in [StaticSecrets].
 	ProjectKeys(ctx context.Context, projectID string) ([]Key, error)
 }
 
-// StaticSecrets is a [SecretProvider] for keys that are known at the start. Do not change it
-// after passing it to [New].
+// StaticSecrets is a [SecretProvider] for keys that are known at the start. Do not change
+// it after passing it to [New].
 type StaticSecrets struct {
 	Session  []Key            // at least one; the first signs
 	Projects map[string][]Key // by project ID; an empty list is a project without custom tokens
@@ -92,7 +92,9 @@ func (a *Auth) projectKeys(ctx context.Context, projectID string) ([]Key, error)
 
 func checkSessionKeys(keys []Key) error {
 	if len(keys) == 0 {
-		return errors.New("deskauth: there is no session key: session tokens need one, for example NewKey(\"\", \"HS256\", 32 random bytes)")
+		return errors.New(
+			"deskauth: there is no session key: session tokens need one, for example " +
+				"NewKey(\"\", \"HS256\", 32 random bytes)")
 	}
 	for _, k := range keys {
 		if err := k.problem(); err != nil {
@@ -105,15 +107,19 @@ func checkSessionKeys(keys []Key) error {
 func checkSigningKey(first Key, now time.Time) error {
 	switch {
 	case !first.key.CanSign():
-		return fmt.Errorf("deskauth: session key %q is a public key: the first session key signs and must be a secret or a private key", first.ID())
+		return fmt.Errorf(
+			"deskauth: session key %q is a public key: the first session key signs and must be a "+
+				"secret or a private key",
+			first.ID())
 	case !first.usable(now):
-		return fmt.Errorf("deskauth: session key %q signs and is past its NotAfter, %s: put a key in force first", first.ID(), first.NotAfter.Format(time.RFC3339))
+		return fmt.Errorf("deskauth: session key %q signs and is past its NotAfter, %s: put a key in force first",
+			first.ID(), first.NotAfter.Format(time.RFC3339))
 	}
 	return nil
 }
 
-// checkStatic checks the keys that [New] can see in full. A type that embeds StaticSecrets may
-// have others.
+// checkStatic checks the keys that [New] can see in full. A type that embeds StaticSecrets
+// may have others.
 func checkStatic(secrets SecretProvider, now time.Time) error {
 	switch s := secrets.(type) {
 	case StaticSecrets:
@@ -147,7 +153,10 @@ func (s StaticSecrets) check(now time.Time) error {
 
 func (s StaticSecrets) checkProject(id string, keys []Key) error {
 	if !isProjectID(id) {
-		return fmt.Errorf("deskauth: project ID %.64q cannot be used: it needs 1 to %d letters, digits, or characters of -._~", id, maxIDBytes)
+		return fmt.Errorf(
+			"deskauth: project ID %.64q cannot be used: it needs 1 to %d letters, digits, or "+
+				"characters of -._~",
+			id, maxIDBytes)
 	}
 	for _, k := range keys {
 		if err := k.problem(); err != nil {
@@ -155,7 +164,10 @@ func (s StaticSecrets) checkProject(id string, keys []Key) error {
 		}
 		for _, session := range s.Session {
 			if session.key.Overlaps(k.key) {
-				return fmt.Errorf("deskauth: project %q has a session key: the signer of its custom tokens could make any session; give it a key of its own", id)
+				return fmt.Errorf(
+					"deskauth: project %q has a session key: the signer of its custom tokens "+
+						"could make any session; give it a key of its own",
+					id)
 			}
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Session is the outcome of a sign-in. Encoded as JSON it shows its token, because handing
-// that out is what it is for. Printed or logged it does not.
+// A Session is the outcome of a sign-in. Encoded as JSON it shows its token, because
+// handing that out is what it is for. Printed or logged it does not.
 type Session struct {
 	Token     string // compact JWS, without a scheme like "JWT " before it
 	User      User
@@ -29,8 +29,8 @@ func (s Session) Format(f fmt.State, verb rune) {
 // LogValue implements [slog.LogValuer].
 func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", s)) }
 
-// issue makes a session for an account whose owner signed in at authTime. It is the only maker
-// of session tokens.
+// issue makes a session for an account whose owner signed in at authTime. It is the only
+// maker of session tokens.
 func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) {
 	id, err := uuid.NewRandom()
 	if err != nil {
@@ -96,9 +96,11 @@ type sessionToken struct {
 
 func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
 
-// checkSessionToken checks the signature first, so that nothing else is ever said of a token
-// that is not ours, and then the claims.
-func (a *Auth) checkSessionToken(ctx context.Context, op *operation, e envelope, payload claims.Members) (sessionToken, error) {
+// checkSessionToken checks the signature first, so that nothing else is ever said of a
+// token that is not ours, and then the claims.
+func (a *Auth) checkSessionToken(
+	ctx context.Context, op *operation, e envelope, payload claims.Members,
+) (sessionToken, error) {
 	keys, err := a.sessionKeys(ctx)
 	if err != nil {
 		return sessionToken{}, err
@@ -161,7 +163,8 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t sessionToken, whe
 	case err != nil:
 		return Account{}, err
 	case acc.Kind != t.kind() || acc.ExternalID != t.ExternalID || acc.ProjectID != t.ProjectID && t.ProjectID != "":
-		return Account{}, refusef(ErrInvalidToken, ReasonBadClaims, "the account has another kind, project or external ID than the token")
+		return Account{}, refusef(ErrInvalidToken, ReasonBadClaims,
+			"the account has another kind, project or external ID than the token")
 	}
 	op.about(acc.User)
 	switch {
@@ -173,8 +176,8 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t sessionToken, whe
 	return acc, nil
 }
 
-// restore answers a client that comes back with a session token: with the same token, or with
-// a fresh one where that is due.
+// restore answers a client that comes back with a session token: with the same token, or
+// with a fresh one where that is due.
 func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload claims.Members) (Session, error) {
 	t, err := a.checkSessionToken(ctx, op, e, payload)
 	if err != nil {

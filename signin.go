@@ -20,11 +20,12 @@ type SigninInput struct {
 
 // Signin checks an agent's password and returns a session.
 //
-// It returns a [*ValidationError] for fields that no account can have, [ErrInvalidCredentials]
-// for every way that address and password do not sign in, or a [*RetryError] that wraps
-// [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same password
-// hashes, whether or not there is an account: one, unless Config.ImportedBcryptCost is set. A
-// success may store a stronger hash. If the store fails in that, so does the sign-in.
+// It returns a [*ValidationError] for fields that no account can have,
+// [ErrInvalidCredentials] for every way that address and password do not sign in, or a
+// [*RetryError] that wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials]
+// costs the same password hashes, whether or not there is an account: one, unless
+// Config.ImportedBcryptCost is set. A success may store a stronger hash. If the store fails
+// in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	op := a.begin(OperationSignin)
 	defer op.end(ctx, &err)
@@ -44,14 +45,11 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 		return Session{}, err
 	}
 	acc, err := a.userByEmail(ctx, email)
-	found := err == nil
 	if err != nil && !errors.Is(err, ErrUserNotFound) {
 		return Session{}, err
 	}
-	if found {
-		op.about(acc.User)
-	}
-	hash, refused := a.hashOf(acc, found)
+	op.about(acc.User)
+	hash, refused := a.hashOf(acc)
 	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
 	switch {
 	case err != nil:
@@ -87,11 +85,11 @@ func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
 	return email, bad.err()
 }
 
-// hashOf returns the hash to compute for an account, and a refusal if no password can sign its
-// owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
-func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, refused error) {
+// hashOf returns the hash to compute for an account, and a refusal if no password can sign
+// its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
+func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 	switch {
-	case !found:
+	case acc.ID == "": // there is none
 		return a.decoy, refuse(ErrInvalidCredentials, ReasonUnknownAddress)
 	case acc.Kind != KindUser || acc.PasswordHash == "":
 		return a.decoy, refuse(ErrInvalidCredentials, ReasonNoPassword)
@@ -103,8 +101,8 @@ func (a *Auth) hashOf(acc Account, found bool) (hash passhash.Hash, refused erro
 	return hash, nil
 }
 
-// rehash replaces a hash of another scheme or of a lower cost, now that the password is known.
-// If the account was changed meanwhile, that change stands.
+// rehash replaces a hash of another scheme or of a lower cost, now that the password is
+// known. If the account was changed meanwhile, that change stands.
 func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
 	acc.PasswordHash, err = a.hashPassword(ctx, password)
 	if err != nil {

@@ -92,8 +92,8 @@ func (a *Auth) addressTaken(ctx context.Context, email string) (bool, error) {
 	return err == nil, err
 }
 
-// whatIsTaken tells a lost race for an address, which is the caller's affair, from an ID that
-// Config.NewID has given before, which is the host's.
+// whatIsTaken tells a lost race for an address, which is the caller's affair, from an ID
+// that Config.NewID has given before, which is the host's.
 func (a *Auth) whatIsTaken(ctx context.Context, email string) error {
 	taken, err := a.addressTaken(ctx, email)
 	if taken {

@@ -31,8 +31,8 @@ type User struct {
 	ProjectID     string // of guests and external users
 	ExternalID    string // of external users: the `_id` in the other system
 
-	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most
-	// 4 KiB), or the other claims of an external user's token (at most 8 KiB). They are what
+	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most 4
+	// KiB), or the other claims of an external user's token (at most 8 KiB). They are what
 	// that system says, and prove nothing here. Treat the bytes as read-only.
 	Attributes json.RawMessage
 
@@ -42,8 +42,8 @@ type User struct {
 
 // An Account is a [User] with what only the store and this package may know.
 //
-// It prints without its password hash and refuses to be encoded as JSON: encode the User, or
-// copy the fields into a record of your store's own.
+// It prints without its password hash and refuses to be encoded as JSON: encode the User,
+// or copy the fields into a record of your store's own.
 type Account struct {
 	User
 
@@ -60,8 +60,8 @@ type Account struct {
 	// milliseconds.
 	LastActiveAt time.Time
 	// Version tells whether the account is still the one that was read: the store raises it
-	// with each update, see [UserStore.UpdateUser]. A new account whose ID may have belonged
-	// to a deleted one starts at the time in milliseconds.
+	// with each update, see [UserStore.UpdateUser]. A new account whose ID may have
+	// belonged to a deleted one starts at the time in milliseconds.
 	Version int64
 }
 
@@ -79,30 +79,32 @@ func (a Account) LogValue() slog.Value {
 
 // MarshalJSON always fails, so that no password hash leaves by mistake.
 func (a Account) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("deskauth: an Account holds a password hash and is not for JSON: encode its User, or copy its fields into a record of your own")
+	return nil, errors.New(
+		"deskauth: an Account holds a password hash and is not for JSON: encode its User, or " +
+			"copy its fields into a record of your own")
 }
 
 // A UserStore keeps accounts. It is the contract that a database has to fulfil. The package
 // storetest checks an implementation against all of it.
 //
 // Each method is atomic by itself and safe for concurrent use. When the context ends before
-// the work is done, a method returns an error wrapping the context's; the work may have been
-// done all the same. Any error that is not named here means that the store failed: it is
-// logged, and the call that needed the store fails with it.
+// the work is done, a method returns an error wrapping the context's; the work may have
+// been done all the same. Any error that is not named here means that the store failed: it
+// is logged, and the call that needed the store fails with it.
 //
-// An account comes back with every field as it was stored. Strings are equal to the byte: they
-// are compared by bytes, with no case folding, collation or trimming. Times are the same
-// instant to the millisecond, and the zero time is zero. Attributes are an equal JSON value in
-// which every number keeps its digits; the order of members and white space may change. nil
-// Attributes are nil.
+// An account comes back with every field as it was stored. Strings are equal to the byte:
+// they are compared by bytes, with no case folding, collation or trimming. Times are the
+// same instant to the millisecond, and the zero time is zero. Attributes are an equal JSON
+// value in which every number keeps its digits; the order of members and white space may
+// change. nil Attributes are nil.
 //
 // The strings of an account are valid UTF-8 without control characters. A store may refuse
-// others with an error, but it neither cuts nor changes them. A key that no account can have,
-// such as one with a NUL in it, is not found.
+// others with an error, but it neither cuts nor changes them. A key that no account can
+// have, such as one with a NUL in it, is not found.
 type UserStore interface {
 	// CreateUser stores a new account, with a.Version as the Version it starts from: any
-	// int64. If the ID or the non-empty Email of a is taken, it stores nothing and returns an
-	// error wrapping [ErrUserExists]. Any number of accounts may have no Email.
+	// int64. If the ID or the non-empty Email of a is taken, it stores nothing and returns
+	// an error wrapping [ErrUserExists]. Any number of accounts may have no Email.
 	CreateUser(ctx context.Context, a Account) error
 
 	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound].
@@ -115,8 +117,8 @@ type UserStore interface {
 	// UpdateUser replaces the account that has a.ID if its stored Version equals a.Version,
 	// and stores a.Version+1 (compare-and-swap). Of any number of concurrent calls with one
 	// Version, one succeeds. Otherwise nothing is changed, and it returns an error wrapping
-	// [ErrUserNotFound] if there is no such account, [ErrConflict] if the versions differ, or
-	// [ErrUserExists] if the Email is another account's. After [math.MaxInt64] comes no
+	// [ErrUserNotFound] if there is no such account, [ErrConflict] if the versions differ,
+	// or [ErrUserExists] if the Email is another account's. After [math.MaxInt64] comes no
 	// Version: such an update fails with another error.
 	UpdateUser(ctx context.Context, a Account) error
 }

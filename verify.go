@@ -24,9 +24,9 @@ type Identity struct {
 	IssuedAt  time.Time
 	ExpiresAt time.Time // zero if the token has no end
 
-	// Claims is a JSON object of what an external user's system says of it beside the names,
-	// such as its e-mail address. It is nil for none, and for other kinds. It proves nothing
-	// here. Treat the bytes as read-only.
+	// Claims is a JSON object of what an external user's system says of it beside the
+	// names, such as its e-mail address. It is nil for none, and for other kinds. It proves
+	// nothing here. Treat the bytes as read-only.
 	Claims json.RawMessage
 }
 
@@ -35,8 +35,8 @@ type Identity struct {
 //
 // It returns [ErrTokenExpired] for a token that is good in all but its age, and otherwise
 // [ErrInvalidToken] for every token that is not good: forged, revoked by the account's
-// SessionEpoch, or of an account that is gone or disabled. Any other error is a failure of the
-// store or of the keys, and says nothing about the token.
+// SessionEpoch, or of an account that is gone or disabled. Any other error is a failure of
+// the store or of the keys, and says nothing about the token.
 func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error) {
 	op := a.begin(OperationVerify)
 	defer op.end(ctx, &err)
@@ -59,8 +59,8 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 }
 
 // VerifyStateless weakens [Auth.Verify]: it does not ask the store. A token passes until it
-// expires, even if its account is gone, disabled, or has a new SessionEpoch. Use it on paths so
-// hot that a look-up counts.
+// expires, even if its account is gone, disabled, or has a new SessionEpoch. Use it on
+// paths so hot that a look-up counts.
 func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, err error) {
 	op := a.begin(OperationVerify)
 	defer op.end(ctx, &err)

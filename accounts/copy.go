@@ -16,30 +16,32 @@ const (
 
 // Copy copies every account of one store into another, with its ID, password hash and
 // everything else, and returns how many are in place then. Use it to move from SQLite to
-// PostgreSQL, say. progress may be nil. It is called after each thousand accounts and at the
-// end, with the number so far.
+// PostgreSQL, say. progress may be nil. It is called after each thousand accounts and at
+// the end, with the number so far.
 //
 // An interrupted copy is started again: it leaves what is there already. So it may also run
 // twice: first while people sign in to the old store, and once more when they do not, which
-// brings what has changed since. A copy deletes nothing. Delete an account that goes between
-// two runs from the new store too, or empty the copy and start over.
+// brings what has changed since. A copy deletes nothing. Delete an account that goes
+// between two runs from the new store too, or empty the copy and start over.
 //
 // An account is replaced only by a later state of itself:
 //
 //   - Its Kind is the same and, but for an external user, its CreatedAt.
-//   - Its UpdatedAt, LastActiveAt and SessionEpoch do not go back, and a Disabled account stays
-//     disabled.
-//   - Any other difference comes with a later UpdatedAt. Of two changes the later one wins as a
-//     whole.
+//   - Its UpdatedAt, LastActiveAt and SessionEpoch do not go back, and a Disabled account
+//     stays disabled.
+//   - Any other difference comes with a later UpdatedAt. Of two changes the later one wins
+//     as a whole.
 //
 // At the first account that breaks this rule, Copy stops with an error wrapping
 // [deskauth.ErrConflict] that says what differs.
 //
 // An account whose address another account still has in the new store waits, with up to a
-// thousand others, until all the rest is copied, which may free the address. If it does not,
-// the error wraps [deskauth.ErrUserExists]. After an error, the pages before are copied, but
-// for accounts that wait.
-func Copy(ctx context.Context, from deskauth.UserLister, to deskauth.UserStore, progress func(accounts int)) (accounts int, err error) {
+// thousand others, until all the rest is copied, which may free the address. If it does
+// not, the error wraps [deskauth.ErrUserExists]. After an error, the pages before are
+// copied, but for accounts that wait.
+func Copy(
+	ctx context.Context, from deskauth.UserLister, to deskauth.UserStore, progress func(accounts int),
+) (accounts int, err error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
@@ -86,13 +88,14 @@ func (c *copier) copy(ctx context.Context, from deskauth.UserLister, progress fu
 	return c.stillTaken()
 }
 
-// lastID returns the ID of the last account of a page. A page out of order would be copied for
-// ever.
+// lastID returns the ID of the last account of a page. A page out of order would be copied
+// for ever.
 func lastID(page []deskauth.Account, after string) (last string, err error) {
 	last = after
 	for _, acc := range page {
 		if acc.ID <= last {
-			return "", fmt.Errorf("ListUsers returned account %q after %q: it must sort by the bytes of the IDs", acc.ID, last)
+			return "", fmt.Errorf("ListUsers returned account %q after %q: it must sort by the bytes of the IDs",
+				acc.ID, last)
 		}
 		last = acc.ID
 	}
@@ -162,6 +165,8 @@ func (c *copier) stillTaken() error {
 	if len(c.waiting) == 0 {
 		return nil
 	}
-	return fmt.Errorf("account %q: another account has its address in the new store (and %d others wait likewise); delete the account that has it, or change its address: %w",
+	return fmt.Errorf(
+		"account %q: another account has its address in the new store (and %d others wait "+
+			"likewise); delete the account that has it, or change its address: %w",
 		c.waiting[0].ID, len(c.waiting)-1, deskauth.ErrUserExists)
 }

@@ -31,9 +31,11 @@ func create(ctx context.Context, to deskauth.UserStore, accounts []deskauth.Acco
 	return created, nil
 }
 
-// existing returns the accounts of a page that the target already has. The page comes after an
-// ID; most of it is on the same page of the target, if that can list.
-func (c *copier) existing(ctx context.Context, after string, page []deskauth.Account) (map[string]deskauth.Account, error) {
+// existing returns the accounts of a page that the target already has. The page comes after
+// an ID; most of it is on the same page of the target, if that can list.
+func (c *copier) existing(
+	ctx context.Context, after string, page []deskauth.Account,
+) (map[string]deskauth.Account, error) {
 	existing := make(map[string]deskauth.Account, len(page))
 	listed := after // the target's accounts up to here are known
 	lister, ok := c.to.(deskauth.UserLister)
@@ -80,10 +82,12 @@ func merge(ctx context.Context, to deskauth.UserStore, acc, target deskauth.Acco
 		err = to.CreateUser(ctx, acc)
 	case sameOrDatedLater(target, acc):
 	case !samePerson(acc, target):
-		err = fmt.Errorf("another account has its ID in the new store, a %s created at %s; this one is a %s created at %s: %w",
-			target.Kind, target.CreatedAt.Format(time.RFC3339Nano), acc.Kind, acc.CreatedAt.Format(time.RFC3339Nano), deskauth.ErrConflict)
+		err = fmt.Errorf("another account has its ID in the new store (%s; here %s): %w",
+			origin(target), origin(acc), deskauth.ErrConflict)
 	case !laterState(acc, target):
-		err = fmt.Errorf("it is not a later state of the account in the new store, from which it differs in %s (new store: %s; here: %s): %w",
+		err = fmt.Errorf(
+			"it is not a later state of the account in the new store, from which it differs in %s "+
+				"(new store: %s; here: %s): %w",
 			strings.Join(differences(acc, target), ", "), dates(target), dates(acc), deskauth.ErrConflict)
 	default:
 		acc.Version = target.Version
@@ -101,8 +105,8 @@ func samePerson(a, b deskauth.Account) bool {
 	return a.Kind == b.Kind && (a.Kind == deskauth.KindExternal || sameTime(a.CreatedAt, b.CreatedAt))
 }
 
-// sameOrDatedLater reports whether a is b, or differs from it only by later dates. An account
-// that was disabled in both stores, one after the other, is such a case.
+// sameOrDatedLater reports whether a is b, or differs from it only by later dates. An
+// account that was disabled in both stores, one after the other, is such a case.
 func sameOrDatedLater(a, b deskauth.Account) bool {
 	if datesGoBack(a, b) {
 		return false
@@ -125,8 +129,8 @@ func datesGoBack(a, b deskauth.Account) bool {
 	return before(a.UpdatedAt, b.UpdatedAt) || before(a.LastActiveAt, b.LastActiveAt)
 }
 
-// differences names the fields that are not the same, but for the Version. Times are compared
-// to the millisecond, and JSON by value.
+// differences names the fields that are not the same, but for the Version. Times are
+// compared to the millisecond, and JSON by value.
 func differences(a, b deskauth.Account) (names []string) {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	for _, f := range reflect.VisibleFields(x.Type()) {
@@ -154,7 +158,13 @@ func sameValue(a, b any) bool {
 func sameTime(a, b time.Time) bool { return a.UnixMilli() == b.UnixMilli() }
 func before(a, b time.Time) bool   { return a.UnixMilli() < b.UnixMilli() }
 
+// origin tells of an account what samePerson looks at.
+func origin(a deskauth.Account) string {
+	return fmt.Sprintf("a %s created at %s", a.Kind, a.CreatedAt.Format(time.RFC3339Nano))
+}
+
 // dates tells of an account what laterState looks at first.
 func dates(a deskauth.Account) string {
-	return fmt.Sprintf("updated %s, last active %s", a.UpdatedAt.Format(time.RFC3339Nano), a.LastActiveAt.Format(time.RFC3339Nano))
+	return fmt.Sprintf("updated %s, last active %s",
+		a.UpdatedAt.Format(time.RFC3339Nano), a.LastActiveAt.Format(time.RFC3339Nano))
 }

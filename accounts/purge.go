@@ -9,35 +9,38 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// purgeBatch is how many accounts the store deletes in one step: few enough for sign-ins to get
-// in between.
+// purgeBatch is how many accounts the store deletes in one step: few enough for sign-ins to
+// get in between.
 const purgeBatch = 500
 
-// PurgeIdle deletes accounts of a kind that have been idle since before the given instant, at
-// most limit of them (1 or more), and returns how many. [deskauth.KindGuest] is the only kind
-// that can be purged so far.
+// PurgeIdle deletes accounts of a kind that have been idle since before the given instant,
+// at most limit of them (1 or more), and returns how many. [deskauth.KindGuest] is the only
+// kind that can be purged so far.
 //
-// A guest is idle since its last sign-in or renewal, which is known to the day. With a token
-// that has no end (Config.AcceptNoExpiry) it is idle since it last came back. A guest has no
-// other way to come back than its token. No guest with a live token is deleted if idleSince is
-// longer ago than Config.GuestTTL, a day and Config.Leeway together: 32 days with the
-// defaults. What counts is the GuestTTL by which the tokens were made. A guest whose token has
-// no end may come back at any time.
+// A guest is idle since its last sign-in or renewal, which is known to the day. With a
+// token that has no end (Config.AcceptNoExpiry) it is idle since it last came back. A guest
+// has no other way to come back than its token. No guest with a live token is deleted if
+// idleSince is longer ago than Config.GuestTTL, a day and Config.Leeway together: 32 days
+// with the defaults. What counts is the GuestTTL by which the tokens were made. A guest
+// whose token has no end may come back at any time.
 //
 // PurgeIdle works in batches of 500, so that sign-ins get in between, and several processes
 // may call it at once. When it fails or ctx ends, the accounts deleted by then stay deleted
 // and are counted.
 //
-// It returns a [*deskauth.ValidationError] if limit is below 1 or idleSince is in the future,
-// and an error wrapping [errors.ErrUnsupported] for another kind, or if the store does not
-// implement [deskauth.IdlePurger].
-func PurgeIdle(ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, idleSince time.Time, limit int) (deleted int, err error) {
+// It returns a [*deskauth.ValidationError] if limit is below 1 or idleSince is in the
+// future, and an error wrapping [errors.ErrUnsupported] for another kind, or if the store
+// does not implement [deskauth.IdlePurger].
+func PurgeIdle(
+	ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, idleSince time.Time, limit int,
+) (deleted int, err error) {
 	if err := checkPurge(idleSince, limit); err != nil {
 		return 0, err
 	}
 	purger, ok := store.(deskauth.IdlePurger)
 	if !ok {
-		return 0, fmt.Errorf("accounts: purge: %T does not implement deskauth.IdlePurger: %w", store, errors.ErrUnsupported)
+		return 0, fmt.Errorf("accounts: purge: %T does not implement deskauth.IdlePurger: %w",
+			store, errors.ErrUnsupported)
 	}
 	for deleted < limit {
 		batch := min(limit-deleted, purgeBatch)
@@ -55,11 +58,14 @@ func PurgeIdle(ctx context.Context, store deskauth.UserStore, kind deskauth.Kind
 
 func checkPurge(idleSince time.Time, limit int) error {
 	var bad []deskauth.FieldError
+	add := func(field, message string) {
+		bad = append(bad, deskauth.FieldError{Field: field, Message: message})
+	}
 	if idleSince.After(time.Now()) {
-		bad = append(bad, deskauth.FieldError{Field: "IdleSince", Message: "must not be in the future: every account would be idle"})
+		add("IdleSince", "must not be in the future: every account would be idle")
 	}
 	if limit < 1 {
-		bad = append(bad, deskauth.FieldError{Field: "Limit", Message: "must be 1 or more"})
+		add("Limit", "must be 1 or more")
 	}
 	if len(bad) == 0 {
 		return nil

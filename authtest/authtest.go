@@ -8,31 +8,32 @@ import (
 	"testing"
 )
 
-// A Target is what checks tokens, and what the table has to know to forge some for it.
-// Use keys made for the test: the attacks' tokens end up in its output.
+// A Target is a check of tokens, and what the table must know to forge tokens for it. Use
+// keys made for the test, because the tokens of the attacks end up in its output.
 type Target struct {
-	// Accepts reports whether the token was let in. It is called with one token at a time.
+	// Accepts reports whether the target lets the token in. It is called with one token at
+	// a time.
 	Accepts func(token string) bool
 
-	// Algorithm is what honest tokens are signed with: HS256, HS384, HS512, RS256, RS384,
-	// RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA (RFC 7518 §3.1, RFC 8037
-	// §3.1; EdDSA is Ed25519 here).
+	// Algorithm signs honest tokens: HS256, HS384, HS512, RS256, RS384, RS512, PS256,
+	// PS384, PS512, ES256, ES384, ES512 or EdDSA (RFC 7518 §3.1, RFC 8037 §3.1). EdDSA
+	// means Ed25519 here.
 	Algorithm string
 
 	// Key signs the honest token, and the attacks whose signature is right and whose text
-	// is not. It is a []byte or string for HS…, a *rsa.PrivateKey for RS… and PS…, a
+	// is wrong. It is a []byte or string for HS…, a *rsa.PrivateKey for RS… and PS…, a
 	// *ecdsa.PrivateKey on the algorithm's curve for ES…, an ed25519.PrivateKey for EdDSA.
 	Key any
 
-	// KeyID is the `kid` of the honest token, empty for none.
+	// KeyID is the `kid` of the honest token. The default is none.
 	KeyID string
 
 	// Type is the `typ` of the honest token. The default is "JWT".
 	Type string
 
-	// Claims is the JSON object in the honest token, with its times in order. A claim that
-	// it does not have, among `aud`, `iss`, `sub` and `exp`, is taken for one that the target
-	// does not ask for.
+	// Claims is the JSON object in the honest token, with valid times. If it lacks `aud`,
+	// `iss`, `sub` or `exp`, the table takes that claim for one that the target does not
+	// ask for.
 	Claims []byte
 
 	// Skip weakens the table: it names the groups to leave out. The package comment lists
@@ -42,15 +43,15 @@ type Target struct {
 
 // An Attack is one forged token.
 type Attack struct {
-	Group string // what Target.Skip calls it by
-	Name  string // distinct within the table
-	Why   string // what is wrong with a target that lets it in, and who says so
+	Group string // the name for Target.Skip
+	Name  string // unique within the table
+	Why   string // what is wrong with a target that lets it in, with the source
 	Token string
 }
 
 // Attacks returns the table for a target, without calling its Accepts, which may be nil.
-// Two calls return the same attacks; the tokens differ where a signature or the
-// attacker's key is random. The error says what is wrong with the target's description.
+// Two calls return the same attacks. Their tokens differ where a signature or the
+// attacker's key is random. An error says what is wrong with the description of the target.
 func Attacks(target Target) ([]Attack, error) {
 	f, err := newForger(target)
 	if err != nil {
@@ -59,8 +60,8 @@ func Attacks(target Target) ([]Attack, error) {
 	return f.table()
 }
 
-// Check returns the attacks that the target lets in. It returns an error, and none, when
-// the target refuses the honest token: one that refuses everything would pass.
+// Check returns the attacks that the target lets in. It returns an error and no attacks if
+// the target refuses the honest token, because a target that refuses everything would pass.
 func Check(target Target) ([]Attack, error) {
 	attacks, err := prepare(target)
 	if err != nil {
@@ -69,9 +70,9 @@ func Check(target Target) ([]Attack, error) {
 	return slices.DeleteFunc(attacks, func(a Attack) bool { return !target.Accepts(a.Token) }), nil
 }
 
-// Run is [Check] as a test: each group is a sub-test, in which each attack is one, so a
-// target that panics does so under the attack's name. It stops at once when the target
-// refuses the honest token.
+// Run is [Check] as a test. Each group is a sub-test, and each attack is a sub-test of its
+// group, so a target that panics does so under the name of the attack. Run stops at once if
+// the target refuses the honest token.
 func Run(t *testing.T, target Target) {
 	t.Helper()
 	attacks, err := prepare(target)
@@ -101,7 +102,7 @@ func Run(t *testing.T, target Target) {
 // prepare returns the table for a target that lets the honest token in.
 func prepare(target Target) ([]Attack, error) {
 	if target.Accepts == nil {
-		return nil, errors.New("authtest: Target.Accepts is nil: it is what is attacked")
+		return nil, errors.New("authtest: Target.Accepts is nil: set it to the check under attack")
 	}
 	f, err := newForger(target)
 	if err != nil {
@@ -112,7 +113,8 @@ func prepare(target Target) ([]Attack, error) {
 		return nil, f.err
 	}
 	if !target.Accepts(honest) {
-		return nil, fmt.Errorf("authtest: the honest token is refused, so refusals prove nothing: compare Target.Algorithm, Key, KeyID, Type and Claims with what Accepts checks: %.400q", honest)
+		return nil, fmt.Errorf("authtest: the honest token is refused, so refusals prove nothing: "+
+			"compare Target.Algorithm, Key, KeyID, Type and Claims with what Accepts checks: %.400q", honest)
 	}
 	return f.table()
 }
@@ -128,8 +130,8 @@ func (f *forger) table() ([]Attack, error) {
 	return f.attacks, f.err
 }
 
-// groups is the table of contents. The order is from whoever has no key at all to whoever
-// may have claims signed.
+// groups is the table of contents. The order is from attackers without any key to those
+// whose claims a signer signs.
 var groups = []struct {
 	name  string
 	forge func(*forger)
@@ -171,7 +173,8 @@ func checkSkip(skip []string) error {
 	}
 	for _, s := range skip {
 		if !slices.Contains(names, s) {
-			return fmt.Errorf("authtest: Target.Skip names the group %q; there are %s", s, strings.Join(names, ", "))
+			return fmt.Errorf("authtest: Target.Skip names the group %q, which does not exist; use %s",
+				s, strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -3,73 +3,21 @@ package authtest_test
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/rsa"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/deskauth/deskauth/authtest"
 )
 
-// claims is what an honest token says, with every claim that the table attacks.
-const claims = `{"iss":"https://id.example","aud":"https://api.example/v1","sub":"alice","iat":1700000000,"exp":4102444800,"nbf":1700000000}`
-
-// keys are the honest ones, by algorithm.
-var keys = sync.OnceValue(func() map[string]any {
-	secret := []byte("thirty-two bytes and more, that nobody else has")
-	private := must(rsa.GenerateKey(rand.Reader, 2048))
-	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	return map[string]any{
-		"HS256": secret, "HS384": secret, "HS512": secret,
-		"RS256": private, "RS384": private, "RS512": private,
-		"PS256": private, "PS384": private, "PS512": private,
-		"ES256": must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)),
-		"ES384": must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)),
-		"ES512": must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader)),
-		"EdDSA": must(ed, err),
-	}
-})
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-// target returns one for whose tests the tokens of a megabyte are too slow, most of all
-// under the race detector.
-func target(alg string, accepts func(string) bool) authtest.Target {
-	t := wholeTarget(alg, accepts)
-	t.Skip = []string{"size"}
-	return t
-}
-
-func wholeTarget(alg string, accepts func(string) bool) authtest.Target {
-	return authtest.Target{Accepts: accepts, Algorithm: alg, Key: keys()[alg], KeyID: "k1", Claims: []byte(claims)}
-}
-
-func names(attacks []authtest.Attack) (list []string) {
-	for _, a := range attacks {
-		list = append(list, a.Name)
-	}
-	return list
-}
-
-// sameForAll are groups in which the algorithm does nothing but sign. They are many, and
-// RSA is slow.
-var sameForAll = []string{"crit", "header", "form", "syntax", "duplicate", "fold", "exp", "nbf", "iat", "range", "aud", "iss", "sub", "sub-value", "size"}
-
-// TestTable holds that the table of each algorithm is large, without what is the same for
-// all of them, and that no attack is there twice.
+// TestTable checks that the table of each algorithm is large, without the groups that are
+// the same for all of them, and that no attack appears twice.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	const fewest = 120
+	const least = 120
 	for alg := range keys() {
 		t.Run(alg, func(t *testing.T) {
 			attacks := wholeTable().attacks
@@ -78,17 +26,17 @@ func TestTable(t *testing.T) {
 				target.Skip = sameForAll
 				attacks = must(authtest.Attacks(target))
 			}
-			if len(attacks) < fewest {
-				t.Errorf("%d attacks, want %d or more", len(attacks), fewest)
+			if len(attacks) < least {
+				t.Errorf("got %d attacks, want %d or more", len(attacks), least)
 			}
 			byName, byToken, groups := map[string]bool{}, map[string]string{}, map[string]int{}
 			for _, a := range attacks {
 				groups[a.Group]++
 				if byName[a.Name] {
-					t.Errorf("two attacks are called %q", a.Name)
+					t.Errorf("two attacks are called %q, want one", a.Name)
 				}
 				if other, ok := byToken[a.Token]; ok {
-					t.Errorf("%q and %q are one token: %.100q", a.Name, other, a.Token)
+					t.Errorf("%q and %q are one token, want two: %.100q", a.Name, other, a.Token)
 				}
 				byName[a.Name], byToken[a.Token] = true, a.Name
 				if a.Group == "" || a.Name == "" || !strings.HasSuffix(a.Why, ".") {
@@ -100,9 +48,9 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestHonestTokenIsNoAttack holds that an attack differs from the honest token, where
+// TestHonestTokenIsNotAnAttack checks that each attack differs from the honest token, where
 // signatures are not random.
-func TestHonestTokenIsNoAttack(t *testing.T) {
+func TestHonestTokenIsNotAnAttack(t *testing.T) {
 	t.Parallel()
 	for _, alg := range []string{"HS256", "EdDSA"} {
 		var honest string
@@ -113,12 +61,12 @@ func TestHonestTokenIsNoAttack(t *testing.T) {
 			return token == honest
 		}))
 		if err != nil || len(letIn) > 0 {
-			t.Errorf("%s: attacks %q, error %v; want none that is the honest token", alg, names(letIn), err)
+			t.Errorf("%s: got the attacks %q and the error %v, want none that is the honest token", alg, names(letIn), err)
 		}
 	}
 }
 
-// TestSkip holds that Skip leaves out what it names, and that the package comment names
+// TestSkip checks that Skip leaves out what it names, and that the package comment lists
 // every group.
 func TestSkip(t *testing.T) {
 	t.Parallel()
@@ -138,21 +86,21 @@ func TestSkip(t *testing.T) {
 		alone.Skip = slices.Concat(groups[:i], groups[i+1:])
 		got, err := authtest.Attacks(alone)
 		want := slices.DeleteFunc(slices.Clone(all), func(a authtest.Attack) bool { return a.Group != group })
-		if group == "fold" { // attacks the claims of other groups only where those are not skipped
+		if group == "fold" { // attacks the claims of other groups unless those are skipped
 			want = slices.DeleteFunc(want, func(a authtest.Attack) bool { return !slices.Contains(names(got), a.Name) })
 		}
 		if err != nil || len(got) == 0 || !slices.Equal(names(got), names(want)) {
-			t.Errorf("%s alone: attacks %q, error %v; want %q", group, names(got), err, names(want))
+			t.Errorf("%s alone: got the attacks %q and the error %v, want %q", group, names(got), err, names(want))
 		}
 	}
 	everything := target("HS256", func(string) bool { return true })
 	everything.Skip = groups
 	if letIn, err := authtest.Check(everything); err != nil || len(letIn) > 0 {
-		t.Errorf("without any group: attacks %q, error %v", names(letIn), err)
+		t.Errorf("without any group: got the attacks %q and the error %v, want none", names(letIn), err)
 	}
 }
 
-// TestEverythingIsLetIn is the other end: each attack of the table is reported.
+// TestEverythingIsLetIn checks that every attack is reported on a target that takes all.
 func TestEverythingIsLetIn(t *testing.T) {
 	t.Parallel()
 	all, err := authtest.Attacks(target("HS256", nil))
@@ -161,8 +109,12 @@ func TestEverythingIsLetIn(t *testing.T) {
 	}
 	letIn, err := authtest.Check(target("HS256", func(string) bool { return true }))
 	if err != nil || !slices.Equal(names(letIn), names(all)) {
-		t.Errorf("%d of %d attacks reported, error %v", len(letIn), len(all), err)
+		t.Errorf("got %d of %d attacks and the error %v, want all", len(letIn), len(all), err)
 	}
+}
+
+func withKey(alg string, key any) func(*authtest.Target) {
+	return func(t *authtest.Target) { t.Algorithm, t.Key = alg, key }
 }
 
 func TestBadTargets(t *testing.T) {
@@ -172,19 +124,20 @@ func TestBadTargets(t *testing.T) {
 		spoil func(*authtest.Target)
 		want  string
 	}{
-		"no Accepts":        {func(t *authtest.Target) { t.Accepts = nil }, "Accepts is nil"},
-		"refuses all":       {func(t *authtest.Target) { t.Accepts = func(string) bool { return false } }, "honest token is refused"},
+		"no Accepts": {func(t *authtest.Target) { t.Accepts = nil }, "Accepts is nil"},
+		"refuses all": {func(t *authtest.Target) { t.Accepts = func(string) bool { return false } },
+			"honest token is refused"},
 		"unknown group":     {func(t *authtest.Target) { t.Skip = []string{"nope"} }, `group "nope"`},
 		"unknown algorithm": {func(t *authtest.Target) { t.Algorithm = "XS256" }, "XS256"},
 		"no algorithm":      {func(t *authtest.Target) { t.Algorithm = "" }, "not one of"},
 		"none":              {func(t *authtest.Target) { t.Algorithm = "none" }, "none"},
 		"no key":            {func(t *authtest.Target) { t.Key = nil }, "Target.Key"},
-		"public key":        {func(t *authtest.Target) { t.Algorithm, t.Key = "RS256", &rsa.PublicKey{} }, "cannot sign"},
-		"empty RSA key":     {func(t *authtest.Target) { t.Algorithm, t.Key = "RS256", &rsa.PrivateKey{} }, "Target.Key"},
-		"nil RSA key":       {func(t *authtest.Target) { t.Algorithm, t.Key = "RS256", (*rsa.PrivateKey)(nil) }, "Target.Key"},
-		"empty ECDSA key":   {func(t *authtest.Target) { t.Algorithm, t.Key = "ES256", &ecdsa.PrivateKey{} }, "another curve"},
-		"another curve":     {func(t *authtest.Target) { t.Algorithm, t.Key = "ES256", keys()["ES384"] }, "another curve"},
-		"short Ed25519 key": {func(t *authtest.Target) { t.Algorithm, t.Key = "EdDSA", ed25519.PrivateKey("short") }, "wrong length"},
+		"public key":        {withKey("RS256", &rsa.PublicKey{}), "cannot sign"},
+		"empty RSA key":     {withKey("RS256", &rsa.PrivateKey{}), "Target.Key"},
+		"nil RSA key":       {withKey("RS256", (*rsa.PrivateKey)(nil)), "Target.Key"},
+		"empty ECDSA key":   {withKey("ES256", &ecdsa.PrivateKey{}), "another curve"},
+		"another curve":     {withKey("ES256", keys()["ES384"]), "another curve"},
+		"short Ed25519 key": {withKey("EdDSA", ed25519.PrivateKey("short")), "wrong length"},
 		"no claims":         {func(t *authtest.Target) { t.Claims = nil }, "Target.Claims"},
 		"claims: array":     {func(t *authtest.Target) { t.Claims = []byte("[]") }, "not a JSON object"},
 		"claims: two":       {func(t *authtest.Target) { t.Claims = []byte("{}{}") }, "data after"},
@@ -194,26 +147,26 @@ func TestBadTargets(t *testing.T) {
 		bad := target("HS256", all)
 		c.spoil(&bad)
 		if letIn, err := authtest.Check(bad); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: attacks %d, error %v; want an error with %q", name, len(letIn), err, c.want)
+			t.Errorf("%s: got %d attacks and the error %v, want an error with %q", name, len(letIn), err, c.want)
 		}
 	}
 }
 
-// TestFewClaims holds that no claim is attacked which the honest token does not have.
-func TestFewClaims(t *testing.T) {
+// TestMissingClaims checks that no claim is attacked that the honest token does not have.
+func TestMissingClaims(t *testing.T) {
 	t.Parallel()
-	few := target("HS256", nil)
-	few.Key, few.KeyID, few.Claims = "a secret as a text is as good as its bytes", "", []byte("{}")
-	attacks, err := authtest.Attacks(few)
+	bare := target("HS256", nil)
+	bare.Key, bare.KeyID, bare.Claims = "a secret as a text is as good as its bytes", "", []byte("{}")
+	attacks, err := authtest.Attacks(bare)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range attacks {
 		if slices.Contains([]string{"no-exp", "aud", "aud-array", "iss", "sub", "sub-value"}, a.Group) {
-			t.Errorf("%s: %s", a.Group, a.Name)
+			t.Errorf("got the attack %s of the group %s, want none of that group", a.Name, a.Group)
 		}
 	}
 	if len(attacks) < 120 {
-		t.Errorf("%d attacks, want 120 or more", len(attacks))
+		t.Errorf("got %d attacks, want 120 or more", len(attacks))
 	}
 }

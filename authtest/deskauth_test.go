@@ -15,11 +15,12 @@ import (
 
 const (
 	project      = "5c81593adf767b0017d1aa66"
-	customClaims = `{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com/projects/` + project + `","firstname":"Andrea","exp":4102444800}`
+	customClaims = `{"_id":"123","sub":"userexternal","aud":"https://tiledesk.com/projects/` + project + `",` +
+		`"firstname":"Andrea","exp":4102444800}`
 )
 
-// openAuth returns an Auth whose sessions, or whose project's custom tokens, are signed
-// with the key of an algorithm, and others with an unrelated one.
+// openAuth returns an Auth that signs its sessions with one key, and takes custom tokens of
+// the project that another key signed.
 func openAuth(t *testing.T, session, custom deskauth.Key) (*deskauth.Auth, *memstore.Store) {
 	t.Helper()
 	store := memstore.New()
@@ -27,7 +28,7 @@ func openAuth(t *testing.T, session, custom deskauth.Key) (*deskauth.Auth, *mems
 		Session: []deskauth.Key{session},
 		Projects: map[string][]deskauth.Key{
 			project: {custom},
-			"other": {deskauth.NewKey("", "HS256", "another project's secret, which nobody attacks with")},
+			"other": {deskauth.NewKey("", "HS256", "another project's secret, with which no attack signs")},
 		},
 	}, deskauth.Config{
 		Logger: slog.New(slog.DiscardHandler),
@@ -39,11 +40,13 @@ func openAuth(t *testing.T, session, custom deskauth.Key) (*deskauth.Auth, *mems
 	return auth, store
 }
 
-// TestDeskauth holds deskauth's own ways in against the table: nothing of it is let in,
-// with a key that has an ID and with one that has none, and no account is made.
+// TestDeskauth holds deskauth's own ways in against the table, with a key that has an ID
+// and with one that has none. No attack may get in or create an account.
 func TestDeskauth(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ alg, kid string }{{"HS256", ""}, {"HS256", "k1"}, {"RS256", ""}, {"ES256", "k1"}, {"EdDSA", ""}} {
+	for _, c := range []struct{ alg, kid string }{
+		{"HS256", ""}, {"HS256", "k1"}, {"RS256", ""}, {"ES256", "k1"}, {"EdDSA", ""},
+	} {
 		t.Run(c.alg+c.kid, func(t *testing.T) {
 			t.Parallel()
 			key := keys()[c.alg]
@@ -51,7 +54,7 @@ func TestDeskauth(t *testing.T) {
 			ours, other := deskauth.NewKey(c.kid, c.alg, key), deskauth.NewKey("", "HS256", unrelated)
 			target := authtest.Target{Algorithm: c.alg, Key: key, KeyID: c.kid}
 			if c.alg != "HS256" || c.kid != "" {
-				target.Skip = []string{"size"} // for speed: length is looked at before keys are
+				target.Skip = []string{"size"} // for speed: the length is checked before the key
 			}
 
 			auth, store := openAuth(t, ours, other)
@@ -61,8 +64,11 @@ func TestDeskauth(t *testing.T) {
 			}
 			target.Claims = payloadOf(t, guest.Token)
 			attackAll(t, store, target, map[string]func(string) bool{
-				"Verify":                func(token string) bool { _, err := auth.Verify(t.Context(), token); return err == nil },
-				"VerifyStateless":       func(token string) bool { _, err := auth.VerifyStateless(t.Context(), token); return err == nil },
+				"Verify": func(token string) bool {
+					_, err := auth.Verify(t.Context(), token)
+					return err == nil
+				},
+				"VerifyStateless":       func(token string) bool { return verifiesStateless(t.Context(), auth, token) },
 				"SigninWithCustomToken": func(token string) bool { return signsIn(t.Context(), auth, token) },
 			})
 
@@ -76,8 +82,8 @@ func TestDeskauth(t *testing.T) {
 	}
 }
 
-// attackAll holds ways in against one table: each has to let the honest token in, and none
-// anything else.
+// attackAll holds ways in against one table. Each must let the honest token in, and nothing
+// else.
 func attackAll(t *testing.T, store *memstore.Store, target authtest.Target, waysIn map[string]func(string) bool) {
 	t.Helper()
 	honest := true // the first token is
@@ -87,7 +93,7 @@ func attackAll(t *testing.T, store *memstore.Store, target authtest.Target, ways
 			in := accepts(token)
 			all, any = all && in, any || in
 			if in != honest {
-				t.Errorf("%s lets the token in: %t, want %t: %.300q", name, in, honest, token)
+				t.Errorf("%s lets the token in: got %t, want %t: %.300q", name, in, honest, token)
 			}
 		}
 		if honest {
@@ -104,8 +110,13 @@ func attackAll(t *testing.T, store *memstore.Store, target authtest.Target, ways
 		t.Errorf("let in: %s/%s\nWhy: %s", a.Group, a.Name, a.Why)
 	}
 	if n := store.Len(); n != 1 { // the guest's, or that of the honest custom token
-		t.Errorf("the store has %d accounts, want 1", n)
+		t.Errorf("accounts in the store: got %d, want 1", n)
 	}
+}
+
+func verifiesStateless(ctx context.Context, auth *deskauth.Auth, token string) bool {
+	_, err := auth.VerifyStateless(ctx, token)
+	return err == nil
 }
 
 func signsIn(ctx context.Context, auth *deskauth.Auth, token string) bool {
@@ -117,7 +128,7 @@ func payloadOf(t *testing.T, token string) []byte {
 	t.Helper()
 	part := strings.Split(token, ".")
 	if len(part) != 3 {
-		t.Fatalf("a token of %d parts", len(part))
+		t.Fatalf("the token has %d parts, want 3", len(part))
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(part[1])
 	if err != nil {
@@ -126,26 +137,30 @@ func payloadOf(t *testing.T, token string) []byte {
 	return payload
 }
 
-// TestDeskauthWeakSecret holds that the table and deskauth agree about what a weak secret
-// is: deskauth takes none that the table guesses, but for those that stand in the token.
+// TestDeskauthWeakSecret checks that deskauth refuses the short secrets that the table
+// guesses, and that the table guesses a weak one that is long enough.
 func TestDeskauthWeakSecret(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"", "secret", "changeme", strings.Repeat("\x00", 64)} {
 		if err := deskauth.NewKey("", "HS256", secret).Err(); err == nil {
-			t.Errorf("NewKey takes the secret %q", secret)
+			t.Errorf("NewKey with the secret %q: got no error, want one", secret)
 		}
 	}
 	guessable := slices.Repeat([]byte("0"), 32)
-	auth, _ := openAuth(t, deskauth.NewKey("", "HS256", guessable), deskauth.NewKey("", "HS256", "the secret of a project of this test's own"))
+	auth, _ := openAuth(t, deskauth.NewKey("", "HS256", guessable),
+		deskauth.NewKey("", "HS256", "the secret of a project of this test's own"))
 	guest, err := auth.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: project})
 	if err != nil {
 		t.Fatal(err)
 	}
 	letIn, err := authtest.Check(authtest.Target{
-		Accepts:   func(token string) bool { _, err := auth.VerifyStateless(t.Context(), token); return err == nil },
-		Algorithm: "HS256", Key: guessable, Claims: payloadOf(t, guest.Token), Skip: []string{"size"},
+		Accepts:   func(token string) bool { return verifiesStateless(t.Context(), auth, token) },
+		Algorithm: "HS256",
+		Key:       guessable,
+		Claims:    payloadOf(t, guest.Token),
+		Skip:      []string{"size"},
 	})
 	if want := []string{"secret: 32 digits zero"}; err != nil || !slices.Equal(names(letIn), want) {
-		t.Errorf("attacks %q, error %v; want %q: the table guesses the key", names(letIn), err, want)
+		t.Errorf("got the attacks %q and the error %v, want %q: the table guesses the key", names(letIn), err, want)
 	}
 }

@@ -1,7 +1,6 @@
-// Package authtest forges tokens: a table of some 900 JSON Web Tokens, each wrong in
-// its own way, to be held against whatever checks tokens, such as a gateway, a middleware
-// or a library. It needs nothing but the standard library and does not care what the
-// target is made of.
+// Package authtest forges tokens: some 900 JSON Web Tokens, each wrong in its own way. Hold
+// them against any check of tokens, such as a gateway, a middleware or a library. The
+// package needs nothing but the standard library, and the target may be built of anything.
 //
 // This is the whole test of a target:
 //
@@ -11,61 +10,63 @@
 //			Algorithm: "ES256",
 //			Key:       privateKey, // whose public key the gateway has
 //			KeyID:     "2026-01",
-//			Claims:    []byte(`{"iss":"https://id.example","aud":"https://api.example","sub":"alice","exp":4102444800}`),
-//			Skip:      []string{"sub-value"},
+//			Claims: []byte(`{"iss":"https://id.example","aud":"https://api.example",` +
+//				`"sub":"alice","exp":4102444800}`),
+//			Skip: []string{"sub-value"},
 //		})
 //	}
 //
-// Run first sees to it that an honest token is let in, because a target that refuses
-// everything would pass, and then reports every forged one that is. One group, or one
-// attack:
+// Run first checks that the target lets an honest token in, because a target that refuses
+// everything would pass. Then it reports every forged token that gets in. To run one group,
+// or one attack:
 //
 //	go test -run 'TestGateway/confusion'
 //	go test -run 'TestGateway/confusion/public_key_as_a_secret:_PEM'
 //
-// Attacks are made anew for each target, with its own key where the attack is in the text
-// and not in the signature. What stands beside a target's secret, such as a claim that its
-// signers let users choose, can be attacked only by whoever holds the key, and so the
-// table plays that part too.
+// The attacks are made anew for each target. Those whose text is wrong are signed with the
+// target's own key. Some attacks need that key, such as those on a claim that a signer lets
+// its users choose; there the table plays the signer.
 //
 // # Groups
 //
 // No specification leaves room for these:
 //
-//   - none: the header says that there is no signature, in some spelling, or says nothing
+//   - none: the header says in some spelling that there is no signature, or says nothing
 //   - confusion: a public key as an HMAC secret, keys of another kind
 //   - signature: cut, changed, moved from elsewhere, special numbers, odd paddings
 //   - secret: HMAC with guessable secrets; an attack that gets in has guessed the key
-//   - kid: paths, queries, commands, URLs instead of a key's ID, signed with what they lead to
+//   - kid: a path, query, command or URL as the key's ID, signed with what it leads to
 //   - brought: the attacker's key or certificate in the header, or its address
-//   - crit: extensions that are demanded and not known
+//   - crit: extensions that are demanded and unknown
 //   - form: JSON serialisations, JWE, two, four or five parts, tokens in tokens
 //   - spelling: other spellings of base64url, white space within
 //   - syntax: a header or payload that is not one JSON object
-//   - exp, nbf: times that are over, not yet, or no times
+//   - exp, nbf: times that are over, not yet reached, or not times
 //
 // A sound target may have to skip some of these. Each line says when:
 //
 //   - mislabelled: rightly signed, another alg in the header; if alg is never read
 //   - agility: the same key with another algorithm; if one key is meant to serve several
-//   - header: other typ, cty, zip, a kid that is no string; if parameters that change nothing are ignored
-//   - around: something before or after the token; if the token comes out of an HTTP header,
-//     whose white space is trimmed before
+//   - header: other typ, cty, zip, a kid that is not a string; if the target ignores
+//     parameters that change nothing
+//   - around: something before or after the token; if the token comes out of an HTTP
+//     header, whose white space is trimmed before
 //   - scheme: two schemes before the token; if Accepts cuts them off itself
 //   - duplicate: a name twice; if the last one counts, to every reader of the token
 //   - fold: SUB instead of sub; if names are meant to be compared without case
 //   - no-exp: no exp; if tokens may live for ever
-//   - iat: from the future, or no time; if iat is not read
-//   - range: times over 2^53 or before 1970; if times are read as what they are, however far
-//   - aud, iss, sub: another one, none, no text; if the claim is not checked. A claim that the
-//     honest token lacks is not attacked
-//   - aud-array: the right audience in a list; if lists are taken, as RFC 7519 §4.1.3 allows
-//   - sub-value: another subject; if sub is whoever the signer says
-//   - size: a megabyte of something; if whatever stands before the target has a limit
+//   - iat: from the future, or not a time; if iat is not read
+//   - range: times over 2^53 or before 1970; if the target takes times however far off
+//   - aud, iss, sub: another one, none, or not text; if the claim is not checked. A claim
+//     that the honest token lacks is not attacked
+//   - aud-array: the right audience in a list; if lists are taken, as RFC 7519 §4.1.3
+//     allows
+//   - sub-value: another subject; if the signer alone decides on sub
+//   - size: a megabyte of something; if a limit stands before the target
 //
 // # What is not here
 //
-// A token that is used a second time, stolen or revoked looks like an honest one. To an
-// ECDSA signature (r, s) there is always (r, n−s) as well, which RFC 7518 does not forbid.
-// How long a target takes to say no, and how much memory, is not measured.
+// A token that is used a second time, stolen or revoked looks like an honest one. Each
+// ECDSA signature (r, s) has a second form (r, n−s), which RFC 7518 does not forbid. The
+// table does not measure how long a target takes to refuse, and how much memory.
 package authtest

@@ -12,10 +12,9 @@ import (
 	"github.com/deskauth/deskauth/authtest"
 )
 
-// A gateway that was written in an afternoon: it compares as much of the signature as the
-// token has.
+// A gateway with one mistake: it compares only as much of the signature as the token has.
 func ExampleCheck() {
-	secret := []byte("32 bytes or more that nobody else has")
+	secret := []byte("32 bytes or more, known to the gateway alone")
 	accepts := func(token string) bool {
 		part := strings.Split(token, ".")
 		if len(part) != 3 {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// A forger writes tokens byte by byte: a forger that used a library for tokens could
-// write only what the library thinks of.
+// A forger writes tokens byte by byte. With a library for tokens it could write only what
+// the library foresees.
 type forger struct {
 	alg    string
 	kid    string
@@ -22,7 +22,7 @@ type forger struct {
 	claims []member
 	skip   []string
 
-	group   string // of what is added
+	group   string // of the attacks that add adds
 	attacks []Attack
 	err     error // the first failure to sign
 }
@@ -80,17 +80,17 @@ func parseClaims(text []byte) (claims []member, err error) {
 
 func (f *forger) skips(group string) bool { return slices.Contains(f.skip, group) }
 
-// add puts a token into the table.
+// add puts a token into the table, in the current group.
 func (f *forger) add(name, token, why string) {
 	f.attacks = append(f.attacks, Attack{Group: f.group, Name: name, Why: why, Token: token})
 }
 
-// addSigned adds what the honest key signs.
+// addSigned adds a token that the honest key signs.
 func (f *forger) addSigned(name, header, payload, why string) {
 	f.add(name, f.token(header, payload), why)
 }
 
-// honest returns the token that has to be let in.
+// honest returns the token that the target must let in.
 func (f *forger) honest() string { return f.token(f.header(), f.payload()) }
 
 // token signs the texts as they are with the honest key.
@@ -102,7 +102,7 @@ func (f *forger) tokenBy(s signer, header, payload string) string {
 	return f.seal(s, b64(header)+"."+b64(payload))
 }
 
-// seal signs a header and payload that are encoded already, rightly or wrongly.
+// seal signs a header and payload that are already encoded, rightly or wrongly.
 func (f *forger) seal(s signer, signed string) string {
 	return signed + "." + b64(f.signature(s, signed))
 }
@@ -115,11 +115,11 @@ func (f *forger) signature(s signer, signed string) string {
 	return string(sig)
 }
 
-// header returns the honest header with more members, which are JSON text.
+// header returns the honest header with more members, in JSON.
 func (f *forger) header(more ...string) string { return f.headerAlg(quote(f.alg), more...) }
 
-// headerAlg returns the honest header with another alg, which is JSON text, empty for no
-// such member.
+// headerAlg returns the honest header with another alg, in JSON. An empty alg leaves the
+// member out.
 func (f *forger) headerAlg(alg string, more ...string) string {
 	if f.kid != "" {
 		more = append([]string{`"kid":` + quote(f.kid)}, more...)
@@ -128,7 +128,7 @@ func (f *forger) headerAlg(alg string, more ...string) string {
 	return headerOf(alg, more...)
 }
 
-// headerOf returns a header of no more than what is given.
+// headerOf returns a header of the given alg and members only.
 func headerOf(alg string, more ...string) string {
 	if alg != "" {
 		more = append([]string{`"alg":` + alg}, more...)
@@ -136,10 +136,11 @@ func headerOf(alg string, more ...string) string {
 	return "{" + strings.Join(more, ",") + "}"
 }
 
-// payload returns the honest claims with more members, which are JSON text.
+// payload returns the honest claims with more members, in JSON.
 func (f *forger) payload(more ...string) string { return object(f.claims, more...) }
 
-// with returns the honest claims with another value of one, in its place or at the end.
+// with returns the honest claims with another value of one claim, in its place or at the
+// end.
 func (f *forger) with(name, value string) string {
 	claims := slices.Clone(f.claims)
 	for i, c := range claims {
@@ -151,7 +152,7 @@ func (f *forger) with(name, value string) string {
 	return object(append(claims, member{name, value}))
 }
 
-// without returns the honest claims without one, and with more members.
+// without returns the honest claims without one claim, and with more members.
 func (f *forger) without(name string, more ...string) string {
 	return object(slices.DeleteFunc(slices.Clone(f.claims), func(c member) bool { return c.name == name }), more...)
 }
@@ -160,7 +161,7 @@ func (f *forger) has(name string) bool {
 	return slices.ContainsFunc(f.claims, func(c member) bool { return c.name == name })
 }
 
-// claim returns the JSON text of an honest claim, empty if there is none.
+// claim returns an honest claim in JSON, or nothing if the token has no such claim.
 func (f *forger) claim(name string) string {
 	for _, c := range f.claims {
 		if c.name == name {
@@ -170,7 +171,7 @@ func (f *forger) claim(name string) string {
 	return ""
 }
 
-// text returns an honest claim that is a string, else the empty one.
+// text returns an honest claim that is a string, or else the empty string.
 func (f *forger) text(name string) (s string) {
 	if json.Unmarshal([]byte(f.claim(name)), &s) != nil {
 		return ""
@@ -191,7 +192,7 @@ func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s
 // quote returns s as a JSON string.
 func quote(s string) string {
 	b, err := json.Marshal(s)
-	if err != nil { // cannot be: s is a string
+	if err != nil { // impossible for a string
 		return `""`
 	}
 	return string(b)

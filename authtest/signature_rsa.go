@@ -10,69 +10,79 @@ import (
 	"slices"
 )
 
-// paddings are RSA signatures whose numbers are odd, or under which something else is
-// than the one text that may be (RFC 8017 §8.2.2 compares it as a whole). The latter are
-// made with the private key. Where a check lets any byte of the text be chosen, and the
-// exponent is 3, everybody can make them.
-func (s *scene) paddings() {
-	key, ok := s.key.(*rsa.PrivateKey)
-	if !ok {
-		return
-	}
+const (
+	whySelfPower = "A number that is a power of itself is taken for a signature: " +
+		"the target compares nothing of the text under it (RFC 8017 §8.2.2)."
+	whyModulus = "A signature is a number below the modulus (RFC 8017 §5.2.2). " +
+		"Otherwise one token has many spellings."
+	whyPadding = "The target takes the text under the signature apart instead of comparing the whole, so some bytes " +
+		"are free. With the exponent 3 that forges signatures (CVE-2006-4339, CVE-2014-1568)."
+	whyOtherPadding = "The padding is another algorithm's (RFC 7518 §3.3, §3.5)."
+)
+
+// paddings are RSA signatures whose numbers are odd, or whose text is not the one text that
+// RFC 8017 §8.2.2 allows. The latter are made with the private key. Where a check leaves
+// any byte of the text free, and the exponent is 3, everyone can make them.
+func (s *scene) paddings(key *rsa.PrivateKey) {
 	size := key.Size()
 	fill := func(n *big.Int) []byte { return n.FillBytes(make([]byte, size)) }
 	one := big.NewInt(1)
 	sig := new(big.Int).SetBytes(s.sig)
-	const trivial = "A number that is a power of itself is a signature: nothing under it is compared (RFC 8017 §8.2.2)."
-	const outside = "A signature is a number below the modulus (RFC 8017 §5.2.2): else one token has many spellings."
-	s.forged("the number 1", fill(one), trivial)
-	s.forged("the number 2", fill(big.NewInt(2)), trivial)
-	s.forged("the modulus less 1", fill(new(big.Int).Sub(key.N, one)), trivial)
-	s.forged("the modulus", fill(key.N), outside)
-	s.forged("the modulus and 1", fill(new(big.Int).Add(key.N, one)), outside)
-	s.forged("the modulus and the right one", new(big.Int).Add(key.N, sig).Bytes(), outside)
-	s.forged("the right one negated", fill(new(big.Int).Sub(key.N, sig)), "Signs are lost in the comparison.")
+	s.forged("the number 1", fill(one), whySelfPower)
+	s.forged("the number 2", fill(big.NewInt(2)), whySelfPower)
+	s.forged("the modulus less 1", fill(new(big.Int).Sub(key.N, one)), whySelfPower)
+	s.forged("the modulus", fill(key.N), whyModulus)
+	s.forged("the modulus and 1", fill(new(big.Int).Add(key.N, one)), whyModulus)
+	s.forged("the modulus and the right one", new(big.Int).Add(key.N, sig).Bytes(), whyModulus)
+	s.forged("the right one negated", fill(new(big.Int).Sub(key.N, sig)), "The target ignores the sign when it compares.")
 
-	// power returns the signature under which em is.
+	// power returns the signature of a text.
 	power := func(em []byte) []byte {
 		return fill(new(big.Int).Exp(new(big.Int).SetBytes(em), key.D, key.N))
 	}
-	h := hashOf(s.alg)
-	sum := digest(h, s.signed)
+	sum := digest(hashOf(s.alg), s.signed)
 	bare := make([]byte, size)
 	copy(bare[size-len(sum):], sum)
-	s.forged("hash without padding", power(bare), "The end of the text is compared and not its beginning (RFC 8017 §8.2.2).")
+	s.forged("hash without padding", power(bare),
+		"The target compares the end of the text and not its beginning (RFC 8017 §8.2.2).")
 	if family(s.alg) == "PS" {
 		s.paddingsPSS(key, power)
-		return
+	} else {
+		s.paddingsPKCS1(key, power)
 	}
-	const padding = "The text under the signature is taken apart and not compared as a whole, so bytes of it are free; with the exponent 3 that forges signatures (CVE-2006-4339, CVE-2014-1568)."
+}
+
+// paddingsPKCS1 are texts that are nearly the one of PKCS #1 v1.5.
+func (s *scene) paddingsPKCS1(key *rsa.PrivateKey, power func([]byte) []byte) {
+	size, h := key.Size(), hashOf(s.alg)
+	sum := digest(h, s.signed)
+	info := digestInfo(h, asn1.NullBytes, sum)
+	sha1 := digestInfo(crypto.SHA1, asn1.NullBytes, digest(crypto.SHA1, s.signed))
 	for _, c := range []struct {
 		name string
 		em   []byte
 	}{
-		{"garbage after the hash", encoded(size, 1, 0xff, digestInfo(h, asn1.NullBytes, sum), 8)},
+		{"garbage after the hash", encoded(size, 1, 0xff, info, 8)},
 		{"garbage in the hash's parameters", encoded(size, 1, 0xff, digestInfo(h, octets(16), sum), -1)},
-		{"long form of a length", encoded(size, 1, 0xff, longForm(digestInfo(h, asn1.NullBytes, sum)), -1)},
+		{"long form of a length", encoded(size, 1, 0xff, longForm(info), -1)},
 		{"no name of a hash", encoded(size, 1, 0xff, sum, -1)},
 		{"name of another hash", encoded(size, 1, 0xff, digestInfo(crypto.SHA3_256, asn1.NullBytes, sum), -1)},
-		{"padding of encryption", encoded(size, 2, 0xff, digestInfo(h, asn1.NullBytes, sum), -1)},
-		{"padding of zeros", encoded(size, 0, 0x00, digestInfo(h, asn1.NullBytes, sum), -1)},
-		{"padding of other bytes", encoded(size, 1, 0xfe, digestInfo(h, asn1.NullBytes, sum), -1)},
-		{"SHA-1 of the signed bytes", encoded(size, 1, 0xff, digestInfo(crypto.SHA1, asn1.NullBytes, digest(crypto.SHA1, s.signed)), -1)},
+		{"padding of encryption", encoded(size, 2, 0xff, info, -1)},
+		{"padding of zeros", encoded(size, 0, 0x00, info, -1)},
+		{"padding of other bytes", encoded(size, 1, 0xfe, info, -1)},
+		{"SHA-1 of the signed bytes", encoded(size, 1, 0xff, sha1, -1)},
 	} {
-		s.forged(c.name, power(c.em), padding)
+		s.forged(c.name, power(c.em), whyPadding)
 	}
-	const other = "The padding is another algorithm's (RFC 7518 §3.3, §3.5)."
 	if pss, err := signPSS(key, h)(s.signed); err == nil {
-		s.forged("PSS", pss, other)
+		s.forged("PSS", pss, whyOtherPadding)
 	}
 	s.otherHash(key, signPKCS1)
 }
 
-// paddingsPSS change what is under a right PSS signature.
+// paddingsPSS change the text under a right PSS signature.
 func (s *scene) paddingsPSS(key *rsa.PrivateKey, power func([]byte) []byte) {
-	const why = "Not all that RFC 8017 §9.1.2 says of the text under the signature is checked."
+	const why = "The target does not check all that RFC 8017 §9.1.2 says of the text under the signature."
 	open := func() []byte {
 		em := new(big.Int).Exp(new(big.Int).SetBytes(s.sig), big.NewInt(int64(key.E)), key.N)
 		return em.FillBytes(make([]byte, key.Size()))
@@ -91,22 +101,24 @@ func (s *scene) paddingsPSS(key *rsa.PrivateKey, power func([]byte) []byte) {
 		em[len(em)-c.at] ^= c.xor
 		s.forged(c.name, power(em), why)
 	}
-	s.forged("PKCS #1 v1.5", []byte(s.signature(signPKCS1(key, hashOf(s.alg)), s.signed)), "The padding is another algorithm's (RFC 7518 §3.3, §3.5).")
+	pkcs1 := []byte(s.signature(signPKCS1(key, hashOf(s.alg)), s.signed))
+	s.forged("PKCS #1 v1.5", pkcs1, whyOtherPadding)
 	s.otherHash(key, signPSS)
 }
 
+// otherHash is a right signature over another hash of the signed bytes.
 func (s *scene) otherHash(key *rsa.PrivateKey, sign func(*rsa.PrivateKey, crypto.Hash) signer) {
 	h := crypto.SHA384
 	if h == hashOf(s.alg) {
 		h = crypto.SHA256
 	}
 	if sig, err := sign(key, h)(s.signed); err == nil {
-		s.forged("right, over another hash", sig, "The hash is the algorithm's (RFC 7518 §3.3, §3.5).")
+		s.forged("right, over another hash", sig, "The algorithm fixes the hash (RFC 7518 §3.3, §3.5).")
 	}
 }
 
-// encoded returns 00, the block type, padding, 00 and text in size bytes: with pads bytes
-// of padding and garbage in the rest, or, where pads is negative, padding to the end.
+// encoded returns size bytes: 00, the block type, padding, 00, text and garbage. There are
+// pads bytes of padding, or where pads is negative, as many as leave no room for garbage.
 func encoded(size int, block, pad byte, text []byte, pads int) []byte {
 	room := size - 3 - len(text)
 	if pads < 0 {
@@ -117,7 +129,8 @@ func encoded(size int, block, pad byte, text []byte, pads int) []byte {
 	return append(em, bytes.Repeat([]byte{0xa5}, room-pads)...)
 }
 
-// digestInfo returns the DER of a hash's name, its parameters, which are DER, and the hash.
+// digestInfo returns the DER of a hash's name, of its parameters, which are DER, and of the
+// hash.
 func digestInfo(h crypto.Hash, parameters, sum []byte) []byte {
 	name := map[crypto.Hash]asn1.ObjectIdentifier{
 		crypto.SHA1:     {1, 3, 14, 3, 2, 26},
@@ -130,7 +143,7 @@ func digestInfo(h crypto.Hash, parameters, sum []byte) []byte {
 		Algorithm pkix.AlgorithmIdentifier
 		Sum       []byte
 	}{pkix.AlgorithmIdentifier{Algorithm: name, Parameters: asn1.RawValue{FullBytes: parameters}}, sum})
-	if err != nil { // cannot be: all of it is ours
+	if err != nil { // impossible: all values are our own
 		return nil
 	}
 	return der

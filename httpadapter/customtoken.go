@@ -8,8 +8,8 @@ import (
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// signinWithCustomToken takes everything from the Authorization header. A body may be there,
-// but nothing in it counts.
+// signinWithCustomToken takes everything from the Authorization header. A body may be
+// there, but nothing in it counts.
 func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) (any, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
@@ -17,7 +17,7 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	}
 	if len(body) > 0 && string(bytes.Trim(body, " \t\r\n")) != "null" {
 		if _, err := strictjson.Object(body, nil); err != nil {
-			return nil, badRequest("The request body cannot be taken: %v.", err)
+			return nil, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 		}
 	}
 	token, err := bearer(r)

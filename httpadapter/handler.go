@@ -1,8 +1,9 @@
 // Package httpadapter serves a [deskauth.Auth] over HTTP in the wire format of Tiledesk's
-// authentication API, so that Tiledesk's widget and clients work against it unchanged. It also
-// guards other handlers with the tokens that it issues.
+// authentication API, so that Tiledesk's widget and clients work against it unchanged. It
+// also guards other handlers with the tokens that it issues.
 //
-//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+//	handler := httpadapter.New(auth, httpadapter.Config{})
+//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", handler))
 //	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 //	mux.Handle("/tickets", authenticate(tickets))
 //
@@ -27,14 +28,14 @@ type Config struct {
 	// answered with 413. The default is 64 KiB.
 	MaxBodyBytes int64
 
-	// Client returns the client of a request, for limits and events: an IP address, or a name
-	// that the client cannot choose. The default is the peer's address. Behind a proxy that is
-	// the proxy, and all clients would share its limits: read the header that your proxy sets
-	// here, and only if every request comes through the proxy.
+	// Client returns the client of a request, for limits and events: an IP address, or a
+	// name that the client cannot choose. The default is the peer's address. Behind a proxy
+	// that is the proxy, and all clients would share its limits: read the header that your
+	// proxy sets here, and only if every request comes through the proxy.
 	Client func(r *http.Request) string
 
-	// Logger gets what fails here and not in deskauth, such as a panic in Client. The default is
-	// [slog.Default] at the time of [New].
+	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
+	// default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
 }
 
@@ -77,8 +78,8 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client, logger: cfg.Logger}
 }
 
-// peer returns the address that the connection comes from. It returns nothing for one without,
-// such as a Unix socket: else all of its clients would be one.
+// peer returns the address that the connection comes from. It returns nothing for one
+// without, such as a Unix socket: else all of its clients would be one.
 func peer(r *http.Request) string {
 	if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		return address.Addr().String()
@@ -93,10 +94,10 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint, ok := routes[r.URL.Path]
 	switch {
 	case !ok:
-		writeError(w, r, &httpError{status: http.StatusNotFound, msg: "Not found."})
+		writeError(w, r, refusef(http.StatusNotFound, "Not found."))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		writeError(w, r, &httpError{status: http.StatusMethodNotAllowed, msg: "Method not allowed. Use POST."})
+		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use POST."))
 	default:
 		answer, err := a.call(endpoint, w, r)
 		if err != nil {
@@ -113,7 +114,8 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *adapter) call(endpoint endpoint, w http.ResponseWriter, r *http.Request) (answer any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.logger.ErrorContext(r.Context(), "httpadapter: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			a.logger.ErrorContext(r.Context(), "httpadapter: panic",
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = errPanic
 		}
 	}()

@@ -18,20 +18,20 @@ type MiddlewareConfig struct {
 	Stateless bool
 }
 
-// IdentityFrom returns the identity that [Authenticate] put into the context of a request, and
-// false if there is none.
+// IdentityFrom returns the identity that [Authenticate] put into the context of a request,
+// and false if there is none.
 func IdentityFrom(ctx context.Context) (deskauth.Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(deskauth.Identity)
 	return id, ok
 }
 
-// Authenticate returns a middleware that lets a request through only with a good token in its
-// Authorization header, as "JWT <token>" or "Bearer <token>". The next handler finds the
-// identity with [IdentityFrom]. Any other request is answered with 401, or with 500 if the
-// store or the keys failed.
+// Authenticate returns a middleware that lets a request through only with a good token in
+// its Authorization header, as "JWT <token>" or "Bearer <token>". The next handler finds
+// the identity with [IdentityFrom]. Any other request is answered with 401, or with 500 if
+// the store or the keys failed.
 //
-// It checks with [deskauth.Auth.Verify], unless MiddlewareConfig.Stateless says otherwise. It
-// lets in guests and external users of every project: use [Require], and compare
+// It checks with [deskauth.Auth.Verify], unless MiddlewareConfig.Stateless says otherwise.
+// It lets in guests and external users of every project: use [Require], and compare
 // Identity.ProjectID. Authenticate panics on a nil Auth.
 func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Handler) http.Handler {
 	if auth == nil {
@@ -58,9 +58,9 @@ func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Hand
 	}
 }
 
-// Require returns a middleware for behind [Authenticate]. It lets only these kinds of account
-// through, or any kind if none is given. Other kinds are answered with 403, and a request
-// without an identity with 401.
+// Require returns a middleware for behind [Authenticate]. It lets only these kinds of
+// account through, or any kind if none is given. Other kinds are answered with 403, and a
+// request without an identity with 401.
 func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +69,7 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 			case !ok:
 				writeError(w, r, deskauth.ErrInvalidToken)
 			case len(kinds) > 0 && !slices.Contains(kinds, id.Kind):
-				writeError(w, r, &httpError{http.StatusForbidden, "Forbidden."})
+				writeError(w, r, refusef(http.StatusForbidden, "Forbidden."))
 			default:
 				next.ServeHTTP(w, r)
 			}
@@ -77,8 +77,8 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	}
 }
 
-// bearer returns the token of a request: one Authorization header with a scheme, one space, a
-// token, and nothing after it. A token is read from nowhere else.
+// bearer returns the token of a request: one Authorization header with a scheme, one space,
+// a token, and nothing after it. A token is read from nowhere else.
 func bearer(r *http.Request) (string, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {

@@ -26,8 +26,8 @@ type httpError struct {
 
 func (e *httpError) Error() string { return e.msg }
 
-func badRequest(format string, args ...any) error {
-	return &httpError{status: http.StatusBadRequest, msg: fmt.Sprintf(format, args...)}
+func refusef(status int, format string, args ...any) error {
+	return &httpError{status, fmt.Sprintf(format, args...)}
 }
 
 // readBody returns a request's body, nil for none. It counts the bytes as it reads them,
@@ -36,20 +36,23 @@ func badRequest(format string, args ...any) error {
 func (a *adapter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBodyBytes))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The request body is over %d bytes.", a.maxBodyBytes)}
+		return nil, refusef(http.StatusRequestEntityTooLarge, "The request body is over %d bytes.", a.maxBodyBytes)
 	}
 	if err != nil {
-		return nil, badRequest("The request body could not be read.")
+		return nil, refusef(http.StatusBadRequest, "The request body could not be read.")
 	}
 	if len(body) == 0 {
 		return nil, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return nil, &httpError{http.StatusUnsupportedMediaType, "The request body must be application/json: set Content-Type."}
+		return nil, refusef(http.StatusUnsupportedMediaType,
+			"The request body must be application/json: set Content-Type.")
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, &httpError{http.StatusUnsupportedMediaType, "The request body must not be compressed: leave out Content-Encoding."}
+	encoding := r.Header.Get("Content-Encoding")
+	if encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, refusef(http.StatusUnsupportedMediaType,
+			"The request body must not be compressed: leave out Content-Encoding.")
 	}
 	return body, nil
 }
@@ -67,24 +70,24 @@ type field struct {
 	wrongType bool
 }
 
-// mistyped stands in a text field for a value that is not a string. It is not valid UTF-8, so
-// no client can send it, and every use case refuses it together with what else is wrong.
+// mistyped stands in a text field for a value that is not a string. It is not valid UTF-8,
+// so no client can send it, and every use case refuses it together with what else is wrong.
 const mistyped = "\xff"
 
-// decode is the only decoder. It fills the struct that request points to. The names in its json
-// tags are matched exactly.
+// decode is the only decoder. It fills the struct that request points to. The names in its
+// json tags are matched exactly.
 func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (form, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
 		return form{}, err
 	}
 	if body == nil {
-		return form{}, badRequest("The request body is empty; send a JSON object.")
+		return form{}, refusef(http.StatusBadRequest, "The request body is empty; send a JSON object.")
 	}
 	var buf [16]strictjson.Member
 	members, err := strictjson.Object(body, buf[:0])
 	if err != nil {
-		return form{}, badRequest("The request body cannot be taken: %v.", err)
+		return form{}, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 	}
 	v := reflect.ValueOf(request).Elem()
 	f := form{fields: make([]field, 0, v.NumField())}
@@ -170,8 +173,8 @@ var statuses = []struct {
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
 }
 
-// writeError is the only way out for errors. An error that is not named here is a failure: its
-// text stays in the log, where the use case has put it.
+// writeError is the only way out for errors. An error that is not named here is a failure:
+// its text stays in the log, where the use case has put it.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if invalid, ok := errors.AsType[*fieldErrors](err); ok {
 		write(w, http.StatusUnprocessableEntity, invalid)
@@ -204,8 +207,8 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// write is the only encoder. An answer that cannot be encoded becomes a 500, and the error is
-// for the log.
+// write is the only encoder. An answer that cannot be encoded becomes a 500, and the error
+// is for the log.
 func write(w http.ResponseWriter, status int, answer any) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)

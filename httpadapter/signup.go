@@ -25,5 +25,9 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, form.explain(err)
 	}
-	return signupResponse{Success: true, Msg: "Successfully created new user.", User: newUser{newAgent(u), newRecord(u)}}, nil
+	return signupResponse{
+		Success: true,
+		Msg:     "Successfully created new user.",
+		User:    newUser{newAgent(u), newRecord(u)},
+	}, nil
 }

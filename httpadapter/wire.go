@@ -119,8 +119,8 @@ func newSession(s deskauth.Session) (sessionResponse, error) {
 // An answerError is the error of an answer that cannot be made. It is not in the log yet.
 type answerError struct{ error }
 
-// newExternal shows an external user: its ID in its own system, its names, and the other claims
-// of its token, but for those that are reserved.
+// newExternal shows an external user: its ID in its own system, its names, and the other
+// claims of its token, but for those that are reserved.
 func newExternal(u deskauth.User) (json.RawMessage, error) {
 	b, err := claims.AppendExternal([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
 	if err != nil {

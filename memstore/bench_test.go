@@ -39,7 +39,7 @@ func guestEmail(n int) string {
 	return fmt.Sprintf("%sx%011x%s", guestName, n, guestHost)
 }
 
-// recordBytes is what an account takes by itself: its struct and the bytes of its strings.
+// recordBytes is the size of an account by itself: its struct and the bytes of its strings.
 func recordBytes(a deskauth.Account) int {
 	size := int(unsafe.Sizeof(a)) + len(a.Attributes)
 	v := reflect.ValueOf(a)
@@ -63,8 +63,8 @@ func filled(tb testing.TB, n int) *memstore.Store {
 	return store
 }
 
-// BenchmarkMemory measures what a guest takes in the store: P8 asks for a ratio of at most
-// 1.5. One iteration fills a whole store: -benchtime=1x is enough.
+// BenchmarkMemory measures the memory of a guest in the store. P8 allows 1.5 times its
+// record. One iteration fills a whole store, so -benchtime=1x is enough.
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -96,7 +96,10 @@ func BenchmarkUserByEmail(b *testing.B) {
 	benchmarkLookUp(b, guestEmail, (*memstore.Store).UserByEmail)
 }
 
-func benchmarkLookUp(b *testing.B, key func(n int) string, find func(*memstore.Store, context.Context, string) (deskauth.Account, error)) {
+func benchmarkLookUp(
+	b *testing.B, key func(n int) string,
+	find func(*memstore.Store, context.Context, string) (deskauth.Account, error),
+) {
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			store := filled(b, n)
@@ -116,7 +119,7 @@ func benchmarkLookUp(b *testing.B, key func(n int) string, find func(*memstore.S
 }
 
 // BenchmarkCreateUser creates guests in a store that has n of them and grows to twice as
-// many, so that the growth of its maps has its share.
+// many, so that the figure includes its share of the maps' growth.
 func BenchmarkCreateUser(b *testing.B) {
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

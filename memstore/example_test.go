@@ -13,13 +13,14 @@ import (
 func ExampleNew() {
 	store := memstore.New()
 	auth, err := deskauth.New(store, deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "a secret of 32 bytes or more that nobody knows")},
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "32 random bytes or more, from your vault")},
 		Projects: map[string][]deskauth.Key{"demo": nil},
 	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := auth.SigninAnonymously(context.Background(), deskauth.AnonymousInput{ProjectID: "demo"}); err != nil {
+	guest := deskauth.AnonymousInput{ProjectID: "demo"}
+	if _, err := auth.SigninAnonymously(context.Background(), guest); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(store.Len())

@@ -1,7 +1,7 @@
 package pgxstore
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,64 +9,148 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// columns are those of an account, in the order in which scan reads them and values has them.
-const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, " +
-	"password_hash, disabled, session_epoch, version, last_active_at, created_at, updated_at"
+// A column is a column of the table and the field of an account that it holds.
+type column struct {
+	name    string
+	sqlType string // as in the schema
+	field   any    // *string, *bool, *int64, *[]byte, *instant or *nullInstant
+}
 
-// scan reads an account from a row of columns.
-func scan(row pgx.Row, a *deskauth.Account) error {
-	var active *time.Time
-	err := row.Scan(&a.ID, (*string)(&a.Kind), &a.Email, &a.EmailVerified, &a.FirstName, &a.LastName, &a.ProjectID, &a.ExternalID, (*[]byte)(&a.Attributes),
-		&a.PasswordHash, &a.Disabled, &a.SessionEpoch, &a.Version, &active, &a.CreatedAt, &a.UpdatedAt)
-	if err != nil {
-		return err
+// columns returns the columns of the table beside the fields of a. A new column is a line
+// here, with a longer array, and a file in migrations. The statements, scan, values and
+// arrays follow. It returns an array because a slice would cost each call an allocation.
+func columns(a *deskauth.Account) [16]column {
+	return [...]column{
+		{"id", "text", &a.ID},
+		{"kind", "text", (*string)(&a.Kind)},
+		{"email", "text", &a.Email},
+		{"email_verified", "boolean", &a.EmailVerified},
+		{"first_name", "text", &a.FirstName},
+		{"last_name", "text", &a.LastName},
+		{"project_id", "text", &a.ProjectID},
+		{"external_id", "text", &a.ExternalID},
+		{"attributes", "json", (*[]byte)(&a.Attributes)},
+		{"password_hash", "text", &a.PasswordHash},
+		{"disabled", "boolean", &a.Disabled},
+		{"session_epoch", "bigint", &a.SessionEpoch},
+		{"version", "bigint", &a.Version},
+		{"last_active_at", "timestamptz", (*nullInstant)(&a.LastActiveAt)},
+		{"created_at", "timestamptz", (*instant)(&a.CreatedAt)},
+		{"updated_at", "timestamptz", (*instant)(&a.UpdatedAt)},
 	}
-	a.CreatedAt, a.UpdatedAt = a.CreatedAt.UTC(), a.UpdatedAt.UTC()
-	if active != nil {
-		a.LastActiveAt = active.UTC()
+}
+
+// scan reads an account from a row of all columns.
+func scan(row pgx.Row) (deskauth.Account, error) {
+	var a deskauth.Account
+	columns := columns(&a)
+	fields := make([]any, len(columns))
+	for i, c := range columns {
+		fields[i] = c.field
+	}
+	if err := row.Scan(fields...); err != nil {
+		return deskauth.Account{}, err
+	}
+	return a, nil
+}
+
+// values returns what a statement is given for each column. It refuses what would not come
+// back as it is.
+func values(a *deskauth.Account) ([]any, error) {
+	columns := columns(a)
+	row := make([]any, len(columns))
+	for i, c := range columns {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+		row[i] = c.value()
+	}
+	return row, nil
+}
+
+// check refuses a field that would not come back as it is. Its error does not contain the
+// value, which may be a password hash.
+func (c column) check() error {
+	valid := true
+	switch field := c.field.(type) {
+	case *string:
+		valid = isText(*field)
+	case *[]byte:
+		valid = isText(string(*field))
+	case *bool, *int64, *instant, *nullInstant:
+	default:
+		return fmt.Errorf("%s has a field of type %T: add it to value and arrays", c.name, field)
+	}
+	if !valid {
+		return fmt.Errorf("%s must be valid UTF-8 without NUL bytes", c.name)
 	}
 	return nil
 }
 
-// values returns an account's values of columns: the parameters $1 to $16.
-func values(a deskauth.Account) []any {
-	return []any{a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID, orNull(a.Attributes),
-		a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, timeOrNull(a.LastActiveAt), a.CreatedAt, a.UpdatedAt}
+// value returns what a statement is given for the column.
+func (c column) value() any {
+	switch field := c.field.(type) {
+	case *string:
+		return *field
+	case *bool:
+		return *field
+	case *int64:
+		return *field
+	case *[]byte:
+		return textOrNull(field)
+	case *instant:
+		return field.time()
+	case *nullInstant:
+		return timeOrNull(field)
+	}
+	return c.field
 }
 
-// orNull returns JSON as text, which every protocol of pgx sends alike.
-func orNull(attributes json.RawMessage) *string {
-	if len(attributes) == 0 {
+func textOrNull(field *[]byte) *string {
+	if len(*field) == 0 {
 		return nil
 	}
-	text := string(attributes)
+	text := string(*field)
 	return &text
 }
 
-func timeOrNull(t time.Time) *time.Time {
+func timeOrNull(field *nullInstant) *time.Time {
+	t := time.Time(*field)
 	if t.IsZero() {
 		return nil
 	}
 	return &t
 }
 
-// isText reports whether PostgreSQL can keep a text in UTF8: it knows no NUL.
+// isText reports whether a text in PostgreSQL can hold s. It can hold no NUL (PostgreSQL
+// documentation §8.3).
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// checkTexts says which text of an account cannot be kept, before anything is sent.
-func checkTexts(a deskauth.Account) error {
-	for _, f := range [...]struct{ name, value string }{
-		{"ID", a.ID}, {"Kind", string(a.Kind)}, {"Email", a.Email}, {"FirstName", a.FirstName}, {"LastName", a.LastName},
-		{"ProjectID", a.ProjectID}, {"ExternalID", a.ExternalID}, {"PasswordHash", a.PasswordHash},
-	} {
-		if !isText(f.value) {
-			return fmt.Errorf("pgxstore: %s must be valid UTF-8 without NUL", f.name)
-		}
+// An instant is a time that comes back in UTC.
+type instant time.Time
+
+func (t *instant) time() time.Time { return time.Time(*t) }
+
+// ScanTimestamptz implements [pgtype.TimestamptzScanner].
+func (t *instant) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid || v.InfinityModifier != pgtype.Finite {
+		return errors.New("got NULL or infinity, want a time")
 	}
-	if !utf8.Valid(a.Attributes) {
-		return fmt.Errorf("pgxstore: Attributes must be valid UTF-8")
-	}
+	*t = instant(v.Time.UTC())
 	return nil
+}
+
+// A nullInstant is an instant that is NULL in the table if it is zero.
+type nullInstant time.Time
+
+// ScanTimestamptz implements [pgtype.TimestamptzScanner].
+func (t *nullInstant) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid {
+		*t = nullInstant{}
+		return nil
+	}
+	return (*instant)(t).ScanTimestamptz(v)
 }

@@ -1,39 +1,66 @@
-// Package pgxstore keeps accounts in PostgreSQL, on the pool of a program that uses
-// [github.com/jackc/pgx/v5]:
+// Package pgxstore keeps accounts in PostgreSQL. It uses the connection pool of the
+// program, [github.com/jackc/pgx/v5/pgxpool], so it has the pool's TLS, size and timeouts:
 //
-//	pool, err := pgxpool.New(ctx, "postgres://app@db.example.com/app")
-//	…
-//	if err := pgxstore.Migrate(ctx, pool); err != nil { … }
+//	pool, err := pgxpool.New(ctx, "postgres://app@db.example/app?statement_timeout=5000")
+//	if err != nil {
+//		return err
+//	}
+//	defer pool.Close()
+//	if err := pgxstore.Migrate(ctx, pool); err != nil {
+//		return err
+//	}
 //	auth, err := deskauth.New(pgxstore.New(pool), secrets, deskauth.Config{})
 //
-// Any number of processes may use one table. Every method is one statement, sent in one
-// round trip, in a transaction of its own: what a method has answered is committed, and
-// with the server's synchronous_commit (on by default) it survives a crash.
+// Any number of processes may use one table. [Migrate] makes it, and may run at every start
+// of each. The database must be encoded in UTF8. The tests run with PostgreSQL 15.
 //
-// # PgBouncer
-//
-// pgx prepares statements for a connection, and PgBouncer in transaction mode gives a
-// client another connection for each transaction. PgBouncer 1.21 and later follows prepared
-// statements if max_prepared_statements is not 0; nothing else is to be done then. Before
-// that, tell pgx to prepare nothing, which is still one round trip:
-//
-//	postgres://app@pgbouncer.example.com:6432/app?default_query_exec_mode=exec
-//
-// PgBouncer refuses connection strings with settings of the server, such as
-// statement_timeout and search_path, as unsupported startup parameters. Set the first for
-// the role, and name the schema with [NewTable].
+// Every call sends one statement in one round trip, which is a transaction of its own. What
+// a call has reported as done is committed. With the server's default, synchronous_commit =
+// on, it outlives a crash of the server.
 //
 // # Timeouts
 //
-// A context that ends interrupts the statement, and the method returns its error. So does
-// the server's statement_timeout, which is best set in the connection string, where
-// statement_timeout=5000 are five seconds, or for the role, which works with PgBouncer too:
+// When its context ends, a call interrupts the statement and returns an error that wraps
+// the context's. The server's statement_timeout interrupts it too. In a connection string,
+// statement_timeout=5000 is five seconds. The setting of a role works with PgBouncer too:
 //
-//	ALTER ROLE app SET statement_timeout = '5s'
+//	ALTER ROLE app SET statement_timeout = '5s';
+//
+// # PgBouncer
+//
+// In transaction mode, PgBouncer may use another connection for each transaction, but pgx
+// prepares statements for one connection. From version 1.21 on, PgBouncer follows them if
+// its max_prepared_statements is above 0. For older versions, let pgx prepare nothing. A
+// call is still one round trip:
+//
+//	postgres://app@pgbouncer.example.com:6432/app?default_query_exec_mode=exec
+//
+// PgBouncer refuses settings of the server in a connection string, as unsupported startup
+// parameters. Set statement_timeout for the role, and use [NewTable] in place of
+// search_path.
+//
+// # The table
+//
+// The table is deskauth_accounts, or that of [NewTable]. [Schema] explains its columns. It
+// has no foreign keys. Columns of your own need a default, or may be NULL.
+//
+// When you change an account by hand, raise version. Otherwise a call of deskauth at the
+// same moment may take the change back. This disables an account and ends its sessions:
+//
+//	UPDATE deskauth_accounts
+//	SET disabled = true, session_epoch = session_epoch + 1,
+//	    version = version + 1, updated_at = now()
+//	WHERE email = 'ada@example.com';
 //
 // # Rights
 //
-// [Migrate] needs the right to create tables in the schema. A program that only uses the
-// table needs SELECT, INSERT, UPDATE and DELETE on it, and to call Migrate all the same,
-// SELECT on the table with the suffix _migrations.
+// [Migrate] needs the right to create tables in the schema. After that, the program needs
+// SELECT, INSERT, UPDATE and DELETE on the table. If it still calls Migrate at its start,
+// it also needs SELECT on the table whose name ends with _migrations.
+//
+// # When a call fails
+//
+// A call fails if its connection breaks. Nothing is half done then, but a write may have
+// been done or not: the store does not send it again. The pool replaces the connection, so
+// the store works again as soon as the database does, without a restart.
 package pgxstore

@@ -7,27 +7,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
-	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/storetest/pgtest"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// works fails the test unless an account can be stored and found.
-func works(t *testing.T, store *pgxstore.Store, id string) {
-	t.Helper()
-	a := guest(id)
-	if err := store.CreateUser(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := store.UserByEmail(t.Context(), a.Email); err != nil || got.ID != id {
-		t.Fatalf("UserByEmail = %q, %v; want %q", got.ID, err, id)
-	}
-}
-
-// TestMigrate_TenAtOnce lets ten programs start at the same moment on an empty schema, each
-// with connections of its own.
+// TestMigrate_TenAtOnce lets ten programs start at the same moment in an empty schema. Each
+// has connections of its own.
 func TestMigrate_TenAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, isolation := range []string{"read committed", "serializable"} {
@@ -42,8 +30,9 @@ func TestMigrate_TenAtOnce(t *testing.T) {
 		for i, pool := range pools {
 			wg.Go(func() {
 				<-start
-				if errs[i] = pgxstore.Migrate(context.Background(), pool); errs[i] == nil {
-					errs[i] = pgxstore.New(pool).CreateUser(context.Background(), guest(fmt.Sprint("of-", i)))
+				errs[i] = pgxstore.Migrate(t.Context(), pool)
+				if errs[i] == nil {
+					errs[i] = pgxstore.New(pool).CreateUser(t.Context(), guest(fmt.Sprint("of-", i)))
 				}
 			})
 		}
@@ -53,7 +42,10 @@ func TestMigrate_TenAtOnce(t *testing.T) {
 			t.Fatalf("%s: %v", isolation, err)
 		}
 		var steps, accounts int
-		if err := pools[0].QueryRow(t.Context(), "SELECT (SELECT count(*) FROM deskauth_accounts_migrations), (SELECT count(*) FROM deskauth_accounts)").Scan(&steps, &accounts); err != nil || steps != 1 || accounts != 10 {
+		err := pools[0].QueryRow(t.Context(), `SELECT
+			(SELECT count(*) FROM deskauth_accounts_migrations),
+			(SELECT count(*) FROM deskauth_accounts)`).Scan(&steps, &accounts)
+		if err != nil || steps != 1 || accounts != 10 {
 			t.Errorf("%s: %d steps and %d accounts, %v; want 1 and 10", isolation, steps, accounts, err)
 		}
 		for _, pool := range pools {
@@ -62,8 +54,7 @@ func TestMigrate_TenAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever applies the files with a tool of their own may call Migrate too, and the other
-// way round.
+// A host may run the files with a tool of its own, and call Migrate too, in either order.
 func TestMigrate_AfterTheFiles(t *testing.T) {
 	t.Parallel()
 	pool := open(t, withSchema(t))
@@ -82,6 +73,7 @@ func TestMigrate_AfterTheFiles(t *testing.T) {
 	}
 }
 
+// Schema is the text of all migrations.
 func TestSchemaIsAllMigrations(t *testing.T) {
 	t.Parallel()
 	files, err := pgxstore.Migrations.ReadDir("migrations")
@@ -101,66 +93,7 @@ func TestSchemaIsAllMigrations(t *testing.T) {
 	}
 }
 
-// Names that have to be quoted, in a schema that is not there yet.
-func TestNewTable(t *testing.T) {
-	t.Parallel()
-	pool := open(t, withSchema(t))
-	var own string
-	if err := pool.QueryRow(t.Context(), "SELECT current_schema()").Scan(&own); err != nil {
-		t.Fatal(err)
-	}
-	for i, c := range []struct{ schema, name string }{
-		{"", "people"}, {own, "accounts"}, {own, `Odd "Name"; DROP`}, {own, "deskauth_accounts"}, {own, strings.Repeat("é", 25)},
-		{own + "_2", "people"}, {own + `_"3"`, "order"},
-	} {
-		store, err := pgxstore.NewTable(pool, c.schema, c.name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(c.schema, own+"_") {
-			defer run(t, pool, "DROP SCHEMA "+strings.SplitAfter(fmt.Sprint(store), "(")[1][:strings.Index(strings.SplitAfter(fmt.Sprint(store), "(")[1], ".")]+" CASCADE")
-		}
-		for range 2 {
-			if err := store.Migrate(t.Context()); err != nil {
-				t.Fatalf("%v: %v", c, err)
-			}
-		}
-		works(t, store, fmt.Sprint("id-", i))
-		if _, err := store.ImportUsers(t.Context(), []deskauth.Account{guest(fmt.Sprint("imported-", i))}); err != nil {
-			t.Errorf("%v: %v", c, err)
-		}
-		if n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, guest("").CreatedAt.AddDate(1, 0, 0), 10); err != nil || n != 2 {
-			t.Errorf("%v: PurgeIdle = %d, %v; want 2", c, n, err)
-		}
-	}
-	for _, c := range []struct{ schema, name string }{
-		{"", ""}, {"", strings.Repeat("x", 52)}, {"", "a\x00b"}, {"", "a\xff"}, {strings.Repeat("x", 64), "a"}, {"a\x00", "a"},
-	} {
-		if _, err := pgxstore.NewTable(pool, c.schema, c.name); err == nil {
-			t.Errorf("NewTable(%q, %q): no error", c.schema, c.name)
-		}
-	}
-}
-
-func TestMigrate_SomebodyElsesTable(t *testing.T) {
-	t.Parallel()
-	pool := open(t, withSchema(t))
-	run(t, pool, "CREATE TABLE deskauth_accounts (id text PRIMARY KEY, kind text, email text, created_at timestamptz, last_active_at timestamptz, balance numeric)")
-	run(t, pool, "INSERT INTO deskauth_accounts (id, balance) VALUES ('savings', 100)")
-	err := pgxstore.Migrate(t.Context(), pool)
-	if err == nil || !strings.Contains(err.Error(), "NewTable") {
-		t.Errorf("got %v, want an error that says to choose another name", err)
-	}
-	var columns, balance int
-	if err := pool.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM pg_attribute WHERE attrelid = 'deskauth_accounts'::regclass AND attnum > 0), (SELECT balance FROM deskauth_accounts)").Scan(&columns, &balance); err != nil || columns != 6 || balance != 100 {
-		t.Errorf("the table has %d columns and the balance %d, %v; want it as it was", columns, balance, err)
-	}
-	if _, err := pool.Exec(t.Context(), "SELECT FROM deskauth_accounts_migrations"); err == nil {
-		t.Error("a migration that failed left its table behind")
-	}
-}
-
-// A newer version of the program has been here: this one goes on with what it knows.
+// Where a newer version of the program has migrated, this one goes on with what it knows.
 func TestMigrate_NewerSchema(t *testing.T) {
 	t.Parallel()
 	store, pool := newStore(t)
@@ -172,15 +105,22 @@ func TestMigrate_NewerSchema(t *testing.T) {
 	works(t, store, "old-program")
 }
 
-func TestWithoutMigrate(t *testing.T) {
+// The names of the files are numbered from 0001 on, without a gap: a migration's number is
+// its place in the list.
+func TestMigrationsAreNumbered(t *testing.T) {
 	t.Parallel()
-	store := pgxstore.New(open(t, withSchema(t)))
-	if _, err := store.UserByID(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "call Migrate") || errors.Is(err, deskauth.ErrUserNotFound) {
-		t.Errorf("got %v, want an error that says to call Migrate", err)
+	files, err := pgxstore.Migrations.ReadDir("migrations")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the files of Migrations: got %v and the error %v, want some", files, err)
+	}
+	for i, f := range files {
+		if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(f.Name(), want) {
+			t.Errorf("migration %d: got the name %s, want %s….sql", i+1, f.Name(), want)
+		}
 	}
 }
 
-// TestLeastRights is a program that may use the tables and make none.
+// A program that may use the tables and make none can call Migrate and the store.
 func TestLeastRights(t *testing.T) {
 	t.Parallel()
 	url := withSchema(t)
@@ -188,38 +128,31 @@ func TestLeastRights(t *testing.T) {
 	if err := pgxstore.Migrate(t.Context(), admin); err != nil {
 		t.Fatal(err)
 	}
-	var schema string
-	if err := admin.QueryRow(t.Context(), "SELECT current_schema()").Scan(&schema); err != nil {
-		t.Fatal(err)
-	}
+	schema := currentSchema(t, admin)
 	role := schema + "_app"
 	run(t, admin, "CREATE ROLE "+role)
 	t.Cleanup(func() {
 		run(t, open(t, pgtest.URL(t)), "DROP OWNED BY "+role+"; DROP ROLE "+role)
 	})
-	run(t, admin, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT, INSERT, UPDATE, DELETE ON deskauth_accounts TO %[2]s; GRANT SELECT ON deskauth_accounts_migrations TO %[2]s", schema, role))
+	run(t, admin, fmt.Sprintf(`GRANT USAGE ON SCHEMA %s TO %s;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON deskauth_accounts TO %[2]s;
+		GRANT SELECT ON deskauth_accounts_migrations TO %[2]s`, schema, role))
 	store := pgxstore.New(open(t, withParams(t, url, "role="+role)))
 	if err := store.Migrate(t.Context()); err != nil {
-		t.Errorf("Migrate of a schema that is up to date, without the right to create: %v", err)
+		t.Errorf("Migrate, up to date, without the right to create: got the error %v, want nil", err)
 	}
 	works(t, store, "app")
 }
 
-// A table in a later schema of the search_path is the one that the store uses; Migrate must
-// not put an empty one before it.
+// The store uses a table in a later schema of the search_path. Migrate must not make an
+// empty one in an earlier schema.
 func TestMigrate_LaterInTheSearchPath(t *testing.T) {
 	t.Parallel()
 	public := withSchema(t)
 	pool := open(t, public)
 	run(t, pool, pgxstore.Schema)
 	works(t, pgxstore.New(pool), "before")
-	var first, second string
-	if err := open(t, withSchema(t)).QueryRow(t.Context(), "SELECT current_schema()").Scan(&first); err != nil {
-		t.Fatal(err)
-	}
-	if err := pool.QueryRow(t.Context(), "SELECT current_schema()").Scan(&second); err != nil {
-		t.Fatal(err)
-	}
+	first, second := currentSchema(t, open(t, withSchema(t))), currentSchema(t, pool)
 	both := open(t, withParams(t, public, "search_path="+first+","+second))
 	for range 2 {
 		if err := pgxstore.Migrate(t.Context(), both); err != nil {
@@ -231,14 +164,12 @@ func TestMigrate_LaterInTheSearchPath(t *testing.T) {
 	}
 }
 
-// Several tables in one new schema, and one table under two names, are migrated at once.
+// Callers may migrate several tables in one new schema, and one table under two names, at
+// once.
 func TestMigrate_ManyTablesAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := open(t, withSchema(t))
-	var own string
-	if err := pool.QueryRow(t.Context(), "SELECT current_schema()").Scan(&own); err != nil {
-		t.Fatal(err)
-	}
+	own := currentSchema(t, pool)
 	defer run(t, pool, "DROP SCHEMA "+own+"_new CASCADE")
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -260,4 +191,31 @@ func TestMigrate_ManyTablesAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// Migrate waits for another process until its context ends, whatever the server's timeouts
+// are.
+func TestMigrateWaits(t *testing.T) {
+	t.Parallel()
+	url := withSchema(t)
+	pool := open(t, withParams(t, url, "statement_timeout=50", "lock_timeout=50"))
+	other := open(t, url)
+	tx, err := other.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT pg_advisory_xact_lock($1)", int64(0x6465736b61757468)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := pgxstore.Migrate(ctx, pool); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Migrate while another one migrates: got %v, want the context's error", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := pgxstore.Migrate(t.Context(), pool); err != nil {
+		t.Errorf("Migrate after that: %v", err)
+	}
 }

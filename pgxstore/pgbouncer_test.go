@@ -3,6 +3,7 @@
 package pgxstore_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -29,8 +30,8 @@ import (
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
 	through := startPgBouncer(t, pgtest.URL(t))
-	// Older versions of PgBouncer follow neither prepared statements nor the search_path of a
-	// connection string: the schema goes into the statements.
+	// Older versions of PgBouncer follow neither prepared statements nor the search_path of
+	// a connection string. So the names in the statements have a schema.
 	bounced := withParams(t, through, "default_query_exec_mode=exec")
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore { return bouncedStore(t, bounced) })
 	t.Run("ManyClients", func(t *testing.T) {
@@ -43,7 +44,8 @@ func TestPgBouncer(t *testing.T) {
 					t.Error(err)
 				}
 				for range 20 {
-					if got, err := store.UserByID(t.Context(), a.ID); err != nil || got.ID != a.ID {
+					got, err := store.UserByID(t.Context(), a.ID)
+					if err != nil || got.ID != a.ID {
 						t.Errorf("UserByID(%q) = %q, %v", a.ID, got.ID, err)
 					}
 				}
@@ -53,6 +55,7 @@ func TestPgBouncer(t *testing.T) {
 	})
 }
 
+// bouncedStore returns an empty store behind PgBouncer, in a schema of its own.
 func bouncedStore(t *testing.T, bounced string) *pgxstore.Store {
 	t.Helper()
 	schema := "deskauth_test_" + strings.ToLower(rand.Text())
@@ -68,7 +71,7 @@ func bouncedStore(t *testing.T, bounced string) *pgxstore.Store {
 	return store
 }
 
-// startPgBouncer starts one in front of a database and returns its URL.
+// startPgBouncer starts PgBouncer in front of the database at the URL and returns its URL.
 func startPgBouncer(t *testing.T, behind string) string {
 	t.Helper()
 	program, err := lookPath("pgbouncer", "/usr/sbin/pgbouncer")
@@ -78,43 +81,25 @@ func startPgBouncer(t *testing.T, behind string) string {
 		}
 		t.Skipf("no PgBouncer: %v", err)
 	}
-	u, err := url.Parse(behind)
+	database, err := url.Parse(behind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	dir, err := os.MkdirTemp("", "deskauth-pgbouncer-") // not the test's, which nobody else may enter
+	port := freePort(t)
+	// Not t.TempDir: another user may not enter that.
+	dir, err := os.MkdirTemp("", "deskauth-pgbouncer-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	config := fmt.Sprintf(`[databases]
-bounced = host=%s port=%s dbname=%s user=%s
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %d
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 4
-max_client_conn = 500
-`, u.Hostname(), orElse(u.Port(), "5432"), strings.TrimPrefix(u.Path, "/"), u.User.Username(), port)
-	if password, ok := u.User.Password(); ok {
-		config = strings.Replace(config, "user=", "password="+password+" user=", 1)
-	}
 	file := filepath.Join(dir, "pgbouncer.ini")
-	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(pgBouncerConfig(database, port)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
 	cmd := exec.Command(program, file)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &log, &log
-	if os.Geteuid() == 0 { // it refuses to run as root
+	if os.Geteuid() == 0 { // PgBouncer refuses to run as root
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -132,34 +117,65 @@ max_client_conn = 500
 			t.Logf("PgBouncer says\n%s", log.String())
 		}
 	})
-	through := fmt.Sprintf("postgres://%s@127.0.0.1:%d/bounced?sslmode=disable", u.User.Username(), port)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for ctx.Err() == nil {
-		conn, err := pgx.Connect(ctx, withParams(t, through, "default_query_exec_mode=exec"))
-		if err == nil {
-			conn.Close(ctx)
-			return through
-		}
-		time.Sleep(10 * time.Millisecond) // until it listens
-	}
-	t.Fatalf("PgBouncer does not answer:\n%s", log.String())
-	return ""
+	user := database.User.Username()
+	through := fmt.Sprintf("postgres://%s@127.0.0.1:%d/bounced?sslmode=disable", user, port)
+	waitFor(t, withParams(t, through, "default_query_exec_mode=exec"))
+	return through
 }
 
-// lookPath looks for a program under any of these names.
+func pgBouncerConfig(database *url.URL, port int) string {
+	user := "user=" + database.User.Username()
+	if password, ok := database.User.Password(); ok {
+		user += " password=" + password
+	}
+	return fmt.Sprintf(`[databases]
+bounced = host=%s port=%s dbname=%s %s
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = %d
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 500
+`, database.Hostname(), cmp.Or(database.Port(), "5432"), strings.TrimPrefix(database.Path, "/"), user, port)
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// waitFor waits until a server answers at the URL.
+func waitFor(t *testing.T, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, url)
+		if err == nil {
+			conn.Close(ctx)
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("PgBouncer does not answer: %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// lookPath returns the path of the first of the programs that is installed.
 func lookPath(names ...string) (path string, err error) {
 	for _, name := range names {
-		if path, err = exec.LookPath(name); err == nil {
+		path, err = exec.LookPath(name)
+		if err == nil {
 			return path, nil
 		}
 	}
 	return "", err
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

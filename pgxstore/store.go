@@ -2,36 +2,42 @@ package pgxstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Store is a [deskauth.UserStore] in a table of PostgreSQL. It is safe for concurrent use,
-// also by many processes at once.
+// Store is a [deskauth.UserStore] in a table of PostgreSQL, with all the optional
+// abilities. Make one with [New] or [NewTable]. It is safe for concurrent use, also by many
+// processes at once.
+//
+// Each call sends one statement. Errors begin with "pgxstore:". They contain no password
+// hash.
 type Store struct {
 	pool  *pgxpool.Pool
 	table table
 	sql   statements
 }
 
-// New returns a store in the table deskauth_accounts of the pool's search_path. [Migrate]
-// makes the table. The pool stays the caller's, who closes it.
+var _ deskauth.UserStore = (*Store)(nil)
+
+// New returns a store in the table deskauth_accounts of the pool's search_path. It does
+// nothing before its first call. The table must exist by then: see [Migrate]. The caller
+// closes the pool.
 func New(pool *pgxpool.Pool) *Store { return newStore(pool, table{name: defaultTable}) }
 
-// NewTable returns a store in a table of another name, in the schema, or in the
-// search_path if that is empty. [Store.Migrate] makes the table, and the schema if it is
-// missing. It returns an error for names that PostgreSQL would not take as they are: the
-// table's may have up to 51 bytes, the schema's 63.
+// NewTable returns a store in a table of another name. The table is in the schema, or in
+// the search_path if schema is empty. [Store.Migrate] makes the table, and the schema if it
+// is missing. The caller closes the pool.
+//
+// Any text is a name: the store quotes it. PostgreSQL would cut a long one, so NewTable
+// returns an error for a table's name of more than 51 bytes and a schema's of more than 63.
+// The table's name must not be empty.
 func NewTable(pool *pgxpool.Pool, schema, name string) (*Store, error) {
 	t := table{schema: schema, name: name}
 	if err := t.checkNames(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("pgxstore: %w", err)
 	}
 	return newStore(pool, t), nil
 }
@@ -42,113 +48,66 @@ func newStore(pool *pgxpool.Pool, t table) *Store {
 
 // CreateUser implements [deskauth.UserStore].
 func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
-	if err := checkTexts(a); err != nil {
-		return err
-	}
-	return s.try(ctx, func() error {
-		_, err := s.pool.Exec(ctx, s.sql.create, values(a)...)
+	return s.run(ctx, func() error {
+		row, err := values(&a)
+		if err != nil {
+			return err
+		}
+		_, err = s.write(ctx, s.sql.createUser, row...)
 		return err
 	})
 }
 
 // UserByID implements [deskauth.UserStore].
 func (s *Store) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
-	return s.find(ctx, s.sql.byID, id)
+	return s.find(ctx, s.sql.userByID, id)
 }
 
 // UserByEmail implements [deskauth.UserStore].
 func (s *Store) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
-	return s.find(ctx, s.sql.byEmail, email)
-}
-
-func (s *Store) find(ctx context.Context, sql, key string) (a deskauth.Account, err error) {
-	if !isText(key) {
-		return a, s.failed(ctx, pgx.ErrNoRows) // PostgreSQL would call it an error
-	}
-	err = s.try(ctx, func() error { return scan(s.pool.QueryRow(ctx, sql, key), &a) })
-	if err != nil {
-		return deskauth.Account{}, err
-	}
-	return a, nil
+	return s.find(ctx, s.sql.userByEmail, email)
 }
 
 // UpdateUser implements [deskauth.UserStore].
 func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
-	if err := checkTexts(a); err != nil {
-		return err
-	}
-	var updated bool
-	var found *int64 // the version
-	err := s.try(ctx, func() error {
-		err := s.pool.QueryRow(ctx, s.sql.update, values(a)...).Scan(&updated, &found)
-		if err == nil && !updated && found != nil && *found == a.Version {
+	err := s.run(ctx, func() error {
+		row, err := values(&a)
+		if err != nil {
+			return err
+		}
+		var updated bool
+		var version *int64 // the one that the account has, nil if there is no account
+		err = s.pool.QueryRow(ctx, s.sql.updateUser, row...).Scan(&updated, &version)
+		switch {
+		case err != nil || updated:
+			return err
+		case version == nil:
+			return deskauth.ErrUserNotFound
+		case *version == a.Version:
 			return errLostRace
 		}
-		return err
+		return deskauth.ErrConflict
 	})
-	switch {
-	case lostRace(err): // every time
-		return fmt.Errorf("pgxstore: %w: %w", deskauth.ErrConflict, err)
-	case err != nil:
-		return err
-	case updated:
-		return nil
-	case found != nil:
-		return fmt.Errorf("pgxstore: %w", deskauth.ErrConflict)
+	if lostRace(err) { // as often as run tried
+		return fmt.Errorf("%w: %w", err, deskauth.ErrConflict)
 	}
-	return fmt.Errorf("pgxstore: %w", deskauth.ErrUserNotFound)
+	return err
 }
 
-const (
-	// maxTries bounds how often a statement is run that loses to concurrent ones.
-	maxTries = 100
-	// longestWait is how long a loser waits at most before it tries again: a few times what a
-	// statement takes.
-	longestWait = 10 * time.Millisecond
-)
-
-// try runs one statement, and runs it again if it lost a race and so did nothing: the next
-// time it finds out what the race has left. Where the database's isolation level is higher
-// than its default, a lost race is reported as a failed transaction. Losers wait for a
-// random time, lest they meet again.
-func (s *Store) try(ctx context.Context, run func() error) error {
-	for tries := 1; ; tries++ {
-		err := run()
-		if err == nil {
-			return nil
-		}
-		if !lostRace(err) || tries == maxTries || ctx.Err() != nil {
-			return s.failed(ctx, err)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(rand.N(min(time.Duration(tries)*time.Millisecond, longestWait))):
-		}
-	}
-}
-
-// failed turns an error of the driver into what the contract says.
-func (s *Store) failed(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
-		return fmt.Errorf("pgxstore: %w: %w", ctx.Err(), err)
-	case errors.Is(err, pgx.ErrNoRows):
-		return fmt.Errorf("pgxstore: %w", deskauth.ErrUserNotFound)
-	case hasCode(err, uniqueViolation):
-		return fmt.Errorf("pgxstore: %w", deskauth.ErrUserExists)
-	case hasCode(err, undefinedTable):
-		return fmt.Errorf("pgxstore: the table %s is not there: call Migrate, or apply Schema: %w", s.table, err)
-	}
-	return fmt.Errorf("pgxstore: %w", err)
-}
-
-// Format implements [fmt.Formatter]: what the pool knows, such as its password, is not printed.
+// Format implements [fmt.Formatter]. It prints the name of the table, and nothing that the
+// pool knows, such as its password.
 func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "pgxstore.Store(%s)", s.table) }
 
-var _ interface {
-	deskauth.UserStore
-	deskauth.IdlePurger
-	deskauth.UserDeleter
-	deskauth.UserLister
-	deskauth.UserImporter
-} = (*Store)(nil)
+// find returns the account that a query finds under the key.
+func (s *Store) find(
+	ctx context.Context, query, key string,
+) (a deskauth.Account, err error) {
+	err = s.run(ctx, func() (err error) {
+		if !isText(key) { // to PostgreSQL that is an error
+			return deskauth.ErrUserNotFound
+		}
+		a, err = scan(s.pool.QueryRow(ctx, query, key))
+		return err
+	})
+	return a, err
+}

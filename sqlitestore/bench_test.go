@@ -1,4 +1,4 @@
-package sqlitestore
+package sqlitestore_test
 
 import (
 	"context"
@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/sqlitestore"
 )
 
-// guest is an account as an anonymous sign-in makes it. The numbers are spread, so that the
-// keys are all over the indexes, as those of UUIDs are.
+// guest is an account as an anonymous sign-in makes it. Its keys are spread over the
+// indexes, as UUIDs are.
 func guest(n int) deskauth.Account {
 	at := time.UnixMilli(1_700_000_000_000 + int64(n)).UTC()
 	spread := uint64(n) * 0x9e3779b97f4a7c15
@@ -26,8 +27,8 @@ func guest(n int) deskauth.Account {
 }
 
 // filled opens a database with n guests.
-func filled(b *testing.B, n int) *Store {
-	s := opened(b)
+func filled(b *testing.B, n int) *sqlitestore.Store {
+	s := openStore(b, newPath(b))
 	const page = 10_000
 	accounts := make([]deskauth.Account, 0, page)
 	for i := range n {
@@ -41,20 +42,26 @@ func filled(b *testing.B, n int) *Store {
 	return s
 }
 
-// BenchmarkUserByID and ByEmail look accounts up at three sizes. Beside each is
-// the floor, the same statement and the same scan without the store around.
+// BenchmarkUserByID and BenchmarkUserByEmail look accounts up in three sizes of table.
+// Beside each is the floor: the same statement and the same scan without the store.
 func BenchmarkUserByID(b *testing.B) {
-	benchmarkLookUp(b, byIDSQL, (*Store).UserByID, func(n int) string { return guest(n).ID })
+	benchmarkLookUp(b, "userByID", (*sqlitestore.Store).UserByID,
+		func(n int) string { return guest(n).ID })
 }
 
 func BenchmarkUserByEmail(b *testing.B) {
-	benchmarkLookUp(b, byEmailSQL, (*Store).UserByEmail, func(n int) string { return guest(n).Email })
+	benchmarkLookUp(b, "userByEmail", (*sqlitestore.Store).UserByEmail,
+		func(n int) string { return guest(n).Email })
 }
 
-func benchmarkLookUp(b *testing.B, text string, find func(*Store, context.Context, string) (deskauth.Account, error), key func(n int) string) {
+func benchmarkLookUp(
+	b *testing.B, statement string,
+	find func(*sqlitestore.Store, context.Context, string) (deskauth.Account, error),
+	key func(n int) string,
+) {
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
 		s := filled(b, n)
-		floor, err := s.byID.db.Prepare(text)
+		floor, err := s.Readers().Prepare(s.Statements()[statement])
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -62,12 +69,12 @@ func benchmarkLookUp(b *testing.B, text string, find func(*Store, context.Contex
 		for i := range keys {
 			keys[i] = key(i * 7919 % n)
 		}
-		ctx, cancel := context.WithCancel(b.Context()) // as that of a request
+		ctx, cancel := context.WithCancel(b.Context()) // as a request's
 		defer cancel()
 		b.Run(fmt.Sprintf("floor/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if _, err := scan(floor.QueryRowContext(ctx, keys[i%len(keys)])); err != nil {
+				if _, err := sqlitestore.ScanAccount(floor.QueryRowContext(ctx, keys[i%len(keys)])); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -93,11 +100,11 @@ func benchmarkLookUp(b *testing.B, text string, find func(*Store, context.Contex
 	}
 }
 
-// BenchmarkCreateUser is mostly the disk's: each insert is synced.
+// BenchmarkCreateUser measures mostly the disk: each insert is synced.
 func BenchmarkCreateUser(b *testing.B) {
 	for _, n := range []int{1_000, 100_000} {
 		s := filled(b, n)
-		floor, err := s.writer.Prepare(insertSQL)
+		floor, err := s.Writer().Prepare(s.Statements()["createUser"])
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -116,9 +123,9 @@ func BenchmarkCreateUser(b *testing.B) {
 			})
 		}
 		bench("floor", func(a deskauth.Account) error {
-			_, err := floor.ExecContext(ctx, a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName,
-				a.ProjectID, a.ExternalID, nil, a.PasswordHash, a.Disabled,
-				a.SessionEpoch, nil, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())
+			_, err := floor.ExecContext(ctx, a.ID, string(a.Kind), a.Email, a.EmailVerified,
+				a.FirstName, a.LastName, a.ProjectID, a.ExternalID, nil, a.PasswordHash, a.Disabled,
+				a.SessionEpoch, a.Version, nil, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro())
 			return err
 		})
 		bench("store", func(a deskauth.Account) error { return s.CreateUser(ctx, a) })
@@ -129,9 +136,11 @@ func BenchmarkCreateUser(b *testing.B) {
 func BenchmarkPurgeIdle(b *testing.B) {
 	s := filled(b, 100_000)
 	for b.Loop() {
-		if n, err := s.PurgeIdle(b.Context(), deskauth.KindGuest, time.UnixMilli(1_700_000_100_000), 500); err != nil {
+		n, err := s.PurgeIdle(b.Context(), deskauth.KindGuest, time.UnixMilli(1_700_000_100_000), 500)
+		if err != nil {
 			b.Fatal(err)
-		} else if n == 0 {
+		}
+		if n == 0 {
 			b.Skip("all guests are gone: use a -benchtime below 200x")
 		}
 	}

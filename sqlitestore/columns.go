@@ -10,80 +10,155 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// scan reads a row of the columns that every SELECT of an account has, in their order,
-// straight into the fields.
-func scan(row interface{ Scan(dest ...any) error }) (a deskauth.Account, err error) {
-	err = row.Scan(&a.ID, (*string)(&a.Kind), &a.Email, &a.EmailVerified, &a.FirstName, &a.LastName,
-		&a.ProjectID, &a.ExternalID, (*[]byte)(&a.Attributes), &a.PasswordHash, &a.Disabled,
-		&a.SessionEpoch, (*instant)(&a.LastActiveAt), (*instant)(&a.CreatedAt), (*instant)(&a.UpdatedAt),
-		&a.Version)
-	return a, err
+// A column is a column of the table and the field of an account that it holds.
+type column struct {
+	name  string
+	field any // *string, *bool, *int64, *[]byte, *instant or *nullInstant
 }
 
-// fields returns the values of an account that insertSQL takes, in its order, and with which
-// updateSQL begins: it has the ID and the Version in its condition. It refuses what would not
-// come back as it is.
-func fields(a *deskauth.Account) ([]any, error) {
-	if err := check(a); err != nil {
-		return nil, err
+// columns returns the columns of the table beside the fields of a. A new column is a line
+// here, with a longer array, and a file in migrations. The statements, scan and values
+// follow. It returns an array because a slice would cost each call an allocation.
+func columns(a *deskauth.Account) [16]column {
+	return [...]column{
+		{"id", &a.ID},
+		{"kind", (*string)(&a.Kind)},
+		{"email", &a.Email},
+		{"email_verified", &a.EmailVerified},
+		{"first_name", &a.FirstName},
+		{"last_name", &a.LastName},
+		{"project_id", &a.ProjectID},
+		{"external_id", &a.ExternalID},
+		{"attributes", (*[]byte)(&a.Attributes)},
+		{"password_hash", &a.PasswordHash},
+		{"disabled", &a.Disabled},
+		{"session_epoch", &a.SessionEpoch},
+		{"version", &a.Version},
+		{"last_active_at", (*nullInstant)(&a.LastActiveAt)},
+		{"created_at", (*instant)(&a.CreatedAt)},
+		{"updated_at", (*instant)(&a.UpdatedAt)},
 	}
-	var attributes, lastActiveAt any // NULL
-	if len(a.Attributes) > 0 {
-		attributes = string(a.Attributes) // a []byte would be a BLOB
-	}
-	if !a.LastActiveAt.IsZero() {
-		lastActiveAt = a.LastActiveAt.UnixMicro()
-	}
-	return []any{string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName,
-		a.ProjectID, a.ExternalID, attributes, a.PasswordHash, a.Disabled,
-		a.SessionEpoch, lastActiveAt, a.CreatedAt.UnixMicro(), a.UpdatedAt.UnixMicro(), a.ID, a.Version}, nil
 }
 
-// check refuses text that SQLite or a driver may cut or change: SQLite takes a NUL for the
-// end of a text in many places (https://sqlite.org/nulinstr.html), and what it does with
-// invalid UTF-8 is undefined (https://sqlite.org/invalidutf.html). Values are not told in
-// the error, one of them is the password hash.
-func check(a *deskauth.Account) error {
-	for _, f := range [...]struct{ name, value string }{
-		{"ID", a.ID}, {"Kind", string(a.Kind)}, {"Email", a.Email}, {"FirstName", a.FirstName},
-		{"LastName", a.LastName}, {"ProjectID", a.ProjectID}, {"ExternalID", a.ExternalID},
-		{"PasswordHash", a.PasswordHash},
-	} {
-		if !isText(f.value) {
-			return fmt.Errorf("the %s of the account is no UTF-8 or has a NUL in it, which SQLite does not keep", f.name)
-		}
+// scan reads an account from a row of all columns.
+func scan(row interface{ Scan(dest ...any) error }) (deskauth.Account, error) {
+	var a deskauth.Account
+	columns := columns(&a)
+	fields := make([]any, len(columns))
+	for i, c := range columns {
+		fields[i] = c.field
 	}
-	if !utf8.Valid(a.Attributes) { // a NUL is no JSON
-		return fmt.Errorf("the Attributes of account %q are no UTF-8", a.ID)
+	if err := row.Scan(fields...); err != nil {
+		return deskauth.Account{}, err
 	}
-	for _, t := range [...]time.Time{a.LastActiveAt, a.CreatedAt, a.UpdatedAt} {
-		if !inRange(t) {
-			return fmt.Errorf("a time of account %q is too far away", a.ID)
+	return a, nil
+}
+
+// values returns what a statement is given for each column. It refuses what would not come
+// back as it is.
+func values(a *deskauth.Account) ([]any, error) {
+	columns := columns(a)
+	row := make([]any, len(columns))
+	for i, c := range columns {
+		if err := c.check(); err != nil {
+			return nil, err
 		}
+		row[i] = c.value()
+	}
+	return row, nil
+}
+
+// check refuses a field that would not come back as it is. Its error does not contain the
+// value, which may be a password hash.
+func (c column) check() error {
+	valid, inRange := true, true
+	switch field := c.field.(type) {
+	case *string:
+		valid = isText(*field)
+	case *[]byte:
+		valid = isText(string(*field))
+	case *instant:
+		inRange = isInstant(time.Time(*field))
+	case *nullInstant:
+		inRange = isInstant(time.Time(*field))
+	case *bool, *int64:
+	default:
+		return fmt.Errorf("%s has a field of type %T: add it to value", c.name, field)
+	}
+	switch {
+	case !valid:
+		return fmt.Errorf("%s must be valid UTF-8 without NUL bytes", c.name)
+	case !inRange:
+		return fmt.Errorf("%s must be within 290,000 years of 1970", c.name)
 	}
 	return nil
 }
 
+// value returns what a statement is given for the column.
+func (c column) value() any {
+	switch field := c.field.(type) {
+	case *string:
+		return *field
+	case *bool:
+		return *field
+	case *int64:
+		return *field
+	case *[]byte:
+		return textOrNull(field)
+	case *instant:
+		return time.Time(*field).UnixMicro()
+	case *nullInstant:
+		return microsOrNull(field)
+	}
+	return c.field
+}
+
+func textOrNull(field *[]byte) any {
+	if len(*field) == 0 {
+		return nil
+	}
+	return string(*field) // a []byte would become a BLOB
+}
+
+func microsOrNull(field *nullInstant) any {
+	t := time.Time(*field)
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// isText reports whether SQLite keeps a text as it is. SQLite ends a text at a NUL in many
+// places (https://sqlite.org/nulinstr.html), and what it does with invalid UTF-8 is
+// undefined (https://sqlite.org/invalidutf.html).
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// inRange reports whether the microseconds since 1970 are an int64, as they are for some
-// 290,000 years before and after.
-func inRange(t time.Time) bool {
+// isInstant reports whether the Unix microseconds of a time are an int64.
+func isInstant(t time.Time) bool {
 	return !t.Before(time.UnixMicro(math.MinInt64)) && !t.After(time.UnixMicro(math.MaxInt64))
 }
 
-// An instant is a time that is stored as Unix microseconds, or as NULL if it is zero.
+// An instant is a time that the table has as Unix microseconds.
 type instant time.Time
 
 // Scan implements [database/sql.Scanner].
 func (t *instant) Scan(src any) error {
-	switch src := src.(type) {
-	case nil:
-		*t = instant{}
-	case int64:
-		*t = instant(time.UnixMicro(src).UTC())
-	default:
+	micros, ok := src.(int64)
+	if !ok {
 		return fmt.Errorf("got a %T, want Unix microseconds", src)
 	}
+	*t = instant(time.UnixMicro(micros).UTC())
 	return nil
+}
+
+// A nullInstant is an instant that is NULL in the table if it is zero.
+type nullInstant time.Time
+
+// Scan implements [database/sql.Scanner].
+func (t *nullInstant) Scan(src any) error {
+	if src == nil {
+		*t = nullInstant{}
+		return nil
+	}
+	return (*instant)(t).Scan(src)
 }

@@ -1,5 +1,5 @@
-// Package sqlitestore keeps accounts in a SQLite database: in one file, with nothing to set
-// up and no server, and they are there after a restart.
+// Package sqlitestore keeps accounts in a SQLite database. The database is one file beside
+// the program, and needs no server:
 //
 //	store, err := sqlitestore.Open("accounts.db")
 //	if err != nil {
@@ -8,28 +8,57 @@
 //	defer store.Close()
 //	auth, err := deskauth.New(store, secrets, deskauth.Config{})
 //
-// It needs no C compiler: the driver is [github.com/ncruces/go-sqlite3]. A database that is
-// open already, with that driver or another, is handed to [New].
+// [Open] makes the file and its table, and sets the database up: what a call has reported
+// as done outlives a crash and a power failure. Its driver,
+// [github.com/ncruces/go-sqlite3], needs no C compiler. A program that has its own
+// database, with any driver, calls [Migrate] and then [New].
+//
+// Several processes on one machine may share the file. For several machines there is the
+// module pgxstore.
 //
 // # The file
 //
-// Put it on a local disk, in a directory that its owner alone may read. While a program has
-// it open there are two more files beside it, with -wal and -shm at their ends, and they
-// belong to it: do not copy or move the one without the others. A backup of a database in
-// use is one command, with sqlite3 3.37 or later; the umask keeps others from reading it:
+// Put it on a local disk, in a directory that only its owner may read. While a program uses
+// it, there are two more files beside it, with -wal and -shm at the ends of their names.
+// The three belong together: never copy, move or delete one of them alone.
+//
+// # Backup
+//
+// One command makes a whole copy while the program runs. It needs sqlite3 3.37 or later.
+// The umask keeps other users from reading the password hashes in the copy:
 //
 //	(umask 077 && sqlite3 accounts.db "VACUUM INTO 'backup.db'" && sync backup.db)
 //
-// The table is deskauth_accounts; [Schema] says what is in its columns. It has no foreign
-// keys, and other tables may be in the same file.
+// To restore it, stop the program. Move accounts.db away together with its -wal and -shm
+// files, and put the copy in its place.
+//
+// # The table
+//
+// The table is deskauth_accounts. [Schema] explains its columns. It has no foreign keys,
+// and other tables may be in the same file. Columns of your own need a default, or may be
+// NULL.
+//
+// When you change an account by hand, raise version. Otherwise a call of deskauth at the
+// same moment may take the change back. This disables an account and ends its sessions:
+//
+//	UPDATE deskauth_accounts
+//	SET disabled = 1, session_epoch = session_epoch + 1,
+//	    version = version + 1, updated_at = unixepoch() * 1000000
+//	WHERE email = 'ada@example.com';
+//
+// # When a call fails
+//
+// A call that writes fails after five seconds if another process still writes, and at once
+// if the disk is full or read-only. Nothing is half done then. The store works again as
+// soon as the database does, without a restart.
 //
 // # Two drivers in one program
 //
-// Importing this package registers its driver with database/sql by the name "sqlite3", which
-// the driver does by itself. So does github.com/mattn/go-sqlite3, and a program that links
-// both panics at its start. It is built with
+// The driver registers the name "sqlite3" with database/sql, and so does
+// github.com/mattn/go-sqlite3. A program that links both panics at its start, unless it is
+// built like this:
 //
 //	go build -ldflags "-X github.com/ncruces/go-sqlite3/driver.driverName="
 //
-// in which case this one registers no name. [Open] needs none.
+// Then the driver registers no name. [Open] needs none.
 package sqlitestore

@@ -9,15 +9,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ncruces/go-sqlite3/driver"
-
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/sqlitestore"
+	"github.com/ncruces/go-sqlite3/driver"
 )
 
 // A guest signs in, the program starts again, and the guest is still known.
 func ExampleOpen() {
-	dir, err := os.MkdirTemp("", "") // of its owner's only
+	dir, err := os.MkdirTemp("", "") // only its owner may read it
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -30,7 +29,7 @@ func ExampleOpen() {
 			log.Fatal(err)
 		}
 		auth, err := deskauth.New(store, deskauth.StaticSecrets{
-			Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "a secret of 32 bytes or more that nobody knows")},
+			Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "32 random bytes or more, from your vault")},
 			Projects: map[string][]deskauth.Key{"demo": nil},
 		}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
@@ -58,13 +57,13 @@ func ExampleOpen() {
 
 // The accounts live in a database that the program has open for other things.
 func ExampleNew() {
-	// Any driver will do. With this one, connections wait a minute for each other.
+	// Any driver will do. With this one, connections wait for each other for a minute.
 	db, err := driver.Open(":memory:")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1) // a database in memory is one connection's
+	db.SetMaxOpenConns(1) // each connection would have a database in memory of its own
 
 	store, err := open(context.Background(), db)
 	if err != nil {

@@ -11,14 +11,15 @@ import (
 	"strings"
 )
 
-// prepareFile makes the file if it is not there, and returns its full path without symbolic
-// links, as SQLite uses it.
+// prepareFile makes the file if it does not exist. It returns its full path without
+// symbolic links, as SQLite uses it.
 func prepareFile(path string) (string, error) {
 	if path == "" || path == ":memory:" {
-		return "", errors.New("accounts in memory are what package memstore is for; name a file")
+		return "", errors.New("name a file; package memstore keeps accounts in memory")
 	}
 	if strings.HasPrefix(path, "file:") {
-		return "", errors.New(`this takes a path and no URI; open the database yourself and use New, or write "./file:" for a file of that name`)
+		return "", errors.New(`this is a URI, not a path; open the database yourself and use New, ` +
+			`or put "./" before the name of a file`)
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -31,25 +32,27 @@ func prepareFile(path string) (string, error) {
 	case err != nil:
 		return "", err
 	case info.IsDir():
-		return "", errors.New("it is a directory; name a file in it")
+		return "", errors.New("this is a directory; name a file in it")
 	case !info.Mode().IsRegular():
-		return "", errors.New("it is no regular file")
+		return "", errors.New("this is not a regular file; name another one")
 	}
-	if path, err = filepath.EvalSymlinks(path); err != nil {
+	path, err = filepath.EvalSymlinks(path)
+	if err != nil {
 		return "", err
 	}
 	return filepath.Abs(path)
 }
 
-// makeFile never opens a file that is there: closing it would release the locks that
-// another SQLite in this process has on it, https://sqlite.org/howtocorrupt.html §2.2.
+// makeFile makes an empty file. It never opens an existing one: closing that would release
+// the locks that another SQLite in this process has on it
+// (https://sqlite.org/howtocorrupt.html §2.2).
 func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil // somebody else has made it meanwhile
+		return nil // another process was faster
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("its directory does not exist; make it first, for its owner only: %w", err)
+		return fmt.Errorf("the directory does not exist; make it first, for its owner only: %w", err)
 	case err != nil:
 		return err
 	}
@@ -59,7 +62,7 @@ func makeFile(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// syncDir makes a new file's name outlive a power failure. Windows has nothing like it.
+// syncDir lets the name of a new file outlive a power failure. Windows has no such call.
 func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -71,16 +74,16 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// fileURI names a file to SQLite (https://sqlite.org/uri.html), which does not make it
-// (mode=rw) and gives the -wal file its mode (modeof).
+// fileURI names a file to SQLite (https://sqlite.org/uri.html). SQLite does not make the
+// file (mode=rw), and the -wal file gets its mode (modeof).
 func fileURI(path string) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // of Windows: file:///C:/…
+		slashed = "/" + slashed // on Windows: file:///C:/…
 	}
 	uri := url.URL{Scheme: "file", Path: slashed, RawQuery: "mode=rw&modeof=" + escape(path)}
 	return uri.String()
 }
 
-// escape is for a query that SQLite reads: to it a + is no blank.
+// escape escapes a value in the query of a URI. To SQLite a plus sign is not a blank.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -7,31 +7,35 @@ import (
 	"fmt"
 )
 
-// Schema is the SQL of the newest schema: the table deskauth_accounts and its indexes. Whoever
-// runs it by hand instead of [Migrate] runs the next one by hand too.
+// Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
+// indexes. Run it on a new database in place of [Migrate]. Later steps are then yours too.
 //
 //go:embed migrations/0001_accounts.sql
 var Schema string
 
-// Migrations are the steps to the newest schema, for a migration tool of your own:
-// migrations/0001_accounts.sql and so on, in the order of their names. A step never changes
-// after its release, and none drops anything.
+// Migrations are the steps to the newest schema, for a migration tool of your own. Run
+// migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
+// never changes after its release, and none drops anything. A call of [Migrate] besides
+// does no harm.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// Migrate brings the table of accounts to the newest schema, or makes it. [Open] calls it; a
-// program that calls [New] calls it before, or runs the [Migrations] with a tool of its own.
+// Migrate makes the table of accounts, or brings it to the newest schema, in one
+// transaction. [Open] calls it. A program that uses [New] calls it first, or runs the
+// [Migrations] with a tool of its own.
 //
-// It may be called at every start, and by any number of processes at once: one migrates in a
-// transaction, the others wait for it, by their busy timeout (see [New]). It creates nothing
-// but the tables deskauth_accounts and deskauth_accounts_migrations, in which it notes the
-// steps that are done. A database whose schema is newer than this code is left as it is, so
-// that an old program can run beside a new one. So is a table of accounts that something else
-// made, if it has what the store needs; else the error says what is missing.
+// Call it at every start, in any number of processes at once: one does the work, the others
+// wait for it until ctx or their busy timeout ends (see [New]). It makes the tables
+// deskauth_accounts and deskauth_accounts_migrations and touches no other. The second one
+// records the steps that are done.
+//
+// Migrate leaves two databases as they are. One has a newer schema than this code, so that
+// an old program can run beside a new one. The other has a table of accounts that another
+// tool made. If the store cannot use that table, the error says what is missing.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := migrateAll(ctx, db); err != nil {
-		return explain(ctx, err)
+		return storeError(ctx, err)
 	}
 	return nil
 }
@@ -47,8 +51,8 @@ func migrateAll(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// steps returns the SQL of the migrations: that to version n at n-1.
-func steps() (all []string, err error) {
+// steps returns the SQL of each migration in order: steps[n] leads from version n to n+1.
+func steps() (steps []string, err error) {
 	files, err := Migrations.ReadDir("migrations") // sorted
 	if err != nil {
 		return nil, err
@@ -58,26 +62,29 @@ func steps() (all []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, string(text))
+		steps = append(steps, string(text))
 	}
-	return all, nil
+	return steps, nil
 }
 
+// migrate runs the steps that are missing, all or none.
 func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if version, err := schemaVersion(ctx, conn); err != nil {
+	version, err := applied(ctx, conn)
+	if err != nil {
 		return err
-	} else if version >= len(steps) {
-		return checkTable(ctx, conn) // nothing to do, and so no waiting for the writer
+	}
+	if version >= len(steps) { // nothing to do, so do not wait for the writer
+		return checkTable(ctx, conn)
 	}
 	if err := checkEncoding(ctx, conn); err != nil {
 		return err
 	}
-	// Not db.BeginTx: there is no asking every driver for an immediate transaction.
+	// Not db.BeginTx: database/sql has no option for an immediate transaction.
 	if err := exec(ctx, conn, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -91,29 +98,65 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	return err
 }
 
-// apply runs in a transaction.
+// applied returns the number of the last step that was applied, 0 for none.
+func applied(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	recorded, err := exists(ctx, conn, "deskauth_accounts_migrations")
+	if err != nil || !recorded {
+		return 0, err
+	}
+	const last = `SELECT coalesce(max(version), 0) FROM deskauth_accounts_migrations`
+	err = conn.QueryRowContext(ctx, last).Scan(&version)
+	return version, err
+}
+
+// PRAGMA user_version belongs to the host, so a table records the steps.
+const (
+	createRecordsSQL = `CREATE TABLE IF NOT EXISTS deskauth_accounts_migrations (
+	version    INTEGER NOT NULL PRIMARY KEY,
+	applied_at INTEGER NOT NULL -- Unix seconds
+) STRICT`
+	recordSQL = `INSERT INTO deskauth_accounts_migrations (version, applied_at)
+	VALUES (?, unixepoch())`
+)
+
+// apply runs the steps after the last one that was applied. Its caller has begun the
+// transaction.
 func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
-	version, err := schemaVersion(ctx, conn) // somebody may have been faster
+	version, err := applied(ctx, conn) // again: another process may have been faster
 	if err != nil {
 		return err
 	}
 	if version == 0 {
-		if foreign, err := has(ctx, conn, "deskauth_accounts"); err != nil {
+		foreign, err := exists(ctx, conn, "deskauth_accounts")
+		if err != nil {
 			return err
-		} else if foreign {
+		}
+		if foreign {
 			return checkTable(ctx, conn)
 		}
 	}
-	if err := exec(ctx, conn, versionsSQL); err != nil {
+	if err := exec(ctx, conn, createRecordsSQL); err != nil {
 		return err
 	}
 	for ; version < len(steps); version++ {
 		if err := exec(ctx, conn, steps[version]); err != nil {
 			return fmt.Errorf("to version %d: %w", version+1, err)
 		}
-		if err := exec(ctx, conn, noteSQL, version+1); err != nil {
+		if err := exec(ctx, conn, recordSQL, version+1); err != nil {
 			return err
 		}
 	}
 	return checkTable(ctx, conn)
+}
+
+// exists reports whether the database has a table, view or index of the name.
+func exists(ctx context.Context, conn *sql.Conn, name string) (found bool, err error) {
+	const query = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE)`
+	err = conn.QueryRowContext(ctx, query, name).Scan(&found)
+	return found, err
+}
+
+func exec(ctx context.Context, conn *sql.Conn, query string, args ...any) error {
+	_, err := conn.ExecContext(ctx, query, args...)
+	return err
 }

@@ -4,14 +4,20 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
-// TestMigrateLeavesTheHostAlone looks at what belongs to the program around.
+// secondStep is a migration that a later version of this package may have.
+const secondStep = `ALTER TABLE deskauth_accounts ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none';
+CREATE INDEX deskauth_accounts_nickname ON deskauth_accounts (nickname);`
+
+// Migrate does not touch what belongs to the host: PRAGMA user_version and other tables.
 func TestMigrateLeavesTheHostAlone(t *testing.T) {
 	t.Parallel()
 	db := openDB(t, newPath(t))
@@ -32,7 +38,8 @@ func TestMigrateLeavesTheHostAlone(t *testing.T) {
 	}
 }
 
-// TestMigrateAfterAToolOfTheHosts runs the files by hand first.
+// A host may run the files with a tool of its own, and call Migrate too. The tool has the
+// steps then: Migrate records none.
 func TestMigrateAfterAToolOfTheHosts(t *testing.T) {
 	t.Parallel()
 	db := openDB(t, newPath(t))
@@ -53,46 +60,11 @@ func TestMigrateAfterAToolOfTheHosts(t *testing.T) {
 		t.Errorf("CreateUser: got the error %v, want nil", err)
 	}
 	if got := number(t, db, `SELECT count(*) FROM sqlite_master WHERE name = 'deskauth_accounts_migrations'`); got != 0 {
-		t.Errorf("Migrate noted steps that it did not do, so that it would do the next ones")
+		t.Errorf("Migrate recorded steps that it did not do, so it would do the next ones")
 	}
 }
 
-func TestMigrateRefusesAnotherTable(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ sql, missing string }{
-		"column":      {`CREATE TABLE deskauth_accounts (id TEXT, mail TEXT)`, "kind"},
-		"email index": {sqlitestore.Schema + `; DROP INDEX deskauth_accounts_email`, "deskauth_accounts_email"},
-		"idle index":  {sqlitestore.Schema + `; DROP INDEX deskauth_accounts_idle_guests`, "deskauth_accounts_idle_guests"},
-		"a view":      {`CREATE VIEW deskauth_accounts AS SELECT 1 AS id`, "kind"},
-		"other case":  {`CREATE TABLE DeskAuth_Accounts (id TEXT)`, "kind"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			db := openDB(t, newPath(t))
-			mustExec(t, db, c.sql)
-			before := number(t, db, `PRAGMA schema_version`)
-			err := sqlitestore.Migrate(t.Context(), db)
-			if err == nil || !strings.Contains(err.Error(), c.missing) || !strings.Contains(err.Error(), "Migrations") {
-				t.Errorf("Migrate: got the error %v, want one that names %s and Migrations", err, c.missing)
-			}
-			if after := number(t, db, `PRAGMA schema_version`); after != before {
-				t.Errorf("Migrate changed the schema that it refused")
-			}
-			mustExec(t, db, `CREATE TABLE another (id)`) // no transaction is left open
-		})
-	}
-}
-
-func TestMigrateRefusesUTF16(t *testing.T) {
-	t.Parallel()
-	db := openDB(t, newPath(t))
-	db.SetMaxOpenConns(1)
-	mustExec(t, db, `PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (x)`)
-	if err := sqlitestore.Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), "UTF-16le") {
-		t.Errorf("Migrate of a database in UTF-16: got the error %v, want one that says so", err)
-	}
-}
-
-// TestMigrateReadOnly finds nothing to do, and so writes nothing.
+// Migrate writes nothing if there is nothing to do, and so works on a read-only database.
 func TestMigrateReadOnly(t *testing.T) {
 	t.Parallel()
 	db := openDB(t, newPath(t))
@@ -109,7 +81,7 @@ func TestMigrateReadOnly(t *testing.T) {
 	}
 }
 
-// TestMigrateWaits for a writer, and no longer than its context.
+// Migrate waits for another writer, but no longer than its context.
 func TestMigrateWaits(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
@@ -120,8 +92,9 @@ func TestMigrateWaits(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), momentary)
 	defer cancel()
-	if err := sqlitestore.Migrate(ctx, db); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Migrate while another connection writes: got the error %v, want one that wraps %v", err, context.DeadlineExceeded)
+	err = sqlitestore.Migrate(ctx, db)
+	if want := context.DeadlineExceeded; !errors.Is(err, want) {
+		t.Errorf("Migrate while another connection writes: got the error %v, want one that wraps %v", err, want)
 	}
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
@@ -131,42 +104,143 @@ func TestMigrateWaits(t *testing.T) {
 	}
 }
 
-func mustExec(t testing.TB, db *sql.DB, query string, values ...any) {
-	t.Helper()
-	if _, err := db.Exec(query, values...); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-}
-
-func number(t testing.TB, db *sql.DB, query string) (n int) {
-	t.Helper()
-	if err := db.QueryRow(query).Scan(&n); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return n
-}
-
-// A table that could keep two accounts of one ID or address is refused: without its unique
-// indexes, because others have their names or because it was copied without them.
-func TestMigrateWithoutUniqueIndexes(t *testing.T) {
+// The names of the files are numbered from 0001 on, without a gap.
+func TestMigrationsAreNumbered(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ before, want string }{
-		"a renamed table has the index": {sqlitestore.Schema + `; ALTER TABLE deskauth_accounts RENAME TO old_accounts`, "old table that was renamed"},
-		"copied without its keys": {sqlitestore.Schema + `; CREATE TABLE copied AS SELECT * FROM deskauth_accounts; DROP TABLE deskauth_accounts;
-			ALTER TABLE copied RENAME TO deskauth_accounts; CREATE UNIQUE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> '';
-			CREATE INDEX deskauth_accounts_idle_guests ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'guest'`, "unique index on id"},
-		"an ID that ignores case":    {strings.Replace(sqlitestore.Schema, "id             TEXT ", "id TEXT COLLATE NOCASE ", 1), "unique index on id"},
-		"a table that is not strict": {strings.Replace(sqlitestore.Schema, ") STRICT", ")", 1), "STRICT"},
-		"a table without rowid":      {strings.Replace(sqlitestore.Schema, ") STRICT", ") STRICT, WITHOUT ROWID", 1), "rowid"},
-		"an index that is not unique": {sqlitestore.Schema + `; DROP INDEX deskauth_accounts_email; CREATE INDEX deskauth_accounts_email ON deskauth_accounts (email) WHERE email <> ''`,
-			"unique index on email"},
-	} {
-		db := openDB(t, newPath(t))
-		if _, err := db.Exec(c.before); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if err := sqlitestore.Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
+	files, err := sqlitestore.Migrations.ReadDir("migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := sqlitestore.Steps()
+	if err != nil || len(all) != len(files) {
+		t.Fatalf("steps: got %d and the error %v, want %d", len(all), err, len(files))
+	}
+	for i, f := range files {
+		if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(f.Name(), want) {
+			t.Errorf("migration %d: got the name %s, want %s….sql", i+1, f.Name(), want)
 		}
 	}
+}
+
+// Schema makes what Migrate makes: SQLite keeps the SQL of both.
+func TestSchemaIsWhatMigrateMakes(t *testing.T) {
+	t.Parallel()
+	migrated, written := openDB(t, newPath(t)), openDB(t, newPath(t))
+	if err := sqlitestore.Migrate(t.Context(), migrated); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := written.Exec(sqlitestore.Schema); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := schemaOf(t, written), schemaOf(t, migrated); got != want {
+		t.Errorf("Schema makes\n%s\nwant what Migrate makes:\n%s", got, want)
+	}
+}
+
+// An older schema is brought up to date with its accounts, by any number of callers at
+// once. Then older code still works.
+func TestMigrateFromAnOlderSchema(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, newPath(t))
+	all := mustSteps(t)
+	if err := sqlitestore.MigrateSteps(t.Context(), db, all); err != nil {
+		t.Fatal(err)
+	}
+	s := sqlitestore.New(db)
+	a := account("old")
+	if err := s.CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+
+	// Sixteen at once, and once more.
+	newer := append(all, secondStep)
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			if err := sqlitestore.MigrateSteps(t.Context(), db, newer); err != nil {
+				t.Errorf("migrate to version 2: got the error %v, want nil", err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := sqlitestore.MigrateSteps(t.Context(), db, newer); err != nil {
+		t.Errorf("migrate again: got the error %v, want nil", err)
+	}
+	if got, want := versionsOf(t, db), "1 2 "; got != want {
+		t.Errorf("the recorded versions: got %q, want %q", got, want)
+	}
+
+	// Now this code is older than the schema.
+	if err := sqlitestore.Migrate(t.Context(), db); err != nil {
+		t.Errorf("Migrate of a newer schema: got the error %v, want nil", err)
+	}
+	if got, want := versionsOf(t, db), "1 2 "; got != want {
+		t.Errorf("the recorded versions after the older code's Migrate: got %q, want %q", got, want)
+	}
+	got, err := s.UserByEmail(t.Context(), a.Email)
+	if err != nil || got.ID != a.ID {
+		t.Errorf("UserByEmail after the migration: got %v and the error %v, want account %q", got, err, a.ID)
+	}
+	var nickname string
+	err = db.QueryRow("SELECT nickname FROM deskauth_accounts").Scan(&nickname)
+	if err != nil || nickname != "none" {
+		t.Errorf("the new column: got %q and the error %v, want %q", nickname, err, "none")
+	}
+}
+
+// A migration happens as a whole or not at all. Here the last statement of the last step
+// fails.
+func TestMigrateAllOrNothing(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, newPath(t))
+	broken := append(mustSteps(t), secondStep+"CREATE INDEX broken ON no_such_table (x);")
+	err := sqlitestore.MigrateSteps(t.Context(), db, broken)
+	if err == nil || !strings.Contains(err.Error(), "to version 2") {
+		t.Errorf("migrate with a broken step: got the error %v, want one that names version 2", err)
+	}
+	if got := schemaOf(t, db); got != "" {
+		t.Errorf("after a migration that failed: got the schema %q, want none", got)
+	}
+	if err := sqlitestore.Migrate(t.Context(), db); err != nil {
+		t.Errorf("Migrate after one that failed: got the error %v, want nil", err)
+	}
+}
+
+func mustSteps(t *testing.T) []string {
+	t.Helper()
+	all, err := sqlitestore.Steps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// schemaOf returns the SQL of the table of accounts and of its indexes.
+func schemaOf(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	return lines(t, db, `SELECT sql FROM sqlite_master
+		WHERE tbl_name = 'deskauth_accounts' AND sql <> '' ORDER BY name`, "\n")
+}
+
+func versionsOf(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	return lines(t, db, `SELECT version FROM deskauth_accounts_migrations ORDER BY version`, " ")
+}
+
+func lines(t *testing.T, db *sql.DB, query, end string) (all string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		err = errors.Join(err, rows.Scan(&line))
+		all += line + end
+	}
+	if err := errors.Join(err, rows.Err()); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

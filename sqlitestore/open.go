@@ -16,26 +16,28 @@ import (
 // busyTimeout is how long a connection waits for another process's write to end.
 const busyTimeout = 5 * time.Second
 
-// cachePragma gives a connection up to 8 MB to cache pages in, instead of 2: room for the upper
-// levels of the indexes of a million accounts, and some of what is below.
+// cachePragma lets a connection cache 8 MB of pages, where the default is 2 MB. That is
+// room for the upper levels of the indexes of a million accounts, and for some pages below
+// them.
 const cachePragma = "PRAGMA cache_size = -8000; "
 
-// Open opens the database in the file, or makes it, with the table of accounts in it: see
-// [Migrate]. Close the store in the end.
+// Open opens the database in the file, or makes it, with the table of accounts: see
+// [Migrate]. The caller closes the store with [Store.Close]. The path is that of a file,
+// not a URI; a relative path counts from the directory at the time of the call.
 //
-// A new file may be read by its owner only, because it holds password hashes; the files
-// beside it, with -wal and -shm at their ends, get the mode of the file. Other processes may
-// use the database at the same time, on the same machine: WAL mode does not work over a
-// network file system (https://sqlite.org/wal.html). Calls wait up to five seconds for
-// another process's write.
+// A new file has mode 0600 on Unix, because it holds password hashes. An existing file
+// keeps its mode. The files beside it, with -wal and -shm at the ends of their names, get
+// the same mode. Other processes on the same machine may use the database at the same time.
+// WAL mode does not work on a network file system (https://sqlite.org/wal.html).
 //
-// The database is in WAL mode, with one connection that writes and syncs each change to the
-// disk before the call returns (PRAGMA synchronous = FULL), and as many that read as there
-// are processors, four at least. Each caches up to 8 MB of the database.
+// The database is in WAL mode. One connection writes, and syncs each change to the disk
+// before the call returns (PRAGMA synchronous = FULL). It waits up to five seconds for
+// another process's write. As many connections read as there are processors, but at least
+// four. Each connection caches up to 8 MB of the database.
 func Open(path string) (*Store, error) {
 	s, err := open(path)
 	if errors.Is(err, sqlite3.NOTADB) {
-		err = fmt.Errorf("it is no SQLite database; name another file, or move it away: %w", err)
+		err = fmt.Errorf("the file is not a SQLite database; name another one, or move it away: %w", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: open %q: %w", path, err)
@@ -43,8 +45,8 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-func open(path string) (s *Store, err error) {
-	path, err = prepareFile(path)
+func open(path string) (*Store, error) {
+	path, err := prepareFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -56,30 +58,33 @@ func open(path string) (s *Store, err error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	s = newStore(readers, writer)
-	s.own = []*sql.DB{readers, writer}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-			s = nil
-		}
-	}()
-	// In this order, so that a file with another table of that name is left as it is.
-	if err := migrateAll(context.Background(), writer); err != nil {
-		return s, err
+	s := newStore(readers, writer)
+	s.owned = []*sql.DB{readers, writer}
+	if err := s.setUp(path); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	if err := useWAL(writer); err != nil {
-		return s, err
+	return s, nil
+}
+
+// setUp brings the database into the state that Open promises. It migrates first, so that a
+// file with another table of that name stays as it is.
+func (s *Store) setUp(path string) error {
+	if err := migrateAll(context.Background(), s.writer); err != nil {
+		return err
 	}
-	if _, err := readers.Exec(byIDSQL, ""); err != nil { // makes the -shm file, if that was not there
-		return s, err
+	if err := useWAL(s.writer); err != nil {
+		return err
 	}
-	return s, shareMode(path)
+	// The first reader makes the -shm file, if there is none.
+	if _, err := s.readers.Exec(s.sql.userByID.text, ""); err != nil {
+		return err
+	}
+	return shareMode(path)
 }
 
 // pool returns a pool of connections that stay open. It opens none yet.
 func pool(path string, size int, pragma string) (*sql.DB, error) {
-	// By the connector, not by a name registered with database/sql: see the package comment.
+	// The connector needs no name registered with database/sql: see the package comment.
 	db, err := driver.Open(fileURI(path), func(c *sqlite3.Conn) error {
 		if err := c.BusyTimeout(busyTimeout); err != nil {
 			return err
@@ -94,8 +99,8 @@ func pool(path string, size int, pragma string) (*sql.DB, error) {
 	return db, nil
 }
 
-// useWAL puts the database in WAL mode. Where several processes do that at once, SQLite
-// answers SQLITE_BUSY without waiting, lest they wait for each other.
+// useWAL puts the database into WAL mode. If several processes do that at once, SQLite
+// returns SQLITE_BUSY without waiting, so that they do not wait for each other.
 func useWAL(db *sql.DB) error {
 	for deadline := time.Now().Add(busyTimeout); ; time.Sleep(time.Millisecond) {
 		var mode string
@@ -104,15 +109,16 @@ func useWAL(db *sql.DB) error {
 		case err == nil && mode == "wal":
 			return nil
 		case err == nil:
-			return fmt.Errorf("the database stays in journal mode %q; WAL mode needs a local disk", mode)
+			return fmt.Errorf("the database stays in journal mode %q; move it to a local disk, "+
+				"which WAL mode needs", mode)
 		case !errors.Is(err, sqlite3.BUSY) || time.Now().After(deadline):
 			return err
 		}
 	}
 }
 
-// shareMode gives the -shm file, which is there as long as a connection is open, the mode of
-// the database. The driver does that for the -wal file.
+// shareMode gives the -shm file the mode of the database. The driver does that for the -wal
+// file. The -shm file exists while a connection is open.
 func shareMode(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {

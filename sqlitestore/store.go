@@ -3,153 +3,140 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/deskauth/deskauth"
 )
 
-// A Store is a [deskauth.UserStore] in a SQLite database, with all the abilities that
-// deskauth knows. It is safe for concurrent use. Its errors begin with "sqlitestore:" and
-// hold no values of an account but its ID.
+// Store is a [deskauth.UserStore] in a SQLite database, with all the optional abilities.
+// Make one with [Open] or [New]. It is safe for concurrent use.
+//
+// Calls that write take turns. Errors begin with "sqlitestore:". They contain no value of
+// an account but its ID.
 type Store struct {
-	byID, byEmail, list, obstacle *query // on readers
-	insert, update, delete, purge *query // on writer
-	queries                       []*query
-	writer                        *sql.DB
+	readers, writer *sql.DB // of a store that New made, the same
+	sql             statements
 
-	turn chan struct{} // full while somebody writes
-	own  []*sql.DB     // closed with the store, in this order
+	writing chan struct{} // full while a call writes
+	owned   []*sql.DB     // Close closes them, in this order
 
-	use    sync.RWMutex // held for reading by every call
+	calls  sync.RWMutex // each call holds it for reading, Close for writing
 	closed bool
 }
 
-// New returns a store in a database that is open already, with any driver. It does nothing
-// before the first call: the table has to be there by then, see [Migrate]. The database has
-// to be UTF-8, which is SQLite's default, and three settings of it are the caller's:
+var _ deskauth.UserStore = (*Store)(nil)
+
+// New returns a store in a database that is already open, with any driver. It does nothing
+// before its first call. The table must exist by then: see [Migrate].
 //
-//   - "PRAGMA synchronous = FULL" on every connection, because some drivers are built with
-//     NORMAL for WAL mode, this one among them: then what was answered last may be gone after
-//     a power failure (https://sqlite.org/pragma.html#pragma_synchronous). With this driver
-//     it is "file:accounts.db?_pragma=synchronous(full)".
-//   - A busy timeout on every connection, five seconds for instance, because SQLite lets one
-//     connection write at a time and the others have to wait for it. This driver has one of a
-//     minute, mattn/go-sqlite3 of five seconds; modernc.org/sqlite has none:
-//     "?_pragma=busy_timeout(5000)".
+// The database must be encoded in UTF-8, which is SQLite's default. Three more settings are
+// the caller's:
+//
+//   - "PRAGMA synchronous = FULL" on every connection. Some drivers are built with NORMAL
+//     for WAL mode, also that of [Open]. Then a power failure may take back the last
+//     changes (https://sqlite.org/pragma.html#pragma_synchronous). With the driver of Open,
+//     write "file:accounts.db?_pragma=synchronous(full)".
+//   - A busy timeout on every connection, five seconds for instance. SQLite lets one
+//     connection write at a time, and the others wait that long. The default is one minute
+//     with the driver of Open, and five seconds with mattn/go-sqlite3. With
+//     modernc.org/sqlite it is zero: write "?_pragma=busy_timeout(5000)".
 //   - WAL mode, in which readers and the writer do not wait for each other
-//     (https://sqlite.org/wal.html): "PRAGMA journal_mode = WAL", once for the file.
+//     (https://sqlite.org/wal.html). Run "PRAGMA journal_mode = WAL" once for the file.
 //
-// Statements are prepared anew on each connection that the pool opens. By default it keeps
-// two; with db.SetMaxIdleConns as high as db.SetMaxOpenConns it keeps all.
+// The store prepares its statements on each connection that the pool opens. By default the
+// pool keeps two connections. To keep all, give SetMaxIdleConns the number of
+// SetMaxOpenConns.
 //
-// A call of the store inside a transaction of the caller's that has written waits for that
-// transaction, in vain.
+// Do not call the store inside a transaction of yours that has written: the call waits for
+// that transaction until its busy timeout or its context ends.
 func New(db *sql.DB) *Store { return newStore(db, db) }
 
 func newStore(readers, writer *sql.DB) *Store {
-	s := &Store{writer: writer, turn: make(chan struct{}, 1)}
-	keep := func(db *sql.DB, text string) *query {
-		q := &query{db: db, text: text}
-		s.queries = append(s.queries, q)
-		return q
+	return &Store{
+		readers: readers, writer: writer,
+		sql:     statementsOn(readers, writer),
+		writing: make(chan struct{}, 1),
 	}
-	s.byID, s.byEmail = keep(readers, byIDSQL), keep(readers, byEmailSQL)
-	s.list, s.obstacle = keep(readers, listSQL), keep(readers, obstacleSQL)
-	s.insert, s.update = keep(writer, insertSQL), keep(writer, updateSQL)
-	s.delete, s.purge = keep(writer, deleteSQL), keep(writer, purgeSQL)
-	return s
 }
 
-// Close waits for the calls under way and ends the store: later calls return an error. Of a
-// store that [Open] made it closes the database, and the last one to close a database writes
-// what is in its -wal file back into the file. Of a store that [New] made it closes the
-// prepared statements and leaves the database open.
-//
-// A second Close does nothing.
-func (s *Store) Close() error {
-	s.use.Lock()
-	defer s.use.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	var errs []error
-	for _, q := range s.queries {
-		errs = append(errs, q.close())
-	}
-	for _, db := range s.own {
-		errs = append(errs, db.Close())
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("sqlitestore: close: %w", err)
-	}
-	return nil
-}
-
-// enter begins a call. Without an error, leave has to end it.
-func (s *Store) enter(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+// CreateUser implements [deskauth.UserStore].
+func (s *Store) CreateUser(ctx context.Context, a deskauth.Account) error {
+	return s.run(ctx, func() error {
+		row, err := values(&a)
+		if err != nil {
+			return err
+		}
+		created, err := s.write(ctx, s.sql.createUser, row...)
+		if err == nil && created == 0 {
+			return deskauth.ErrUserExists
+		}
 		return err
-	}
-	s.use.RLock()
-	if s.closed {
-		s.use.RUnlock()
-		return errors.New("the store is closed")
-	}
-	return nil
+	})
 }
 
-func (s *Store) leave() { s.use.RUnlock() }
-
-// startWriting waits for the store's turn to write, as long as ctx allows. SQLite has one
-// writer at a time and lets others try again and again: here they stand in line. Without an
-// error, stopWriting has to follow.
-func (s *Store) startWriting(ctx context.Context) error {
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// UserByID implements [deskauth.UserStore].
+func (s *Store) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	return s.find(ctx, s.sql.userByID, id)
 }
 
-func (s *Store) stopWriting() { <-s.turn }
-
-// write runs a statement and returns how many rows it changed.
-func (s *Store) write(ctx context.Context, q *query, values ...any) (rows int64, err error) {
-	if err := s.startWriting(ctx); err != nil {
-		return 0, err
-	}
-	defer s.stopWriting()
-	stmt, err := q.stmt(ctx)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(ctx, values...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+// UserByEmail implements [deskauth.UserStore].
+func (s *Store) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
+	return s.find(ctx, s.sql.userByEmail, email)
 }
 
-// explain names the store in an error, and the context's error if that is what is behind it:
-// drivers tell of an "interrupted" statement, or that the database was busy.
-func explain(ctx context.Context, err error) error {
-	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
-		return fmt.Errorf("sqlitestore: %w: %w", ended, err)
-	}
-	return fmt.Errorf("sqlitestore: %w", err)
+// UpdateUser implements [deskauth.UserStore].
+func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
+	return s.run(ctx, func() error {
+		row, err := values(&a)
+		if err != nil {
+			return err
+		}
+		updated, err := s.write(ctx, s.sql.updateUser, row...)
+		if err == nil && updated == 0 {
+			return s.whyNotUpdated(ctx, a)
+		}
+		return err
+	})
 }
 
-// Format implements [fmt.Formatter]: neither accounts nor the database are printed.
+// Format implements [fmt.Formatter]. It prints neither accounts nor the database.
 func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprint(f, "sqlitestore.Store") }
 
-var _ interface {
-	deskauth.UserStore
-	deskauth.IdlePurger
-	deskauth.UserDeleter
-	deskauth.UserLister
-	deskauth.UserImporter
-} = (*Store)(nil)
+// find returns the account that a query finds under the key.
+func (s *Store) find(
+	ctx context.Context, query *statement, key string,
+) (a deskauth.Account, err error) {
+	err = s.run(ctx, func() error {
+		if !isText(key) { // a driver may cut it to the key of an account
+			return deskauth.ErrUserNotFound
+		}
+		stmt, err := query.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		a, err = scan(stmt.QueryRowContext(ctx, key))
+		return err
+	})
+	return a, err
+}
+
+// whyNotUpdated returns the reason why an update changed no row.
+func (s *Store) whyNotUpdated(ctx context.Context, a deskauth.Account) error {
+	stmt, err := s.sql.whyNotUpdated.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	var version int64
+	var emailTaken bool
+	err = stmt.QueryRowContext(ctx, a.Email, a.ID).Scan(&version, &emailTaken)
+	if err != nil {
+		return err
+	}
+	if version == a.Version && emailTaken {
+		return deskauth.ErrUserExists
+	}
+	// If the versions are equal, the account or the address changed between the two
+	// statements. As with any conflict, the caller reads and tries again.
+	return deskauth.ErrConflict
+}

@@ -2,25 +2,31 @@ package storetest_test
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/suite/bite"
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// A broken store breaks the clauses it is listed with, and each of them has to fail on it.
+type maker = func() deskauth.UserStore
+
+// A broken store breaks the clauses that it lists. Each of them must fail on it.
 type broken struct {
-	name    string
-	clauses []string
-	store   func() deskauth.UserStore
+	name     string
+	clauses  []string
+	newStore maker
 }
 
-// faulty is a sound store with some of its methods replaced.
+func (b broken) listing() bite.Listing { return bite.Listing{Name: b.name, Clauses: b.clauses} }
+
+type finder = func(ctx context.Context, key string) (deskauth.Account, error)
+
+// A faulty store is a sound one with some of its methods replaced.
 type faulty struct {
 	*memstore.Store
 	create, update func(context.Context, deskauth.Account) error
-	byID, byEmail  func(ctx context.Context, key string) (deskauth.Account, error)
+	byID, byEmail  finder
 	seen           func(*deskauth.Account) // changes what a look-up found
 
 	purge      func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error)
@@ -29,8 +35,8 @@ type faulty struct {
 	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error)
 }
 
-// faults returns a store that is sound as yet, to be given its faults.
-func faults() *faulty { return &faulty{Store: memstore.New()} }
+// newFaulty returns a store that is still sound, and is to be given its faults.
+func newFaulty() *faulty { return &faulty{Store: memstore.New()} }
 
 func (f *faulty) CreateUser(ctx context.Context, a deskauth.Account) error {
 	if f.create != nil {
@@ -62,11 +68,19 @@ func (f *faulty) UserByEmail(ctx context.Context, email string) (deskauth.Accoun
 	return f.look(ctx, find, email)
 }
 
-func (f *faulty) PurgeIdle(ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int) (int, error) {
-	if f.purge != nil {
-		return f.purge(ctx, kind, idleSince, limit)
+func (f *faulty) look(ctx context.Context, find finder, key string) (deskauth.Account, error) {
+	a, err := find(ctx, key)
+	if err == nil && f.seen != nil {
+		f.seen(&a)
 	}
-	return f.Store.PurgeIdle(ctx, kind, idleSince, limit)
+	return a, err
+}
+
+func (f *faulty) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+	if f.purge != nil {
+		return f.purge(ctx, kind, since, limit)
+	}
+	return f.Store.PurgeIdle(ctx, kind, since, limit)
 }
 
 func (f *faulty) DeleteUser(ctx context.Context, id string) error {
@@ -90,18 +104,10 @@ func (f *faulty) ImportUsers(ctx context.Context, accounts []deskauth.Account) (
 	return f.Store.ImportUsers(ctx, accounts)
 }
 
-func (f *faulty) look(ctx context.Context, find func(context.Context, string) (deskauth.Account, error), key string) (deskauth.Account, error) {
-	a, err := find(ctx, key)
-	if err == nil && f.seen != nil {
-		f.seen(&a)
-	}
-	return a, err
-}
-
-// onWrite is a store that changes what it is given.
-func onWrite(change func(*deskauth.Account)) func() deskauth.UserStore {
+// onWrite makes stores that change what they are given.
+func onWrite(change func(*deskauth.Account)) maker {
 	return func() deskauth.UserStore {
-		f := faults()
+		f := newFaulty()
 		f.create = func(ctx context.Context, a deskauth.Account) error {
 			change(&a)
 			return f.Store.CreateUser(ctx, a)
@@ -114,45 +120,58 @@ func onWrite(change func(*deskauth.Account)) func() deskauth.UserStore {
 	}
 }
 
-// onRead is a store that changes what it found.
-func onRead(change func(*deskauth.Account)) func() deskauth.UserStore {
+// onRead makes stores that change what they found.
+func onRead(change func(*deskauth.Account)) maker {
 	return func() deskauth.UserStore {
-		f := faults()
+		f := newFaulty()
 		f.seen = change
 		return f
 	}
 }
 
-// onErrors is a store that changes the errors of all methods.
-func onErrors(change func(context.Context, error) error) func() deskauth.UserStore {
+// onCreate makes stores with another CreateUser.
+func onCreate(create func(f *faulty, ctx context.Context, a deskauth.Account) error) maker {
 	return func() deskauth.UserStore {
-		f := faults()
-		f.create = func(ctx context.Context, a deskauth.Account) error { return change(ctx, f.Store.CreateUser(ctx, a)) }
-		f.update = func(ctx context.Context, a deskauth.Account) error { return change(ctx, f.Store.UpdateUser(ctx, a)) }
-		f.byID = func(ctx context.Context, id string) (deskauth.Account, error) {
-			a, err := f.Store.UserByID(ctx, id)
-			return a, change(ctx, err)
-		}
-		f.byEmail = func(ctx context.Context, email string) (deskauth.Account, error) {
-			a, err := f.Store.UserByEmail(ctx, email)
-			return a, change(ctx, err)
-		}
+		f := newFaulty()
+		f.create = func(ctx context.Context, a deskauth.Account) error { return create(f, ctx, a) }
 		return f
 	}
 }
 
-// A table is what a faulty store remembers besides the accounts. It is safe for
-// concurrent use, so that -race finds nothing in stores that are broken otherwise.
-type table[V any] struct{ m sync.Map }
-
-func (t *table[V]) set(key string, v V) { t.m.Store(key, v) }
-func (t *table[V]) drop(key string)     { t.m.Delete(key) }
-
-// at returns the zero value for a key that was not set.
-func (t *table[V]) at(key string) (v V, ok bool) {
-	got, ok := t.m.Load(key)
-	if ok {
-		v = got.(V)
+// onUpdate makes stores with another UpdateUser.
+func onUpdate(update func(f *faulty, ctx context.Context, a deskauth.Account) error) maker {
+	return func() deskauth.UserStore {
+		f := newFaulty()
+		f.update = func(ctx context.Context, a deskauth.Account) error { return update(f, ctx, a) }
+		return f
 	}
-	return v, ok
+}
+
+// onErrors makes stores that change the errors of the four methods.
+func onErrors(change func(context.Context, error) error) maker {
+	return func() deskauth.UserStore {
+		f := newFaulty()
+		f.create = func(ctx context.Context, a deskauth.Account) error {
+			return change(ctx, f.Store.CreateUser(ctx, a))
+		}
+		f.update = func(ctx context.Context, a deskauth.Account) error {
+			return change(ctx, f.Store.UpdateUser(ctx, a))
+		}
+		changed := func(find finder) finder {
+			return func(ctx context.Context, key string) (deskauth.Account, error) {
+				a, err := find(ctx, key)
+				return a, change(ctx, err)
+			}
+		}
+		f.byID, f.byEmail = changed(f.Store.UserByID), changed(f.Store.UserByEmail)
+		return f
+	}
+}
+
+// pause lets other goroutines go on, as a statement on its way to a database does.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(200 * time.Microsecond):
+	}
 }

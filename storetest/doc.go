@@ -1,6 +1,6 @@
 // Package storetest checks an implementation of [deskauth.UserStore] against every clause
-// of its contract: a store that passes can be handed to [deskauth.New]. [RunFaults] checks
-// what it does when its database fails, and [RunLimiter] a [deskauth.Limiter].
+// of its contract. A store that passes can be handed to [deskauth.New]. [RunFaults] checks
+// what the store does when its database fails.
 //
 // This is the whole test of a store:
 //
@@ -12,36 +12,42 @@
 //		})
 //	}
 //
-// Each clause is a sub-test on a new, empty store. To run one of them, or one method's:
+// Each clause is a sub-test on a new, empty store. To run one clause, or the clauses of one
+// method:
 //
 //	go test -run 'TestRun/UpdateUser/FreesTheOldEmail'
 //	go test -run 'TestRun/UpdateUser'
 //
-// A store that is a [deskauth.IdlePurger], [deskauth.UserDeleter], [deskauth.UserLister] or
-// [deskauth.UserImporter] is checked against the clauses of that ability too, in sub-tests
-// named after its method, like PurgeIdle/Limit. Of a store that is none of them nothing is
-// asked, so a type that passes by having lost a method deserves a line like
+// Under -race the suite also finds data races in a store that keeps anything in memory.
+// With -short it creates fewer accounts. In the longest clause, of some twenty thousand
+// calls, 50 goroutines write one account, where otherwise 200 do.
+//
+// # Optional abilities
+//
+// A store may also be a [deskauth.IdlePurger], [deskauth.UserDeleter],
+// [deskauth.UserLister] or [deskauth.UserImporter]. The suite then checks the clauses of
+// that ability, in sub-tests named after its method, like PurgeIdle/Limit. It asks nothing
+// of a store without the ability, so a store that loses a method by mistake still passes. A
+// line like this one makes it fail to compile:
 //
 //	var _ deskauth.IdlePurger = (*mystore.Store)(nil)
 //
-// Under -race the suite also finds data races, in stores that keep anything in memory.
-// With -short it creates fewer accounts, and 50 goroutines write one account where 200 do
-// otherwise: that is the longest clause, of some twenty thousand calls.
-//
 // # An empty store for each call
 //
-// Most sub-tests call newStore once, one calls it twice, and each ability has one call to
-// find out whether the store has it. They run one after the other and use only the newest
-// store, so a store on a database has two ways of being empty: a
-// schema, database or file of its own for each call, dropped in t.Cleanup; or one table
-// that newStore truncates, if no other test uses it at the same time. A transaction that
-// is rolled back in the end is no way: the suite calls the store from many goroutines.
+// Most sub-tests call newStore once, and one calls it twice. Each ability has one more
+// call, to find out whether the store has it. The sub-tests run one after the other and use
+// only the newest store.
+//
+// A store on a database has two ways to be empty. Each call takes a schema, database or
+// file of its own, which t.Cleanup drops. Or newStore truncates one table, if no other test
+// uses it at the same time. A transaction that is rolled back in the end does not work,
+// because the suite calls the store from many goroutines.
 //
 // # When the database fails
 //
-// What a store does without its database, nobody can check from in front of it. RunFaults
-// takes a [Backdoor] besides, funcs that disconnect the store, or make its database read-only
-// or full. What cannot be done to a database is left nil:
+// To see a store fail, a test must reach the database behind it. RunFaults takes a
+// [Backdoor] for that: functions that disconnect the store, or make its database read-only
+// or full. Leave nil what your database cannot do:
 //
 //	storetest.RunFaults(t, func(t *testing.T) (deskauth.UserStore, storetest.Backdoor) {
 //		db := openDB(t)
@@ -50,15 +56,16 @@
 //		}
 //	})
 //
-// It holds stores to this: an error is no outcome, so nobody hears that an address is taken,
-// or that an account is gone, because a connection was; what was acknowledged is there; what
-// was not is there whole or not at all; and when the fault is over, the store goes on by
-// itself.
+// It checks four promises. A failure is not an outcome: a lost connection never reads as
+// "the address is taken" or "there is no such account". What the store acknowledged is
+// there. What it did not acknowledge is there as a whole, or not at all. When the fault is
+// over, the store goes on by itself.
 //
-// # What is not asked
+// # What the suite does not check
 //
-// The suite asks for nothing that the contract leaves open, such as which error wins when
-// two fit, or whether a cancelled call did its work. What it wants stored is what deskauth
-// may store: strings are valid UTF-8 without control characters, times are of the years 1970
-// to 9999, or zero. Some clauses offer other strings, which a store may refuse.
+// The suite checks nothing that the contract leaves open, such as which of two fitting
+// errors a method returns, or whether a cancelled call did its work. It stores what
+// deskauth may store: strings of valid UTF-8 without control characters, and times from the
+// year 1970 to the year 9999, or zero. Some clauses offer other strings, which a store may
+// refuse.
 package storetest

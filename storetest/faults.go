@@ -1,45 +1,52 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/suite"
 )
 
-// A Backdoor is what a test may do to the database behind a store's back. A nil func is a
-// thing that cannot be done to it, and its clauses are left out. An error of one that is
-// called ends the test. What was switched on is switched off again in the end, once more if
-// it was off already.
+// A Backdoor does things to the database behind a store's back. A nil func means that the
+// database cannot do this, and RunFaults leaves its clauses out. An error of a func ends
+// the test. Each fault that was switched on is switched off in the end, even if it was
+// switched off before.
 type Backdoor struct {
 	// Disconnect ends every connection of the store at once, as a restart of the database
-	// server does, and returns when the server takes new ones. It is called while other
-	// goroutines use the store.
+	// server does. It returns when the server takes new connections. It is called while
+	// other goroutines use the store.
 	Disconnect func() error
 	// ReadOnly makes every write fail, as a failover or a full quota does.
 	ReadOnly func(on bool) error
-	// Full leaves no room for new rows, but for 32 MiB of accounts at most.
+	// Full leaves no room for new rows, or room for 32 MiB of accounts at most.
 	Full func(on bool) error
 }
 
 // RunFaults checks what the stores that newStore returns do when their database fails,
 // against the same contract as [Run], which it does not replace. Each clause is a sub-test
-// named after the matter and the clause, like Disconnect/AcknowledgedIsThere.
+// named after the matter and the clause, like Disconnect/AcknowledgedIsKept.
 //
-// For newStore holds what Run says. The Backdoor that comes with a store is of the database
-// of that store, and is not used after the next call of newStore. The suite is for a database
-// that the test has to itself, as it disconnects whoever uses it.
+// The newStore of RunFaults follows the rules of Run's. The Backdoor belongs to the
+// database of the store that it comes with, and RunFaults does not use it after the next
+// call of newStore. The test must have the database to itself, because the suite
+// disconnects all of its clients.
 func RunFaults(t *testing.T, newStore func(t *testing.T) (deskauth.UserStore, Backdoor)) {
+	newProbe := func(ctx context.Context, t *testing.T) *faultProbe {
+		store, door := newStore(t)
+		return &faultProbe{&probe{T: t, ctx: ctx, store: store}, door}
+	}
 	for _, g := range faultGroups {
 		t.Run(g.name, func(t *testing.T) {
 			if _, door := newStore(t); !g.can(door) {
 				return
 			}
-			for _, c := range g.clauses {
-				t.Run(c.name, func(t *testing.T) { c.run(t, newStore) })
-			}
+			suite.Run(t, g.clauses, newProbe)
 		})
 	}
 }
+
+type faultClause = suite.Clause[*faultProbe]
 
 var faultGroups = []struct {
 	name    string
@@ -51,36 +58,22 @@ var faultGroups = []struct {
 	{"Full", fullClauses, func(door Backdoor) bool { return door.Full != nil }},
 }
 
-// A faultClause is a [clause] about a store whose database fails.
-type faultClause struct {
-	name, says, mend string
-	test             func(*faultProbe)
-}
-
-func (c faultClause) run(t *testing.T, newStore func(t *testing.T) (deskauth.UserStore, Backdoor)) {
-	var door Backdoor
-	clause{c.name, c.says, c.mend, func(p *probe) { c.test(&faultProbe{p, door}) }}.run(t, func(t *testing.T) (store deskauth.UserStore) {
-		store, door = newStore(t)
-		return store
-	})
-}
-
 // A faultProbe is a [probe] that can make the database fail.
 type faultProbe struct {
 	*probe
 	door Backdoor
 }
 
-// switches switches a fault on or off, and off in the end if it is on then.
+// switches switches a fault on or off. A fault that it switches on goes off in the end.
 func (p *faultProbe) switches(name string, set func(on bool) error, on bool) {
 	p.Helper()
 	if err := set(on); err != nil {
-		p.Fatalf("Backdoor.%s(%t): %v", name, on, err)
+		p.Fatalf("Backdoor.%s(%t): got the error %v, want nil", name, on, err)
 	}
 	if on {
 		p.Cleanup(func() {
 			if err := set(false); err != nil {
-				p.Errorf("Backdoor.%s(false): %v", name, err)
+				p.Errorf("Backdoor.%s(false): got the error %v, want nil", name, err)
 			}
 		})
 	}

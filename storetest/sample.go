@@ -3,16 +3,15 @@ package storetest
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/deskauth/deskauth"
 )
 
-// sampleTime is no whole second, and the last digit of its milliseconds counts.
+// sampleTime is not a whole second, and the last digit of its milliseconds is not 0.
 var sampleTime = time.Date(2024, time.February, 29, 23, 59, 58, 987e6, time.UTC)
 
-// bareAccount has only what every account has.
+// bareAccount returns an account with nothing but what every account has.
 func bareAccount(id string) deskauth.Account {
 	return deskauth.Account{User: deskauth.User{
 		ID:        id,
@@ -22,8 +21,8 @@ func bareAccount(id string) deskauth.Account {
 	}}
 }
 
-// fullAccount has a value in every field but Version, and no two strings alike, so that
-// columns in the wrong order show.
+// fullAccount returns an account with a value in every field but Version. No two of its
+// strings are equal, so columns in the wrong order show.
 func fullAccount(id string) deskauth.Account {
 	return deskauth.Account{
 		User: deskauth.User{
@@ -46,7 +45,8 @@ func fullAccount(id string) deskauth.Account {
 	}
 }
 
-// otherAccount differs from fullAccount(id) in every field but ID and Version.
+// otherAccount returns an account that differs from fullAccount(id) in every field but ID
+// and Version.
 func otherAccount(id string) deskauth.Account {
 	return deskauth.Account{
 		User: deskauth.User{
@@ -69,53 +69,25 @@ func otherAccount(id string) deskauth.Account {
 
 func emailOf(id string) string { return id + "@example.com" }
 
-// differences says which fields of an account are not as they were stored. It goes over
-// the struct, so that a field which is added later is compared from its first day.
-func differences(got, want deskauth.Account) (all []string) {
-	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
-	for _, f := range reflect.VisibleFields(g.Type()) {
-		if f.Anonymous {
-			continue
-		}
-		gv, wv := g.FieldByIndex(f.Index).Interface(), w.FieldByIndex(f.Index).Interface()
-		if d := difference(gv, wv); d != "" {
-			all = append(all, "field "+f.Name+": "+d)
-		}
-	}
-	return all
+// guest returns a guest that came and was last active at these times.
+func guest(id string, created, active time.Time) deskauth.Account {
+	a := otherAccount(id)
+	a.CreatedAt, a.LastActiveAt = created, active
+	return a
 }
 
-func difference(got, want any) string {
-	switch want := want.(type) {
-	case time.Time:
-		if got := got.(time.Time); got.UnixMilli() != want.UnixMilli() {
-			return fmt.Sprintf("got %s, want the instant %s to the millisecond", got.Format(time.RFC3339Nano), want.Format(time.RFC3339Nano))
-		}
-	case json.RawMessage:
-		return jsonDifference(got.(json.RawMessage), want)
-	default:
-		if !reflect.DeepEqual(got, want) {
-			return fmt.Sprintf("got %s, want %s", show(got), show(want))
-		}
-	}
-	return ""
+// revision returns one account as of update n: the fields that change tell the number.
+func revision(n int64) deskauth.Account {
+	a := fullAccount("revised")
+	a.Email = fmt.Sprintf("revision-%d@example.com", n)
+	a.FirstName, a.LastName = fmt.Sprint("first ", n), fmt.Sprint("last ", n)
+	a.Attributes = json.RawMessage(fmt.Sprintf(`{"revision":%d}`, n))
+	a.EmailVerified, a.Disabled = n%2 == 0, n%2 == 0
+	a.SessionEpoch, a.Version = n, n
+	return a
 }
 
-// show prints a value so that blanks and look-alikes can be told apart.
-func show(v any) string {
-	if v := reflect.ValueOf(v); v.Kind() == reflect.String {
-		return quote(v.String())
-	}
-	return fmt.Sprint(v)
-}
-
-func quote(s string) string { return fmt.Sprintf("%+q", short(s)) }
-
-// short keeps the ends of a long text: what is cut off or padded shows in its length.
-func short(s string) string {
-	const keep = 100
-	if len(s) <= 2*keep {
-		return s
-	}
-	return fmt.Sprintf("%s... (%d bytes) ...%s", s[:keep], len(s), s[len(s)-keep:])
+func quoteJSON(s string) string {
+	text, _ := json.Marshal(s) // cannot fail for a string
+	return string(text)
 }

@@ -1,8 +1,8 @@
 // Soak holds a deskauth server under a mixed load, records what it does each second, and
 // draws the record. In bench/:
 //
-//	GOWORK=off go run ./soak -duration 10m -out ../docs/soak.csv
-//	GOWORK=off go run ./soak -plot ../docs/soak.csv -svg ../docs/soak.svg
+//	GOWORK=off go run ./soak -duration 10m -out /tmp/soak.csv
+//	GOWORK=off go run ./soak -plot /tmp/soak.csv -svg ../docs/soak.svg
 //
 // It starts itself a second time as the server, so that the memory it records is the
 // server's and not the load's: an http.Server on the loopback with httpadapter, a guarded

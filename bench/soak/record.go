@@ -32,6 +32,14 @@ func newRow(at time.Duration, s stats, i interval) row {
 	return r
 }
 
+// answers returns the number of answers of a class, to all calls.
+func (r row) answers(k class) (n int) {
+	for _, c := range r.calls {
+		n += c.classes[k]
+	}
+	return n
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // columns is the first line of the file.

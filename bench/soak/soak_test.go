@@ -151,21 +151,6 @@ func TestStoreForgets(t *testing.T) {
 	}
 }
 
-func TestThinnedKeepsPeaks(t *testing.T) {
-	t.Parallel()
-	var s series
-	for n := range 50_000 {
-		s.add(float64(n), float64(n%7))
-	}
-	s.points[12_345].Y = 1000
-	s.points[23_456].Y = -1000
-	got := s.thinned()
-	least, most := panel{lines: []series{{points: got}}}.extent()
-	if len(got) > 2*maxBuckets || least != -1000 || most != 1000 {
-		t.Errorf("%d points from %v to %v, want at most %d from -1000 to 1000", len(got), least, most, 2*maxBuckets)
-	}
-}
-
 func TestPercentiles(t *testing.T) {
 	t.Parallel()
 	var took []time.Duration

@@ -1,5 +1,5 @@
-// Customtoken prints a custom token, signed the way the backend of another system signs
-// one for its user when it renders a page with the chat widget.
+// Customtoken prints a custom token. It signs one the way the backend of another system does
+// when it renders a page with the chat widget for its user.
 //
 //	go run ./examples/customtoken -project demo -secret 8b4ac5b9-…  -id 123
 package main
@@ -15,13 +15,13 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	issuer := flag.String("issuer", "https://tiledesk.com", "the issuer that deskauth is configured with")
-	project := flag.String("project", "demo", "the project ID")
-	secret := flag.String("secret", "", "the project's secret")
-	id := flag.String("id", "123", "the user's ID in your system: it never changes and is never reused")
+	issuer := flag.String("issuer", "https://tiledesk.com", "the `URL` that deskauth has as its issuer")
+	project := flag.String("project", "demo", "the `ID` of the project")
+	secret := flag.String("secret", "", "the secret of the project, a `TEXT`")
+	id := flag.String("id", "123", "the user's `ID` in your system, which never changes and is never reused")
 	flag.Parse()
 	if *secret == "" {
-		log.Fatal("customtoken: -secret is missing: it is the SECRET of the server's -project ID=SECRET")
+		log.Fatal("customtoken: -secret is missing: give the SECRET of the server's -project ID=SECRET")
 	}
 
 	now := time.Now()
@@ -34,10 +34,10 @@ func main() {
 		"firstname": "Ada",
 		"lastname":  "Lovelace",
 		"email":     "ada@example.com",
-		"plan":      "gold", // whatever else your agents should see
+		"plan":      "gold", // any other claim is for your agents to see
 	})
 	if err != nil {
-		log.Fatal(err)
+		log.Fatalf("customtoken: sign the claims: %v", err)
 	}
 	fmt.Println(token)
 }

@@ -1,5 +1,5 @@
-// Package owntable keeps accounts in a table that was there before: a shop's customers, in
-// SQLite. Copy the file, and put your table and its columns in.
+// Package owntable keeps accounts in a table that exists already: a shop's customers, in
+// SQLite. For a table of your own, copy store.go and put your table and columns in.
 package owntable
 
 import (
@@ -11,108 +11,106 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// Existing is what the shop has: customers with a number, perhaps an address, no password.
-const Existing = `CREATE TABLE customers (
-	customer_no INTEGER PRIMARY KEY, mail TEXT, given_name TEXT NOT NULL DEFAULT '', family_name TEXT NOT NULL DEFAULT '',
-	newsletter INTEGER NOT NULL DEFAULT 0, joined_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`
-
-// Added is what an account needs besides. A customer without an account_id has no account.
-// One who signs up gets a row of its own, as anybody may type anybody's address: that the
-// two are one person is for the shop to find out, once the address is verified.
-const Added = `
-ALTER TABLE customers ADD COLUMN account_id TEXT;
-ALTER TABLE customers ADD COLUMN kind TEXT NOT NULL DEFAULT '';
-ALTER TABLE customers ADD COLUMN mail_verified INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE customers ADD COLUMN project_id TEXT NOT NULL DEFAULT '';
-ALTER TABLE customers ADD COLUMN external_id TEXT NOT NULL DEFAULT '';
-ALTER TABLE customers ADD COLUMN attributes TEXT;
-ALTER TABLE customers ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
-ALTER TABLE customers ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE customers ADD COLUMN session_epoch INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE customers ADD COLUMN version INTEGER NOT NULL DEFAULT 0 CHECK (typeof(version) = 'integer');
-ALTER TABLE customers ADD COLUMN active_ms INTEGER;
-ALTER TABLE customers ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE customers ADD COLUMN updated_ms INTEGER NOT NULL DEFAULT 0;
-CREATE UNIQUE INDEX customers_account ON customers (account_id);
-CREATE UNIQUE INDEX customers_mail ON customers (mail) WHERE account_id IS NOT NULL`
-
-// Store is a [deskauth.UserStore] in the table. Each connection of DB needs a busy timeout, and
-// in WAL mode PRAGMA synchronous = FULL, or a power failure may take back what was answered.
+// Store is a [deskauth.UserStore] in the table. Each connection of DB needs a busy timeout.
+// In WAL mode it also needs PRAGMA synchronous = FULL, or a power failure may take back the
+// last changes.
 type Store struct{ DB *sql.DB }
 
-const selectAccount = `SELECT account_id, kind, coalesce(mail, ''), mail_verified, given_name, family_name, project_id, external_id,
-	attributes, password_hash, disabled, session_epoch, version, active_ms, created_ms, updated_ms FROM customers WHERE `
+// columns are those of an account, in the order of values and scan: ?1 is account_id.
+const columns = `account_id, kind, mail, mail_verified, given_name, family_name, project_id,
+	external_id, attributes, password_hash, disabled, session_epoch, version, last_active_ms,
+	created_ms, updated_ms`
 
-// CreateUser implements [deskauth.UserStore]. What is taken is told by the row that was not
-// inserted: no driver has to be asked for its error codes.
+const (
+	createUserSQL = `INSERT INTO customers (` + columns + `)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	userByIDSQL    = `SELECT ` + columns + ` FROM customers WHERE account_id = ?`
+	userByEmailSQL = `SELECT ` + columns + ` FROM customers
+		WHERE mail = ? AND account_id IS NOT NULL`
+	updateUserSQL = `UPDATE customers SET kind = ?2, mail = ?3, mail_verified = ?4,
+		given_name = ?5, family_name = ?6, project_id = ?7, external_id = ?8, attributes = ?9,
+		password_hash = ?10, disabled = ?11, session_epoch = ?12, version = version + 1,
+		last_active_ms = ?14, created_ms = ?15, updated_ms = ?16
+		WHERE account_id = ?1 AND version = ?13 AND NOT EXISTS (SELECT 1 FROM customers AS other
+			WHERE other.mail = ?3 AND other.account_id <> customers.account_id)`
+)
+
+// CreateUser implements [deskauth.UserStore].
 func (s Store) CreateUser(ctx context.Context, a deskauth.Account) error {
-	return s.change(ctx, deskauth.ErrUserExists, `INSERT INTO customers (kind, mail, mail_verified, given_name, family_name, project_id, external_id,
-		attributes, password_hash, disabled, session_epoch, active_ms, created_ms, updated_ms, account_id, version)
-		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, values(a)...)
+	return s.write(ctx, createUserSQL, a, deskauth.ErrUserExists)
 }
 
 // UserByID implements [deskauth.UserStore].
 func (s Store) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
-	return s.find(ctx, `account_id = ?`, id)
+	return s.find(ctx, userByIDSQL, id)
 }
 
-// UserByEmail implements [deskauth.UserStore]. A customer without an account is nobody.
+// UserByEmail implements [deskauth.UserStore]. It finds no customer without an account.
 func (s Store) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
-	return s.find(ctx, `mail = ? AND account_id IS NOT NULL`, email)
+	return s.find(ctx, userByEmailSQL, email)
 }
 
-func (s Store) find(ctx context.Context, where, key string) (a deskauth.Account, err error) {
-	var active sql.NullInt64
-	var created, updated int64
-	err = s.DB.QueryRowContext(ctx, selectAccount+where, key).Scan(&a.ID, (*string)(&a.Kind), &a.Email, &a.EmailVerified, &a.FirstName, &a.LastName, &a.ProjectID, &a.ExternalID,
-		(*[]byte)(&a.Attributes), &a.PasswordHash, &a.Disabled, &a.SessionEpoch, &a.Version, &active, &created, &updated)
-	if errors.Is(err, sql.ErrNoRows) {
-		return deskauth.Account{}, deskauth.ErrUserNotFound
-	} else if err != nil {
-		return deskauth.Account{}, errors.Join(err, ctx.Err()) // an interruption is the context's error
-	}
-	if active.Valid {
-		a.LastActiveAt = time.UnixMilli(active.Int64).UTC()
-	}
-	a.CreatedAt, a.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
-	return a, nil
-}
-
-// UpdateUser implements [deskauth.UserStore]: compare and swap in one statement, and only if
-// it changed nothing a look at why.
+// UpdateUser implements [deskauth.UserStore].
 func (s Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
-	err := s.change(ctx, deskauth.ErrConflict, `UPDATE customers SET kind = ?, mail = nullif(?, ''), mail_verified = ?, given_name = ?, family_name = ?, project_id = ?, external_id = ?,
-		attributes = ?, password_hash = ?, disabled = ?, session_epoch = ?, active_ms = ?, created_ms = ?, updated_ms = ?, version = version + 1
-		WHERE account_id = ? AND version = ? AND NOT EXISTS (SELECT 1 FROM customers o WHERE o.mail = ? AND o.account_id <> customers.account_id)`,
-		append(values(a), a.Email)...)
+	err := s.write(ctx, updateUserSQL, a, deskauth.ErrConflict)
 	if !errors.Is(err, deskauth.ErrConflict) {
 		return err
 	}
-	there, err := s.UserByID(ctx, a.ID)
-	if err == nil && there.Version != a.Version {
-		return deskauth.ErrConflict
-	} else if err == nil {
+	stored, findErr := s.UserByID(ctx, a.ID) // to find out why it changed no row
+	if findErr != nil {
+		return findErr
+	}
+	if stored.Version == a.Version {
 		return deskauth.ErrUserExists
 	}
 	return err
 }
 
-// change runs a statement that changes one row, or none for the reason otherwise.
-func (s Store) change(ctx context.Context, otherwise error, statement string, args ...any) error {
-	result, err := s.DB.ExecContext(ctx, statement, args...)
+func (s Store) find(ctx context.Context, query, key string) (deskauth.Account, error) {
+	a, err := scan(s.DB.QueryRowContext(ctx, query, key))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return deskauth.Account{}, deskauth.ErrUserNotFound
+	case err != nil: // drivers do not name the context's error
+		return deskauth.Account{}, errors.Join(err, ctx.Err())
+	}
+	return a, nil
+}
+
+// write stores an account. It returns the refusal if the statement changed no row: that
+// works with every driver, where error codes do not.
+func (s Store) write(ctx context.Context, change string, a deskauth.Account, refusal error) error {
+	result, err := s.DB.ExecContext(ctx, change, values(a)...)
 	if err != nil {
 		return errors.Join(err, ctx.Err())
 	}
-	if n, err := result.RowsAffected(); err != nil || n > 0 {
-		return err
+	rows, err := result.RowsAffected()
+	if err == nil && rows == 0 {
+		return refusal
 	}
-	return otherwise
+	return err
 }
 
-// values are in the order of both statements, which end with the ID and the Version.
 func values(a deskauth.Account) []any {
-	active := sql.NullInt64{Int64: a.LastActiveAt.UnixMilli(), Valid: !a.LastActiveAt.IsZero()}
+	mail := sql.NullString{String: a.Email, Valid: a.Email != ""}
 	attributes := sql.NullString{String: string(a.Attributes), Valid: a.Attributes != nil}
-	return []any{string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID,
-		attributes, a.PasswordHash, a.Disabled, a.SessionEpoch, active, a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), a.ID, a.Version}
+	active := sql.NullInt64{Int64: a.LastActiveAt.UnixMilli(), Valid: !a.LastActiveAt.IsZero()}
+	return []any{a.ID, string(a.Kind), mail, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID,
+		a.ExternalID, attributes, a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, active,
+		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli()}
+}
+
+func scan(row *sql.Row) (a deskauth.Account, err error) {
+	var mail sql.NullString
+	var active sql.NullInt64
+	var created, updated int64
+	err = row.Scan(&a.ID, (*string)(&a.Kind), &mail, &a.EmailVerified, &a.FirstName, &a.LastName,
+		&a.ProjectID, &a.ExternalID, (*[]byte)(&a.Attributes), &a.PasswordHash, &a.Disabled,
+		&a.SessionEpoch, &a.Version, &active, &created, &updated)
+	a.Email = mail.String
+	if active.Valid {
+		a.LastActiveAt = time.UnixMilli(active.Int64).UTC()
+	}
+	a.CreatedAt, a.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
+	return a, err
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 )
 
-// open returns the shop's table as it was, and as it is with accounts.
+// open returns a database with the shop's table, these customers, and what accounts need.
 func open(t *testing.T, customers ...string) *sql.DB {
 	t.Helper()
 	db, err := driver.Open("file:" + filepath.ToSlash(filepath.Join(t.TempDir(), "shop.db")))
@@ -24,7 +24,8 @@ func open(t *testing.T, customers ...string) *sql.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for _, statement := range append(append([]string{"PRAGMA journal_mode = WAL", owntable.Existing}, customers...), owntable.Added) {
+	statements := append([]string{"PRAGMA journal_mode = WAL", owntable.Existing}, customers...)
+	for _, statement := range append(statements, owntable.Added) {
 		if _, err := db.Exec(statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
@@ -36,10 +37,11 @@ func TestRun(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore { return owntable.Store{DB: open(t)} })
 }
 
-// What is the shop's stays the shop's.
+// An account does not touch the shop's customers and columns.
 func TestCustomersStay(t *testing.T) {
 	t.Parallel()
-	db := open(t, "INSERT INTO customers (customer_no, mail, given_name, newsletter, joined_at) VALUES (7, 'ada@example.com', 'Ada', 1, '2019'), (8, NULL, 'Nobody', 0, '2020')")
+	db := open(t, `INSERT INTO customers (customer_no, mail, given_name, newsletter, joined_at)
+		VALUES (7, 'ada@example.com', 'Ada', 1, '2019'), (8, NULL, 'Nobody', 0, '2020')`)
 	store := owntable.Store{DB: db}
 	ctx := t.Context()
 	for _, err := range []error{
@@ -51,11 +53,14 @@ func TestCustomersStay(t *testing.T) {
 			t.Errorf("a customer without an account: %v, want ErrUserNotFound", err)
 		}
 	}
-	a := deskauth.Account{User: deskauth.User{ID: "account-1", Kind: deskauth.KindUser, Email: "ada@example.com", FirstName: "Ada"}}
+	a := deskauth.Account{User: deskauth.User{
+		ID: "account-1", Kind: deskauth.KindUser, Email: "ada@example.com", FirstName: "Ada",
+	}}
 	if err := store.CreateUser(ctx, a); err != nil {
 		t.Fatalf("a customer signs up: %v", err)
 	}
-	if _, err := db.Exec("UPDATE customers SET newsletter = 1, joined_at = '2021' WHERE account_id = ?", a.ID); err != nil {
+	_, err := db.Exec("UPDATE customers SET newsletter = 1, joined_at = '2021' WHERE account_id = ?", a.ID)
+	if err != nil {
 		t.Fatal(err)
 	}
 	a.FirstName = "Augusta"
@@ -63,19 +68,21 @@ func TestCustomersStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"SELECT mail || given_name || newsletter || joined_at FROM customers WHERE customer_no = 7":  "ada@example.comAda12019",
-		"SELECT given_name || newsletter || joined_at FROM customers WHERE customer_no = 8":          "Nobody02020",
-		"SELECT given_name || newsletter || joined_at FROM customers WHERE account_id = 'account-1'": "Augusta12021",
-		"SELECT count(*) FROM customers": "3",
+		"count(*) FROM customers": "3",
+		"mail || given_name || newsletter || joined_at FROM customers WHERE customer_no = 7":  "ada@example.comAda12019",
+		"given_name || newsletter || joined_at FROM customers WHERE customer_no = 8":          "Nobody02020",
+		"given_name || newsletter || joined_at FROM customers WHERE account_id = 'account-1'": "Augusta12021",
 	} {
 		var got string
-		if err := db.QueryRow(query).Scan(&got); err != nil || got != want {
+		err := db.QueryRow("SELECT " + query).Scan(&got)
+		if err != nil || got != want {
 			t.Errorf("%s: got %q, %v; want %q", query, got, err, want)
 		}
 	}
 }
 
-// Who waits for the shop's own program, and gives up, hears of the context.
+// A call that waits for the shop's own program, until its context ends, returns the
+// context's error.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	db := open(t, "PRAGMA journal_mode = DELETE") // in which a writer keeps readers out too
@@ -96,7 +103,8 @@ func TestInterrupted(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s whose deadline passed while the table was locked: got %v, want %v", name, err, context.DeadlineExceeded)
+			t.Errorf("%s, deadline passed while the table was locked: got %v, want %v",
+				name, err, context.DeadlineExceeded)
 		}
 		cancel()
 	}
@@ -107,6 +115,7 @@ func TestInterrupted(t *testing.T) {
 
 func second(_ deskauth.Account, err error) error { return err }
 
+// A store of one's own is short.
 func TestItIsShort(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("store.go")

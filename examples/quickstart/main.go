@@ -14,8 +14,8 @@ import (
 
 func main() {
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it, or a restart signs everybody out
-		Projects: map[string][]deskauth.Key{"demo": nil},                                // takes guests
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it across restarts
+		Projects: map[string][]deskauth.Key{"demo": nil},                                // without a secret: guests only
 	}, deskauth.Config{})
 	if err != nil {
 		log.Fatal(err)
@@ -27,6 +27,6 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
 	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(hello))
-	server := http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
-	log.Fatal(server.ListenAndServe())
+	srv := http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	log.Fatal(srv.ListenAndServe())
 }

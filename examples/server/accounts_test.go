@@ -87,7 +87,7 @@ func half(a deskauth.Account, who *person) string {
 
 // maxHashes is how many agents of each sort come back after a round: each costs a password
 // hash or two. All of them do in the end.
-const maxHashes = 4
+const maxHashes = 2
 
 // checkPeople lets them come back: guests with their tokens, and the last agents of each
 // sort with their passwords. Those who got no answer sign up again first.

@@ -38,7 +38,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	crowd := &http.Client{Transport: &http.Transport{MaxConnsPerHost: floodConnections, MaxIdleConnsPerHost: floodConnections}}
 	defer crowd.CloseIdleConnections()
 
-	few := p.signins(t, crowd, 20*hashParallelism, hashParallelism)
+	few := p.signins(t, crowd, 10*hashParallelism, hashParallelism)
 	idle := p.guests(t, func(n int) bool { return n == 100 })
 	startRSS := p.memory(t, "VmRSS")
 	p.resetPeak(t)
@@ -56,7 +56,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 		over.Store(true)
 		watcher.Wait()
 		before := few
-		few = p.signins(t, crowd, 20*hashParallelism, hashParallelism)
+		few = p.signins(t, crowd, 10*hashParallelism, hashParallelism)
 		ratios = append(ratios, 2*flood.rate()/(before.rate()+few.rate()))
 		statuses = append(statuses, flood.statuses...)
 		signins = append(signins, flood.took...)

@@ -12,7 +12,7 @@ import (
 	"github.com/rs/cors"
 )
 
-// newAuth puts the library together.
+// newAuth configures the library.
 func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskauth.Auth, error) {
 	secrets := deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", o.sessionSecret)},
@@ -43,29 +43,29 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 	return deskauth.New(users, secrets, cfg)
 }
 
-// newHandler serves the library. askStore lets /me ask the store who a token belongs to.
+// newHandler serves the four calls of the library, /me and /healthz. With askStore, /me
+// looks the account up.
 func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
 	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, httpadapter.Config{})))
-	// After a restart the accounts in memory are gone, and the tokens of people who signed
-	// in before still say who they are: that is what a stateless check is for. A store that
-	// lasts is asked.
+	// A restart forgets the accounts in memory, and their tokens must still tell whose they
+	// are: a stateless check does that. A store that lasts is asked.
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
-	// Around everything, so that errors carry the CORS headers too: without them a page sees
-	// no status at all.
+	// CORS goes around everything, errors included. A page of another origin sees no status
+	// without its headers.
 	return cors.New(cors.Options{
 		AllowedOrigins: o.corsOrigins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: []string{"Authorization", "Content-Type"},
 		ExposedHeaders: []string{"Retry-After"},
-		MaxAge:         600,
+		MaxAge:         600, // seconds
 	}).Handler(mux)
 }
 
-// me shows who the token of a request belongs to.
+// me answers with the identity that the request's token proves.
 func me(w http.ResponseWriter, r *http.Request) {
 	id, _ := httpadapter.IdentityFrom(r.Context())
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

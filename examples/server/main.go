@@ -1,6 +1,8 @@
-// Server is a small real server for trying deskauth. It keeps accounts in memory, in a file
-// or in PostgreSQL, prints the commands to paste, and ends what is running when it is told
-// to stop.
+// Server is a small real server to try deskauth with. It keeps accounts in memory, in a
+// SQLite file or in PostgreSQL. At its start it prints curl commands for every endpoint.
+// When it is told to stop, it answers the requests that are running first.
+//
+//	go run ./examples/server -h
 package main
 
 import (
@@ -18,7 +20,7 @@ import (
 	"time"
 )
 
-// stopTimeout is how long what is running may take when the server is told to stop.
+// stopTimeout is how long running requests may take once the server is told to stop.
 const stopTimeout = 10 * time.Second
 
 func main() {
@@ -26,25 +28,26 @@ func main() {
 	if err != nil {
 		exit(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, stop, o, os.Stdout, os.Stderr); err != nil {
+	ctx, releaseSignals := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer releaseSignals()
+	if err := run(ctx, releaseSignals, o, os.Stdout, os.Stderr); err != nil {
 		exit(err)
 	}
 }
 
-// run serves until ctx ends, calls stopped, and goes on until what is running has been answered.
-func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) (err error) {
+// run serves until ctx ends. Then it calls releaseSignals, so that a second signal ends the
+// program at once, and waits for the requests that are running.
+func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Writer) (err error) {
 	logger := newLogger(o, logs)
 	if o.randomSecret {
-		logger.Warn("the session secret is random: a restart signs everybody out; set -session-secret to keep one")
+		logger.Warn("the session secret is random, so a restart ends every session; set -session-secret to keep it")
 	}
-	opened, err := openStore(ctx, o.store)
+	users, err := openStore(ctx, o.store)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, opened.close()) }()
-	auth, err := newAuth(o, opened.UserStore, logger)
+	defer func() { err = errors.Join(err, users.close()) }()
+	auth, err := newAuth(o, users.UserStore, logger)
 	if err != nil {
 		return err
 	}
@@ -52,27 +55,19 @@ func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) (e
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:           newHandler(o, auth, opened.lasts),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-	}
 	base := "http://" + listener.Addr().String() + o.prefix
-	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\n", base, opened.where)
+	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\n", base, users.where)
 	if err := printCommands(out, o, base); err != nil {
 		return err
 	}
 
 	if o.purgeGuests > 0 {
-		purging, stop := context.WithCancel(ctx)
+		purging, stopPurging := context.WithCancel(ctx)
 		var purger sync.WaitGroup
-		purger.Go(func() { purgeGuests(purging, opened.UserStore, o.purgeGuests, logger) })
-		defer func() { stop(); purger.Wait() }() // before the store is closed
+		purger.Go(func() { purgeGuests(purging, users.UserStore, o.purgeGuests, logger) })
+		defer func() { stopPurging(); purger.Wait() }() // before the store is closed
 	}
+	server := newServer(newHandler(o, auth, users.lasts), logger)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -81,10 +76,29 @@ func run(ctx context.Context, stopped func(), o options, out, logs io.Writer) (e
 	case <-ctx.Done():
 	}
 	logger.Info("stopping")
-	stopped() // a second signal ends it at once
-	deadline, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	releaseSignals()
+	return shutdown(server)
+}
+
+// newServer returns a server that a slow client cannot hold up. The zero http.Server has no
+// timeouts.
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// shutdown takes no more requests and waits for those that are running.
+func shutdown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	if err := server.Shutdown(deadline); err != nil {
+	if err := server.Shutdown(ctx); err != nil {
 		server.Close()
 		return fmt.Errorf("some requests were not answered within %v: %w", stopTimeout, err)
 	}

@@ -14,49 +14,35 @@ import (
 	"github.com/google/uuid"
 )
 
-// options is what the flags and the environment say.
+// options are the settings of the server, from the flags and the environment.
 type options struct {
 	addr              string
-	prefix            string
+	prefix            string // without a slash at its end; empty for none
 	issuer            string
 	sessionSecret     string
 	projects          []project
 	store             string
 	corsOrigins       []string
-	customTokenMaxAge time.Duration
+	customTokenMaxAge time.Duration // 0 for no maximum
 	echoCustomToken   bool
 	noLimits          bool
 	purgeGuests       time.Duration // 0 for never
-	log               string
+	log               string        // text or json
 
 	randomSecret bool // no session secret was given
 	demo         bool // no project was given
 }
 
+// A project with an empty secret takes guests and no custom tokens.
 type project struct{ id, secret string }
 
-// parseOptions reads the flags, and for those that are absent the environment variables
-// DESKAUTH_ADDR, DESKAUTH_SESSION_SECRET and so on; repeatable ones are separated there by
-// commas.
+// parseOptions reads the flags. For a flag that is absent it reads the environment variable
+// of the same name, such as DESKAUTH_SESSION_SECRET for -session-secret. A list in a
+// variable is separated by commas. Help goes to usage.
 func parseOptions(args []string, getenv func(string) string, usage io.Writer) (options, error) {
 	var o options
-	flags := flag.NewFlagSet("server", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever gets the error
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one")
-	flags.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
-	flags.StringVar(&o.issuer, "issuer", "https://tiledesk.com", "the issuer of session tokens and the audience of custom tokens, a `URL`")
-	flags.StringVar(&o.sessionSecret, "session-secret", "", "sign session tokens with `TEXT` of 32 bytes or more (default random: a restart signs everybody out)")
-	flags.Func("project", "a project as `ID=SECRET`, or ID= for one without custom tokens; repeatable, in the environment separated by commas (default a demo project)", o.addProject)
-	flags.StringVar(&o.store, "store", "memory", "keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
-	flags.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", func(origin string) error {
-		o.corsOrigins = append(o.corsOrigins, origin)
-		return nil
-	})
-	flags.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0, "refuse custom tokens whose iat is older than this `DURATION` (default off)")
-	flags.BoolVar(&o.echoCustomToken, "echo-custom-token", false, "answer a custom token with itself, as Tiledesk does")
-	flags.BoolVar(&o.noLimits, "no-limits", false, "switch the rate limits off: anybody may guess passwords as fast as they are hashed")
-	flags.DurationVar(&o.purgeGuests, "purge-guests", 0, "delete guests who have been idle for this `DURATION`, by the hour; 768h or more (default off)")
-	flags.StringVar(&o.log, "log", "text", "log as `FORMAT`: text or json")
+	flags := o.flagSet()
+	flags.SetOutput(io.Discard) // the caller prints the error, once
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(usage)
@@ -71,6 +57,32 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 		return o, err
 	}
 	return o.complete()
+}
+
+// flagSet returns the flags that set the options.
+func (o *options) flagSet() *flag.FlagSet {
+	f := flag.NewFlagSet("server", flag.ContinueOnError)
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one")
+	f.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
+	f.StringVar(&o.issuer, "issuer", "https://tiledesk.com",
+		"the issuer of session tokens and the audience of custom tokens, a `URL`")
+	f.StringVar(&o.sessionSecret, "session-secret", "",
+		"sign session tokens with `TEXT`, 32 bytes or more (default random: a restart ends every session)")
+	f.Func("project", "a project, as `ID=SECRET`, or as ID= for guests only; repeatable, "+
+		"or a list with commas in the environment (default a demo project)", o.addProject)
+	f.StringVar(&o.store, "store", "memory",
+		"keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
+	f.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", o.addOrigin)
+	f.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0,
+		"refuse custom tokens whose iat is missing or older than this `DURATION` (default off)")
+	f.BoolVar(&o.echoCustomToken, "echo-custom-token", false,
+		"return a custom token instead of a session token, as Tiledesk does")
+	f.BoolVar(&o.noLimits, "no-limits", false,
+		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
+	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
+		"delete guests who have been idle for this `DURATION`, every hour; 768h or more (default off)")
+	f.StringVar(&o.log, "log", "text", "log in this `FORMAT`: text or json")
+	return f
 }
 
 // fromEnvironment sets the flags that the command line did not.
@@ -99,7 +111,7 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error
 func (o *options) addProject(text string) error {
 	id, secret, ok := strings.Cut(text, "=")
 	if !ok || id == "" {
-		return errors.New("a project is ID=SECRET, or ID= for one without custom tokens")
+		return errors.New("a project is ID=SECRET, or ID= for guests only")
 	}
 	for _, p := range o.projects {
 		if p.id == id {
@@ -110,16 +122,22 @@ func (o *options) addProject(text string) error {
 	return nil
 }
 
-// complete checks what the library does not, and fills in what was left out.
+func (o *options) addOrigin(origin string) error {
+	o.corsOrigins = append(o.corsOrigins, origin)
+	return nil
+}
+
+// complete checks what the library does not, and fills in the defaults that are made anew.
 func (o options) complete() (options, error) {
 	o.prefix = strings.TrimRight(o.prefix, "/")
-	switch {
-	case o.prefix != "" && path.Clean("/"+o.prefix) != o.prefix || strings.ContainsAny(o.prefix, "{}? #%"):
+	if !isPath(o.prefix) {
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
-	case o.purgeGuests != 0 && o.purgeGuests < leastIdle:
-		return o, fmt.Errorf("-purge-guests %v: the tokens of guests live for 30 days; 768h, which is two days longer, is the least", o.purgeGuests)
-	case o.log != "text" && o.log != "json":
-		return o, fmt.Errorf("-log %q is not known: the formats are text and json", o.log)
+	}
+	if o.purgeGuests != 0 && o.purgeGuests < leastIdle {
+		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more", o.purgeGuests)
+	}
+	if o.log != "text" && o.log != "json" {
+		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
 	}
 	if err := checkStore(o.store); err != nil {
 		return o, err
@@ -136,7 +154,13 @@ func (o options) complete() (options, error) {
 	return o, nil
 }
 
-// exit ends the program for a reason that the person who started it can mend.
+// isPath reports whether a prefix is a clean path, or empty, and means nothing more to the
+// patterns of net/http.
+func isPath(prefix string) bool {
+	return prefix == "" || path.Clean("/"+prefix) == prefix && !strings.ContainsAny(prefix, "{}? #%")
+}
+
+// exit ends the program and prints the error, unless the user asked for help.
 func exit(err error) {
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(0)

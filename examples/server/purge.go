@@ -11,16 +11,18 @@ import (
 
 const (
 	purgeInterval = time.Hour
-	// leastIdle is the guests' TTL, a day, and more than the leeway: their tokens are dead by
-	// then, and deleting them takes nothing from anybody.
+
+	// leastIdle is the default Config.GuestTTL of 30 days, a day, and more than the leeway.
+	// By then every token of an idle guest has expired, so nobody loses a session.
 	leastIdle = 32 * 24 * time.Hour
-	// purgeLimit is how many guests are deleted at a time, so that a backlog does not keep the
+
+	// purgeLimit is how many guests are deleted at a time. So a backlog does not keep the
 	// database busy for hours.
 	purgeLimit = 100_000
 )
 
-// purgeGuests deletes guests who have been idle for so long, now and every hour until ctx
-// ends.
+// purgeGuests deletes the guests who have been idle for longer than idle, now and every
+// hour until ctx ends.
 func purgeGuests(ctx context.Context, store deskauth.UserStore, idle time.Duration, logger *slog.Logger) {
 	ticker := time.NewTicker(purgeInterval)
 	defer ticker.Stop()

@@ -17,42 +17,44 @@ import (
 // storeTimeout is how long the database may take to answer at the start.
 const storeTimeout = 10 * time.Second
 
-// A store is where the accounts are, and what is said of it.
+// A store has the accounts, and what the server must know about them.
 type store struct {
 	deskauth.UserStore
-	where string // without a password
-	lasts bool   // the accounts are there after a restart
+	where string // for people to read; it has no password in it
+	lasts bool   // a restart keeps the accounts
 	close func() error
 }
 
-// checkStore says what is wrong with the name of a store, as far as can be seen without it.
+// checkStore returns an error if the value of -store cannot be right. It opens nothing.
 func checkStore(name string) error {
-	path, sqlite := strings.CutPrefix(name, "sqlite:")
+	path, isSQLite := strings.CutPrefix(name, "sqlite:")
 	switch {
-	case name == "memory", sqlite && path != "":
+	case name == "memory", isSQLite && path != "":
 		return nil
-	case sqlite:
+	case isSQLite:
 		return errors.New("-store sqlite: needs a path, as in sqlite:accounts.db")
 	case isPostgres(name):
 		_, err := parseURL(name)
 		return err
 	}
-	if i := strings.IndexAny(name, ":=@ "); i >= 0 { // behind a scheme that is misspelled there may be a password
+	// A URL with a misspelled scheme may have a password in it, so show no more than the
+	// scheme.
+	if i := strings.IndexAny(name, ":=@ "); i >= 0 {
 		name = name[:i]
 	}
-	return fmt.Errorf("-store %q is not known: the stores are memory, sqlite:PATH and postgres://…", name)
+	return fmt.Errorf("-store %q is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE", name)
 }
 
-// parseURL returns an error without the URL: pgx masks a password in it only where it is
-// sure to have found one.
+// parseURL parses a PostgreSQL URL. Its error does not show the URL: pgx masks a password
+// only where it is sure to have found one.
 func parseURL(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		why, text := "", err.Error()
-		if i := strings.LastIndex(text, "`: "); i >= 0 {
-			why = text[i+1:]
+		reason, text := "", err.Error()
+		if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the URL
+			reason = text[i+1:]
 		}
-		return nil, fmt.Errorf("-store: cannot parse the URL, which is like postgres://USER:PASSWORD@HOST:5432/DATABASE%s", why)
+		return nil, fmt.Errorf("-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE%s", reason)
 	}
 	return config, nil
 }
@@ -61,19 +63,23 @@ func isPostgres(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
-// openStore opens a store that checkStore has nothing against, and makes its tables.
+// openStore opens a store whose name has passed checkStore, and makes its tables.
 func openStore(ctx context.Context, name string) (*store, error) {
 	if path, ok := strings.CutPrefix(name, "sqlite:"); ok {
-		s, err := sqlitestore.Open(path)
+		users, err := sqlitestore.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("-store: %w", err)
 		}
-		return &store{s, "SQLite in " + path, true, s.Close}, nil
+		return &store{UserStore: users, where: "SQLite in " + path, lasts: true, close: users.Close}, nil
 	}
 	if isPostgres(name) {
 		return openPostgres(ctx, name)
 	}
-	return &store{memstore.New(), "memory: a restart forgets all accounts", false, func() error { return nil }}, nil
+	return &store{
+		UserStore: memstore.New(),
+		where:     "memory: a restart forgets all accounts",
+		close:     func() error { return nil },
+	}, nil
 }
 
 func openPostgres(ctx context.Context, url string) (*store, error) {
@@ -85,13 +91,18 @@ func openPostgres(ctx context.Context, url string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
-	c := pool.Config().ConnConfig
-	where := fmt.Sprintf("PostgreSQL at %s:%d, database %s", c.Host, c.Port, c.Database)
+	conn := config.ConnConfig
+	where := fmt.Sprintf("PostgreSQL at %s:%d, database %s", conn.Host, conn.Port, conn.Database)
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := pgxstore.Migrate(ctx, pool); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("-store: %s: is it running, and does the URL name a user and a database that are there? %w", where, err)
+		return nil, fmt.Errorf("-store: %s: check that it runs and that the user and the database exist: %w", where, err)
 	}
-	return &store{pgxstore.New(pool), where, true, func() error { pool.Close(); return nil }}, nil
+	return &store{
+		UserStore: pgxstore.New(pool),
+		where:     where,
+		lasts:     true,
+		close:     func() error { pool.Close(); return nil },
+	}, nil
 }

@@ -21,8 +21,8 @@ const (
 	KindExternal = "userexternal" // a user of another system
 )
 
-// The limits of what a custom token may claim. Sign-up and guests have the same for names and
-// IDs.
+// The limits of what a custom token may claim. Sign-up and guests have the same for names
+// and IDs.
 const (
 	MaxIDBytes      = 128
 	MaxNameBytes    = 256

@@ -19,8 +19,8 @@ type Custom struct {
 }
 
 // ReadCustom reads the payload of a token whose signature is good. Of the claims that mean
-// something in a session token, or by which others grant rights, none is kept. `role` is kept
-// if its value is one of roles.
+// something in a session token, or by which others grant rights, none is kept. `role` is
+// kept if its value is one of roles.
 func ReadCustom(payload Members, roles []string) (Custom, error) {
 	var (
 		c        Custom

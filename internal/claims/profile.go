@@ -48,8 +48,8 @@ func allowed(name []byte) bool {
 }
 
 // fold returns one spelling for all the names that a reader which folds case, such as
-// encoding/json, takes for the same. Letters beyond ASCII that fold into lower case, like the
-// long s, become that.
+// encoding/json, takes for the same. Letters beyond ASCII that fold into lower case, like
+// the long s, become that.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
@@ -60,10 +60,10 @@ func fold(name string) string {
 	}, name)
 }
 
-// AppendExternal appends to dst the members that show an external user, in a token and in the
-// JSON of a user: its ID in its own system, its e-mail address and names where it has them,
-// and the other claims that attributes keeps, in their order. Every member but the first
-// starts with a comma.
+// AppendExternal appends to dst the members that show an external user, in a token and in
+// the JSON of a user: its ID in its own system, its e-mail address and names where it has
+// them, and the other claims that attributes keeps, in their order. Every member but the
+// first starts with a comma.
 func AppendExternal(dst []byte, externalID, firstName, lastName string, attributes []byte) ([]byte, error) {
 	var others Members
 	if len(attributes) > 0 {
@@ -129,9 +129,6 @@ func appendMember(dst []byte, m strictjson.Member) []byte {
 func Same(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
-	}
-	if len(a) == 0 || len(b) == 0 {
-		return false
 	}
 	x, xErr := decode(a)
 	y, yErr := decode(b)

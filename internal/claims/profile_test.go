@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
@@ -17,8 +18,9 @@ func TestS09_Allowed(t *testing.T) {
 			t.Errorf("Allowed(%q) = %v, want %v", name, got, want)
 		}
 	}
-	if allowed(make([]byte, maxProfileName+1)) {
-		t.Error("a name over maxProfileName is allowed")
+	longest := []byte(strings.Repeat("n", maxProfileName))
+	if !allowed(longest) || allowed(append(longest, 'n')) {
+		t.Error("names of maxProfileName bytes are allowed, and longer ones are not")
 	}
 }
 
@@ -48,5 +50,32 @@ func TestJoin(t *testing.T) {
 	}
 	if got := Join(nil); got != nil {
 		t.Errorf("Join of nothing = %q, want nil", got)
+	}
+}
+
+func TestSame(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{``, ``, true},
+		{`{"a":1}`, `{"a":1}`, true},
+		{`{"a":1,"b":[2, 3]}`, `{ "b" : [2,3], "a" : 1 }`, true},
+		{`{"a":"é"}`, `{"a":"\u00e9"}`, true},
+		{`{"a":1}`, `{"a":1.0}`, false}, // numbers keep their digits
+		{`{"a":9007199254740993}`, `{"a":9007199254740992}`, false},
+		{`{"a":1}`, `{"a":2}`, false},
+		{`{"a":1}`, ``, false},
+		{``, `{}`, false},
+		{`{"a":1}`, `[]`, false},
+		{`not JSON`, `also not JSON`, false},
+		{`null`, `not JSON`, false},
+	} {
+		if got := Same([]byte(c.a), []byte(c.b)); got != c.want {
+			t.Errorf("Same(%s, %s) = %v, want %v", c.a, c.b, got, c.want)
+		}
+		if got := Same([]byte(c.b), []byte(c.a)); got != c.want {
+			t.Errorf("Same(%s, %s) = %v, want %v", c.b, c.a, got, c.want)
+		}
 	}
 }

@@ -27,8 +27,8 @@ type Session struct {
 	Epoch    int64     // of the account
 }
 
-// Append appends the payload of a session token to dst, in the order of the wire. An external
-// user's own claims stand in the middle and cannot be any of ours.
+// Append appends the payload of a session token to dst, in the order of the wire. An
+// external user's own claims stand in the middle and cannot be any of ours.
 func (s *Session) Append(dst []byte) ([]byte, error) {
 	dst = append(dst, '{')
 	switch s.Kind {
@@ -77,17 +77,36 @@ func appendInt(dst []byte, name string, value int64) []byte {
 	return strconv.AppendInt(append(dst, name...), value, 10)
 }
 
-// ReadSession reads the payload of a token whose signature is good. issuer is what `iss` and
-// `aud` have to be. A token without `exp` is taken: its ExpiresAt is the zero time.
+// ReadSession reads the payload of a token whose signature is good. issuer is what `iss`
+// and `aud` have to be. A token without `exp` is taken: its ExpiresAt is the zero time.
 func ReadSession(payload Members, issuer string) (Session, error) {
-	var r sessionReader
-	r.rest = r.buf[:0]
+	var (
+		r    sessionReader
+		buf  [8]strictjson.Member
+		rest = Members(buf[:0]) // what an external user's system claims
+	)
 	for _, m := range payload {
-		if !r.read(m, issuer) {
+		ours, ok := r.read(m, issuer)
+		if !ok {
 			return Session{}, bad(string(m.Name))
 		}
+		if !ours {
+			rest = append(rest, m)
+		}
 	}
-	return r.finish()
+	if missing := r.missing(); missing != "" {
+		return Session{}, bad(missing)
+	}
+	s := r.Session
+	s.AccountID = r.id
+	if s.Kind == KindExternal {
+		s.AccountID, s.ExternalID, s.Email = r.uid, r.id, ""
+		s.Attributes = Join(rest)
+	}
+	if s.AuthTime.Unix() <= 0 { // not said: the sign-in that issued the token
+		s.AuthTime = s.IssuedAt
+	}
+	return s, nil
 }
 
 // A sessionReader collects the claims of a session token, whose order is free.
@@ -95,19 +114,18 @@ type sessionReader struct {
 	Session
 	audience bool
 	id, uid  string
-	rest     Members              // what an external user's system claims, its `email` included
-	buf      [8]strictjson.Member // the memory of rest, as long as it is enough
 }
 
-// read takes one claim, and reports false for a value that it cannot have.
-func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
+// read takes one claim. It reports whether the claim is ours in every session token, and
+// false for a value that the claim cannot have.
+func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool) {
 	switch name := string(m.Name); name {
 	case "aud":
 		r.audience = m.Value.Equals(issuer)
-		return r.audience
+		return true, r.audience
 	case "iss":
 		r.Issuer = issuer
-		return m.Value.Equals(issuer)
+		return true, m.Value.Equals(issuer)
 	case "sub":
 		r.Kind, ok = kindOf(m.Value)
 	case "_id":
@@ -125,49 +143,39 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
 	case "epoch":
 		var err error
 		r.Epoch, err = strconv.ParseInt(string(m.Value), 10, 64)
-		return err == nil
+		ok = err == nil
 	case "auth_time":
 		r.AuthTime, ok = numericDate(m.Value)
 	case "iat", "exp", "nbf":
-		return r.Times.read(name, m.Value)
+		ok = r.Times.read(name, m.Value)
 	case "emailverified":
-		return true
-	case "email":
+		ok = true
+	case "email": // an external user's is its system's to say
 		r.Email, ok = optionalText(m.Value)
-		r.rest = append(r.rest, m)
+		return false, ok
 	default:
-		r.rest = append(r.rest, m)
-		return true
+		return false, true
 	}
-	return ok
+	return true, ok
 }
 
-// finish says which claim is missing, or puts together what depends on more than one.
-func (r *sessionReader) finish() (Session, error) {
+// missing returns the name of a claim that every session token has and this one has not.
+func (r *sessionReader) missing() (name string) {
 	switch {
 	case !r.audience:
-		return Session{}, bad("aud")
+		return "aud"
 	case r.Issuer == "":
-		return Session{}, bad("iss")
+		return "iss"
 	case r.Kind == "":
-		return Session{}, bad("sub")
+		return "sub"
 	case r.id == "":
-		return Session{}, bad("_id")
+		return "_id"
 	case r.IssuedAt.IsZero():
-		return Session{}, bad("iat")
+		return "iat"
 	case r.Kind == KindExternal && (r.uid == "" || r.ProjectID == ""):
-		return Session{}, bad("uid")
+		return "uid"
 	}
-	s := r.Session
-	s.AccountID = r.id
-	if s.Kind == KindExternal {
-		s.AccountID, s.ExternalID, s.Email = r.uid, r.id, ""
-		s.Attributes = Join(r.rest)
-	}
-	if s.AuthTime.Unix() <= 0 { // none: the sign-in that issued the token
-		s.AuthTime = s.IssuedAt
-	}
-	return s, nil
+	return ""
 }
 
 func kindOf(v strictjson.Value) (kind string, ok bool) {

@@ -10,8 +10,8 @@ import (
 )
 
 // Times are the three registered claims about time, RFC 7519 §4.1.4 to §4.1.6: `exp`, `nbf`
-// and `iat`. A time that the token does not have is the zero time. 1970-01-01, which is 0 in a
-// token, is not the zero time.
+// and `iat`. A time that the token does not have is the zero time. 1970-01-01, which is 0
+// in a token, is not the zero time.
 type Times struct {
 	ExpiresAt time.Time
 	NotBefore time.Time
@@ -21,7 +21,8 @@ type Times struct {
 // ErrExpired is what [Times.Check] returns after `exp`.
 var ErrExpired = errors.New("the token has expired")
 
-// Check checks the times against the clock. leeway is how far the signer's clock may be off.
+// Check checks the times against the clock. leeway is how far the signer's clock may be
+// off.
 func (t Times) Check(now time.Time, leeway time.Duration) error {
 	switch {
 	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt.Add(leeway)):
@@ -50,10 +51,11 @@ func (t *Times) read(name string, v strictjson.Value) (ok bool) {
 }
 
 const (
-	// maxSeconds is 2^53, above which not every reader takes an integer for the same number.
+	// maxSeconds is 2^53, above which not every reader takes an integer for the same
+	// number.
 	maxSeconds = 1 << 53
-	// lastSecond is the end of the year 9999, after which Go has no text for a time in JSON. A
-	// token that says more means never.
+	// lastSecond is the end of the year 9999, after which Go has no text for a time in
+	// JSON. A token that says more means never.
 	lastSecond = 253402300799
 )
 

@@ -96,6 +96,47 @@ func TestAFloodOfKeysPushesItselfOut(t *testing.T) {
 	}
 }
 
+// remembers reports whether key has had its one attempt of the hour. It counts an attempt
+// of a key that is forgotten, which may push out another key.
+func remembers(l *gcra.Limiter, key string) bool { return l.Take(key, 1, time.Hour) > 0 }
+
+func TestItRemembersUpToMaxKeys(t *testing.T) {
+	const maxKeys = 64
+	l := gcra.New(newClock().now, maxKeys)
+	for i := range 1000 {
+		l.Take(strconv.Itoa(i), 1, time.Hour)
+	}
+	remembered := 0
+	for i := range 1000 { // the newest first, because they are still there
+		if remembers(l, strconv.Itoa(999-i)) {
+			remembered++
+		}
+	}
+	if remembered != maxKeys {
+		t.Errorf("of 1000 keys %d are remembered, want %d", remembered, maxKeys)
+	}
+}
+
+// A key is forgotten at the end of its period and then takes no room from the others.
+func TestForgottenKeysGiveWay(t *testing.T) {
+	c := newClock()
+	const maxKeys = 1 << 13
+	l := gcra.New(c.now, maxKeys)
+	for i := range 3 * maxKeys {
+		l.Take("old"+strconv.Itoa(i), 1, time.Second)
+	}
+	c.advance(time.Second)
+	const kept = maxKeys * 7 / 10 // the room is split by the key's hash, never quite evenly
+	for i := range kept {
+		l.Take("new"+strconv.Itoa(i), 1, time.Hour)
+	}
+	for i := range kept {
+		if key := "new" + strconv.Itoa(i); !remembers(l, key) {
+			t.Fatalf("%s is forgotten: the keys of the last second took its room", key)
+		}
+	}
+}
+
 func TestP9_AMillionKeysStayUnder64MiB(t *testing.T) {
 	c := newClock()
 	before := heap()

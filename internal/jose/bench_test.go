@@ -7,8 +7,9 @@ import (
 )
 
 // benchPayload is the size of a session token's claims.
-const benchPayload = `{"_id":"0198f3c2-7d5b-7a31-9d0c-5b8f1d6d3a10","email":"ada@example.org","firstname":"Ada","lastname":"Lovelace",` +
-	`"emailverified":false,"iat":1790000000,"exp":1790086400,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user"}`
+const benchPayload = `{"_id":"0198f3c2-7d5b-7a31-9d0c-5b8f1d6d3a10","email":"ada@example.org",` +
+	`"firstname":"Ada","lastname":"Lovelace","emailverified":false,"iat":1790000000,` +
+	`"exp":1790086400,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user"}`
 
 func BenchmarkSign(b *testing.B) {
 	for _, p := range ours() {
@@ -44,7 +45,7 @@ func BenchmarkParseAndVerify(b *testing.B) {
 	}
 }
 
-// What a flood costs: a token whose signature is wrong, and one that is no token.
+// What a flood costs: a token whose signature is wrong, and a text that is not a token.
 func BenchmarkParseRefused(b *testing.B) {
 	p := one(ours(), jose.HS256)
 	for name, token := range map[string]string{

@@ -15,8 +15,8 @@ import (
 	"github.com/deskauth/deskauth/internal/jose"
 )
 
-// An Ed25519 public key of 32 zero bytes is a point of order 4: the signature (R = 1,
-// S = 0), which anybody can write down, is right for every fourth message.
+// An Ed25519 public key of 32 zero bytes is a point of order 4. The signature (R = 1,
+// S = 0) can be written down without any key and is right for every fourth message.
 func TestS05_EmptyEd25519KeyVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	identity := append([]byte{1}, make([]byte, 31)...)
@@ -28,7 +28,9 @@ func TestS05_EmptyEd25519KeyVerifiesNothing(t *testing.T) {
 			continue
 		}
 		for i := range 64 {
-			forged := forge(`{"alg":"EdDSA"}`, fmt.Sprintf(`{"admin":%d}`, i), func(string) []byte { return append([]byte{1}, make([]byte, 63)...) })
+			forged := forge(`{"alg":"EdDSA"}`, fmt.Sprintf(`{"admin":%d}`, i), func(string) []byte {
+				return append([]byte{1}, make([]byte, 63)...)
+			})
 			if opens(forged, k) {
 				t.Errorf("the key %x of small order verifies a forgery", public)
 				break
@@ -56,8 +58,10 @@ func TestOverlapsPadded(t *testing.T) {
 
 func TestS05_HalfPrivateKeys(t *testing.T) {
 	t.Parallel()
-	r, p256, ed := one(ours(), jose.RS256).private.(*rsa.PrivateKey), one(ours(), jose.ES256).private.(*ecdsa.PrivateKey), one(ours(), jose.EdDSA).private.(ed25519.PrivateKey)
-	r2, e2, ed2 := one(theirs(), jose.RS256).private.(*rsa.PrivateKey), one(theirs(), jose.ES256).private.(*ecdsa.PrivateKey), one(theirs(), jose.EdDSA).private.(ed25519.PrivateKey)
+	r, r2 := one(ours(), jose.RS256).private.(*rsa.PrivateKey), one(theirs(), jose.RS256).private.(*rsa.PrivateKey)
+	p256, e2 := one(ours(), jose.ES256).private.(*ecdsa.PrivateKey), one(theirs(), jose.ES256).private.(*ecdsa.PrivateKey)
+	ed, ed2 := one(ours(), jose.EdDSA).private.(ed25519.PrivateKey), one(theirs(), jose.EdDSA).private.(ed25519.PrivateKey)
+	var nilCurve *elliptic.CurveParams
 	for name, c := range map[string]struct {
 		alg      string
 		material any
@@ -72,7 +76,7 @@ func TestS05_HalfPrivateKeys(t *testing.T) {
 		"RSA, exponent over 32 bits":      {jose.RS256, &rsa.PublicKey{N: r.N, E: 1<<40 + 1}},
 		"Ed25519, another's public half":  {jose.EdDSA, append(append(ed25519.PrivateKey{}, ed[:32]...), ed2[32:]...)},
 		"Ed25519, 64 zero bytes":          {jose.EdDSA, ed25519.PrivateKey(make([]byte, 64))},
-		"ECDSA, typed nil curve (panics)": {jose.ES256, &ecdsa.PublicKey{Curve: (*elliptic.CurveParams)(nil), X: new(big.Int), Y: new(big.Int)}},
+		"ECDSA, typed nil curve (panics)": {jose.ES256, &ecdsa.PublicKey{Curve: nilCurve, X: new(big.Int), Y: new(big.Int)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +98,7 @@ func TestS05_HalfPrivateKeys(t *testing.T) {
 	}
 }
 
-// A kid that is not UTF-8 comes back as U+FFFD: the key refuses its own tokens.
+// A kid that is not UTF-8 would come back as U+FFFD, and the key would refuse its tokens.
 func TestKeyIDIsUTF8(t *testing.T) {
 	t.Parallel()
 	if k, err := jose.NewKey(jose.HS256, "k\xff", ourSecret); err == nil && !opens(must(k.Sign([]byte("{}"))), k) {
@@ -111,8 +115,7 @@ func TestKeyCopiesPointers(t *testing.T) {
 	mustRefuse(t, forge(`{"alg":"RS256"}`, "{}", one(theirs(), jose.RS256).sign), k)
 }
 
-// The comment says 16,384 bits; the limit is compared with the base64 text, 12,288 bits.
-// A key that NewKey takes and that signs must not make tokens that Parse refuses.
+// Parse takes the signature of the largest RSA key that NewKey takes, of 16,384 bits.
 func TestLongestSignature(t *testing.T) {
 	t.Parallel()
 	token := forge(`{"alg":"RS512"}`, "{}", func(string) []byte { return make([]byte, 16384/8) })

@@ -21,7 +21,7 @@ import (
 // The tests make their tokens byte by byte with the standard library's primitives: a
 // forger that used the package under test would share its mistakes.
 
-// signFunc is what a party does who holds a key: it signs any bytes, however wrong.
+// A signFunc signs any bytes, however wrong, with the key that it encloses.
 type signFunc func(signed string) []byte
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
@@ -59,7 +59,8 @@ func signPKCS1(key *rsa.PrivateKey, h crypto.Hash) signFunc {
 
 func signPSS(key *rsa.PrivateKey, h crypto.Hash) signFunc {
 	return func(signed string) []byte {
-		return must(rsa.SignPSS(rand.Reader, key, h, digest(h, signed), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}))
+		options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+		return must(rsa.SignPSS(rand.Reader, key, h, digest(h, signed), options))
 	}
 }
 
@@ -89,8 +90,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// A party is an algorithm with material for it; our and the attacker's are made once,
-// RSA keys take their time.
+// A party is an algorithm with material for it. Ours and the attacker's are made once,
+// because RSA keys take their time.
 type party struct {
 	alg             string
 	private, public any

@@ -19,8 +19,8 @@ import (
 
 func quote(s string) string { return string(must(json.Marshal(s))) }
 
-// Each header but for the parameter in question is good and is signed by our own key: a
-// door that does not understand a token as its author meant it has to stay shut.
+// Each header is good but for the parameter in question, and our own key signs it. A door
+// that does not understand a token as its author meant it has to stay shut.
 func TestS03_HeaderParametersRefused(t *testing.T) {
 	t.Parallel()
 	p := one(ours(), jose.HS256)
@@ -93,16 +93,22 @@ func TestS03_HeaderParametersRefused(t *testing.T) {
 			}
 		})
 	}
-	for _, member := range []string{`"typ":"JWT"`, `"typ":"jwt"`, `"typ":"application/jwt"`, `"kid":"k1"`, `"kid":""`, `"Crit":["x"]`, `"x":{"crit":["x"]}`, `"nonce":"n"`} {
+	for _, member := range []string{
+		`"typ":"JWT"`, `"typ":"jwt"`, `"typ":"application/jwt"`, `"cty":"text/plain"`,
+		`"kid":"k1"`, `"kid":""`, `"Crit":["x"]`, `"x":{"crit":["x"]}`, `"nonce":"n"`,
+	} {
 		mustOpen(t, forge(`{"alg":"HS256",`+member+`}`, claims, p.sign), k, claims)
 	}
-	for _, header := range []string{"\xef\xbb\xbf" + `{"alg":"HS256"}`, "\x00" + `{"alg":"HS256"}`, `[{"alg":"HS256"}]`, `"{\"alg\":\"HS256\"}"`, "{\x00\"\x00a\x00l\x00g\x00"} {
+	for _, header := range []string{
+		"\xef\xbb\xbf" + `{"alg":"HS256"}`, "\x00" + `{"alg":"HS256"}`, `[{"alg":"HS256"}]`,
+		`"{\"alg\":\"HS256\"}"`, "{\x00\"\x00a\x00l\x00g\x00",
+	} {
 		mustRefuse(t, forge(header, claims, p.sign), k)
 	}
 }
 
-// A token that brings its key along gets no say: it is verified with ours, as if the
-// parameter were not there, and nobody is called.
+// A token that brings its key along is verified with ours, as if the parameter were not
+// there, and no request goes out.
 func TestS03_BroughtKeysAreIgnored(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
@@ -146,14 +152,15 @@ func brought(p party) (jwk, x5c string) {
 	case *ecdsa.PublicKey:
 		point := string(must(public.Bytes()))
 		half := len(point) / 2
-		return `{"kty":"EC","kid":"k1","crv":"P-256","x":"` + b64(point[1:1+half]) + `","y":"` + b64(point[1+half:]) + `"}`, "MIIB"
+		x, y := b64(point[1:1+half]), b64(point[1+half:])
+		return `{"kty":"EC","kid":"k1","crv":"P-256","x":"` + x + `","y":"` + y + `"}`, "MIIB"
 	case []byte:
 		return `{"kty":"oct","kid":"k1","k":"` + b64(string(public)) + `"}`, "AAAA"
 	}
 	panic("no jwk for " + p.alg)
 }
 
-// A kid is compared and nothing else: it opens no file, fetches nothing, asks no base.
+// A kid is compared and nothing else: it opens no file, fetches no URL, asks no database.
 func TestS03_KeyID(t *testing.T) {
 	t.Parallel()
 	p := one(ours(), jose.HS256)
@@ -163,9 +170,11 @@ func TestS03_KeyID(t *testing.T) {
 	}
 	foreign := []string{
 		"K1", "k1 ", " k1", "k1\x00", "k1\n", "k", "k11", "k1/../k1", "./k1", "ｋ1", "\u212a1", "k1\u200b",
-		known, "file://" + known, "../../../../../../../../" + known, "../../../../../../dev/null", "/dev/null", "..\\..\\windows\\win.ini",
+		known, "file://" + known, "../../../../../../../../" + known, "../../../../../../dev/null", "/dev/null",
+		"..\\..\\windows\\win.ini",
 		"https://attacker.example/key", "//attacker.example/key", "http://127.0.0.1:1/", "ldap://127.0.0.1/x",
-		"' OR '1'='1", "k1' --", "k1'; DROP TABLE keys; --", "x' UNION SELECT 'secret", "k1\"", "$(id)", "`id`", "|id", "${jndi:ldap://x}", "*", "%", "__proto__", "0",
+		"' OR '1'='1", "k1' --", "k1'; DROP TABLE keys; --", "x' UNION SELECT 'secret", "k1\"",
+		"$(id)", "`id`", "|id", "${jndi:ldap://x}", "*", "%", "__proto__", "0",
 		strings.Repeat("k", 257), strings.Repeat("k1", 500),
 	}
 	for _, id := range foreign {
@@ -175,8 +184,10 @@ func TestS03_KeyID(t *testing.T) {
 			mustOpen(t, forge(header, claims, p.sign), p.key(t, id), claims) // the spelling alone does not refuse it
 			mustRefuse(t, forge(`{"alg":"HS256","kid":"k1"}`, claims, p.sign), p.key(t, id))
 		}
-		// Secrets that a door would end up with that looked for the kid and took what it found.
-		for _, secret := range []string{"", "\n", "a file whose content is known!!!", "secret", "null", "undefined", "false", id} {
+		// Secrets that a door might find if it looked for the kid.
+		for _, secret := range []string{
+			"", "\n", "a file whose content is known!!!", "secret", "null", "undefined", "false", id,
+		} {
 			forged := forge(header, claims, signHMAC(sha256.New, []byte(secret)))
 			mustRefuse(t, forged, p.key(t, ""))
 			mustRefuse(t, forged, p.key(t, "k1"))
@@ -184,7 +195,9 @@ func TestS03_KeyID(t *testing.T) {
 	}
 	// A key with no ID is for every kid, a token with no kid for every key: the
 	// signature decides.
-	for _, header := range []string{`{"alg":"HS256"}`, `{"alg":"HS256","kid":""}`, `{"alg":"HS256","kid":"k1"}`, `{"alg":"HS256","kid":"k\u0031"}`} {
+	for _, header := range []string{
+		`{"alg":"HS256"}`, `{"alg":"HS256","kid":""}`, `{"alg":"HS256","kid":"k1"}`, `{"alg":"HS256","kid":"k\u0031"}`,
+	} {
 		mustOpen(t, forge(header, claims, p.sign), p.key(t, "k1"), claims)
 		mustOpen(t, forge(header, claims, p.sign), p.key(t, ""), claims)
 		mustRefuse(t, forge(header, claims, one(theirs(), jose.HS256).sign), p.key(t, "k1"))

@@ -1,15 +1,14 @@
 // Package jose makes and checks JSON Web Signatures in the compact serialisation
-// (RFC 7515 §7.1), and nothing else: no other serialisation, no encryption, no user.
-// The signatures are jwx's; the envelope around them is strict and our own, because a
-// door must know exactly one spelling of each token. It is the only importer of jwx.
+// (RFC 7515 §7.1). It has no other serialisation and no encryption, and it knows no claims
+// and no users. The signatures are jwx's, and no other package imports jwx. The envelope
+// around them is strict and our own, because a door must know one spelling of each token.
 package jose
 
 import (
 	"bytes"
 	"crypto"
-	"crypto/elliptic"
-	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -33,73 +32,71 @@ const (
 )
 
 const (
-	minSecretBytes = 32   // as many as HS256 puts out, RFC 7518 §3.2
+	minSecretBytes = 32   // the output of HS256, RFC 7518 §3.2
 	minRSABits     = 2048 // RFC 7518 §3.3
 	maxRSABits     = 8 * maxSignatureBytes
 	maxKeyIDBytes  = 256
 )
 
-// A Key is checked key material bound to one algorithm, ready for use. It never changes
-// and is safe for concurrent use.
+// A Key is checked key material that is bound to one algorithm. It never changes and is
+// safe for concurrent use.
 type Key struct {
 	alg      string
 	id       string
-	header   string // the protected header of what the key signs, base64url
+	header   string // the protected header of what the key signs, in base64url
 	signer   jws.Signer
 	verifier jws.Verifier
 
-	// material is a function because fmt prints what a pointer points at under some verbs,
-	// wherever somebody keeps a Key, and never what a function encloses.
+	// material is a function because fmt prints what a pointer points at, under some verbs,
+	// but never what a function encloses. A host may print the struct that holds a Key.
 	material func() *material
 }
 
-// NewKey checks what is given against alg and returns a key. It is a []byte or string
-// for HS…, a pointer to an rsa or ecdsa key, or an ed25519 key; a private key signs and
-// verifies, a public key only verifies. id is the kid, empty for none. The error's text
-// says what is wrong with the material and never quotes it.
+// NewKey checks the given material against alg and returns a key. The material of HS256,
+// HS384 and HS512 is a []byte or string. That of the others is a pointer to a key of
+// crypto/rsa or crypto/ecdsa, or a key of crypto/ed25519: a private key signs and verifies,
+// a public key only verifies. id is the kid, up to 256 bytes or empty for none.
+//
+// The error's text goes on from the name of a key ("has 16 bytes; HS256 needs 32 or more").
+// It never quotes the material.
 func NewKey(alg, id string, given any) (k *Key, err error) {
 	defer func() {
 		if recover() != nil { // Go's own checks panic on keys with nil numbers in them
 			k, err = nil, fmt.Errorf("is an incomplete %T", given)
 		}
 	}()
-	if len(id) > maxKeyIDBytes || !utf8.ValidString(id) {
-		return nil, fmt.Errorf("has an ID of %d bytes; it may have %d, of valid UTF-8", len(id), maxKeyIDBytes)
+	if len(id) > maxKeyIDBytes {
+		return nil, fmt.Errorf("has an ID of %d bytes; it may have %d at most", len(id), maxKeyIDBytes)
 	}
-	m := &material{alg: alg}
-	switch alg {
-	case HS256, HS384, HS512:
-		err = m.secret(given)
-	case RS256, RS384, RS512, PS256:
-		err = m.rsa(given)
-	case ES256:
-		err = m.ecdsa(given, elliptic.P256())
-	case ES384:
-		err = m.ecdsa(given, elliptic.P384())
-	case EdDSA:
-		err = m.ed25519(given)
-	default:
-		return nil, fmt.Errorf("has the algorithm %.20q, which is not one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256, ES384, EdDSA", alg)
+	if !utf8.ValidString(id) {
+		return nil, errors.New("has an ID that is not valid UTF-8")
 	}
+	m, err := newMaterial(alg, given)
 	if err != nil {
 		return nil, err
 	}
-	k = &Key{alg: alg, id: id, material: func() *material { return m }}
-	if k.signer, err = jws.NewSigner(jwa.SignatureAlgorithm(alg)); err != nil {
+	k = &Key{alg: alg, id: id, header: header(alg, id), material: func() *material { return m }}
+	k.signer, err = jws.NewSigner(jwa.SignatureAlgorithm(alg))
+	if err != nil {
 		return nil, err
 	}
-	if k.verifier, err = jws.NewVerifier(jwa.SignatureAlgorithm(alg)); err != nil {
+	k.verifier, err = jws.NewVerifier(jwa.SignatureAlgorithm(alg))
+	if err != nil {
 		return nil, err
 	}
-	header := []byte(`{"alg":"` + alg + `","typ":"JWT"`)
-	if id != "" {
-		header = strictjson.AppendString(append(header, `,"kid":`...), id)
-	}
-	k.header = base64.RawURLEncoding.EncodeToString(append(header, '}'))
 	if k.CanSign() && !k.accepts(k) {
 		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", given)
 	}
 	return k, nil
+}
+
+// header returns the protected header of the tokens that a key signs, in base64url.
+func header(alg, id string) string {
+	text := []byte(`{"alg":"` + alg + `","typ":"JWT"`)
+	if id != "" {
+		text = strictjson.AppendString(append(text, `,"kid":`...), id)
+	}
+	return base64.RawURLEncoding.EncodeToString(append(text, '}'))
 }
 
 // accepts reports whether k verifies what other signs.
@@ -109,23 +106,31 @@ func (k *Key) accepts(other *Key) bool {
 	return err == nil && k.verifier.Verify(probe, signature, k.material().public) == nil
 }
 
-// Algorithm returns the key's algorithm, ID its kid.
+// Algorithm returns the key's algorithm.
 func (k *Key) Algorithm() string { return k.alg }
-func (k *Key) ID() string        { return k.id }
+
+// ID returns the key's kid, empty for none.
+func (k *Key) ID() string { return k.id }
 
 // CanSign reports whether k has a secret or a private key.
 func (k *Key) CanSign() bool { return k.material().private != nil }
 
-// Overlaps reports whether whoever holds one of two keys could sign for the other, be it
-// with another algorithm. To HMAC, zeros at the end of a secret are as good as nothing.
+// Overlaps reports whether the holder of one key could sign for the other, with another
+// algorithm if need be.
 func (k *Key) Overlaps(other *Key) bool {
-	a, b := k.material(), other.material()
-	if secret, ok := a.public.([]byte); ok {
-		others, ok := b.public.([]byte)
-		same := bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(others, "\x00"))
-		hashed := max(len(secret), len(others)) > sha256.BlockSize // then HMAC keys itself with the hash
-		return ok && (same || hashed && k.alg == other.alg && k.accepts(other))
+	a, b := k.material().public, other.material().public
+	secret, ok := a.([]byte)
+	if !ok {
+		public, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+		return ok && public.Equal(b)
 	}
-	public, ok := a.public.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && public.Equal(b.public)
+	otherSecret, ok := b.([]byte)
+	if !ok {
+		return false
+	}
+	// HMAC pads a short secret with zeros, and hashes a long one.
+	if bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(otherSecret, "\x00")) {
+		return true
+	}
+	return k.alg == other.alg && k.accepts(other)
 }

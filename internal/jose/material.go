@@ -12,14 +12,38 @@ import (
 	"math"
 )
 
-// material is what a key is made of. Each of its methods checks and keeps a copy of one
-// kind, and catches what is empty, too small or of another kind; [NewKey] then tries what
-// can sign.
+// material is what a key is made of. Each of its methods checks one kind of it and keeps a
+// copy. They refuse what is empty, too small or of another kind. [NewKey] then tries
+// whether a private key belongs to its public key.
 type material struct {
 	alg     string
 	private any // a []byte, *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or nil
 	public  any // a []byte, *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
 	size    int // of a signature, in bytes
+}
+
+func newMaterial(alg string, given any) (*material, error) {
+	m := &material{alg: alg}
+	var err error
+	switch alg {
+	case HS256, HS384, HS512:
+		err = m.secret(given)
+	case RS256, RS384, RS512, PS256:
+		err = m.rsa(given)
+	case ES256:
+		err = m.ecdsa(given, elliptic.P256())
+	case ES384:
+		err = m.ecdsa(given, elliptic.P384())
+	case EdDSA:
+		err = m.ed25519(given)
+	default:
+		err = fmt.Errorf("has the algorithm %.20q, which is not one of HS256, HS384, HS512, "+
+			"RS256, RS384, RS512, PS256, ES256, ES384, EdDSA", alg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (m *material) secret(given any) error {
@@ -33,13 +57,14 @@ func (m *material) secret(given any) error {
 		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", given, m.alg)
 	}
 	if bytes.Contains(secret, []byte("-----BEGIN ")) {
-		return fmt.Errorf("is a PEM text; %s needs a secret that nobody else has (to use a public key, parse it with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", m.alg)
+		return fmt.Errorf("is a PEM text; %s needs a secret (to use the key in it, parse it "+
+			"with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", m.alg)
 	}
 	if len(secret) < minSecretBytes {
 		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), m.alg, minSecretBytes)
 	}
 	if len(bytes.Trim(secret, "\x00")) == 0 {
-		return errors.New("is nothing but zero bytes")
+		return errors.New("is nothing but zero bytes; fill it with crypto/rand")
 	}
 	m.private, m.public = secret, secret
 	m.size = map[string]int{HS256: 32, HS384: 48, HS512: 64}[m.alg]
@@ -67,9 +92,10 @@ func (m *material) rsa(given any) error {
 		return errors.New("is an empty RSA key")
 	}
 	if bits := public.N.BitLen(); bits < minRSABits || bits > maxRSABits {
-		return fmt.Errorf("has %d bits; %s needs %d or more, and takes %d", bits, m.alg, minRSABits, maxRSABits)
+		return fmt.Errorf("has %d bits; %s needs %d to %d", bits, m.alg, minRSABits, maxRSABits)
 	}
-	if public.N.Sign() < 0 || public.N.Bit(0) == 0 || public.E < 3 || public.E > math.MaxInt32 || public.E&1 == 0 {
+	oddModulus := public.N.Sign() > 0 && public.N.Bit(0) == 1
+	if !oddModulus || public.E < 3 || public.E > math.MaxInt32 || public.E%2 == 0 {
 		return errors.New("has a modulus or exponent that is not one of RSA's")
 	}
 	m.public = public
@@ -125,7 +151,7 @@ func (m *material) ed25519(given any) error {
 		return fmt.Errorf("has %d bytes; an Ed25519 public key has %d", len(public), ed25519.PublicKeySize)
 	}
 	if smallOrder(public) {
-		return errors.New("is a point of small order, which verifies signatures that nobody made")
+		return errors.New("is a point of small order, whose signatures anyone can forge; make a new key")
 	}
 	m.public = public
 	m.size = ed25519.SignatureSize
@@ -133,8 +159,8 @@ func (m *material) ed25519(given any) error {
 }
 
 // smallOrder reports whether public is one of the points of edwards25519 whose order
-// divides 8, in any encoding that Go takes. One of them is 32 zero bytes: a key that was
-// never filled in.
+// divides 8, in any encoding that Go accepts. One of them is 32 zero bytes, which is a key
+// that was never filled in.
 func smallOrder(public ed25519.PublicKey) bool {
 	y := bytes.Clone(public)
 	y[31] &= 0x7f // the sign of x

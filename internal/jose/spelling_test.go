@@ -8,14 +8,14 @@ import (
 	"github.com/deskauth/deskauth/internal/jose"
 )
 
-// S04: one token has one spelling. A second one would pass a list of revoked tokens, a
-// cache or a log by. ECDSA signatures are the exception that no envelope can mend: to
-// each (r, s) there is an (r, n−s), a different signature that is as good.
+// S04: one token has one spelling. A second one would slip past a list of revoked tokens, a
+// cache or a log. ECDSA signatures are the exception that no envelope can mend: for each
+// (r, s) there is an (r, n−s), a different signature that is as good.
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// spelled returns a token of p whose header and claims end in a digit with unused bits
-// and which has both - and _ in each part that can: that leaves most ways to misspell.
+// spelled returns a token of p with many ways to misspell it: its header and claims end in
+// a digit with unused bits, and the parts have both - and _ in them.
 func spelled(t *testing.T, p party) string {
 	t.Helper()
 	header, payload := `{"alg":"`+p.alg+`","x":"~~~???>>>"}`, `{"sub":"user","x":"?>~?>~?>~>>>???~~~"}`
@@ -50,7 +50,8 @@ func misspellings(token string, try func(variant string)) {
 	}
 	for i := range len(token) + 1 {
 		for _, s := range []string{
-			"\r", "\n", "\r\n", " ", "\t", "\v", "\f", "\x00", "=", "==", ".", "+", "/", "-", "_", "%0A", "%3D", "\\n", `"`, ",", ";",
+			"\r", "\n", "\r\n", " ", "\t", "\v", "\f", "\x00", "=", "==", ".", "+", "/", "-", "_",
+			"%0A", "%3D", "\\n", `"`, ",", ";",
 			"A", "\u00a0", "\u0085", "\u2028", "\u200b", "\ufeff", "\u00ad", "\xff", "é",
 		} {
 			try(token[:i] + s + token[i:])
@@ -121,8 +122,8 @@ func TestS04_EverySingleByteSubstitution(t *testing.T) {
 	}
 }
 
-// Whoever holds the key can sign a wrong spelling: the signature is right for the bytes
-// as they stand, so nothing but the envelope can refuse them.
+// The key's holder can sign a wrong spelling. The signature is then right for the bytes as
+// they stand, and nothing but the envelope can refuse them.
 func TestS04_SignedMisspellings(t *testing.T) {
 	t.Parallel()
 	p := one(ours(), jose.HS256)
@@ -139,13 +140,15 @@ func TestS04_SignedMisspellings(t *testing.T) {
 	for part := range text {
 		good := b64(text[part])
 		last := strings.IndexByte(alphabet, good[len(good)-1])
+		short := strings.TrimRight(text[part], " ")
+		whole := short + strings.Repeat(" ", 3-len(short)%3) // its base64 has no unused bits
 		for name, instead := range map[string]string{
 			"padding":                 base64.URLEncoding.EncodeToString([]byte(text[part])),
 			"standard alphabet":       base64.RawStdEncoding.EncodeToString([]byte(text[part])),
 			"standard, padding":       base64.StdEncoding.EncodeToString([]byte(text[part])),
 			"half the padding":        good + "=",
 			"unused bit":              good[:len(good)-1] + alphabet[last+1:last+2],
-			"lone digit":              b64(strings.TrimRight(text[part], " ")+strings.Repeat(" ", 3-len(strings.TrimRight(text[part], " "))%3)) + "A",
+			"lone digit":              b64(whole) + "A",
 			"LF at the end":           good + "\n",
 			"CR at the end":           good + "\r",
 			"LF at the start":         "\n" + good,
@@ -179,7 +182,8 @@ func TestS04_MisspelledSignatures(t *testing.T) {
 		signature := p.sign(signed)
 		good := b64(string(signature))
 		variants := []string{
-			good[:len(good)/2] + "\n" + good[len(good)/2:], good[:4] + "\r\n" + good[4:], "\n" + good, good + "\n", good + "\r\n", good + " ", " " + good,
+			good[:len(good)/2] + "\n" + good[len(good)/2:], good[:4] + "\r\n" + good[4:],
+			"\n" + good, good + "\n", good + "\r\n", good + " ", " " + good,
 		}
 		if padded := base64.URLEncoding.EncodeToString(signature); padded != good {
 			variants = append(variants, padded)

@@ -9,41 +9,42 @@ import (
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// MaxTokenBytes is the length of the longest token that is looked at.
+// MaxTokenBytes is the length of the longest token that [Parse] looks at.
 const MaxTokenBytes = 16 << 10
 
 const (
 	maxHeaderBytes    = 4 << 10
-	maxSignatureBytes = 2 << 10 // decoded: of an RSA key of 16,384 bits
+	maxSignatureBytes = 2 << 10 // decoded; an RSA key of 16,384 bits makes as many
 )
 
-// encoding is base64url without padding that refuses non-zero trailing bits. It skips
-// CR and LF even so; [Parse] refuses those first.
+// encoding is base64url without padding. It refuses trailing bits that are not zero, but it
+// skips CR and LF, so [Parse] refuses those first.
 var encoding = base64.RawURLEncoding.Strict()
 
-// A Token is a compact JWS whose envelope has been checked and whose signature has not:
-// until [Token.VerifiedBy] has said yes, the payload is something a stranger wrote.
+// A Token is a compact JWS whose envelope has been checked and whose signature has not.
+// Until [Token.VerifiedBy] says yes, a stranger may have written the payload.
 type Token struct {
-	Algorithm string // the header's alg; decides nothing, the key's algorithm does
+	Algorithm string // the header's alg; the key's algorithm decides
 	KeyID     string // the header's kid, empty for none
 	Payload   []byte
 
-	signed    []byte // header.payload, the bytes that the signature is over
+	signed    []byte // header.payload, the bytes under the signature
 	signature []byte
 }
 
-// Parse takes a token apart: its size, exactly three strict base64url parts, and a
-// header that asks for nothing this package does not do. The error is for a log.
+// Parse takes a token apart. It checks the size, that there are exactly three parts of
+// strict base64url, and that the header asks for nothing that this package does not do.
+// The error is for a log.
 func Parse(token string) (Token, error) {
 	if len(token) > MaxTokenBytes {
 		return Token{}, fmt.Errorf("the token has over %d bytes", MaxTokenBytes)
 	}
 	header, rest, ok := strings.Cut(token, ".")
 	payload, signature, ok2 := strings.Cut(rest, ".")
-	if !ok || !ok2 || strings.IndexByte(signature, '.') >= 0 {
-		return Token{}, errors.New("the token has not exactly three parts")
+	if !ok || !ok2 || strings.IndexByte(signature, '.') != -1 {
+		return Token{}, errors.New("the token does not have exactly three parts")
 	}
-	if strings.IndexByte(token, '\r') >= 0 || strings.IndexByte(token, '\n') >= 0 {
+	if strings.IndexByte(token, '\r') != -1 || strings.IndexByte(token, '\n') != -1 {
 		return Token{}, errors.New("the token has a line break in it")
 	}
 	if header == "" || payload == "" || signature == "" {
@@ -71,8 +72,9 @@ func Parse(token string) (Token, error) {
 	return t, nil
 }
 
-// VerifiedBy reports whether k's signature is on t. The algorithm is the key's; a token
-// that names another, or another key than a key that has an ID, was not signed by k.
+// VerifiedBy reports whether k's signature is on t. The algorithm is the key's: a token that
+// names another one was not signed by k. Neither was one that names another key ID, if
+// both have one.
 func (t *Token) VerifiedBy(k *Key) bool {
 	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
 }
@@ -81,15 +83,18 @@ func (t *Token) names(k *Key) bool {
 	return t.Algorithm == k.alg && (t.KeyID == "" || k.id == "" || t.KeyID == k.id)
 }
 
-// Sign returns the compact JWS of payload by k, which must not be empty, nor so long that
-// the token would be longer than MaxTokenBytes.
+// Sign returns the compact JWS of payload by k. The payload must not be empty, and the token
+// must not become longer than MaxTokenBytes.
 func (k *Key) Sign(payload []byte) (string, error) {
 	if !k.CanSign() {
 		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)
 	}
+	if len(payload) == 0 {
+		return "", errors.New("the payload is empty")
+	}
 	size := len(k.header) + 1 + encoding.EncodedLen(len(payload)) + 1 + encoding.EncodedLen(k.material().size)
-	if len(payload) == 0 || size > MaxTokenBytes {
-		return "", fmt.Errorf("a payload of %d bytes makes no token of at most %d", len(payload), MaxTokenBytes)
+	if size > MaxTokenBytes {
+		return "", fmt.Errorf("the token would have %d bytes; it may have %d at most", size, MaxTokenBytes)
 	}
 	buf := make([]byte, 0, size)
 	buf = append(buf, k.header...)
@@ -103,17 +108,17 @@ func (k *Key) Sign(payload []byte) (string, error) {
 	return string(encoding.AppendEncode(buf, signature)), nil
 }
 
-// parseHeader checks the protected header. A parameter that changes what the signature
-// means (crit, b64, zip) or what the payload is (cty, typ) is refused; one that brings a
-// key (jku, jwk, x5u, x5c) is ignored: the keys are ours.
+// parseHeader checks the protected header. It refuses a parameter that changes what the
+// signature means (crit, b64, zip) or what the payload is (cty, typ). It ignores one that
+// brings a key (jku, jwk, x5u, x5c), because the keys are ours.
 func (t *Token) parseHeader(encoded []byte) error {
-	var buf [256]byte
-	text, err := encoding.AppendDecode(buf[:0], encoded)
+	var textBuf [256]byte
+	text, err := encoding.AppendDecode(textBuf[:0], encoded)
 	if err != nil {
 		return errors.New("the token's header is not strict base64url")
 	}
-	var few [8]strictjson.Member
-	members, err := strictjson.Object(text, few[:0])
+	var memberBuf [8]strictjson.Member
+	members, err := strictjson.Object(text, memberBuf[:0])
 	if err != nil {
 		return fmt.Errorf("the token's header: %w", err)
 	}
@@ -141,7 +146,7 @@ func (t *Token) parseHeader(encoded []byte) error {
 	return nil
 }
 
-// algorithm returns v without allocating when it is an algorithm that a [Key] may have.
+// algorithm returns v if it is an algorithm that a [Key] may have. It allocates nothing.
 func algorithm(v strictjson.Value) (string, bool) {
 	for _, alg := range [...]string{HS256, RS256, ES256, EdDSA, HS384, HS512, RS384, RS512, PS256, ES384} {
 		if v.Equals(alg) {
@@ -151,8 +156,8 @@ func algorithm(v strictjson.Value) (string, bool) {
 	return "", false
 }
 
-// isType reports whether v names the media type of a JWT, RFC 7519 §5.1: in a typ it
-// says what is there anyway, in a cty it announces a token inside the token.
+// isType reports whether v names the media type of a JWT, RFC 7519 §5.1. A typ may say so,
+// because that is what the token is. A cty may not: it announces a token inside the token.
 func isType(v strictjson.Value) bool {
 	s, ok := v.Text()
 	return ok && (strings.EqualFold(s, "JWT") || strings.EqualFold(s, "application/jwt"))

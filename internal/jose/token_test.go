@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/pem"
+	"hash"
 	"strings"
 	"testing"
 
@@ -28,12 +29,15 @@ func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
 	part := strings.Split(valid, ".")
 	h, c, s := part[0], part[1], part[2]
 	nested := func(header string) string { return forge(header, valid, p.sign) }
+	object := func(members string) string { return `{"payload":"` + c + `",` + members + "}" }
+	signed := `"protected":"` + h + `","signature":"` + s + `"`
+	join := func(parts ...string) string { return strings.Join(parts, ".") }
 
 	for name, token := range map[string]string{
-		"flattened JSON":                    `{"payload":"` + c + `","protected":"` + h + `","signature":"` + s + `"}`,
-		"flattened JSON, more header":       `{"payload":"` + c + `","protected":"` + h + `","header":{"kid":"x"},"signature":"` + s + `"}`,
-		"general JSON":                      `{"payload":"` + c + `","signatures":[{"protected":"` + h + `","signature":"` + s + `"}]}`,
-		"general JSON, two signatures":      `{"payload":"` + c + `","signatures":[{"protected":"` + h + `","signature":"` + s + `"},{"signature":""}]}`,
+		"flattened JSON":                    object(signed),
+		"flattened JSON, more header":       object(signed + `,"header":{"kid":"x"}`),
+		"general JSON":                      object(`"signatures":[{` + signed + `}]`),
+		"general JSON, two signatures":      object(`"signatures":[{` + signed + `},{"signature":""}]`),
 		"JSON around the token":             `{"token":"` + valid + `","sub":"admin"}`,
 		"JSON around the token, to be read": `{"sub":"admin","_":"` + "." + c + "." + s + `"}`,
 		"JSON claims with the token's dots": `{"sub":"admin"}.` + c + "." + s,
@@ -55,8 +59,8 @@ func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
 		"four parts, the first empty":       "." + valid,
 		"four parts, an empty one inside":   h + "." + c + ".." + s,
 		"five parts":                        valid + "." + c + "." + s,
-		"JWE":                               b64(`{"alg":"dir","enc":"A256GCM"}`) + ".." + b64("iv-iv-iv-iv-") + "." + b64("ciphertext") + "." + b64("tag-tag-tag-tag-"),
-		"JWE with an encrypted key":         b64(`{"alg":"A256KW","enc":"A256GCM"}`) + "." + b64("key") + "." + b64("iv") + "." + b64("text") + "." + b64("tag"),
+		"JWE":                               join(b64(`{"alg":"dir","enc":"A256GCM"}`), "", b64("iv-iv-iv-iv-"), b64("text"), b64("tag-tag-tag-tag-")),
+		"JWE with an encrypted key":         join(b64(`{"alg":"A256KW","enc":"A256GCM"}`), b64("key"), b64("iv"), b64("text"), b64("tag")),
 		"JWE header on a JWS":               forge(`{"alg":"dir","enc":"A256GCM"}`, claims, p.sign),
 		"detached claims, RFC 7515 F":       h + ".." + b64(string(p.sign(h+"."))),
 		"nested, cty JWT":                   nested(`{"alg":"HS256","cty":"JWT"}`),
@@ -90,10 +94,12 @@ func TestS02_HeaderAlgorithm(t *testing.T) {
 	mustOpen(t, forge(`{"alg":"\u0048S256"}`, claims, p.sign), k, claims) // the same string to JSON
 
 	for _, alg := range []string{
-		`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `" none"`, `"none "`, `"none\u0000"`, `"\u006eone"`, `"ｎｏｎｅ"`, `""`, `" "`,
+		`"none"`, `"None"`, `"NONE"`, `"nOnE"`, `" none"`, `"none "`, `"none\u0000"`, `"\u006eone"`,
+		`"ｎｏｎｅ"`, `""`, `" "`,
 		`null`, `0`, `256`, `true`, `false`, `[]`, `["HS256"]`, `{}`, `{"alg":"HS256"}`,
-		`"hs256"`, `"Hs256"`, `"HS256 "`, `" HS256"`, `"HS256\u0000"`, `"HS-256"`, `"HS2560"`, `"HS25"`, `"HS1"`, `"HS224"`, `"HMAC"`, `"ＨＳ256"`,
-		`"HS384"`, `"HS512"`, `"RS256"`, `"RS384"`, `"RS512"`, `"PS256"`, `"PS384"`, `"PS512"`, `"ES256"`, `"ES384"`, `"ES512"`, `"ES256K"`,
+		`"hs256"`, `"Hs256"`, `"HS256 "`, `" HS256"`, `"HS256\u0000"`, `"HS-256"`, `"HS2560"`, `"HS25"`,
+		`"HS1"`, `"HS224"`, `"HMAC"`, `"ＨＳ256"`, `"HS384"`, `"HS512"`, `"RS256"`, `"RS384"`, `"RS512"`,
+		`"PS256"`, `"PS384"`, `"PS512"`, `"ES256"`, `"ES384"`, `"ES512"`, `"ES256K"`,
 		`"EdDSA"`, `"Ed25519"`, `"A256KW"`, `"dir"`,
 	} {
 		for _, header := range []string{`{"alg":` + alg + `}`, `{"typ":"JWT","alg":` + alg + `,"kid":"k1"}`} {
@@ -102,13 +108,16 @@ func TestS02_HeaderAlgorithm(t *testing.T) {
 			mustRefuse(t, b64(header)+"."+b64(claims), k)
 		}
 	}
-	for _, header := range []string{`{}`, `{"typ":"JWT"}`, `{"ALG":"HS256"}`, `{"Alg":"HS256"}`, `{"alg ":"HS256"}`, `{"alg\u0000":"HS256"}`, `{"header":{"alg":"HS256"}}`, `null`, `[]`, `""`, ` `, `HS256`} {
+	for _, header := range []string{
+		`{}`, `{"typ":"JWT"}`, `{"ALG":"HS256"}`, `{"Alg":"HS256"}`, `{"alg ":"HS256"}`, `{"alg\u0000":"HS256"}`,
+		`{"header":{"alg":"HS256"}}`, `null`, `[]`, `""`, ` `, `HS256`,
+	} {
 		mustRefuse(t, forge(header, claims, p.sign), k)
 	}
 }
 
 // Every key against the tokens of every other algorithm, and against its own tokens that
-// say another algorithm: only where key, header and signature agree does a door open.
+// name another algorithm. A door opens only if key, header and signature agree.
 func TestS02_AlgorithmIsTheKeys(t *testing.T) {
 	t.Parallel()
 	for _, signer := range ours() {
@@ -123,7 +132,7 @@ func TestS02_AlgorithmIsTheKeys(t *testing.T) {
 	}
 }
 
-// The oldest trick on JWTs: sign with HMAC, and take for a secret what everybody has.
+// The oldest trick on JWTs: sign with HMAC, with the public key for a secret.
 func TestS02_PublicKeyAsSecret(t *testing.T) {
 	t.Parallel()
 	for _, p := range ours() {
@@ -133,11 +142,14 @@ func TestS02_PublicKeyAsSecret(t *testing.T) {
 		var secrets [][]byte
 		der := must(x509.MarshalPKIXPublicKey(p.public))
 		text := publicPEM(p.public)
-		secrets = append(secrets, der, text, []byte(strings.TrimSpace(string(text))), []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), []byte(b64(string(der))))
+		windows := strings.ReplaceAll(string(text), "\n", "\r\n")
+		trimmed := strings.TrimSpace(string(text))
+		secrets = append(secrets, der, text, []byte(trimmed), []byte(windows), []byte(b64(string(der))))
 		switch public := p.public.(type) {
 		case *rsa.PublicKey:
 			pkcs1 := x509.MarshalPKCS1PublicKey(public)
-			secrets = append(secrets, pkcs1, pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: pkcs1}), public.N.Bytes())
+			text := pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: pkcs1})
+			secrets = append(secrets, pkcs1, text, public.N.Bytes())
 		case *ecdsa.PublicKey:
 			point := must(public.Bytes())
 			secrets = append(secrets, point, point[1:])
@@ -149,8 +161,8 @@ func TestS02_PublicKeyAsSecret(t *testing.T) {
 		for _, secret := range secrets {
 			for _, alg := range []string{jose.HS256, jose.HS384, jose.HS512, p.alg, "none"} {
 				header := `{"alg":"` + alg + `"}`
-				for _, sign := range []signFunc{signHMAC(sha256.New, secret), signHMAC(sha512.New384, secret), signHMAC(sha512.New, secret)} {
-					token := forge(header, claims, sign)
+				for _, hash := range []func() hash.Hash{sha256.New, sha512.New384, sha512.New} {
+					token := forge(header, claims, signHMAC(hash, secret))
 					mustRefuse(t, token, private)
 					mustRefuse(t, token, public)
 				}

@@ -62,13 +62,15 @@ func (k *jwk) material(t *testing.T) any {
 // laxer says why vectors that Wycheproof calls invalid are accepted here. A vector that
 // is refused again has to leave the list.
 var laxer = map[string]string{
-	"ps256 SaltLenChanged": "jwx takes a PSS salt of any length; RFC 7518 §3.5 has 32 bytes, and only the key's holder can choose another",
+	"ps256 SaltLenChanged": "jwx takes a PSS salt of any length; RFC 7518 §3.5 has 32 bytes, " +
+		"and only the key's holder can choose another",
 
-	// The padding that these two are about is not in the file: they are vector 357, ValidMac.
+	// The file does not have the padding that these two are about: they are vector 357.
 	"base64 invalidBase64Padding":          "the very text of a valid vector",
 	"base64 invalidBase64PaddingInPayload": "the very text of a valid vector",
 
-	"jws_rsa_roca_key rejectsKeyWithRocaVulnerability": "the signature is right; how a key was generated is its owner's affair",
+	"jws_rsa_roca_key rejectsKeyWithRocaVulnerability": "the signature is right; " +
+		"how a key was generated is its owner's affair",
 }
 
 // stricter returns why a vector that Wycheproof calls valid is refused here, and "" for
@@ -164,7 +166,8 @@ func (g *wycheproofGroup) run(t *testing.T) int {
 			why = laxer[g.Comment+" "+v.Comment]
 		}
 		if got := opens(token, key); got != (want == (why == "")) {
-			t.Errorf("%s vector %d %s %v is %s: accepted %v (known divergence: %q)", g.Comment, v.ID, v.Comment, v.Flags, v.Result, got, why)
+			t.Errorf("%s vector %d %s %v is %s: accepted %v (known divergence: %q)",
+				g.Comment, v.ID, v.Comment, v.Flags, v.Result, got, why)
 		} else if why != "" {
 			t.Logf("%s vector %d %s is %s, accepted %v: %s", g.Comment, v.ID, v.Comment, v.Result, got, why)
 		}

@@ -19,8 +19,8 @@ const (
 	saltBytes = 16 // RFC 9106 §3.1
 	tagBytes  = 32
 
-	minSaltBytes, maxSaltBytes = 8, 64  // RFC 9106 §3.1 allows no fewer than 8
-	minTagBytes, maxTagBytes   = 16, 64 // 128 bits are what a guesser cannot try
+	minSaltBytes, maxSaltBytes = 8, 64  // RFC 9106 §3.1 asks for 8 or more
+	minTagBytes, maxTagBytes   = 16, 64 // 128 bits are too many to try
 )
 
 // Params are the cost parameters of Argon2id (RFC 9106 §3.1).
@@ -30,8 +30,8 @@ type Params struct {
 	Parallelism uint8  // lanes
 }
 
-// Check says what is out of bounds. argon2.IDKey itself panics or allocates whatever it
-// is told to.
+// Check returns an error that says which parameter is out of bounds. argon2.IDKey itself
+// panics, or allocates as much as it is told to.
 func (p Params) Check() error {
 	switch {
 	case p.Time < 1 || p.Time > MaxTime:
@@ -39,7 +39,8 @@ func (p Params) Check() error {
 	case p.Parallelism < 1 || p.Parallelism > MaxParallelism:
 		return fmt.Errorf("parallelism is %d; 1 to %d are allowed", p.Parallelism, MaxParallelism)
 	case p.Memory < 8*uint32(p.Parallelism) || p.Memory > MaxMemory:
-		return fmt.Errorf("memory is %d KiB; %d (8 for each lane) to %d are allowed", p.Memory, 8*p.Parallelism, MaxMemory)
+		return fmt.Errorf("memory is %d KiB; %d (8 for each lane) to %d are allowed",
+			p.Memory, 8*uint32(p.Parallelism), MaxMemory)
 	}
 	return nil
 }
@@ -49,7 +50,8 @@ type argon2id struct {
 	salt, tag []byte
 }
 
-// New hashes password with Argon2id and a fresh salt.
+// New hashes password with Argon2id and a fresh salt. It costs the time and memory that p
+// says.
 func New(password string, p Params) (Hash, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -60,9 +62,8 @@ func New(password string, p Params) (Hash, error) {
 	return h, nil
 }
 
-// Decoy returns a hash that no password has and that costs as much to verify as one made
-// with p, without computing anything. It stands in for the hash of an account that is
-// not there.
+// Decoy returns a hash that no password has. It costs as much to verify as one made with
+// p, and nothing to make. It stands in for the hash of an account that does not exist.
 func Decoy(p Params) (Hash, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -73,10 +74,11 @@ func Decoy(p Params) (Hash, error) {
 	return h, nil
 }
 
-// compute normalises first: one password has several spellings in Unicode, and which one
-// a keyboard sends is not the person's choice (NIST SP 800-63B §3.1.1.2).
+// compute normalises the password first. A password may have several spellings in Unicode,
+// and the keyboard chooses one, not the person (NIST SP 800-63B §3.1.1.2).
 func (h argon2id) compute(password string, size int) []byte {
-	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), h.salt, h.Time, h.Memory, h.Parallelism, uint32(size))
+	normal := norm.NFC.Bytes([]byte(password))
+	return argon2.IDKey(normal, h.salt, h.Time, h.Memory, h.Parallelism, uint32(size))
 }
 
 func (h argon2id) Verify(password string) bool {
@@ -84,8 +86,8 @@ func (h argon2id) Verify(password string) bool {
 }
 
 func (h argon2id) WeakerThan(p Params) bool {
-	work, least := uint64(h.Memory)*uint64(h.Time), uint64(p.Memory)*uint64(p.Time)
-	return work < least || h.Memory < p.Memory/4 || h.Parallelism != p.Parallelism ||
+	work, wanted := uint64(h.Memory)*uint64(h.Time), uint64(p.Memory)*uint64(p.Time)
+	return work < wanted || h.Memory < p.Memory/4 || h.Parallelism != p.Parallelism ||
 		len(h.salt) < saltBytes || len(h.tag) < tagBytes
 }
 
@@ -96,48 +98,63 @@ func (h argon2id) String() string {
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.tag))
 }
 
-var errMalformed = errors.New("the stored Argon2id hash is not a PHC string like $argon2id$v=19$m=…,t=…,p=…$salt$tag")
+var errMalformed = errors.New(
+	"the stored Argon2id hash is not a PHC string like $argon2id$v=19$m=…,t=…,p=…$salt$tag")
 
 func parseArgon2id(encoded string) (Hash, error) {
 	parts := strings.Split(strings.TrimPrefix(encoded, argon2idPrefix), "$")
 	if len(parts) != 3 {
 		return nil, errMalformed
 	}
-	costs := strings.Split(parts[0], ",")
-	if len(costs) != 3 {
+	costs, err := parseCosts(parts[0])
+	if err != nil {
+		return nil, err
+	}
+	salt, err := base64.RawStdEncoding.Strict().DecodeString(parts[1])
+	if err != nil {
 		return nil, errMalformed
 	}
-	var n [3]uint32
-	for i, name := range [...]string{"m=", "t=", "p="} {
-		value, ok := strings.CutPrefix(costs[i], name)
-		v, err := strconv.ParseUint(value, 10, 32)
-		if !ok || err != nil {
-			return nil, errMalformed
-		}
-		n[i] = uint32(v)
-	}
-	if n[2] > MaxParallelism {
-		return nil, fmt.Errorf("the stored Argon2id hash: parallelism is %d; 1 to %d are allowed", n[2], MaxParallelism)
-	}
-	h := argon2id{Params: Params{Memory: n[0], Time: n[1], Parallelism: uint8(n[2])}}
-	if err := h.Check(); err != nil {
-		return nil, fmt.Errorf("the stored Argon2id hash: %w", err)
-	}
-	var err error
-	if h.salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[1]); err != nil {
+	tag, err := base64.RawStdEncoding.Strict().DecodeString(parts[2])
+	if err != nil {
 		return nil, errMalformed
 	}
-	if h.tag, err = base64.RawStdEncoding.Strict().DecodeString(parts[2]); err != nil {
-		return nil, errMalformed
+	if len(salt) < minSaltBytes || len(salt) > maxSaltBytes {
+		return nil, fmt.Errorf("the stored Argon2id hash has a salt of %d bytes; %d to %d are allowed",
+			len(salt), minSaltBytes, maxSaltBytes)
 	}
-	if len(h.salt) < minSaltBytes || len(h.salt) > maxSaltBytes {
-		return nil, fmt.Errorf("the stored Argon2id hash has a salt of %d bytes; %d to %d are allowed", len(h.salt), minSaltBytes, maxSaltBytes)
+	if len(tag) < minTagBytes || len(tag) > maxTagBytes {
+		return nil, fmt.Errorf("the stored Argon2id hash has a tag of %d bytes; %d to %d are allowed",
+			len(tag), minTagBytes, maxTagBytes)
 	}
-	if len(h.tag) < minTagBytes || len(h.tag) > maxTagBytes {
-		return nil, fmt.Errorf("the stored Argon2id hash has a tag of %d bytes; %d to %d are allowed", len(h.tag), minTagBytes, maxTagBytes)
-	}
-	if h.String() != encoded { // leading zeros, signs, line breaks: one hash has one spelling
+	h := argon2id{Params: costs, salt: salt, tag: tag}
+	if h.String() != encoded { // leading zeros, signs, line breaks: a hash has one spelling
 		return nil, errMalformed
 	}
 	return h, nil
+}
+
+// parseCosts parses the part of a hash that is like m=19456,t=2,p=1.
+func parseCosts(encoded string) (Params, error) {
+	values := strings.Split(encoded, ",")
+	if len(values) != 3 {
+		return Params{}, errMalformed
+	}
+	var n [3]uint32
+	for i, name := range [...]string{"m=", "t=", "p="} {
+		value, ok := strings.CutPrefix(values[i], name)
+		v, err := strconv.ParseUint(value, 10, 32)
+		if !ok || err != nil {
+			return Params{}, errMalformed
+		}
+		n[i] = uint32(v)
+	}
+	if n[2] > MaxParallelism { // before it is cut to a byte
+		return Params{}, fmt.Errorf("the stored Argon2id hash: parallelism is %d; 1 to %d are allowed",
+			n[2], MaxParallelism)
+	}
+	p := Params{Memory: n[0], Time: n[1], Parallelism: uint8(n[2])}
+	if err := p.Check(); err != nil {
+		return Params{}, fmt.Errorf("the stored Argon2id hash: %w", err)
+	}
+	return p, nil
 }

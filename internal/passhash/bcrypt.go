@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	bcryptBytes    = 60 // of every hash: "$2b$10$", 22 of salt, 31 of tag
-	bcryptPassword = 72 // what it takes of a password and the NUL behind it
+	bcryptBytes    = 60 // the length of every hash: "$2b$10$", 22 of salt, 31 of tag
+	bcryptPassword = 72 // the bytes that it reads of a password and the NUL behind it
 )
 
-// bcryptHash is an imported hash: it is verified and never made. bcrypt keeps its own
-// rules: the bytes as they came, the first 72 of them.
+// bcryptHash is an imported hash, which is verified and never made. bcrypt takes the bytes
+// of a password as they come, and the first 72 of them.
 type bcryptHash string
 
 func parseBcrypt(encoded string) (Hash, error) {

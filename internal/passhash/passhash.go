@@ -1,6 +1,6 @@
-// Package passhash reads and makes password hashes as texts in the PHC string format.
-// [Parse] checks a stored text, and with it everything that would decide how much work
-// it is to compute, before anything is computed.
+// Package passhash reads and makes password hashes as texts in the PHC string format. Before
+// it computes anything, [Parse] checks the stored text and all that decides how much work
+// the computation is.
 package passhash
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Bounds of the parameters, of stored hashes and of configured ones. A hash above them
-// could only come from a mistake or from somebody who wants the process to stall.
+// The upper bounds of stored and of configured parameters. A hash above them comes from a
+// mistake, or from an attacker who wants the process to stall.
 const (
 	MaxMemory      = 256 << 10 // KiB
 	MaxTime        = 16
@@ -17,27 +17,28 @@ const (
 	MaxBcryptCost  = 14
 )
 
-// maxEncodedBytes is above every text that the schemes can make.
+// maxEncodedBytes is more than a text of any scheme can have.
 const maxEncodedBytes = 512
 
-// ErrUnknown is returned by [Parse] for a text of no known scheme.
+// ErrUnknown is the error of [Parse] for a text that no scheme here has written.
 var ErrUnknown = errors.New("the stored password hash is of no known scheme")
 
-// A Hash is a stored password hash that has been checked and may be computed.
+// A Hash is a stored password hash that has been checked. It is safe for concurrent use.
 type Hash interface {
-	// Verify computes the hash of password and compares in constant time.
+	// Verify computes the hash of password and compares it in constant time.
 	Verify(password string) bool
-	// WeakerThan reports whether the stored hash should be replaced by one made with p: it
-	// is of another scheme, takes less work or a quarter of the memory, or has other lanes.
+	// WeakerThan reports whether one made with p should replace the stored hash. That is
+	// so if the hash has another scheme or other lanes, takes less work, or takes less
+	// than a quarter of the memory.
 	WeakerThan(p Params) bool
-	// Covers reports whether every byte of password counts in the hash. Only then is it
-	// known that a password which verifies is the one that was chosen.
+	// Covers reports whether every byte of password counts in the hash. Only then is a
+	// password that verifies the one that was chosen.
 	Covers(password string) bool
 	// String returns the stored text.
 	String() string
 }
 
-// schemes is the table of what is understood: prefix → parser.
+// schemes has the parser for each prefix.
 var schemes = []struct {
 	prefix string
 	parse  func(encoded string) (Hash, error)
@@ -48,7 +49,7 @@ var schemes = []struct {
 	{"$2y$", parseBcrypt},
 }
 
-// Parse checks encoded without computing any hash. The error's text does not quote it.
+// Parse checks encoded and computes no hash. The error's text does not quote it.
 func Parse(encoded string) (Hash, error) {
 	if len(encoded) > maxEncodedBytes {
 		return nil, errors.New("the stored password hash is too long")

@@ -58,7 +58,8 @@ func TestNewIsReadBackAndSalted(t *testing.T) {
 	}
 	h := parse(t, first.String())
 	if !h.Verify("correct horse") || h.Verify("battery staple") || h.Verify("") {
-		t.Errorf("right %t, wrong %t, empty %t; want only the first", h.Verify("correct horse"), h.Verify("battery staple"), h.Verify(""))
+		t.Errorf("right %t, wrong %t, empty %t; want only the first",
+			h.Verify("correct horse"), h.Verify("battery staple"), h.Verify(""))
 	}
 }
 

@@ -6,13 +6,13 @@ import (
 	"fmt"
 )
 
-// leastRest is the work, in KiB × passes, below which a difference is left alone: a
-// thousandth of a hash of the default cost is lost in the noise of a network.
+// leastRest is the smallest difference of work, in KiB × passes, that is evened out. Less is
+// a thousandth of a hash of the default cost and is lost in the noise of a network.
 const leastRest = 128
 
-// Rest returns what has to be computed in vain after h, so that everybody who is refused
-// costs the same: one hash made with p, and, where bcryptCost is not 0, one bcrypt hash of
-// that cost. What h costs above that cannot be taken back.
+// Rest returns the hashes to compute in vain after h, so that every refusal costs the same:
+// one hash made with p and, if bcryptCost is not 0, one bcrypt hash of that cost. It cannot
+// take back what h costs above that.
 func Rest(h Hash, p Params, bcryptCost int) []Hash {
 	switch h := h.(type) {
 	case bcryptHash:
@@ -34,9 +34,9 @@ func Rest(h Hash, p Params, bcryptCost int) []Hash {
 	return nil
 }
 
-// difference returns a hash that costs as much as p costs more than h. The time of Argon2id
-// is in proportion to memory × passes, and to get the memory costs something too: both
-// together take as much of it as p, or little more.
+// difference returns a hash that costs what p costs more than h does, or nothing. The time
+// of Argon2id is in proportion to memory × passes, and allocating the memory takes time
+// too. So h and the difference together take the memory of p, or little more.
 func difference(p, h Params) []Hash {
 	work := int64(p.Memory)*int64(p.Time) - int64(h.Memory)*int64(h.Time)
 	if work < leastRest {
@@ -51,7 +51,7 @@ func difference(p, h Params) []Hash {
 	return []Hash{rest}
 }
 
-// bcryptDecoy returns a bcrypt hash that no password is known to have.
+// bcryptDecoy returns a bcrypt hash of random bytes, whose password is not known.
 func bcryptDecoy(cost int) Hash {
 	random := make([]byte, 40)
 	rand.Read(random)

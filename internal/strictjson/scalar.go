@@ -1,7 +1,12 @@
 package strictjson
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
+// number parses a number. Everything that is not a value of another kind ends up here and
+// is refused.
 func (p *parser) number() error {
 	if p.peek() == '-' {
 		p.pos++
@@ -12,7 +17,8 @@ func (p *parser) number() error {
 		return p.syntax()
 	}
 	if p.peek() == '.' {
-		if p.pos++; !p.digits() {
+		p.pos++
+		if !p.digits() {
 			return p.syntax()
 		}
 	}
@@ -28,12 +34,22 @@ func (p *parser) number() error {
 	return nil
 }
 
+// digits parses digits and reports whether there was one.
 func (p *parser) digits() bool {
 	start := p.pos
 	for c := p.peek(); '0' <= c && c <= '9'; c = p.peek() {
 		p.pos++
 	}
 	return p.pos > start
+}
+
+// literal parses one of the words true, false and null.
+func (p *parser) literal(word string) error {
+	if !bytes.HasPrefix(p.data[p.pos:], []byte(word)) {
+		return p.syntax()
+	}
+	p.pos += len(word)
+	return nil
 }
 
 // str parses the string whose quote is at the cursor and returns it with its quotes.
@@ -54,8 +70,8 @@ func (p *parser) str() (Value, error) {
 		case c < utf8.RuneSelf:
 			p.pos++
 		default:
-			r, size := utf8.DecodeRune(p.data[p.pos:])
-			if r == utf8.RuneError && size <= 1 {
+			_, size := utf8.DecodeRune(p.data[p.pos:])
+			if size == 1 { // no rune above ASCII has one byte
 				return nil, p.failf("it is not valid UTF-8")
 			}
 			p.pos += size
@@ -64,8 +80,8 @@ func (p *parser) str() (Value, error) {
 	return nil, p.syntax()
 }
 
-// escape parses the escape sequence whose backslash is at the cursor. A surrogate
-// must be the first half of a pair, so that a string has one decoding.
+// escape parses the escape sequence whose backslash is at the cursor. A surrogate must be
+// the first half of a pair, so that a string has one decoding.
 func (p *parser) escape() error {
 	p.pos++ // backslash
 	switch p.peek() {
@@ -77,28 +93,34 @@ func (p *parser) escape() error {
 	default:
 		return p.syntax()
 	}
-	switch r, ok := p.hex4(); {
-	case !ok:
+	r := p.hex4()
+	switch {
+	case r < 0:
 		return p.syntax()
 	case r < 0xD800 || r > 0xDFFF:
 		return nil
-	case r < 0xDC00 && p.peek() == '\\':
-		if p.pos++; p.peek() == 'u' {
-			p.pos++
-			if low, ok := p.hex4(); ok && 0xDC00 <= low && low <= 0xDFFF {
-				return nil
-			}
-		}
+	case r < 0xDC00 && p.lowSurrogate():
+		return nil
 	}
 	return p.failf("it has half of a surrogate pair")
 }
 
-func (p *parser) hex4() (r rune, ok bool) {
-	if len(p.data)-p.pos < 4 {
-		return 0, false
+// lowSurrogate parses the escape sequence of a surrogate pair's second half and reports
+// whether there is one.
+func (p *parser) lowSurrogate() bool {
+	if !bytes.HasPrefix(p.data[p.pos:], []byte(`\u`)) {
+		return false
 	}
+	p.pos += 2
+	r := p.hex4()
+	return 0xDC00 <= r && r <= 0xDFFF
+}
+
+// hex4 parses four hexadecimal digits and returns their value, or -1 if there are none.
+func (p *parser) hex4() rune {
+	r := rune(0)
 	for range 4 {
-		c := p.data[p.pos]
+		c := p.peek()
 		switch {
 		case '0' <= c && c <= '9':
 			c -= '0'
@@ -107,10 +129,10 @@ func (p *parser) hex4() (r rune, ok bool) {
 		case 'A' <= c && c <= 'F':
 			c -= 'A' - 10
 		default:
-			return 0, false
+			return -1
 		}
 		r = r<<4 | rune(c)
 		p.pos++
 	}
-	return r, true
+	return r
 }

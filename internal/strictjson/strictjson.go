@@ -1,10 +1,10 @@
-// Package strictjson reads one JSON object the way a door has to read it: every
-// text has at most one meaning, and what has none is refused.
+// Package strictjson reads one JSON object as strictly as a door has to: a text has one
+// meaning or is refused.
 //
-// On top of the grammar of RFC 8259 it refuses what encoding/json lets through:
-// duplicate names at any depth, invalid UTF-8, lone surrogates, a byte order mark,
-// and nesting deeper than [MaxDepth]. Names are compared exactly, never case-folded.
-// It knows nothing of tokens or requests and keeps no state.
+// Beyond the grammar of RFC 8259 it refuses what encoding/json lets through: duplicate
+// names at any depth, invalid UTF-8, lone surrogates, a byte order mark, and nesting deeper
+// than [MaxDepth]. It compares names exactly and never folds their case. It knows nothing
+// of tokens or requests and keeps no state.
 package strictjson
 
 import (
@@ -16,26 +16,26 @@ import (
 // MaxDepth is how many objects and arrays may be open at once, the outermost included.
 const MaxDepth = 32
 
-// A Member is one name and value of an object, in the order of the text.
+// A Member is one name and value of an object. Members stand in the order of the text.
 type Member struct {
-	Name  []byte // unescaped; shares memory with the text where it has no escapes
+	Name  []byte // unescaped; shares memory with the text if it has no escapes
 	Value Value
 }
 
-// Errors of [Object] that a caller may want to tell apart from plain bad syntax.
+// Errors of [Object] that a caller may tell apart from bad syntax.
 var (
 	ErrNotObject = errors.New("it is not a JSON object")
 	ErrTooDeep   = fmt.Errorf("it nests deeper than %d levels", MaxDepth)
 )
 
-// Object parses data as one JSON object and appends its members to dst, which a
-// caller may hand in with spare capacity to save allocations. The error's text says
-// what is wrong with data ("it has the name \"email\" twice").
+// Object parses data as one JSON object and appends its members to dst. Spare capacity in
+// dst saves allocations. An error says what is wrong with data and at which byte (`it has
+// the name "email" twice (at byte 31)`).
 func Object(data []byte, dst []Member) ([]Member, error) {
-	p := parser{data: data}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return nil, errors.New("it starts with a byte order mark")
 	}
+	p := parser{data: data}
 	p.space()
 	if p.peek() != '{' {
 		return nil, ErrNotObject
@@ -44,7 +44,8 @@ func Object(data []byte, dst []Member) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.space(); p.pos != len(data) {
+	p.space()
+	if p.pos != len(data) {
 		return nil, p.failf("there is data after the object")
 	}
 	return dst, nil
@@ -66,7 +67,7 @@ func (p *parser) syntax() error {
 	return p.failf("it is not valid JSON")
 }
 
-// peek returns the byte at the cursor, or 0 at the end: no JSON text goes on with a 0.
+// peek returns the byte at the cursor, or 0 at the end: a 0 has no meaning in JSON.
 func (p *parser) peek() byte {
 	if p.pos < len(p.data) {
 		return p.data[p.pos]
@@ -85,31 +86,26 @@ func (p *parser) space() {
 	}
 }
 
-// object parses an object whose brace is at the cursor and appends its members to dst.
+// object parses the object whose brace is at the cursor and appends its members to dst.
 func (p *parser) object(dst []Member, depth int) ([]Member, error) {
 	p.pos++ // {
+	p.space()
+	if p.peek() == '}' {
+		p.pos++
+		return dst, nil
+	}
 	var seen names
 	first := len(dst)
-	for p.space(); ; p.space() {
-		if p.peek() == '}' && len(dst) == first {
-			p.pos++
-			return dst, nil
-		}
-		if p.peek() != '"' {
-			return nil, p.syntax()
-		}
-		quoted, err := p.str()
+	for {
+		name, err := p.name()
 		if err != nil {
 			return nil, err
-		}
-		name, err := unquote(quoted)
-		if err != nil {
-			return nil, p.syntax()
 		}
 		if seen.has(dst[first:], name) {
 			return nil, p.failf("it has the name %q twice", clip(name))
 		}
-		if p.space(); p.peek() != ':' {
+		p.space()
+		if p.peek() != ':' {
 			return nil, p.syntax()
 		}
 		p.pos++
@@ -119,80 +115,96 @@ func (p *parser) object(dst []Member, depth int) ([]Member, error) {
 			return nil, err
 		}
 		dst = append(dst, Member{Name: name, Value: p.data[start:p.pos]})
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.pos++
-			if p.space(); p.peek() != '"' {
-				return nil, p.syntax()
-			}
-		case '}':
-			p.pos++
-			return dst, nil
-		default:
-			return nil, p.syntax()
+		more, err := p.comma('}')
+		if !more {
+			return dst, err
 		}
 	}
 }
 
-func (p *parser) value(depth int) error {
-	switch c := p.peek(); {
-	case c == '"':
-		_, err := p.str()
-		return err
-	case c == '{':
-		if depth == MaxDepth {
-			return ErrTooDeep
-		}
-		var few [8]Member
-		_, err := p.object(few[:0], depth+1)
-		return err
-	case c == '[':
-		if depth == MaxDepth {
-			return ErrTooDeep
-		}
-		return p.array(depth + 1)
-	case c == '-' || '0' <= c && c <= '9':
-		return p.number()
+// name parses a member's name, without the colon.
+func (p *parser) name() ([]byte, error) {
+	if p.peek() != '"' {
+		return nil, p.syntax()
 	}
-	for _, literal := range [...]string{"true", "false", "null"} {
-		if len(p.data)-p.pos >= len(literal) && string(p.data[p.pos:p.pos+len(literal)]) == literal {
-			p.pos += len(literal)
-			return nil
-		}
+	quoted, err := p.str()
+	if err != nil {
+		return nil, err
 	}
-	return p.syntax()
+	name, err := unquote(quoted)
+	if err != nil {
+		return nil, p.syntax()
+	}
+	return name, nil
 }
 
 func (p *parser) array(depth int) error {
 	p.pos++ // [
-	if p.space(); p.peek() == ']' {
+	p.space()
+	if p.peek() == ']' {
 		p.pos++
 		return nil
 	}
 	for {
-		p.space()
 		if err := p.value(depth); err != nil {
 			return err
 		}
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.pos++
-		case ']':
-			p.pos++
-			return nil
-		default:
-			return p.syntax()
+		more, err := p.comma(']')
+		if !more {
+			return err
 		}
 	}
 }
 
-// names finds a repeated name: by looking through the members while they are few, by
-// a set when they are many, so that a text of n bytes never costs n² steps.
+// comma parses what follows a member or an element, and the white space around it. It
+// reports whether that is a comma. The closing bracket is the end, and all else an error.
+func (p *parser) comma(closing byte) (more bool, err error) {
+	p.space()
+	switch p.peek() {
+	case ',':
+		p.pos++
+		p.space()
+		return true, nil
+	case closing:
+		p.pos++
+		return false, nil
+	}
+	return false, p.syntax()
+}
+
+// value parses any value. depth is how many objects and arrays are open around it.
+func (p *parser) value(depth int) error {
+	switch p.peek() {
+	case '"':
+		_, err := p.str()
+		return err
+	case '{':
+		if depth == MaxDepth {
+			return ErrTooDeep
+		}
+		var buf [8]Member
+		_, err := p.object(buf[:0], depth+1)
+		return err
+	case '[':
+		if depth == MaxDepth {
+			return ErrTooDeep
+		}
+		return p.array(depth + 1)
+	case 't':
+		return p.literal("true")
+	case 'f':
+		return p.literal("false")
+	case 'n':
+		return p.literal("null")
+	}
+	return p.number()
+}
+
+// names finds a repeated name. It looks through the members while they are few and keeps a
+// set when they are many, so that a text of n bytes never costs n² steps.
 type names struct{ set map[string]struct{} }
 
-// linear is how many members are looked through. The search is then still cheaper than a set.
+// linear is the number of members from which on a set is cheaper than a look at each.
 const linear = 64
 
 func (n *names) has(members []Member, name []byte) bool {
@@ -205,7 +217,7 @@ func (n *names) has(members []Member, name []byte) bool {
 		return false
 	}
 	if n.set == nil {
-		n.set = make(map[string]struct{}, 2*linear)
+		n.set = make(map[string]struct{})
 		for i := range members {
 			n.set[string(members[i].Name)] = struct{}{}
 		}
@@ -215,5 +227,5 @@ func (n *names) has(members []Member, name []byte) bool {
 	return found
 }
 
-// clip keeps a name that is quoted in an error short.
+// clip shortens a name that an error quotes.
 func clip(name []byte) []byte { return name[:min(len(name), 64)] }

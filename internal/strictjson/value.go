@@ -7,15 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// A Value is the text of one JSON value, without white space around it, as [Object]
-// found it: its syntax has been checked.
+// A Value is the text of one JSON value as [Object] found it: without white space around
+// it, and with its syntax checked.
 type Value []byte
 
-// IsString reports whether v is a string, IsNull whether it is null.
-func (v Value) IsString() bool { return len(v) > 0 && v[0] == '"' }
-func (v Value) IsNull() bool   { return len(v) > 0 && v[0] == 'n' }
+// IsString reports whether v is a string.
+func (v Value) IsString() bool { return len(v) > 1 && v[0] == '"' }
 
-// Text returns the string that v is, and false when it is something else.
+// IsNull reports whether v is null.
+func (v Value) IsNull() bool { return string(v) == "null" }
+
+// Text returns the string that v is, and false if v is something else.
 func (v Value) Text() (string, bool) {
 	if !v.IsString() {
 		return "", false
@@ -24,7 +26,7 @@ func (v Value) Text() (string, bool) {
 	return string(b), err == nil
 }
 
-// Equals reports whether v is the string s, without allocating where v has no escapes.
+// Equals reports whether v is the string s. It allocates nothing if v has no escapes.
 func (v Value) Equals(s string) bool {
 	if !v.IsString() {
 		return false
@@ -33,31 +35,28 @@ func (v Value) Equals(s string) bool {
 	return err == nil && string(b) == s
 }
 
-// Integer reports whether v is a number written without fraction and exponent, in its
-// one canonical spelling ("-0" is none).
+// Integer reports whether v is a number without fraction and exponent, in its one canonical
+// spelling: "-0" is not.
 func (v Value) Integer() bool {
-	for i, c := range v {
-		if (c < '0' || c > '9') && (c != '-' || i > 0) {
+	for _, c := range v {
+		if (c < '0' || c > '9') && c != '-' {
 			return false
 		}
 	}
 	return len(v) > 0 && string(v) != "-0"
 }
 
-// Float returns the number that v is, and false when it is something else or too large
-// for a float64.
+// Float returns the number that v is, and false if v is something else or too large for a
+// float64.
 func (v Value) Float() (float64, bool) {
-	if len(v) == 0 || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
-		return 0, false
-	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	return f, err == nil
 }
 
-// unquote returns what a checked string stands for; the result shares v's memory where
-// v has no escapes.
+// unquote returns what a checked string stands for. The result shares v's memory if v has
+// no escapes.
 func unquote(v Value) ([]byte, error) {
-	if bytes.IndexByte(v, '\\') < 0 {
+	if bytes.IndexByte(v, '\\') == -1 {
 		return v[1 : len(v)-1], nil
 	}
 	var s string
@@ -67,11 +66,11 @@ func unquote(v Value) ([]byte, error) {
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends s to dst as a JSON string. It escapes what JSON demands and
-// nothing else: no HTML characters. Invalid UTF-8 becomes U+FFFD.
+// AppendString appends s to dst as a JSON string. It escapes what JSON demands and nothing
+// else, no HTML characters. Each byte of invalid UTF-8 becomes U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	plain := 0 // s[plain:i] is to be copied as it is
+	plain := 0 // s[plain:i] is still to be copied as it is
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
@@ -79,7 +78,8 @@ func AppendString(dst []byte, s string) []byte {
 			continue
 		}
 		if c >= utf8.RuneSelf {
-			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+			_, size := utf8.DecodeRuneInString(s[i:])
+			if size > 1 {
 				i += size
 				continue
 			}
@@ -100,7 +100,7 @@ func AppendString(dst []byte, s string) []byte {
 }
 
 // Compact returns v without the white space between its parts, in memory of its own. What
-// is not JSON it leaves as it is.
+// is not JSON it copies as it is.
 func (v Value) Compact() []byte {
 	var b bytes.Buffer
 	if err := json.Compact(&b, v); err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// ending is a test that only notes how it was ended.
+// An ending is a test that only records how it was ended.
 type ending struct {
 	testing.TB
 	how string
@@ -16,7 +16,7 @@ type ending struct {
 func (e *ending) Helper()                           {}
 func (e *ending) Fatalf(format string, args ...any) { e.how = "fails: " + fmt.Sprintf(format, args...) }
 func (e *ending) Skipf(format string, args ...any) {
-	if e.how == "" { // the real Fatalf would not have come back
+	if e.how == "" { // the real Fatalf does not return
 		e.how = "is skipped: " + fmt.Sprintf(format, args...)
 	}
 }
@@ -27,7 +27,7 @@ func TestMissing(t *testing.T) {
 		e := &ending{TB: t}
 		missing(e, errors.New("no initdb"))
 		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "no initdb") {
-			t.Errorf("with CI=%q a test without PostgreSQL %s; want that it %s", ci, e.how, want)
+			t.Errorf("with CI=%q a test without PostgreSQL: got that it %q, want that it %q", ci, e.how, want)
 		}
 	}
 }

@@ -1,14 +1,15 @@
 // Package pgtest finds a PostgreSQL server for tests, or starts one.
 //
-// [URL] is for tests that need a database: it takes the one that DESKAUTH_TEST_POSTGRES_URL
-// names, and otherwise starts a server of its own from the installed programs, which all
-// tests of the process share. [Start] is for tests that stop and start the server. Without
-// the programs (on Debian, apt-get install postgresql) the test is skipped; with CI=true in
-// the environment, where nobody would notice, it fails.
+// [URL] is for tests that need a database. It takes the one that DESKAUTH_TEST_POSTGRES_URL
+// names. Otherwise it starts a server from the installed programs, which all tests of the
+// process share. [Start] is for tests that stop and start the server. Without the programs
+// (on Debian, apt-get install postgresql) the test is skipped. With CI=true in the
+// environment it fails instead, because a skipped test is easily overlooked there.
 //
-// A server listens on a free port of 127.0.0.1, keeps its files in a temporary directory,
-// and runs as postgres or nobody where the test runs as root. When the test process ends,
-// however that is, the server is stopped and its directory removed.
+// A server listens on a free port of 127.0.0.1 and keeps its files in a temporary
+// directory. Where the test runs as root, the server runs as the user postgres or nobody.
+// When the test process ends, in whatever way, the server stops and its directory is
+// removed.
 package pgtest
 
 import (
@@ -22,8 +23,8 @@ const Variable = "DESKAUTH_TEST_POSTGRES_URL"
 
 var shared = sync.OnceValues(func() (*Server, error) { return launch(true) })
 
-// URL returns the URL of a database that any number of tests may use at once: each makes a
-// schema of its own and drops it. A server that is started for it does not sync to the disk.
+// URL returns the URL of a database that any number of tests may use at once. Each test
+// creates a schema of its own and drops it. A server that URL starts does not sync to disk.
 func URL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv(Variable); url != "" {
@@ -36,8 +37,8 @@ func URL(t testing.TB) string {
 	return server.URL()
 }
 
-// Start starts a server for one test, which may stop it and start it again. It works as it
-// does for users, so that it is for benchmarks too.
+// Start starts a server for one test, which may stop it and start it again. The server runs
+// with PostgreSQL's own settings for durability, so benchmarks can use it too.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	server, err := launch(false)
@@ -52,7 +53,7 @@ func Start(t testing.TB) *Server {
 func missing(t testing.TB, err error) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("no PostgreSQL, and with CI=true that is a failure: %v", err)
+		t.Fatalf("no PostgreSQL, which with CI=true is a failure: %v; set %s, or install the server", err, Variable)
 	}
 	t.Skipf("no PostgreSQL: %v; set %s, or install the server", err, Variable)
 }

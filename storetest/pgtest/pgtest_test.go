@@ -4,6 +4,7 @@ package pgtest
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"time"
 )
 
-// reachable reports whether somebody listens at the URL.
+// reachable reports whether a server listens at the URL.
 func reachable(t *testing.T, text string) bool {
 	t.Helper()
 	u, err := url.Parse(text)
@@ -47,26 +48,27 @@ func TestServer(t *testing.T) {
 				t.Fatalf("%s: %v", step.name, err)
 			}
 			if got := reachable(t, s.URL()); got != step.up {
-				t.Errorf("%s: reachable %t, want %t", step.name, got, step.up)
+				t.Errorf("%s: got reachable %t, want %t", step.name, got, step.up)
 			}
 		}
 	})
 	if s == nil {
 		t.SkipNow()
 	}
-	if _, err := os.Stat(s.dir); !os.IsNotExist(err) || reachable(t, s.URL()) {
-		t.Errorf("after the test: %v, reachable %t; want nothing left", err, reachable(t, s.URL()))
+	_, err := os.Stat(s.dir)
+	if up := reachable(t, s.URL()); up || !os.IsNotExist(err) {
+		t.Errorf("after the test: os.Stat of its directory returned %v, reachable %t; want neither left", err, up)
 	}
 }
 
 func TestURLPrefersTheVariable(t *testing.T) {
 	t.Setenv(Variable, "postgres://somewhere/db")
 	if got := URL(t); got != "postgres://somewhere/db" {
-		t.Errorf("URL = %q, want what %s says", got, Variable)
+		t.Errorf("URL: got %q, want the value of %s", got, Variable)
 	}
 }
 
-// childVariable makes TestNothingIsLeft be the process that is killed.
+// childVariable is set in the process that TestNothingIsLeft kills.
 const childVariable = "DESKAUTH_PGTEST_CHILD"
 
 // TestNothingIsLeft kills a test process whose server runs.
@@ -75,7 +77,11 @@ func TestNothingIsLeft(t *testing.T) {
 		os.Stdout.WriteString("\nserver " + Start(t).dir + "\n")
 		select {}
 	}
-	Start(t) // or skip
+	_, notInstalled := findPrograms()
+	_, noOwner := unprivileged()
+	if err := errors.Join(notInstalled, noOwner); err != nil {
+		missing(t, err)
+	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestNothingIsLeft$")
 	cmd.Env = append(os.Environ(), childVariable+"=1")
 	stdout, err := cmd.StdoutPipe()
@@ -95,14 +101,14 @@ func TestNothingIsLeft(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	if dir == "" {
-		t.Fatal("the process named no directory")
+		t.Fatal("the process that starts a server: got no line with its directory, want one")
 	}
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
 			return
 		}
-		time.Sleep(10 * time.Millisecond) // until the watcher, which is nobody's child, is through
+		time.Sleep(10 * time.Millisecond) // the watcher has no parent that could wait for it
 	}
 	t.Errorf("%s is still there after its test was killed", dir)
 }

@@ -4,10 +4,10 @@ package pgtest
 
 import "errors"
 
-// A Server is a PostgreSQL server of the test's own. It is started on Unix only.
+// A Server is a PostgreSQL server of the test's own. It starts on Unix only.
 type Server struct{}
 
-var errNotHere = errors.New("a server for tests is started on Unix only")
+var errNotHere = errors.New("pgtest starts a server on Unix only")
 
 func launch(bool) (*Server, error) { return nil, errNotHere }
 

@@ -18,12 +18,12 @@ import (
 // A Server is a PostgreSQL server of the test's own.
 type Server struct {
 	bin   string // the directory of initdb and pg_ctl
-	dir   string // everything of it is in here
+	dir   string // has all its files
 	port  int
-	quick bool                // it does not sync to the disk
-	owner *syscall.Credential // whose processes they are; nil for the caller's
+	quick bool                // does not sync to disk
+	owner *syscall.Credential // the user of its processes; nil for that of the test
 
-	leash   io.Closer // while it is open, the server may live
+	leash   io.Closer // closing it ends the server
 	watcher *exec.Cmd
 }
 
@@ -32,18 +32,21 @@ func (s *Server) URL() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.port)
 }
 
-// launch makes a server and starts it. A quick one would not survive a power failure, which
-// no test lives to see, and does in a fraction of the time what tests do most: make schemas.
+// launch creates a server and starts it. A quick server would not survive a power failure,
+// which matters to no test. It creates schemas, the most frequent work of tests, in a
+// fraction of the time.
 func launch(quick bool) (*Server, error) {
 	bin, err := findPrograms()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{bin: bin, quick: quick}
-	if s.owner, err = unprivileged(); err != nil {
+	s.owner, err = unprivileged()
+	if err != nil {
 		return nil, err
 	}
-	if s.dir, err = os.MkdirTemp("", "deskauth-postgres-"); err != nil {
+	s.dir, err = os.MkdirTemp("", "deskauth-postgres-")
+	if err != nil {
 		return nil, err
 	}
 	if err := s.begin(); err != nil {
@@ -62,14 +65,17 @@ func (s *Server) begin() (err error) {
 	if err := s.watch(); err != nil {
 		return err
 	}
-	if err := s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+	err = s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if err != nil {
 		return err
 	}
-	for range 3 { // somebody may take the port in between
-		if s.port, err = freePort(); err != nil {
+	for range 3 { // another program may take the port before the server does
+		s.port, err = freePort()
+		if err != nil {
 			return err
 		}
-		if err = s.Start(); err == nil {
+		err = s.Start()
+		if err == nil {
 			return nil
 		}
 	}
@@ -78,19 +84,22 @@ func (s *Server) begin() (err error) {
 
 // Start starts the server again, on the same port and with the same data.
 func (s *Server) Start() error {
-	// Tests make deadlocks on purpose, and need not wait a second for each to be found.
-	options := fmt.Sprintf("-c port=%d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c deadlock_timeout=20ms", s.port)
+	// Tests cause deadlocks on purpose, and need not wait a second until each is found.
+	options := fmt.Sprintf("-c port=%d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "+
+		"-c max_connections=200 -c deadlock_timeout=20ms", s.port)
 	if s.quick {
 		options += " -c fsync=off -c full_page_writes=off"
 	}
-	return s.run("pg_ctl", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-w", "-t", "60", "-o", options, "start")
+	log := filepath.Join(s.dir, "log")
+	return s.run("pg_ctl", "-D", s.data(), "-l", log, "-w", "-t", "60", "-o", options, "start")
 }
 
-// Stop stops the server as an operator does who does not wait for the clients: their
-// connections end, and what they had not committed is undone.
+// Stop stops the server without waiting for its clients. Their connections end, and what
+// they have not committed is undone.
 func (s *Server) Stop() error { return s.stop("fast") }
 
-// Crash stops the server at once, as a crash does: it recovers from its log at the start.
+// Crash stops the server at once, as a crash does. At the next start it recovers from its
+// log.
 func (s *Server) Crash() error { return s.stop("immediate") }
 
 func (s *Server) stop(mode string) error {
@@ -99,13 +108,13 @@ func (s *Server) stop(mode string) error {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// watch starts a shell that outlives this process, if only by a moment: when the leash
-// closes, because the test is over or the process is gone, it stops the server and removes
-// its files.
+// watch starts a shell that outlives this process for a moment. The leash closes when the
+// test is over or the process is gone. Then the shell stops the server and removes its
+// files.
 func (s *Server) watch() error {
 	const script = `cat >/dev/null; "$1" -D "$2/data" -m immediate -w stop; rm -rf "$2"`
 	s.watcher = s.command("/bin/sh", "-c", script, "sh", filepath.Join(s.bin, "pg_ctl"), s.dir)
-	s.watcher.SysProcAttr.Setsid = true // a signal to the terminal's programs is none to it
+	s.watcher.SysProcAttr.Setsid = true // so that no signal from the terminal reaches it
 	leash, err := s.watcher.StdinPipe()
 	if err != nil {
 		return err
@@ -114,7 +123,7 @@ func (s *Server) watch() error {
 	return s.watcher.Start()
 }
 
-// remove stops the server and waits until nothing of it is left.
+// remove stops the server and waits until its processes and files are gone.
 func (s *Server) remove() {
 	if s.leash == nil {
 		os.RemoveAll(s.dir)
@@ -135,7 +144,7 @@ func (s *Server) run(program string, args ...string) error {
 
 func (s *Server) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
-	cmd.Dir = s.dir // the owner may not read where the test runs
+	cmd.Dir = s.dir // the owner may not be able to read the directory of the test
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
 	return cmd
 }
@@ -143,10 +152,16 @@ func (s *Server) command(program string, args ...string) *exec.Cmd {
 // findPrograms returns the directory with the programs of the newest installed server.
 func findPrograms() (dir string, err error) {
 	newest := 0.0
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"} {
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin",
+		"/usr/pgsql-*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin",
+		"/usr/local/opt/postgresql@*/bin",
+	} {
 		found, _ := filepath.Glob(pattern)
 		for _, d := range found {
-			if _, err := os.Stat(filepath.Join(d, "initdb")); err == nil && version(d) >= newest {
+			_, err := os.Stat(filepath.Join(d, "initdb"))
+			if err == nil && version(d) >= newest {
 				newest, dir = version(d), d
 			}
 		}
@@ -172,7 +187,8 @@ func version(dir string) float64 {
 	return 0
 }
 
-// unprivileged returns whose process the server is to be: it refuses to run as root.
+// unprivileged returns the user that the server runs as, or nil for the user of the test.
+// PostgreSQL refuses to run as root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -189,7 +205,7 @@ func unprivileged() (*syscall.Credential, error) {
 		}
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
-	return nil, errors.New("the server does not run as root, and there is no user postgres or nobody")
+	return nil, errors.New("the server does not run as root: create the user postgres or nobody")
 }
 
 func freePort() (int, error) {

@@ -1,5 +1,5 @@
-// Package sign makes custom tokens the way a customer's backend does. Any JWT library
-// does as well; this is all that is behind it.
+// Package sign makes custom tokens the way a customer's backend does. A JWT library would do
+// as well: this is all that is behind it.
 package sign
 
 import (
@@ -9,7 +9,8 @@ import (
 	"encoding/json"
 )
 
-// CustomToken returns a JWT of claims (HS256, RFC 7515) signed with a project's secret.
+// CustomToken returns a JWT with the claims, signed with HMAC-SHA-256 (HS256, RFC 7515) and
+// the secret of a project. It returns an error if the claims are not JSON.
 func CustomToken(secret string, claims map[string]any) (string, error) {
 	payload, err := json.Marshal(claims)
 	if err != nil {

@@ -1,0 +1,53 @@
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+// TestCustomtoken takes what the program prints for the token of the project that it names.
+func TestCustomtoken(t *testing.T) {
+	t.Parallel()
+	const secret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "b2f1c1ce-6b8e-4a6c-9a55-1c7a2a0d6b11")},
+		Projects: map[string][]deskauth.Key{"shop": {deskauth.NewKey("", "HS256", secret)}},
+	}, deskauth.Config{Issuer: "https://chat.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (stdout, stderr string, err error) {
+		cmd := exec.Command("go", append([]string{"run", "./customtoken"}, args...)...)
+		var errors bytes.Buffer
+		cmd.Stderr = &errors
+		out, err := cmd.Output()
+		return string(out), errors.String(), err
+	}
+	token, stderr, err := run("-issuer", "https://chat.example.com", "-project", "shop", "-secret", secret, "-id", "it's 42")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	session, err := auth.SigninWithCustomToken(context.Background(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(strings.TrimSuffix(token, "\n"))})
+	if err != nil {
+		t.Fatalf("the token is refused: %v", err)
+	}
+	u := session.User
+	if u.Kind != deskauth.KindExternal || u.ProjectID != "shop" || u.ExternalID != "it's 42" || u.FirstName != "Ada" || u.LastName != "Lovelace" {
+		t.Errorf("it signs in %+v", u)
+	}
+	if got, want := string(u.Attributes), `{"email":"ada@example.com","plan":"gold"}`; got != want {
+		t.Errorf("its attributes are %s, want %s", got, want)
+	}
+	if _, err := auth.Verify(context.Background(), session.Token); err != nil {
+		t.Errorf("the session is refused: %v", err)
+	}
+	if out, stderr, err := run("-project", "shop"); err == nil || out != "" || !strings.Contains(stderr, "-secret is missing") {
+		t.Errorf("without a secret: %v, %q, %s", err, out, stderr)
+	}
+}

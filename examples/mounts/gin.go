@@ -1,0 +1,42 @@
+package mounts
+
+import (
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/gin-gonic/gin"
+)
+
+// Gin returns a gin engine.
+func Gin(auth *deskauth.Auth) http.Handler {
+	router := gin.New()
+	handler := http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{}))
+	router.Any("/v1/auth/*endpoint", gin.WrapH(handler))
+
+	guarded := router.Group("/",
+		ginMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
+		ginMiddleware(httpadapter.Require(deskauth.KindGuest)))
+	guarded.GET("/hello", func(c *gin.Context) {
+		id, _ := httpadapter.IdentityFrom(c.Request.Context())
+		c.String(http.StatusOK, "Hello %s", id.FirstName)
+	})
+	return router
+}
+
+// ginMiddleware makes a gin middleware of one for net/http. If that answers the request
+// itself, the handlers behind it do not run.
+func ginMiddleware(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		passed := false
+		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			passed = true
+			c.Request = r
+			c.Next()
+		})
+		middleware(next).ServeHTTP(c.Writer, c.Request)
+		if !passed {
+			c.Abort()
+		}
+	}
+}

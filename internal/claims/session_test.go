@@ -1,0 +1,162 @@
+package claims
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+const issuer = "https://tiledesk.com"
+
+// golden are one token of each kind, to the byte.
+var golden = map[string]struct {
+	session Session
+	payload string
+}{
+	"user": {
+		Session{
+			AccountID: "u1", Email: "andrea@f22.it", FirstName: "Andrea", LastName: "Leo", EmailVerified: true,
+			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
+			Issuer: issuer, Kind: KindUser, ID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 3,
+		},
+		`{"_id":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true,` +
+			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user","jti":"s1","auth_time":50,"epoch":3}`,
+	},
+	"guest": {
+		Session{
+			AccountID: "g1", Email: "x@tiledesk.com", FirstName: "guest#1234", LastName: "Leo", ProjectID: "p1",
+			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
+			Issuer: issuer, Kind: KindGuest, ID: "s1", AuthTime: time.Unix(100, 0).UTC(),
+		},
+		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","lastname":"Leo","id_project":"p1",` +
+			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
+	},
+	"guest without a last name": {
+		Session{
+			AccountID: "g1", Email: "x@tiledesk.com", FirstName: "guest#1234", ProjectID: "p1",
+			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
+			Issuer: issuer, Kind: KindGuest, ID: "s1", AuthTime: time.Unix(100, 0).UTC(),
+		},
+		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","id_project":"p1",` +
+			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
+	},
+	"external": {
+		Session{
+			AccountID: "a1", ExternalID: "123", FirstName: "Andrea", ProjectID: "p1",
+			Attributes: []byte(`{"email":"a@b.c","plan":"gold"}`),
+			Times:      Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
+			Issuer:     issuer, Kind: KindExternal, ID: "s1", AuthTime: time.Unix(100, 0).UTC(), Epoch: -1,
+		},
+		`{"_id":"123","email":"a@b.c","firstname":"Andrea","plan":"gold","id_project":"p1","uid":"a1",` +
+			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"userexternal","jti":"s1","auth_time":100,"epoch":-1}`,
+	},
+}
+
+// What is written is read back, and both are golden.
+func TestSessionRoundTrip(t *testing.T) {
+	t.Parallel()
+	for name, g := range golden {
+		got, err := g.session.Append([]byte("before "))
+		if err != nil || string(got) != "before "+g.payload {
+			t.Errorf("%s: Append\n got %s, %v\nwant %s", name, got, err, g.payload)
+		}
+		want := g.session
+		want.EmailVerified = false // which is written and not read
+		read, err := ReadSession(membersOf(t, g.payload), issuer)
+		if err != nil || !reflect.DeepEqual(read, want) {
+			t.Errorf("%s: ReadSession\n got %+v, %v\nwant %+v", name, read, err, want)
+		}
+	}
+}
+
+func TestAppendRefuses(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]Session{
+		"an unknown kind":      {Kind: "admin"},
+		"attributes of no use": {Kind: KindExternal, Attributes: []byte(`[]`)},
+	} {
+		if payload, err := s.Append(nil); err == nil || payload != nil {
+			t.Errorf("%s: %q, %v; want an error and nothing", name, payload, err)
+		}
+	}
+}
+
+// Each claim of a good token is changed in turn.
+func TestReadSessionRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ kind, from, to, want string }{
+		{"user", `"aud":"https://tiledesk.com",`, ``, "claim aud"},
+		{"user", `"aud":"https://tiledesk.com"`, `"aud":"https://tiledesk.com/"`, "claim aud"},
+		{"user", `"aud":"https://tiledesk.com"`, `"aud":["https://tiledesk.com"]`, "claim aud"},
+		{"user", `"iss":"https://tiledesk.com",`, ``, "claim iss"},
+		{"user", `"iss":"https://tiledesk.com"`, `"iss":"https://example.com"`, "claim iss"},
+		{"user", `"sub":"user",`, ``, "claim sub"},
+		{"user", `"sub":"user"`, `"sub":"User"`, "claim sub"},
+		{"user", `"_id":"u1",`, ``, "claim _id"},
+		{"user", `"_id":"u1"`, `"_id":""`, "claim _id"},
+		{"user", `"_id":"u1"`, `"_id":1`, "claim _id"},
+		{"user", `"iat":100,`, ``, "claim iat"},
+		{"user", `"iat":100`, `"iat":"100"`, "claim iat"},
+		{"user", `"exp":200`, `"exp":null`, "claim exp"},
+		{"user", `"exp":200`, `"exp":200,"nbf":true`, "claim nbf"},
+		{"user", `"auth_time":50`, `"auth_time":"50"`, "claim auth_time"},
+		{"user", `"epoch":3`, `"epoch":3.0`, "claim epoch"},
+		{"user", `"epoch":3`, `"epoch":9223372036854775808`, "claim epoch"},
+		{"user", `"jti":"s1"`, `"jti":1`, "claim jti"},
+		{"user", `"firstname":"Andrea"`, `"firstname":1`, "claim firstname"},
+		{"user", `"lastname":"Leo"`, `"lastname":[]`, "claim lastname"},
+		{"user", `"email":"andrea@f22.it"`, `"email":{}`, "claim email"},
+		{"guest", `"id_project":"p1"`, `"id_project":1`, "claim id_project"},
+		{"external", `"uid":"a1",`, ``, "claim uid"},
+		{"external", `"uid":"a1"`, `"uid":""`, "claim uid"},
+		{"external", `"uid":"a1"`, `"uid":null`, "claim uid"},
+		{"external", `"id_project":"p1",`, ``, "claim uid"},
+	} {
+		payload := strings.Replace(golden[c.kind].payload, c.from, c.to, 1)
+		if payload == golden[c.kind].payload {
+			t.Fatalf("%s has no %s", c.kind, c.from)
+		}
+		got, err := ReadSession(membersOf(t, payload), issuer)
+		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Session{}) {
+			t.Errorf("%s with %s: %+v, %v; want the error %q", c.kind, c.to, got, err, c.want)
+		}
+	}
+}
+
+// What may be absent or null is.
+func TestReadSessionAccepts(t *testing.T) {
+	t.Parallel()
+	const bare = `"iat":100,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
+	authTime := time.Unix(100, 0).UTC() // that of iat
+	for payload, want := range map[string]Session{
+		`{"_id":"u1","sub":"user",` + bare + `}`: {AccountID: "u1", Kind: KindUser, AuthTime: authTime},
+		`{"_id":"u1","sub":"user","auth_time":0,"firstname":null,"lastname":null,"email":null,"jti":null,"emailverified":"x",` + bare + `}`: {
+			AccountID: "u1", Kind: KindUser, AuthTime: authTime},
+		`{"_id":"u1","sub":"user","auth_time":1,` + bare + `}`:          {AccountID: "u1", Kind: KindUser, AuthTime: time.Unix(1, 0).UTC()},
+		`{"_id":"g1","sub":"guest","id_project":null,` + bare + `}`:     {AccountID: "g1", Kind: KindGuest, AuthTime: authTime},
+		`{"_id":"u1","sub":"user","uid":"other","plan":1,` + bare + `}`: {AccountID: "u1", Kind: KindUser, AuthTime: authTime},
+		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1",` + bare + `}`: {
+			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime},
+	} {
+		want.Issuer, want.IssuedAt = issuer, authTime
+		got, err := ReadSession(membersOf(t, payload), issuer)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\n got %+v, %v\nwant %+v", payload, got, err, want)
+		}
+	}
+}
+
+// A user's token with few claims is read without an allocation but for its texts.
+func TestReadSessionAllocations(t *testing.T) {
+	members := membersOf(t, golden["user"].payload)
+	const texts = 5 // _id, email, firstname, lastname, jti
+	got := testing.AllocsPerRun(100, func() {
+		if _, err := ReadSession(members, issuer); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > texts+2 { // two numbers are parsed from strings
+		t.Errorf("ReadSession makes %v allocations, want %d at most", got, texts+2)
+	}
+}

@@ -1,0 +1,190 @@
+package docs_test
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fragmentImports are the packages that fragments of code in the docs may use.
+var fragmentImports = []string{
+	"context", "crypto/x509", "database/sql", "encoding/pem", "errors", "fmt", "log",
+	"net/http", "net/http/httptest", "os", "testing", "time",
+	"github.com/deskauth/deskauth",
+	"github.com/deskauth/deskauth/accounts",
+	"github.com/deskauth/deskauth/authtest",
+	"github.com/deskauth/deskauth/httpadapter",
+	"github.com/deskauth/deskauth/memstore",
+	"github.com/deskauth/deskauth/pgxstore",
+	"github.com/deskauth/deskauth/sqlitestore",
+	"github.com/deskauth/deskauth/storetest",
+	"github.com/jackc/pgx/v5/pgxpool",
+	"github.com/rs/cors",
+}
+
+// fragmentNames declare what fragments do not say themselves.
+const fragmentNames = `
+var (
+	ctx     context.Context
+	auth    *deskauth.Auth
+	secrets deskauth.StaticSecrets
+	store   *pgxstore.Store
+	pool    *pgxpool.Pool
+	db      *sql.DB
+	mux     *http.ServeMux
+	Client  func(*http.Request) string
+
+	email, password, client, bcryptHash, oldSecret, newSecret, shopSecret string
+
+	mystore       struct{ New func(*sql.DB) deskauth.UserStore }
+	emptyDatabase func(*testing.T) *sql.DB
+)
+`
+
+// TestCode compiles all Go in the docs. A block that says which file it is from has to be a
+// piece of that file, which is compiled and tested where it stands.
+func TestCode(t *testing.T) {
+	t.Parallel()
+	compile := newCompiler(t)
+	checked := 0
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			if b.language != "go" {
+				continue
+			}
+			checked++
+			if b.from == "" {
+				if err := compile.fragment(b.page, b.number, b.text); err != nil {
+					t.Error(err)
+				}
+				continue
+			}
+			source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(b.from)))
+			if err != nil {
+				t.Errorf("%s:%d: %v", b.page, b.number, err)
+			} else if !strings.Contains(string(source), b.text) {
+				t.Errorf("%s:%d: %s does not have\n%s", b.page, b.number, b.from, b.text)
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("%d blocks are checked: the test does not find them", checked)
+	}
+}
+
+// A wrong fragment has to be found.
+func TestCodeBites(t *testing.T) {
+	t.Parallel()
+	compile := newCompiler(t)
+	for _, good := range []string{
+		"package main\n\nfunc main() {}\n",
+		"func f() error { return nil }\n",
+		"x := auth\n",
+		"return nil\n",
+	} {
+		if err := compile.fragment("good", 1, good); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"package main\n\nfunc main() { undeclared() }\n",
+		"func f( {}\n",
+		"auth.Signin(email)\n",
+		"deskauth.NoSuchName()\n",
+		"var x int = email\n",
+		"undeclared()\n",
+		"…\n",
+	} {
+		if err := compile.fragment("bad", 1, bad); err == nil {
+			t.Errorf("%q compiles", bad)
+		}
+	}
+}
+
+// exports are the files that the compiler has written for the packages that fragments import.
+var exports = sync.OnceValues(func() (files map[string]string, err error) {
+	if err := lookAtSources(); err != nil {
+		return nil, err
+	}
+	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}"}, fragmentImports...)
+	cmd := exec.Command("go", args...)
+	cmd.Dir = filepath.Join(root, "examples") // the module that requires all of them
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	files = make(map[string]string)
+	for _, entry := range strings.Fields(string(out)) {
+		name, file, _ := strings.Cut(entry, "=")
+		files[name] = file
+	}
+	return files, err
+})
+
+// lookAtSources makes go test forget a cached result when a Go file of the repository changes.
+func lookAtSources() error {
+	return filepath.WalkDir(root, func(file string, _ fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(file) == ".go" {
+			_, err = os.Stat(file)
+		}
+		return err
+	})
+}
+
+// A compiler type-checks fragments against compiled packages.
+type compiler struct {
+	fset     *token.FileSet
+	importer types.Importer
+}
+
+func newCompiler(t *testing.T) compiler {
+	t.Helper()
+	files, err := exports()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	fset := token.NewFileSet()
+	return compiler{fset, importer.ForCompiler(fset, "gc", func(name string) (io.ReadCloser, error) {
+		return os.Open(files[name])
+	})}
+}
+
+// fragment compiles a whole file, declarations, or statements of a function that returns an
+// error. A name that is declared and not used is no error here.
+func (c compiler) fragment(page string, number int, text string) error {
+	file, err := c.parse(fmt.Sprintf("//line %s:%d\n%s", page, number, text))
+	if err != nil {
+		return err
+	}
+	var found error
+	config := types.Config{Importer: c.importer, Error: func(err error) {
+		var e types.Error
+		if found == nil && !(errors.As(err, &e) && e.Soft) {
+			found = err
+		}
+	}}
+	config.Check("docs", c.fset, []*ast.File{file}, nil)
+	return found
+}
+
+func (c compiler) parse(text string) (*ast.File, error) {
+	if strings.Contains(text, "\npackage ") {
+		return parser.ParseFile(c.fset, "", text, 0)
+	}
+	head := "package docs\nimport (\n\"" + strings.Join(fragmentImports, "\"\n\"") + "\"\n)\n" + fragmentNames
+	file, err := parser.ParseFile(c.fset, "", head+text, 0)
+	if err == nil {
+		return file, nil
+	}
+	return parser.ParseFile(c.fset, "", head+"func _() error {\n"+text+"\nreturn nil\n}\n", 0)
+}

@@ -1,0 +1,138 @@
+package memstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+var _ interface {
+	deskauth.IdlePurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)
+
+// PurgeIdle implements [deskauth.IdlePurger]. The idle guests go in no particular order.
+func (s *Store) PurgeIdle(
+	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
+) (deleted int, err error) {
+	if kind != deskauth.KindGuest {
+		return 0, fmt.Errorf("memstore: purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+	}
+	for deleted < limit {
+		if err := ctx.Err(); err != nil {
+			return deleted, fmt.Errorf("memstore: %w", err)
+		}
+		wanted := limit - deleted
+		idle := s.idleGuests(idleSince, wanted)
+		deleted += s.removeIdle(idle, idleSince)
+		if len(idle) < wanted {
+			break
+		}
+	}
+	return deleted, nil
+}
+
+// DeleteUser implements [deskauth.UserDeleter].
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("memstore: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.byID[id]
+	if a == nil {
+		return fmt.Errorf("memstore: %w", deskauth.ErrUserNotFound)
+	}
+	s.remove(a)
+	return nil
+}
+
+// ListUsers implements [deskauth.UserLister]. The first page sorts the IDs. Later pages use
+// that order, unless an account was created or deleted since.
+func (s *Store) ListUsers(
+	ctx context.Context, after string, limit int,
+) ([]deskauth.Account, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("memstore: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sorted == nil {
+		s.sorted = slices.Sorted(maps.Keys(s.byID))
+	}
+	from, found := slices.BinarySearch(s.sorted, after)
+	if found {
+		from++
+	}
+	ids := s.sorted[from:]
+	ids = ids[:min(len(ids), max(limit, 0))]
+	page := make([]deskauth.Account, len(ids))
+	for i, id := range ids {
+		page[i] = handOut(s.byID[id])
+	}
+	if from+len(ids) == len(s.sorted) {
+		s.sorted = nil // the last page
+	}
+	return page, nil
+}
+
+// ImportUsers implements [deskauth.UserImporter]. Other calls wait until all are created.
+func (s *Store) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account,
+) (created int, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("memstore: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range accounts {
+		if s.create(clone(a)) {
+			created++
+		}
+	}
+	return created, nil
+}
+
+// idleGuests returns the IDs of at most limit guests who are idle. Readers need not wait.
+func (s *Store) idleGuests(since time.Time, limit int) (ids []string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for id, a := range s.byID {
+		if len(ids) >= limit {
+			break
+		}
+		if isIdle(a, since) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// removeIdle removes those of the guests who are still idle.
+func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		a := s.byID[id]
+		if a != nil && isIdle(a, since) {
+			s.remove(a)
+			removed++
+		}
+	}
+	return removed
+}
+
+func isIdle(a *deskauth.Account, since time.Time) bool {
+	active := a.LastActiveAt
+	if active.IsZero() {
+		active = a.CreatedAt
+	}
+	return a.Kind == deskauth.KindGuest && active.Before(since)
+}

@@ -1,0 +1,90 @@
+package pgxstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/jackc/pgx/v5"
+)
+
+var _ interface {
+	deskauth.IdlePurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)
+
+// PurgeIdle implements [deskauth.IdlePurger]. The guests that have been idle longest go
+// first. Several processes may purge at once: one of them deletes, and counts, each guest.
+func (s *Store) PurgeIdle(
+	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
+) (deleted int, err error) {
+	err = s.run(ctx, func() error {
+		if kind != deskauth.KindGuest {
+			return fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+		}
+		rows, err := s.write(ctx, s.sql.purgeIdle, idleSince, int64(max(limit, 0)))
+		deleted = int(rows)
+		return err
+	})
+	return deleted, err
+}
+
+// DeleteUser implements [deskauth.UserDeleter].
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	return s.run(ctx, func() error {
+		if !isText(id) {
+			return deskauth.ErrUserNotFound
+		}
+		deleted, err := s.write(ctx, s.sql.deleteUser, id)
+		if err == nil && deleted == 0 {
+			return deskauth.ErrUserNotFound
+		}
+		return err
+	})
+}
+
+// ListUsers implements [deskauth.UserLister]. A page takes the same time wherever it is.
+func (s *Store) ListUsers(
+	ctx context.Context, after string, limit int,
+) (page []deskauth.Account, err error) {
+	err = s.run(ctx, func() (err error) {
+		if !isText(after) {
+			return fmt.Errorf(`list users after %.200q: pass the ID of an account, or "" to begin`, after)
+		}
+		page, err = s.page(ctx, after, max(limit, 0))
+		return err
+	})
+	return page, err
+}
+
+// ImportUsers implements [deskauth.UserImporter] in one statement for all accounts.
+func (s *Store) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account,
+) (created int, err error) {
+	err = s.run(ctx, func() error {
+		columns, err := arrays(accounts)
+		if err != nil {
+			return err
+		}
+		rows, err := s.write(ctx, s.sql.importUsers, columns...)
+		created = int(rows)
+		return err
+	})
+	return created, err
+}
+
+func (s *Store) page(
+	ctx context.Context, after string, limit int,
+) ([]deskauth.Account, error) {
+	rows, err := s.pool.Query(ctx, s.sql.listUsers, after, int64(limit))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (deskauth.Account, error) {
+		return scan(row)
+	})
+}

@@ -1,0 +1,75 @@
+package pgxstore
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deskauth/deskauth"
+)
+
+// statements are what the methods send, each under its method's name.
+type statements struct {
+	createUser, userByID, userByEmail, updateUser string
+	purgeIdle, deleteUser, listUsers, importUsers string
+}
+
+func statementsFor(t table) statements {
+	return statements{
+		createUser: t.fillIn(`INSERT INTO {table} ({columns}) VALUES ({values})`),
+		userByID:   t.fillIn(`SELECT {columns} FROM {table} WHERE id = $1`),
+		// The condition on '' is that of the index.
+		userByEmail: t.fillIn(`SELECT {columns} FROM {table} WHERE email = $1 AND email <> ''`),
+		// The stored version comes back in the same round trip, as it was when the
+		// statement began.
+		updateUser: t.fillIn(`WITH updated AS (
+			UPDATE {table} SET {changes}, version = version + 1
+			WHERE id = {id} AND version = {version} RETURNING 1)
+			SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = {id})`),
+		// The expression and the condition are those of the index. A purge skips the guests
+		// that another purge has locked. PostgreSQL looks again at a guest who became
+		// active in between, before it locks the row, and then leaves the guest alone.
+		purgeIdle: t.fillIn(`DELETE FROM {table} WHERE id = ANY (ARRAY (
+			SELECT id FROM {table}
+			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < $1
+			ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`),
+		deleteUser: t.fillIn(`DELETE FROM {table} WHERE id = $1`),
+		listUsers:  t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
+		// All imports use one order, so that two of them do not wait for each other.
+		importUsers: t.fillIn(`INSERT INTO {table} ({columns})
+			SELECT {row} FROM unnest({arrays}) AS a ({columns}) ORDER BY id ON CONFLICT DO NOTHING`),
+	}
+}
+
+// fillIn puts the table and its columns into the text of a statement:
+//
+//   - {table} is the name of the table.
+//   - {columns} are the names of all columns.
+//   - {values} are the parameters of all columns, in the order of values.
+//   - {id} is the parameter of id. Every column has one like it.
+//   - {changes} assigns the parameters to all columns but id and version.
+//   - {arrays} are the parameters of all columns, in the order of arrays.
+//   - {row} is one row of what unnest makes of the arrays.
+func (t table) fillIn(text string) string {
+	var names, params, changes, arrays, row, markers []string
+	for i, c := range columns(new(deskauth.Account)) {
+		param, element := fmt.Sprintf("$%d", i+1), c.name
+		array := param + "::" + c.sqlType + "[]"
+		if c.sqlType == "json" { // every protocol of pgx sends text alike
+			array = param + "::text[]"
+			param += "::text::json"
+			element += "::json"
+		}
+		names = append(names, c.name)
+		params = append(params, param)
+		markers = append(markers, "{"+c.name+"}", param)
+		if c.name != "id" && c.name != "version" {
+			changes = append(changes, c.name+" = "+param)
+		}
+		arrays = append(arrays, array)
+		row = append(row, element)
+	}
+	markers = append(markers, "{table}", t.String(), "{columns}", strings.Join(names, ", "),
+		"{values}", strings.Join(params, ", "), "{changes}", strings.Join(changes, ", "),
+		"{arrays}", strings.Join(arrays, ", "), "{row}", strings.Join(row, ", "))
+	return strings.NewReplacer(markers...).Replace(text)
+}

@@ -1,0 +1,142 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+var _ interface {
+	deskauth.IdlePurger
+	deskauth.UserDeleter
+	deskauth.UserLister
+	deskauth.UserImporter
+} = (*Store)(nil)
+
+// PurgeIdle implements [deskauth.IdlePurger]. The guests that have been idle longest go
+// first.
+func (s *Store) PurgeIdle(
+	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
+) (deleted int, err error) {
+	err = s.run(ctx, func() error {
+		if kind != deskauth.KindGuest {
+			return fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+		}
+		if limit < 1 { // to SQLite a negative limit is no limit
+			return nil
+		}
+		if !isInstant(idleSince) {
+			return errors.New("purge idle accounts: idleSince must be within 290,000 years of 1970")
+		}
+		rows, err := s.write(ctx, s.sql.purgeIdle, idleSince.UnixMicro(), limit)
+		deleted = int(rows)
+		return err
+	})
+	return deleted, err
+}
+
+// DeleteUser implements [deskauth.UserDeleter].
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	return s.run(ctx, func() error {
+		if !isText(id) {
+			return deskauth.ErrUserNotFound
+		}
+		deleted, err := s.write(ctx, s.sql.deleteUser, id)
+		if err == nil && deleted == 0 {
+			return deskauth.ErrUserNotFound
+		}
+		return err
+	})
+}
+
+// ListUsers implements [deskauth.UserLister]. A page takes the same time wherever it is.
+func (s *Store) ListUsers(
+	ctx context.Context, after string, limit int,
+) (page []deskauth.Account, err error) {
+	err = s.run(ctx, func() (err error) {
+		if !isText(after) {
+			return fmt.Errorf(`list users after %.200q: pass the ID of an account, or "" to begin`, after)
+		}
+		page, err = s.page(ctx, after, max(limit, 0))
+		return err
+	})
+	return page, err
+}
+
+// ImportUsers implements [deskauth.UserImporter] in one transaction. While it runs, other
+// calls read and do not write.
+func (s *Store) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account,
+) (created int, err error) {
+	err = s.run(ctx, func() (err error) {
+		created, err = s.importAll(ctx, accounts)
+		return err
+	})
+	return created, err
+}
+
+func (s *Store) page(
+	ctx context.Context, after string, limit int,
+) (page []deskauth.Account, err error) {
+	stmt, err := s.sql.listUsers.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+func (s *Store) importAll(
+	ctx context.Context, accounts []deskauth.Account,
+) (created int, err error) {
+	if err := s.startWriting(ctx); err != nil {
+		return 0, err
+	}
+	defer s.stopWriting()
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback() // of no effect after Commit
+	insert, err := tx.PrepareContext(ctx, s.sql.createUser.text)
+	if err != nil {
+		return 0, err
+	}
+	defer insert.Close()
+	for i := range accounts {
+		row, err := values(&accounts[i])
+		if err != nil {
+			return 0, err
+		}
+		result, err := insert.ExecContext(ctx, row...)
+		if err != nil {
+			return 0, err
+		}
+		rows, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		created += int(rows)
+	}
+	if err := tx.Commit(); err != nil {
+		return 0, err
+	}
+	return created, nil
+}

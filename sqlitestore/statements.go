@@ -1,0 +1,107 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/deskauth/deskauth"
+)
+
+// statements are what the methods send, each under its method's name.
+//
+// The SQL is plain enough for every driver. Values are bound by position, and the number of
+// changed rows tells what happened, not a driver's error codes.
+type statements struct {
+	createUser, userByID, userByEmail, updateUser, whyNotUpdated *statement
+	purgeIdle, deleteUser, listUsers                             *statement
+}
+
+func statementsOn(readers, writer *sql.DB) statements {
+	read := func(text string) *statement { return &statement{db: readers, text: fillIn(text)} }
+	write := func(text string) *statement { return &statement{db: writer, text: fillIn(text)} }
+	return statements{
+		createUser: write(`INSERT INTO deskauth_accounts ({columns}) VALUES ({values})
+			ON CONFLICT DO NOTHING`),
+		userByID: read(`SELECT {columns} FROM deskauth_accounts WHERE id = ?`),
+		// The condition on '' is that of the index.
+		userByEmail: read(`SELECT {columns} FROM deskauth_accounts WHERE email = ? AND email <> ''`),
+		// After the last int64, version + 1 is a REAL, which a STRICT table refuses.
+		updateUser: write(`UPDATE deskauth_accounts SET {changes}, version = version + 1
+			WHERE id = {id} AND version = {version} AND NOT EXISTS (
+				SELECT 1 FROM deskauth_accounts AS other WHERE other.email = {email}
+				AND other.email <> '' AND other.id <> deskauth_accounts.id)`),
+		whyNotUpdated: read(`SELECT version, EXISTS (
+				SELECT 1 FROM deskauth_accounts AS other WHERE other.email = ?
+				AND other.email <> '' AND other.id <> deskauth_accounts.id)
+			FROM deskauth_accounts WHERE id = ?`),
+		// The expression and the condition are those of the index.
+		purgeIdle: write(`DELETE FROM deskauth_accounts WHERE rowid IN (
+			SELECT rowid FROM deskauth_accounts
+			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < ?
+			ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`),
+		deleteUser: write(`DELETE FROM deskauth_accounts WHERE id = ?`),
+		listUsers:  read(`SELECT {columns} FROM deskauth_accounts WHERE id > ? ORDER BY id LIMIT ?`),
+	}
+}
+
+func (s *statements) all() []*statement {
+	return []*statement{
+		s.createUser, s.userByID, s.userByEmail, s.updateUser, s.whyNotUpdated,
+		s.purgeIdle, s.deleteUser, s.listUsers,
+	}
+}
+
+// fillIn puts the columns into the text of a statement:
+//
+//   - {columns} are the names of all columns.
+//   - {values} are the parameters of all columns, in the order of values.
+//   - {id} is the parameter of id. Every column has one like it.
+//   - {changes} assigns the parameters to all columns but id and version.
+func fillIn(text string) string {
+	var names, params, changes, markers []string
+	for i, c := range columns(new(deskauth.Account)) {
+		param := fmt.Sprintf("?%d", i+1)
+		names = append(names, c.name)
+		params = append(params, param)
+		markers = append(markers, "{"+c.name+"}", param)
+		if c.name != "id" && c.name != "version" {
+			changes = append(changes, c.name+" = "+param)
+		}
+	}
+	markers = append(markers, "{columns}", strings.Join(names, ", "),
+		"{values}", strings.Join(params, ", "), "{changes}", strings.Join(changes, ", "))
+	return strings.NewReplacer(markers...).Replace(text)
+}
+
+// A statement is prepared when a call first needs it. From then on database/sql keeps it
+// prepared on each connection that it ran on.
+type statement struct {
+	db       *sql.DB
+	text     string
+	prepared atomic.Pointer[sql.Stmt]
+}
+
+func (s *statement) prepare(ctx context.Context) (*sql.Stmt, error) {
+	if stmt := s.prepared.Load(); stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.db.PrepareContext(ctx, s.text)
+	if err != nil {
+		return nil, err
+	}
+	if !s.prepared.CompareAndSwap(nil, stmt) { // another call was faster
+		stmt.Close()
+	}
+	return s.prepared.Load(), nil
+}
+
+// close must not run beside a call.
+func (s *statement) close() error {
+	if stmt := s.prepared.Swap(nil); stmt != nil {
+		return stmt.Close()
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package storetest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/suite/bite"
+)
+
+// brokenImports go wrong in ImportUsers.
+var brokenImports = []broken{
+	{"imports no versions", []string{"ImportUsers/EveryField"}, importsOneByOne(startsAtZero)},
+	{"imports no hashes", []string{"ImportUsers/EveryField", "ImportUsers/OneWinner"},
+		importsOneByOne(func(f *faulty, ctx context.Context, a deskauth.Account) error {
+			a.PasswordHash = ""
+			return f.Store.CreateUser(ctx, a)
+		})},
+	{"stops at a taken key", []string{"ImportUsers/SkipsTaken"}, onImport(stopsAtTakenKey)},
+	{"counts all accounts",
+		[]string{"ImportUsers/SkipsTaken", "ImportUsers/DuplicatesInOneCall", "ImportUsers/OneWinner"},
+		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
+			_, err := f.Store.ImportUsers(ctx, accounts)
+			return len(accounts), err
+		})},
+	{"overwrites existing accounts", []string{"ImportUsers/SkipsTaken"}, importsOneByOne(overwritesTakenID)},
+	{"fails for two accounts with one key", []string{"ImportUsers/DuplicatesInOneCall"}, failsToImport(hasDuplicate)},
+	{"fails for no accounts", []string{"ImportUsers/NoAccounts"}, failsToImport(func(accounts []deskauth.Account) bool {
+		return len(accounts) == 0
+	})},
+	{"allows 999 parameters", []string{"ImportUsers/Thousands"}, failsToImport(func(accounts []deskauth.Account) bool {
+		return len(accounts)*16 > 999
+	})},
+	{"fails when two imports meet", []string{"ImportUsers/OneWinner"}, failsWhenImportsMeet},
+	{"stops in the middle", []string{"ImportUsers/AllOrNothing"},
+		importsOneByOne(func(f *faulty, ctx context.Context, a deskauth.Account) error {
+			if strings.Contains(a.FirstName, "\x00") || !utf8.ValidString(a.FirstName) {
+				return errors.New("invalid byte sequence for encoding")
+			}
+			return f.Store.CreateUser(ctx, a)
+		})},
+	{"leaves out accounts with a NUL", []string{"ImportUsers/AllOrNothing"},
+		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
+			hasNUL := func(a deskauth.Account) bool { return strings.Contains(a.FirstName, "\x00") }
+			return f.Store.ImportUsers(ctx, slices.DeleteFunc(slices.Clone(accounts), hasNUL))
+		})},
+	{"keeps the caller's batch", []string{"ImportUsers/MemoryOfTheCaller"}, keepsCallersBatch},
+	{"imports although the context has ended", []string{"ImportUsers/EndedContext"},
+		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
+			return f.Store.ImportUsers(context.WithoutCancel(ctx), accounts)
+		})},
+}
+
+// onImport makes stores with another ImportUsers.
+func onImport(importAll func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error)) maker {
+	return func() deskauth.UserStore {
+		f := newFaulty()
+		f.importAll = func(ctx context.Context, accounts []deskauth.Account) (int, error) {
+			return importAll(f, ctx, accounts)
+		}
+		return f
+	}
+}
+
+// importsOneByOne makes stores that import by creating each account in their own way.
+func importsOneByOne(create func(f *faulty, ctx context.Context, a deskauth.Account) error) maker {
+	return onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (created int, err error) {
+		for _, a := range accounts {
+			err := create(f, ctx, a)
+			switch {
+			case err == nil:
+				created++
+			case !errors.Is(err, deskauth.ErrUserExists):
+				return created, err
+			}
+		}
+		return created, nil
+	})
+}
+
+func stopsAtTakenKey(f *faulty, ctx context.Context, accounts []deskauth.Account) (created int, err error) {
+	for _, a := range accounts {
+		if err := f.Store.CreateUser(ctx, a); err != nil {
+			return created, err
+		}
+		created++
+	}
+	return created, nil
+}
+
+// failsToImport makes stores that fail for some batches.
+func failsToImport(refused func([]deskauth.Account) bool) maker {
+	return onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
+		if refused(accounts) {
+			return 0, errors.New("syntax error")
+		}
+		return f.Store.ImportUsers(ctx, accounts)
+	})
+}
+
+func hasDuplicate(accounts []deskauth.Account) bool {
+	seen := map[string]bool{"": true}
+	for _, a := range accounts {
+		if seen[a.ID] || a.Email != "" && seen[a.Email] {
+			return true
+		}
+		seen[a.ID], seen[a.Email] = true, true
+	}
+	return false
+}
+
+func failsWhenImportsMeet() deskauth.UserStore {
+	var inside atomic.Int64
+	return onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (created int, err error) {
+		err = alone(ctx, &inside, errDeadlock, func() (err error) {
+			created, err = f.Store.ImportUsers(ctx, accounts)
+			return err
+		})
+		return created, err
+	})()
+}
+
+func keepsCallersBatch() deskauth.UserStore {
+	var given bite.Table[json.RawMessage]
+	f := newFaulty()
+	f.importAll = func(ctx context.Context, accounts []deskauth.Account) (int, error) {
+		for _, a := range accounts {
+			given.Set(a.ID, a.Attributes)
+		}
+		return f.Store.ImportUsers(ctx, accounts)
+	}
+	f.seen = func(a *deskauth.Account) {
+		if aliased, ok := given.At(a.ID); ok {
+			a.Attributes = bytes.Clone(aliased)
+		}
+	}
+	return f
+}
