@@ -12,8 +12,8 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-// FuzzCustomToken signs payloads as a malicious signer of project A could. They make nothing
-// but sessions of that project's external users.
+// FuzzCustomToken signs payloads as a malicious signer of project A could. They make
+// nothing but sessions of that project's external users.
 func FuzzCustomToken(f *testing.F) {
 	store := &testkit.CountingStore{UserStore: memstore.New()}
 	k := testkit.NewOn(f, store, testkit.Secrets(), deskauth.Config{

@@ -13,7 +13,9 @@ import (
 )
 
 // Test files that are not about one file of the root, beside the examples.
-var aboutTheWhole = []string{"api_test.go", "contributing_test.go", "export_test.go", "imports_test.go", "layout_test.go", "widths_test.go"}
+var aboutTheWhole = []string{
+	"api_test.go", "contributing_test.go", "export_test.go", "imports_test.go", "layout_test.go", "widths_test.go",
+}
 
 // rootFiles returns the Go files of the root: the others and the tests.
 func rootFiles(t *testing.T) (sources, tests []string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,8 @@ func TestS16_AtMostHashParallelismRunAtOnce(t *testing.T) {
 // a call that hashes nothing does not notice.
 func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := testkit.New(t, deskauth.Config{HashParallelism: 2, HashQueue: 3})
+		log := new(testkit.Logbook)
+		k := testkit.New(t, deskauth.Config{HashParallelism: 2, HashQueue: 3, Logger: log.Logger()})
 		k.MustSignup(t, "andrea@f22.it", "correct horse")
 		release := k.Gate().Occupy(2, 3*time.Second)
 		var queue sync.WaitGroup
@@ -70,6 +72,9 @@ func TestS16_SixthOfTwoAndThreeIsBusy(t *testing.T) {
 		wantBusy(t, k, "Signin of nobody", err)
 		_, err = k.Signup(t.Context(), testkit.Andrea())
 		wantBusy(t, k, "Signup", err)
+		if lines := log.Take(t, slog.LevelWarn); len(lines) != 3 {
+			t.Errorf("the log warns %+v, want of three refusals", lines)
+		}
 		k.MustGuest(t, testkit.ProjectA)
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("the callers after the fifth waited %v", waited)
