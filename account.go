@@ -59,8 +59,8 @@ const maxUpdateTries = 16
 var errContended = fmt.Errorf("deskauth: update user: %w", ErrConflict)
 
 // change edits an account and writes it by compare-and-swap. Where another write came
-// first, it reads the account again and edits that. edit returns the next state, and whether
-// there is anything to write; its error ends the change.
+// first, it reads the account again and edits that. edit returns the next state, and
+// whether there is anything to write; its error ends the change.
 //
 // change returns the account as it is stored then, and whether it was written. With
 // [errContended] the account is as it was last read.

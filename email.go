@@ -22,13 +22,13 @@ var (
 // text of its error ends the sentence "the e-mail address …". It is the default of
 // Config.CanonicalEmail.
 //
-// It lower-cases the address and changes nothing else. It refuses blanks around the address,
-// comments, quotes, display names and everything outside ASCII. So one mailbox has one
-// spelling, and no two spellings share an account.
+// It lower-cases the address and changes nothing else. It refuses blanks around the
+// address, comments, quotes, display names and everything outside ASCII. So one mailbox has
+// one spelling, and no two spellings share an account.
 //
-// An address has at most 254 bytes. The local part is a dot-atom of at most 64 bytes
-// (RFC 5322 §3.2.3). The domain has two or more labels of letters, digits and inner hyphens,
-// at most 63 bytes each; the last label is not all digits.
+// An address has at most 254 bytes. The local part is a dot-atom of at most 64 bytes (RFC
+// 5322 §3.2.3). The domain has two or more labels of letters, digits and inner hyphens, at
+// most 63 bytes each; the last label is not all digits.
 func CanonicalEmail(address string) (string, error) {
 	if len(address) > maxEmailBytes {
 		return "", errEmailLong

@@ -16,8 +16,8 @@ import (
 // minimum of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 type Argon2Params struct {
 	// Memory is in KiB: 8 for each lane to 262,144 (256 MiB). OWASP's choices are 47,104
-	// with 1 pass, 19,456 with 2, 12,288 with 3, 9,216 with 4, and 7,168 with 5. Less is for
-	// tests.
+	// with 1 pass, 19,456 with 2, 12,288 with 3, 9,216 with 4, and 7,168 with 5. Less is
+	// for tests.
 	Memory      uint32
 	Time        uint32 // passes, 1 to 16
 	Parallelism uint8  // lanes, 1 to 16

@@ -205,7 +205,7 @@ func inSameTime(medians map[string]time.Duration) bool {
 // finds a rhythm and always meets the same ones.
 func medians(t *testing.T, k *testkit.Kit, all []stranger) map[string]time.Duration {
 	t.Helper()
-	const rounds = 20
+	const rounds = 30
 	took := make([][]time.Duration, len(all))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for range rounds {

@@ -81,8 +81,8 @@ func TestPurgeIdle_SparesWhoMayComeBack(t *testing.T) {
 	purge(t, store, k.Clock.Now().Add(-ttl-testkit.Day), 10, 1)
 }
 
-// A guest whose token has no end is active whenever it comes back, also where the token will
-// end with its key.
+// A guest whose token has no end is active whenever it comes back, also where the token
+// will end with its key.
 func TestPurgeIdle_SparesTokensWithoutAnEnd(t *testing.T) {
 	t.Parallel()
 	ending := testkit.Secrets()

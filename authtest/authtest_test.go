@@ -61,7 +61,8 @@ func TestHonestTokenIsNotAnAttack(t *testing.T) {
 			return token == honest
 		}))
 		if err != nil || len(letIn) > 0 {
-			t.Errorf("%s: got the attacks %q and the error %v, want none that is the honest token", alg, names(letIn), err)
+			t.Errorf("%s: got the attacks %q and the error %v, want none that is the honest token",
+				alg, names(letIn), err)
 		}
 	}
 }

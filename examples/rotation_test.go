@@ -37,8 +37,8 @@ func TestRotationInTwoSteps(t *testing.T) {
 	}
 }
 
-// TestRotationInOneStep shows why there are two: the process that still has the old key alone
-// refuses what the first one signs.
+// TestRotationInOneStep shows why there are two: the process that still has the old key
+// alone refuses what the first one signs.
 func TestRotationInOneStep(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

@@ -74,8 +74,8 @@ func openConfig(t testing.TB, cfg *pgxpool.Config) *pgxpool.Pool {
 	return pool
 }
 
-// emptied returns the newStore of a suite. Its stores share one table, which each call empties:
-// a schema for each of a hundred clauses costs more than the clauses do.
+// emptied returns the newStore of a suite. Its stores share one table, which each call
+// empties: a schema for each of a hundred clauses costs more than the clauses do.
 func emptied(t *testing.T, params ...string) func(*testing.T) deskauth.UserStore {
 	t.Helper()
 	_, admin := newStore(t, params...)
@@ -83,7 +83,8 @@ func emptied(t *testing.T, params ...string) func(*testing.T) deskauth.UserStore
 	url := withParams(t, admin.Config().ConnString(), "application_name="+schema)
 	return func(t *testing.T) deskauth.UserStore {
 		t.Helper()
-		// A call that an earlier clause gave up may still run. It must not write after the DELETE.
+		// A call that an earlier clause gave up may still run. It must not write after the
+		// DELETE.
 		run(t, admin, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1", schema)
 		run(t, admin, "DELETE FROM deskauth_accounts")
 		return pgxstore.New(open(t, url))

@@ -71,7 +71,9 @@ func (p *probe) everyMethodFails(ctx context.Context) {
 	after.Version = 1
 	got, err := p.store.UserByID(p.ctx, before.ID)
 	if err != nil || differences(got, before) != nil && differences(got, after) != nil {
-		p.Errorf("after an UpdateUser that returned the context's error: got the error %v and account %+v, want %+v or %+v",
+		p.Errorf(
+			"after an UpdateUser that returned the context's error: got the error %v and account "+
+				"%+v, want %+v or %+v",
 			err, got, before, after)
 	}
 }

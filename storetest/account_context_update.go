@@ -59,7 +59,8 @@ func (p *probe) settle(before, after deskauth.Account) (deskauth.Account, error)
 	for tries := 0; ; tries++ {
 		got, err := p.store.UserByID(p.ctx, before.ID)
 		if err != nil {
-			return got, fmt.Errorf("UserByID after an update whose context ended: got the error %w, want the account", err)
+			return got, fmt.Errorf("UserByID after an update whose context ended: got the error %w, want the account",
+				err)
 		}
 		if d, e := differences(got, before), differences(got, after); d != nil && e != nil {
 			return got, fmt.Errorf("after an update whose context ended: got a part of it; "+

@@ -155,7 +155,9 @@ func staysFound(p *probe) {
 			more = writing()
 			for _, look := range p.lookUps(first) {
 				if _, err := look.up(); err != nil {
-					return fmt.Errorf("%s while the account is updated and keeps its Email: got the error %w, want the account",
+					return fmt.Errorf(
+						"%s while the account is updated and keeps its Email: got the error %w, "+
+							"want the account",
 						look, err)
 				}
 			}

@@ -20,7 +20,9 @@ var disconnectClauses = []faultClause{{
 		l := p.load()
 		p.recovers("a disconnect")
 		if len(l.records) == 0 {
-			p.Fatalf("CreateUser under load: got an error for each of %d accounts, want success while the database is there",
+			p.Fatalf(
+				"CreateUser under load: got an error for each of %d accounts, want success while "+
+					"the database is there",
 				len(l.unsure))
 		}
 		for _, r := range l.records {

@@ -151,7 +151,9 @@ func importsDuplicates(p *probe) {
 			}
 		}
 		if created != 1 {
-			p.Errorf("ImportUsers of two accounts with one key, IDs %s and %s: %d of them are as they were given, want 1",
+			p.Errorf(
+				"ImportUsers of two accounts with one key, IDs %s and %s: %d of them are as they "+
+					"were given, want 1",
 				suite.Quote(pair[0].ID), suite.Quote(pair[1].ID), created)
 		}
 	}

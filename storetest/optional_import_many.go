@@ -52,7 +52,9 @@ func importRaces(p *probe) {
 			sum += counts[i]
 		}
 		if sum != n {
-			p.Errorf("ImportUsers of the same %d accounts by %d goroutines at once: got %v, which is %d in all, want %d",
+			p.Errorf(
+				"ImportUsers of the same %d accounts by %d goroutines at once: got %v, which is "+
+					"%d in all, want %d",
 				n, importers, counts, sum, n)
 		}
 		p.holds(batch...)

@@ -46,7 +46,8 @@ var purgeClauses = []clause{{
 		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal, ""} {
 			n, err := p.purger().PurgeIdle(p.ctx, kind, sampleTime.Add(time.Hour), 10)
 			if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
-				p.Errorf("PurgeIdle of kind %q: got %d and the error %v, want 0 and errors.ErrUnsupported", kind, n, err)
+				p.Errorf("PurgeIdle of kind %q: got %d and the error %v, want 0 and errors.ErrUnsupported",
+					kind, n, err)
 			}
 		}
 		p.purges(1, sampleTime.Add(time.Hour), 10)

@@ -117,7 +117,8 @@ func purgesInFullWhileGuestsReturn(p *probe) {
 	defer func() { // also where a purge ends the test
 		returns.Wait()
 		if failed != nil {
-			p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound", failed)
+			p.Errorf("UpdateUser of a guest while others are purged: got the error %v, want nil or ErrUserNotFound",
+				failed)
 		}
 	}()
 	returns.Go(func() {

@@ -35,7 +35,8 @@ func (o outcome) judge() []string {
 		problems = append(problems, fmt.Sprintf("goroutines: %d before the load, %d after it", before, after))
 	}
 	if second, last, ok := memory(o.rows); ok && last > second*memoryGrowth {
-		problems = append(problems, fmt.Sprintf("memory: a mean RSS of %.1f MB in the second quarter, %.1f MB in the last",
+		problems = append(problems, fmt.Sprintf(
+			"memory: a mean RSS of %.1f MB in the second quarter, %.1f MB in the last",
 			second/1e6, last/1e6))
 	}
 	if o.stopped != nil {

@@ -32,7 +32,9 @@ func newLoad(base string, factor float64, t *tally) (*load, error) {
 	})
 	p := &l.people
 	if len(p.agents) < agents || len(p.externals) < externals || len(p.guests) == 0 {
-		return nil, fmt.Errorf("prepare the load: only %d of %d agents and %d of %d external users have a session: %v %v",
+		return nil, fmt.Errorf(
+			"prepare the load: only %d of %d agents and %d of %d external users have a session: "+
+				"%v %v",
 			len(p.agents), agents, len(p.externals), externals, t.wrong, t.failures)
 	}
 	l.bad = badInput(p.agents[0])

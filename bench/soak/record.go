@@ -113,7 +113,8 @@ func readRows(from io.Reader) ([]row, error) {
 		return nil, err
 	}
 	if len(lines) < 3 || !slices.Equal(lines[0], columns()) {
-		return nil, fmt.Errorf("%d lines are not a record: it has a line of column names and two seconds or more", len(lines))
+		return nil, fmt.Errorf("%d lines are not a record: it has a line of column names and two seconds or more",
+			len(lines))
 	}
 	rows := make([]row, 0, len(lines)-1)
 	for i, line := range lines[1:] {

@@ -63,8 +63,8 @@ func TestRouters(t *testing.T) {
 	}
 }
 
-// check sends the request. An answer that ends in more than one JSON object, or goes on after
-// it, comes from a handler that ran behind a refusal.
+// check sends the request. An answer that ends in more than one JSON object, or goes on
+// after it, comes from a handler that ran behind a refusal.
 func (r request) check(t *testing.T, server *httptest.Server) {
 	req, err := http.NewRequestWithContext(t.Context(), r.method, server.URL+r.path, strings.NewReader(r.send))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package oneproxy reads the address of a client behind one reverse proxy. docs/embedding.md
-// quotes it.
+// Package oneproxy reads the address of a client behind one reverse proxy.
+// docs/embedding.md quotes it.
 package oneproxy
 
 import (
@@ -8,11 +8,11 @@ import (
 )
 
 // Client returns the address that the proxy in front appended to X-Forwarded-For: the last
-// entry of the last line. The client can write every entry before it, and some proxies, such
-// as HAProxy, append a line of their own.
+// entry of the last line. The client can write every entry before it, and some proxies,
+// such as HAProxy, append a line of their own.
 //
-// It is right for exactly one proxy. A request that did not come through the proxy counts as
-// its peer.
+// It is right for exactly one proxy. A request that did not come through the proxy counts
+// as its peer.
 func Client(r *http.Request) string {
 	lines := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
 	entries := strings.Split(lines, ",")

@@ -41,8 +41,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// TestClientCannotChooseWhoItIs guesses a password behind HAProxy. Each guess has another line
-// of the client's before the proxy's own.
+// TestClientCannotChooseWhoItIs guesses a password behind HAProxy. Each guess has another
+// line of the client's before the proxy's own.
 func TestClientCannotChooseWhoItIs(t *testing.T) {
 	t.Parallel()
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{

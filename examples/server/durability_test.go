@@ -88,7 +88,9 @@ func (s *tally) add(people []*person, found map[string]deskauth.Account) {
 }
 
 func (s tally) String() string {
-	return fmt.Sprintf("%d people acknowledged and found; of those without an answer, %d are stored whole and %d are not",
+	return fmt.Sprintf(
+		"%d people acknowledged and found; of those without an answer, %d are stored whole and "+
+			"%d are not",
 		s.acknowledged, s.stored, s.absent)
 }
 

@@ -53,7 +53,8 @@ func TestDurability_Outages(t *testing.T) {
 		found := checkAccounts(t, store, everybody)
 		sum.add(everybody, found)
 		checkPeople(t, p, everybody, found)
-		t.Logf("%v; %d answers of 500 or 503, %d times a known person came back", sum, c.refused.Load(), c.returned.Load())
+		t.Logf("%v; %d answers of 500 or 503, %d times a known person came back",
+			sum, c.refused.Load(), c.returned.Load())
 	})
 	if logs := p.logs.String() + strings.Join(p.printed, "\n"); strings.Contains(logs, "canary") {
 		t.Errorf("S22 the server prints the password of its database:\n%s", logs)

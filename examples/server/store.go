@@ -97,7 +97,8 @@ func openPostgres(ctx context.Context, url string) (*store, error) {
 	defer cancel()
 	if err := pgxstore.Migrate(ctx, pool); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("-store: %s: check that it runs and that the user and the database exist: %w", where, err)
+		return nil, fmt.Errorf("-store: %s: check that it runs and that the user and the database exist: %w",
+			where, err)
 	}
 	return &store{
 		UserStore: pgxstore.New(pool),

@@ -61,7 +61,9 @@ func TestStoreLasts(t *testing.T) {
 			})
 			for kind, want := range map[string]int{"user": 401, "guest": 401, "userexternal": 200} {
 				if _, got := p.me(tokens[kind]); got.status != want {
-					t.Errorf("S31 /me of a %s after the user's sessions ended and the guest was deleted: got %v, want %d",
+					t.Errorf(
+						"S31 /me of a %s after the user's sessions ended and the guest was "+
+							"deleted: got %v, want %d",
 						kind, got, want)
 				}
 			}

@@ -124,7 +124,8 @@ func newSignin(r row) (signin func() error, err error) {
 		return nil, err
 	}
 	return func() error {
-		_, err := auth.Signin(context.Background(), deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)})
+		in := deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password)}
+		_, err := auth.Signin(context.Background(), in)
 		return err
 	}, nil
 }

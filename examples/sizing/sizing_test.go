@@ -154,7 +154,8 @@ func TestQueue(t *testing.T) {
 	} {
 		r := result{parallelism: c.parallelism, measurement: measurement{PerSecond: c.rate}}
 		if got := r.queue(c.wait); got != c.want {
-			t.Errorf("%v hashes a second, %d at once, %v: a queue of %d, want %d", c.rate, c.parallelism, c.wait, got, c.want)
+			t.Errorf("%v hashes a second, %d at once, %v: a queue of %d, want %d",
+				c.rate, c.parallelism, c.wait, got, c.want)
 		}
 	}
 }

@@ -37,26 +37,29 @@ func TestReadCustom(t *testing.T) {
 func TestReadCustomRefuses(t *testing.T) {
 	t.Parallel()
 	name := func(n int) string { return strings.Repeat("n", n) }
-	for claims, want := range map[string]string{
-		`"sub":"userexternal"`:                                                                 "claim _id is missing",
-		`"_id":"1"`:                                                                            `claim sub is not "userexternal"`,
-		`"_id":"1","sub":"user"`:                                                               `claim sub is not "userexternal"`,
-		`"sub":"userexternal","_id":""`:                                                        "claim _id",
-		`"sub":"userexternal","_id":"  "`:                                                      "claim _id",
-		`"sub":"userexternal","_id":"a\u0000b"`:                                                "claim _id",
-		`"sub":"userexternal","_id":"` + name(MaxIDBytes+1) + `"`:                              "claim _id",
-		`"sub":"userexternal","_id":1.5`:                                                       "claim _id",
-		`"sub":"userexternal","_id":null`:                                                      "claim _id",
-		`"sub":"userexternal","_id":"1","firstname":1`:                                         "claim firstname",
-		`"sub":"userexternal","_id":"1","firstname":"` + name(MaxNameBytes+1) + `"`:            "claim firstname",
-		`"sub":"userexternal","_id":"1","lastname":"a\nb"`:                                     "claim lastname",
-		`"sub":"userexternal","_id":"1","email":1`:                                             "claim email",
-		`"sub":"userexternal","_id":"1","exp":"1"`:                                             "claim exp",
-		`"sub":"userexternal","_id":"1","p":"` + name(MaxProfileBytes-len(`{"p":""}`)+1) + `"`: "the profile has 8193 bytes; 8192 are allowed",
+	for _, c := range []struct{ claims, want string }{
+		{`"sub":"userexternal"`, "claim _id is missing"},
+		{`"_id":"1"`, `claim sub is not "userexternal"`},
+		{`"_id":"1","sub":"user"`, `claim sub is not "userexternal"`},
+		{`"sub":"userexternal","_id":""`, "claim _id"},
+		{`"sub":"userexternal","_id":"  "`, "claim _id"},
+		{`"sub":"userexternal","_id":"a\u0000b"`, "claim _id"},
+		{`"sub":"userexternal","_id":"` + name(MaxIDBytes+1) + `"`, "claim _id"},
+		{`"sub":"userexternal","_id":1.5`, "claim _id"},
+		{`"sub":"userexternal","_id":null`, "claim _id"},
+		{`"sub":"userexternal","_id":"1","firstname":1`, "claim firstname"},
+		{`"sub":"userexternal","_id":"1","firstname":"` + name(MaxNameBytes+1) + `"`, "claim firstname"},
+		{`"sub":"userexternal","_id":"1","lastname":"a\nb"`, "claim lastname"},
+		{`"sub":"userexternal","_id":"1","email":1`, "claim email"},
+		{`"sub":"userexternal","_id":"1","exp":"1"`, "claim exp"},
+		{
+			`"sub":"userexternal","_id":"1","p":"` + name(MaxProfileBytes-len(`{"p":""}`)+1) + `"`,
+			"the profile has 8193 bytes; 8192 are allowed",
+		},
 	} {
-		got, err := ReadCustom(membersOf(t, "{"+claims+"}"), nil)
-		if err == nil || err.Error() != want || !reflect.DeepEqual(got, Custom{}) {
-			t.Errorf("%.80s: %+v, %v; want the error %q", claims, got, err, want)
+		got, err := ReadCustom(membersOf(t, "{"+c.claims+"}"), nil)
+		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Custom{}) {
+			t.Errorf("%.80s: %+v, %v; want the error %q", c.claims, got, err, c.want)
 		}
 	}
 }
@@ -68,7 +71,10 @@ func TestReadCustomSizes(t *testing.T) {
 	value := strings.Repeat("v", MaxProfileBytes-len(`{"p":""}`))
 	payload := fmt.Sprintf(`{"sub":"userexternal","_id":%q,"firstname":%q,"lastname":%q,"p":%q}`, id, name, name, value)
 	got, err := ReadCustom(membersOf(t, payload), nil)
-	if err != nil || got.ExternalID != id || got.FirstName != name || got.LastName != name || len(got.Attributes) != MaxProfileBytes {
-		t.Errorf("ReadCustom of the greatest sizes: %v, %d bytes of attributes", err, len(got.Attributes))
+	if err != nil {
+		t.Fatalf("ReadCustom of the greatest sizes: %v", err)
+	}
+	if got.ExternalID != id || got.FirstName != name || got.LastName != name || len(got.Attributes) != MaxProfileBytes {
+		t.Errorf("ReadCustom of the greatest sizes: %d bytes of attributes, want %d", len(got.Attributes), MaxProfileBytes)
 	}
 }

@@ -27,7 +27,10 @@ func TestS09_Allowed(t *testing.T) {
 func TestAppend(t *testing.T) {
 	for _, c := range []struct{ first, last, attributes, want string }{
 		{"", "", ``, `"_id":"1"`},
-		{"A", "L", `{"plan":"gold", "email":"a@b.c"}`, `"_id":"1","email":"a@b.c","firstname":"A","lastname":"L","plan":"gold"`},
+		{
+			"A", "L", `{"plan":"gold", "email":"a@b.c"}`,
+			`"_id":"1","email":"a@b.c","firstname":"A","lastname":"L","plan":"gold"`,
+		},
 		{"A", "", `{"email":1,"x":2}`, `"_id":"1","firstname":"A","x":2`},
 		{"A", "", `{"sub":"user","_id":"2","x":[1, 2]}`, `"_id":"1","firstname":"A","x":[1,2]`},
 	} {

@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-const issuer = "https://tiledesk.com"
+const (
+	issuer = "https://tiledesk.com"
+	audIss = `"aud":"https://tiledesk.com","iss":"https://tiledesk.com",`
+)
 
 // golden are one token of each kind, to the byte.
 var golden = map[string]struct {
@@ -21,7 +24,7 @@ var golden = map[string]struct {
 			Issuer: issuer, Kind: KindUser, TokenID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 3,
 		},
 		`{"_id":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true,` +
-			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"user","jti":"s1","auth_time":50,"epoch":3}`,
+			`"iat":100,"exp":200,` + audIss + `"sub":"user","jti":"s1","auth_time":50,"epoch":3}`,
 	},
 	"guest": {
 		Session{
@@ -30,7 +33,7 @@ var golden = map[string]struct {
 			Issuer: issuer, Kind: KindGuest, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(),
 		},
 		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","lastname":"Leo","id_project":"p1",` +
-			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
+			`"iat":100,"exp":200,` + audIss + `"sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
 	},
 	"guest without a last name": {
 		Session{
@@ -39,7 +42,7 @@ var golden = map[string]struct {
 			Issuer: issuer, Kind: KindGuest, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(),
 		},
 		`{"_id":"g1","email":"x@tiledesk.com","firstname":"guest#1234","id_project":"p1",` +
-			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
+			`"iat":100,"exp":200,` + audIss + `"sub":"guest","jti":"s1","auth_time":100,"epoch":0}`,
 	},
 	"external": {
 		Session{
@@ -49,7 +52,7 @@ var golden = map[string]struct {
 			Issuer:     issuer, Kind: KindExternal, TokenID: "s1", AuthTime: time.Unix(100, 0).UTC(), Epoch: -1,
 		},
 		`{"_id":"123","email":"a@b.c","firstname":"Andrea","plan":"gold","id_project":"p1","uid":"a1",` +
-			`"iat":100,"exp":200,"aud":"https://tiledesk.com","iss":"https://tiledesk.com","sub":"userexternal","jti":"s1","auth_time":100,"epoch":-1}`,
+			`"iat":100,"exp":200,` + audIss + `"sub":"userexternal","jti":"s1","auth_time":100,"epoch":-1}`,
 	},
 }
 
@@ -127,17 +130,24 @@ func TestReadSessionRefuses(t *testing.T) {
 // What may be absent or null is.
 func TestReadSessionAccepts(t *testing.T) {
 	t.Parallel()
-	const bare = `"iat":100,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
+	const bare = `,"iat":100,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`
 	authTime := time.Unix(100, 0).UTC() // that of iat
+	user := Session{AccountID: "u1", Kind: KindUser, AuthTime: authTime}
+	guest := Session{AccountID: "g1", Kind: KindGuest, AuthTime: authTime}
+	early := user
+	early.AuthTime = time.Unix(1, 0).UTC()
 	for payload, want := range map[string]Session{
-		`{"_id":"u1","sub":"user",` + bare + `}`: {AccountID: "u1", Kind: KindUser, AuthTime: authTime},
-		`{"_id":"u1","sub":"user","auth_time":0,"firstname":null,"lastname":null,"email":null,"jti":null,"emailverified":"x",` + bare + `}`: {
-			AccountID: "u1", Kind: KindUser, AuthTime: authTime},
-		`{"_id":"u1","sub":"user","auth_time":1,` + bare + `}`:          {AccountID: "u1", Kind: KindUser, AuthTime: time.Unix(1, 0).UTC()},
-		`{"_id":"g1","sub":"guest","id_project":null,` + bare + `}`:     {AccountID: "g1", Kind: KindGuest, AuthTime: authTime},
-		`{"_id":"u1","sub":"user","uid":"other","plan":1,` + bare + `}`: {AccountID: "u1", Kind: KindUser, AuthTime: authTime},
-		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1",` + bare + `}`: {
-			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime},
+		`{"_id":"u1","sub":"user"` + bare:                                  user,
+		`{"_id":"u1","sub":"user","auth_time":0` + bare:                    user,
+		`{"_id":"u1","sub":"user","auth_time":1` + bare:                    early,
+		`{"_id":"u1","sub":"user","firstname":null,"lastname":null` + bare: user,
+		`{"_id":"u1","sub":"user","email":null,"jti":null` + bare:          user,
+		`{"_id":"u1","sub":"user","emailverified":"x"` + bare:              user,
+		`{"_id":"u1","sub":"user","uid":"other","plan":1` + bare:           user,
+		`{"_id":"g1","sub":"guest","id_project":null` + bare:               guest,
+		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1"` + bare: {
+			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime,
+		},
 	} {
 		want.Issuer, want.IssuedAt = issuer, authTime
 		got, err := ReadSession(membersOf(t, payload), issuer)

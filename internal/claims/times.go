@@ -54,8 +54,8 @@ const (
 	// maxSeconds is 2^53, above which not every reader takes an integer for the same
 	// number.
 	maxSeconds = 1 << 53
-	// lastSecond is the end of the year 9999, after which Go has no text for a time in JSON.
-	// A later time is cut to it.
+	// lastSecond is the end of the year 9999, after which Go has no text for a time in
+	// JSON. A later time is cut to it.
 	lastSecond = 253402300799
 )
 

@@ -113,7 +113,8 @@ func TestCodeBites(t *testing.T) {
 	}
 }
 
-// exports are the files that the compiler has written for the packages that fragments import.
+// exports are the files that the compiler has written for the packages that fragments
+// import.
 var exports = sync.OnceValues(func() (files map[string]string, err error) {
 	if err := lookAtSources(); err != nil {
 		return nil, err
@@ -131,7 +132,8 @@ var exports = sync.OnceValues(func() (files map[string]string, err error) {
 	return files, err
 })
 
-// lookAtSources makes go test forget a cached result when a Go file of the repository changes.
+// lookAtSources makes go test forget a cached result when a Go file of the repository
+// changes.
 func lookAtSources() error {
 	return filepath.WalkDir(root, func(file string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(file) == ".go" {

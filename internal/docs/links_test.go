@@ -16,8 +16,8 @@ var (
 	heading  = regexp.MustCompile(`^#{1,6} (.+)$`)
 )
 
-// links returns the targets of a page's links that lead to files of the repository, from its
-// root, by line.
+// links returns the targets of a page's links that lead to files of the repository, from
+// its root, by line.
 func (p page) links() (targets map[string]int) {
 	targets = make(map[string]int)
 	for _, l := range p.prose {

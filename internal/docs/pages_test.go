@@ -1,8 +1,9 @@
 // Package docs_test holds the Markdown of the repository to its code: fragments compile,
 // links lead somewhere, and the promises in docs/security.md have their tests.
 //
-// The tests stand in this module and not in examples/, because go test watches only the files
-// of a test's own module: a cached result would hide a change of a page outside of it.
+// The tests stand in this module and not in examples/, because go test watches only the
+// files of a test's own module: a cached result would hide a change of a page outside of
+// it.
 package docs_test
 
 import (

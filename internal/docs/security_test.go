@@ -22,7 +22,8 @@ var (
 )
 
 // TestSecurity holds docs/security.md to the tests: each number that a test carries has a
-// row, each row names every test that carries its number, and each test that is named exists.
+// row, each row names every test that carries its number, and each test that is named
+// exists.
 func TestSecurity(t *testing.T) {
 	t.Parallel()
 	names, carriers := securityTests(t)
@@ -81,8 +82,9 @@ func securityRows(t *testing.T) map[string]map[string]bool {
 	return rows
 }
 
-// securityTests returns the names of all tests and fuzz targets, and for each number those that
-// carry it: in their own name, or in that of a sub-test, or in what they say when they fail.
+// securityTests returns the names of all tests and fuzz targets, and for each number those
+// that carry it: in their own name, or in that of a sub-test, or in what they say when they
+// fail.
 func securityTests(t *testing.T) (names map[string]bool, carriers map[string]map[string]bool) {
 	t.Helper()
 	names, carriers = make(map[string]bool), make(map[string]map[string]bool)
