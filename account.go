@@ -117,7 +117,7 @@ func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 func (a *Auth) timestamp() time.Time { return a.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // timestampAfter is now, or a millisecond after the last change if the clock has not passed
-// that: the last change may be of the same millisecond, or by a process whose clock is
+// that. The last change may be of the same millisecond, or by a process whose clock is
 // ahead. So UpdatedAt tells which of two states of an account is the later one.
 func (a *Auth) timestampAfter(last time.Time) time.Time {
 	now := a.timestamp()

@@ -19,7 +19,7 @@ type AnonymousInput struct {
 	// Attributes is a JSON object of at most 4 KiB that is kept with the account, or nil.
 	Attributes json.RawMessage
 
-	// Client names the client that asks: an IP address, or another name that the client
+	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
 }

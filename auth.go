@@ -27,7 +27,7 @@ type Auth struct {
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
-// It checks all that it can see, and returns an error that says what to mend.
+// It checks all that it can see, and returns an error that says what to fix.
 func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if users == nil {
 		return nil, errors.New("deskauth: New needs a UserStore, for example memstore.New()")

@@ -31,7 +31,7 @@ const (
 	maxLifetime    = 100 * 365 * 24 * time.Hour
 )
 
-// Config is what may be changed. The zero value is safe and is what most people use.
+// Config holds the settings. The zero value is safe and is what most programs use.
 type Config struct {
 	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host and
 	// without a trailing slash. The default is "https://tiledesk.com", which Tiledesk's
@@ -44,8 +44,8 @@ type Config struct {
 	// GuestTTL is the same for guests. The default is 30 days.
 	GuestTTL time.Duration
 	// MaxSessionAge is how long after the sign-in a session of a user or an external user
-	// can be renewed. The default is 30 days. A guest's session can be renewed for ever,
-	// because a guest has no other way to come back.
+	// ends, however often it is renewed. The default is 30 days. A guest's session can be
+	// renewed for ever, because a guest has no other way to come back.
 	MaxSessionAge time.Duration
 	// Leeway is how far the clocks of token signers may be off, at most 10 minutes. The
 	// default is 30 seconds; a negative value is none.
@@ -54,10 +54,9 @@ type Config struct {
 	// CustomTokenAudience is what the `aud` of custom tokens starts with, before
 	// "/projects/" and the project ID. The default is Issuer.
 	CustomTokenAudience string
-	// CustomTokenMaxAge, when it is not zero, refuses custom tokens that are older, by
-	// their `iat`, or that have none. The default is off, because Tiledesk's samples sign
-	// without `exp`. Without either, an old token that leaks signs in for ever: set it if
-	// your signers allow it.
+	// CustomTokenMaxAge, when it is not zero, refuses custom tokens whose `iat` is older,
+	// or that have none. The default is off, because not all signers set `iat`. A token
+	// without `exp` then never expires: set this if your signers set `iat`.
 	CustomTokenMaxAge time.Duration
 	// CustomTokenRoles lists the values of the claim `role` that a custom token may carry
 	// into the profile. A role is data for your code and grants nothing here. The default
@@ -82,15 +81,15 @@ type Config struct {
 	// 4 to 14; Tiledesk's is 10. Until the owner of such an account has signed in once, a
 	// wrong password for it costs a bcrypt hash, and an unknown address an Argon2id hash:
 	// the time tells one from the other. With this set, every refusal costs one of each.
-	// The default is 0, for no imported hashes, or where it may be known who has an
-	// account.
+	// Leave it at 0 if there are no imported hashes, or if it is no secret which addresses
+	// have accounts.
 	ImportedBcryptCost int
 	// HashParallelism is how many password hashes are computed at once. Each takes
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
 	HashParallelism int
-	// HashQueue is how many callers may wait for their hash, the look-up of their account
-	// included, beside those whose hash is computed. The next caller gets [ErrBusy]. The
-	// default is 64 times HashParallelism.
+	// HashQueue is how many callers may wait, besides those whose hash is computed. A
+	// caller takes its place before its account is looked up. The next caller gets
+	// [ErrBusy]. The default is 64 times HashParallelism.
 	HashQueue int
 	// Limits are how often things may be tried. The defaults are in [Limits]; [NoLimit]
 	// switches one off.
@@ -119,8 +118,9 @@ type Config struct {
 	// returns. It must be safe for concurrent use and must not block: hand slow work on, to
 	// a channel with room for instance. A panic in it is contained and logged.
 	OnEvent func(ctx context.Context, e Event)
-	// Logger gets the events too: forged tokens as warnings, failures as errors, the rest
-	// below. The default is [slog.Default] at the time of [New].
+	// Logger gets the events too: malformed or forged tokens, unusable hashes, used-up
+	// limits and a full queue as warnings, failures as errors, the rest at Info or Debug.
+	// The default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
 
 	// Now replaces the clock, for tests. The default is [time.Now].

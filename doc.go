@@ -29,9 +29,9 @@
 //	...
 //	identity, err := auth.Verify(ctx, session.Token)
 //
-// A failure refuses. An error of the store or of the keys never lets anybody in, and is
-// never mistaken for a bad password or token. The reason of a refusal goes to
-// Config.OnEvent and Config.Logger, never to the caller.
+// If the store or the keys fail, the call fails: the client is not signed in, and the error
+// is never that of a bad password or token. The reason of a refusal goes to Config.OnEvent
+// and Config.Logger, never to the caller.
 //
 // What needs a store and nothing else, such as copying all accounts to another store, is in
 // the package accounts.

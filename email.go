@@ -24,7 +24,7 @@ var (
 //
 // It lower-cases the address and changes nothing else. It refuses blanks around the
 // address, comments, quotes, display names and everything outside ASCII. So one mailbox has
-// one spelling, and no two spellings share an account.
+// one account, in whatever case its address is written.
 //
 // An address has at most 254 bytes. The local part is a dot-atom of at most 64 bytes (RFC
 // 5322 §3.2.3). The domain has two or more labels of letters, digits and inner hyphens, at

@@ -13,9 +13,9 @@ import (
 // it is used. A Key is safe for concurrent use. It prints as its ID and algorithm and is
 // encoded as JSON the same way, so its secret is never shown.
 type Key struct {
-	// NotAfter is when the key stops verifying and signing. The zero time is never. Give an
-	// old key as long as its tokens live, or they end with it. When the time comes for the
-	// first session key, every sign-in fails until another key is first.
+	// NotAfter is when the key stops verifying and signing. The zero time means never. Set
+	// it no earlier than the last token that was signed with the key expires. When the
+	// first session key passes it, every sign-in fails until another key is first.
 	NotAfter time.Time
 
 	key *jose.Key // a pointer: inside a struct of the host's, fmt prints an address

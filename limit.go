@@ -27,7 +27,7 @@ func (r Rate) off() bool { return r == Rate{Attempts: -1} }
 
 // Limits are how often things may be tried. A caller that tries more often gets a
 // [*RetryError] that wraps [ErrTooManyAttempts]. Nothing is looked up or hashed for it: an
-// attempt is counted as soon as the input is in form.
+// attempt is counted once the input is well-formed.
 //
 // A client is what the input's Client says. An IPv6 address stands for its /64. A call
 // without a Client has no limit by client.
@@ -41,9 +41,9 @@ type Limits struct {
 	// minutes. Without it one computer guesses as fast as hashes are computed.
 	SigninsPerAccountAndClient Rate
 	// SigninsPerAccount bounds how fast many clients together can guess the password of one
-	// address. A successful sign-in gives the attempts back. The clients can keep the owner
-	// out that long, so it is wide: the default is 100 in an hour. Without it, an attacker
-	// with a thousand addresses has a thousand times the guesses.
+	// address. A successful sign-in gives the attempts back. Attackers can lock the owner
+	// out for that long, so the limit is wide: the default is 100 in an hour. Without it,
+	// an attacker with a thousand IP addresses has a thousand times the guesses.
 	SigninsPerAccount Rate
 	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
 	// address has one. The default is 20 in an hour. Without it one computer can do both as
@@ -53,8 +53,8 @@ type Limits struct {
 	// default is 300 in an hour, because an office may be one client.
 	GuestsPerClient Rate
 	// GuestsPerProject bounds the same for all clients of a project together. An attacker
-	// with many addresses can use it up, and keep new guests out that long. The default is
-	// 10,000 in an hour; a busier site needs more.
+	// with many IP addresses can use it up, and keep new guests out that long. The default
+	// is 10,000 in an hour; a busier site needs more.
 	GuestsPerProject Rate
 }
 

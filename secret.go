@@ -12,8 +12,9 @@ import (
 // memory, and it must be safe for concurrent use. An error other than [ErrProjectNotFound]
 // means that the provider failed: it is logged, and the call fails with it.
 //
-// Two keys at once change a secret without signing anybody out: put the new key first, give
-// the old one a NotAfter, and drop it after that.
+// To change a session key without ending sessions, list both. With several processes, add
+// the new key behind the old one everywhere before you move it to the front: docs/keys.md
+// has the steps.
 type SecretProvider interface {
 	// SessionKeys returns the keys of session tokens. The first one signs; all of them
 	// verify. With public keys alone, tokens can be verified and every sign-in fails.

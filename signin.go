@@ -13,7 +13,7 @@ type SigninInput struct {
 	Email    string // in any spelling of the canonical address
 	Password Secret
 
-	// Client names the client that asks: an IP address, or another name that the client
+	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
 }

@@ -12,7 +12,7 @@ type SignupInput struct {
 	FirstName string // 1 to 256 bytes without control characters; kept as it is
 	LastName  string // the same
 
-	// Client names the client that asks: an IP address, or another name that the client
+	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
 }

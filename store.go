@@ -37,7 +37,7 @@ type User struct {
 	Attributes json.RawMessage
 
 	CreatedAt time.Time // UTC, whole milliseconds
-	UpdatedAt time.Time // UTC, whole milliseconds; each change sets it, later than it was
+	UpdatedAt time.Time // UTC, whole milliseconds; each change but of LastActiveAt raises it
 }
 
 // An Account is a [User] with what only the store and this package may know.
@@ -47,8 +47,8 @@ type User struct {
 type Account struct {
 	User
 
-	// PasswordHash is a PHC string (at most 512 bytes), or empty if the account has no
-	// password.
+	// PasswordHash is a PHC string or an imported bcrypt hash (at most 512 bytes), or empty
+	// if the account has no password.
 	PasswordHash string
 	// Disabled ends every way in. Tokens that are checked without the store live on.
 	Disabled bool

@@ -33,10 +33,10 @@ type Identity struct {
 // Verify returns the identity to which a session token was issued, with the account as the
 // store has it now. The token may stand behind the scheme "JWT" or "Bearer" and a space.
 //
-// It returns [ErrTokenExpired] for a token that is good in all but its age, and otherwise
-// [ErrInvalidToken] for every token that is not good: forged, revoked by the account's
-// SessionEpoch, or of an account that is gone or disabled. Any other error is a failure of
-// the store or of the keys, and says nothing about the token.
+// It returns [ErrTokenExpired] for a token that is good in all but its age. It returns
+// [ErrInvalidToken] for every other token that is not good: forged, revoked by the
+// account's SessionEpoch, or of an account that is gone or disabled. Any other error is a
+// failure of the store or of the keys, and says nothing about the token.
 func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error) {
 	op := a.begin(OperationVerify)
 	defer op.end(ctx, &err)

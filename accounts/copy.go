@@ -19,10 +19,9 @@ const (
 // PostgreSQL, say. progress may be nil. It is called after each thousand accounts and at
 // the end, with the number so far.
 //
-// An interrupted copy is started again: it leaves what is there already. So it may also run
-// twice: first while people sign in to the old store, and once more when they do not, which
-// brings what has changed since. A copy deletes nothing. Delete an account that goes
-// between two runs from the new store too, or empty the copy and start over.
+// If a copy is interrupted, start it again: it skips what is done. To move a running
+// service, copy once while it runs, and again after you stop it. Copy deletes nothing: if
+// you delete an account between two runs, delete it in the new store too.
 //
 // An account is replaced only by a later state of itself:
 //

@@ -17,12 +17,12 @@ const purgeBatch = 500
 // at most limit of them (1 or more), and returns how many. [deskauth.KindGuest] is the only
 // kind that can be purged so far.
 //
-// A guest is idle since its last sign-in or renewal, which is known to the day. With a
-// token that has no end (Config.AcceptNoExpiry) it is idle since it last came back. A guest
-// has no other way to come back than its token. No guest with a live token is deleted if
-// idleSince is longer ago than Config.GuestTTL, a day and Config.Leeway together: 32 days
-// with the defaults. What counts is the GuestTTL by which the tokens were made. A guest
-// whose token has no end may come back at any time.
+// A guest has been idle since its last sign-in or renewal, which is recorded to the day.
+// With a token that has no end (Config.AcceptNoExpiry) it is idle since it last came back.
+// A guest has no other way to come back than its token. To spare every guest with a live
+// token, let idleSince be longer ago than Config.GuestTTL, a day and Config.Leeway
+// together: 32 days is safe with the defaults. Use the largest GuestTTL that any live token
+// was made with. A guest whose token has no end may come back at any time.
 //
 // PurgeIdle works in batches of 500, so that sign-ins get in between, and several processes
 // may call it at once. When it fails or ctx ends, the accounts deleted by then stay deleted

@@ -7,8 +7,9 @@
 //	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 //	mux.Handle("/tickets", authenticate(tickets))
 //
-// CORS is the host's: the widget calls from other origins. Put a middleware like
-// github.com/rs/cors around the whole mux, so that errors carry its headers too.
+// The handler sends no CORS headers, and the widget calls from other origins. Put a
+// middleware like github.com/rs/cors around the whole mux, so that errors carry its headers
+// too.
 package httpadapter
 
 import (
@@ -22,7 +23,7 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// Config is what may be changed of the handler that [New] returns. The zero value is safe.
+// Config holds the settings of the handler that [New] returns. The zero value is safe.
 type Config struct {
 	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
 	// answered with 413. The default is 64 KiB.
@@ -30,8 +31,8 @@ type Config struct {
 
 	// Client returns the client of a request, for limits and events: an IP address, or a
 	// name that the client cannot choose. The default is the peer's address. Behind a proxy
-	// that is the proxy, and all clients would share its limits: read the header that your
-	// proxy sets here, and only if every request comes through the proxy.
+	// every peer is the proxy, so all clients would share one client's limits. Read the
+	// header that your proxy sets, but only if every request comes through it.
 	Client func(r *http.Request) string
 
 	// Logger gets what fails here and not in deskauth, such as a panic in Client. The

@@ -11,7 +11,7 @@ import (
 
 type identityKey struct{}
 
-// MiddlewareConfig is what may be changed of [Authenticate]. The zero value is safe.
+// MiddlewareConfig holds the settings of [Authenticate]. The zero value is safe.
 type MiddlewareConfig struct {
 	// Stateless weakens the check: it does not ask the store, see
 	// [deskauth.Auth.VerifyStateless].
@@ -27,8 +27,8 @@ func IdentityFrom(ctx context.Context) (deskauth.Identity, bool) {
 
 // Authenticate returns a middleware that lets a request through only with a good token in
 // its Authorization header, as "JWT <token>" or "Bearer <token>". The next handler finds
-// the identity with [IdentityFrom]. Any other request is answered with 401, or with 500 if
-// the store or the keys failed.
+// the identity with [IdentityFrom]. Any other request is answered with 401, with 500 if the
+// store or the keys failed, or with 503 if the request's context ended.
 //
 // It checks with [deskauth.Auth.Verify], unless MiddlewareConfig.Stateless says otherwise.
 // It lets in guests and external users of every project: use [Require], and compare
@@ -58,7 +58,7 @@ func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Hand
 	}
 }
 
-// Require returns a middleware for behind [Authenticate]. It lets only these kinds of
+// Require returns a middleware to use after [Authenticate]. It lets only these kinds of
 // account through, or any kind if none is given. Other kinds are answered with 403, and a
 // request without an identity with 401.
 func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
