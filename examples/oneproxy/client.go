@@ -11,8 +11,8 @@ import (
 // entry of the last line. The client can write every entry before it, and some proxies,
 // such as HAProxy, append a line of their own.
 //
-// It is right for exactly one proxy. A request that did not come through the proxy counts
-// as its peer.
+// It is right for exactly one proxy, if nothing else reaches the server: a request that
+// comes past the proxy can claim any address.
 func Client(r *http.Request) string {
 	lines := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
 	entries := strings.Split(lines, ",")

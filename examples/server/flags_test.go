@@ -141,7 +141,7 @@ func TestBadFlags(t *testing.T) {
 		"short project secret": {[]string{"-project", "demo=short"}, "5 bytes; HS256 needs 32 or more"},
 		"one secret for both": {
 			[]string{"-session-secret", sessionSecret, "-project", "demo=" + sessionSecret},
-			"could make anybody's session",
+			"could make any session",
 		},
 		"project without =":         {[]string{"-project", "demo"}, "a project is ID=SECRET"},
 		"project without ID":        {[]string{"-project", "=" + projectSecret}, "a project is ID=SECRET"},
@@ -172,7 +172,7 @@ func TestBadFlags(t *testing.T) {
 			[]string{"DESKAUTH_STORE=password=canary host=h"},
 			`-store "password" is not a store`,
 		},
-		"sqlite in a directory":        {[]string{"-store", "sqlite:/"}, "it is a directory"},
+		"sqlite in a directory":        {[]string{"-store", "sqlite:/"}, "this is a directory"},
 		"purge too early":              {[]string{"-purge-guests", "24h"}, "768h"},
 		"unknown log":                  {[]string{"-log", "xml"}, `-log "xml" is not a format`},
 		"prefix without /":             {[]string{"-prefix", "v1/auth"}, `-prefix "v1/auth" is not a path`},
