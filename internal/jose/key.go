@@ -121,16 +121,10 @@ func (k *Key) Overlaps(other *Key) bool {
 	a, b := k.material().public, other.material().public
 	secret, ok := a.([]byte)
 	if !ok {
-		public, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-		return ok && public.Equal(b)
+		return a.(interface{ Equal(crypto.PublicKey) bool }).Equal(b)
 	}
-	otherSecret, ok := b.([]byte)
-	if !ok {
-		return false
-	}
+	otherSecret, _ := b.([]byte) // nil if other is of another kind
 	// HMAC pads a short secret with zeros, and hashes a long one.
-	if bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(otherSecret, "\x00")) {
-		return true
-	}
-	return k.alg == other.alg && k.accepts(other)
+	same := bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(otherSecret, "\x00"))
+	return same || k.accepts(other)
 }

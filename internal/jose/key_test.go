@@ -2,6 +2,7 @@ package jose_test
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -125,9 +126,28 @@ func TestOverlaps(t *testing.T) {
 			t.Errorf("%s: Overlaps = %v, the other way %v, want %v", name, got, back, c.want)
 		}
 	}
+	long := []byte(strings.Repeat(secret, 3))
+	hashed := sha256.Sum256(long)
+	longKey, hashedKey := newKey(t, jose.HS256, "", long), newKey(t, jose.HS256, "", hashed[:])
+	if token := must(longKey.Sign([]byte("{}"))); !opens(token, hashedKey) {
+		t.Fatal("HMAC no longer hashes a secret that is longer than a block")
+	}
+	if !longKey.Overlaps(hashedKey) || !hashedKey.Overlaps(longKey) {
+		t.Error("a long secret does not overlap its hash, though they sign for each other")
+	}
 	public, private := newKey(t, jose.RS256, "", r.public), newKey(t, jose.RS256, "", r.private)
 	if !public.Overlaps(private) || !private.Overlaps(public) {
 		t.Error("a public key does not overlap its private key")
+	}
+	for _, p := range ours() {
+		our, their := p.key(t, "a"), one(theirs(), p.alg).key(t, "a")
+		if our.Overlaps(their) || !our.Overlaps(p.key(t, "b")) {
+			t.Errorf("%s: overlaps another key %v, itself %v; want only itself", p.alg, our.Overlaps(their), our.Overlaps(our))
+		}
+	}
+	pss := newKey(t, jose.PS256, "", r.private)
+	if !pss.Overlaps(public) || !public.Overlaps(pss) {
+		t.Error("an RSA key does not overlap itself with another algorithm")
 	}
 }
 
@@ -164,6 +184,26 @@ func TestS05_NewKeyRefusesUnknownAlgorithms(t *testing.T) {
 	}
 }
 
+// Sign refuses a payload whose token would be too long, and no shorter one. It has to know
+// the size of the signature for that, and the IDs bring each remainder of base64.
+func TestSignTakesAllThatFitsIntoAToken(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours() {
+		for _, id := range []string{"", "a", "ab", "abc"} {
+			k := p.key(t, id)
+			part := strings.Split(must(k.Sign([]byte("{}"))), ".")
+			fixed := len(part[0]) + 1 + 1 + len(part[2])
+			for n := (longest-fixed)*3/4 - 3; n <= (longest-fixed)*3/4+3; n++ {
+				token, err := k.Sign([]byte(strings.Repeat("x", n)))
+				size := fixed + base64.RawURLEncoding.EncodedLen(n)
+				if (err == nil) != (size <= longest) || err == nil && len(token) != size {
+					t.Errorf("%s: a token of %d bytes has %d; error %v", p.alg, size, len(token), err)
+				}
+			}
+		}
+	}
+}
+
 func TestNewKeyLimitsTheID(t *testing.T) {
 	t.Parallel()
 	if _, err := jose.NewKey(jose.HS256, strings.Repeat("k", 256), ourSecret); err != nil {
@@ -172,5 +212,9 @@ func TestNewKeyLimitsTheID(t *testing.T) {
 	_, err := jose.NewKey(jose.HS256, strings.Repeat("k", 257), ourSecret)
 	if err == nil || !strings.Contains(err.Error(), "257 bytes; it may have 256") {
 		t.Errorf("an ID of 257 bytes: error %v", err)
+	}
+	_, err = jose.NewKey(jose.HS256, "k\xff", ourSecret)
+	if err == nil || !strings.Contains(err.Error(), "has an ID that is not valid UTF-8") {
+		t.Errorf("an ID that is not UTF-8: error %v", err)
 	}
 }

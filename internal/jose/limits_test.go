@@ -10,6 +10,9 @@ import (
 	"github.com/deskauth/deskauth/internal/jose"
 )
 
+// longest is the documented length of the longest token.
+const longest = 16384
+
 // sized returns a token of p that is exactly n bytes long.
 func sized(t *testing.T, p party, n int) string {
 	t.Helper()
@@ -33,12 +36,12 @@ func TestS11_LongestToken(t *testing.T) {
 	for _, alg := range []string{jose.HS256, jose.RS256} {
 		p := one(ours(), alg)
 		k := p.key(t, "")
-		for _, n := range []int{jose.MaxTokenBytes - 1, jose.MaxTokenBytes} {
+		for _, n := range []int{longest - 1, longest} {
 			if !opens(sized(t, p, n), k) {
 				t.Errorf("%s: a token of %d bytes is refused", alg, n)
 			}
 		}
-		long := sized(t, p, jose.MaxTokenBytes+1)
+		long := sized(t, p, longest+1)
 		mustRefuse(t, long, k)
 		_, err := jose.Parse(long)
 		if err == nil || !strings.Contains(err.Error(), "over 16384 bytes") {
@@ -72,12 +75,12 @@ func TestS11_HugeTokensCostNothing(t *testing.T) {
 		"100,000 claims, signed":        forge(hs256Header, many.String(), p.sign),
 		"100,000 header parameters":     forge(many.String(), claims, p.sign),
 		"header 10,000 deep":            forge(`{"alg":"HS256","x":`+deep, claims, p.sign),
-		"one byte too many":             sized(t, p, jose.MaxTokenBytes+1),
+		"one byte too many":             sized(t, p, longest+1),
 
 		// Below are tokens of a lawful size.
-		"dots":              strings.Repeat(".", jose.MaxTokenBytes),
-		"one part":          digits[:jose.MaxTokenBytes],
-		"long header":       digits[:jose.MaxTokenBytes-4] + ".A.A",
+		"dots":              strings.Repeat(".", longest),
+		"one part":          digits[:longest],
+		"long header":       digits[:longest-4] + ".A.A",
 		"long signature":    b64(`{"alg":"HS256"}`) + "." + digits[:4] + "." + digits[:8<<10],
 		"deepest header":    forge(`{"alg":"HS256","x":`+strings.Repeat("[", 2500), claims, p.sign),
 		"deepest, objects":  forge(`{"alg":"HS256","x":`+strings.Repeat(`{"":`, 700), claims, p.sign),
@@ -96,7 +99,7 @@ func TestS11_HugeTokensCostNothing(t *testing.T) {
 		}
 		runtime.ReadMemStats(&after)
 		most := uint64(mostOver)
-		if len(token) <= jose.MaxTokenBytes {
+		if len(token) <= longest {
 			most = mostWithin
 		}
 		if used := (after.TotalAlloc - before.TotalAlloc) / runs; used > most {
@@ -133,4 +136,9 @@ func TestS11_HeaderAndSignatureLimits(t *testing.T) {
 		return append(signHMAC(sha256.New, []byte(ourSecret))(signed), make([]byte, 4<<10)...)
 	}
 	mustRefuse(t, forge(`{"alg":"HS256"}`, claims, huge), k)
+	long := forge(`{"alg":"HS256"}`, claims, func(string) []byte { return make([]byte, 16384/8+1) })
+	_, err := jose.Parse(long)
+	if err == nil || !strings.Contains(err.Error(), "signature is too long") {
+		t.Errorf("a signature that is a byte longer than any key's: %v", err)
+	}
 }

@@ -94,7 +94,7 @@ func (m *material) rsa(given any) error {
 	if bits := public.N.BitLen(); bits < minRSABits || bits > maxRSABits {
 		return fmt.Errorf("has %d bits; %s needs %d to %d", bits, m.alg, minRSABits, maxRSABits)
 	}
-	oddModulus := public.N.Sign() > 0 && public.N.Bit(0) == 1
+	oddModulus := public.N.Sign() == 1 && public.N.Bit(0) == 1
 	if !oddModulus || public.E < 3 || public.E > math.MaxInt32 || public.E%2 == 0 {
 		return errors.New("has a modulus or exponent that is not one of RSA's")
 	}

@@ -79,6 +79,8 @@ func badRSA() []bad {
 		{"1024 bits", &rsa.PublicKey{N: modulus(1024), E: 65537}, "has 1024 bits; %s needs 2048"},
 		{"1024 bits, private", small, "has 1024 bits; %s needs 2048"},
 		{"2047 bits", &rsa.PublicKey{N: modulus(2047), E: 65537}, "has 2047 bits; %s needs 2048"},
+		{"16385 bits", &rsa.PublicKey{N: modulus(16385), E: 65537}, "has 16385 bits; %s needs 2048 to 16384"},
+		{"exponent 65536", &rsa.PublicKey{N: r.N, E: 65536}, notRSA},
 		{"exponent 0", &rsa.PublicKey{N: r.N}, notRSA},
 		{"exponent 1, whose signature is the message", &rsa.PublicKey{N: r.N, E: 1}, notRSA},
 		{"exponent 2", &rsa.PublicKey{N: r.N, E: 2}, notRSA},
@@ -166,6 +168,22 @@ func TestS05_NewKeyRefusesBadMaterial(t *testing.T) {
 				}
 				leaksNothing(t, err.Error(), c.material)
 			})
+		}
+	}
+}
+
+// The bounds themselves are within.
+func TestNewKeyTakesEveryRSAKeyWithinTheBounds(t *testing.T) {
+	t.Parallel()
+	n := one(ours(), jose.RS256).public.(*rsa.PublicKey).N
+	for name, public := range map[string]*rsa.PublicKey{
+		"2048 bits":         {N: modulus(2048), E: 65537},
+		"16384 bits":        {N: modulus(16384), E: 65537},
+		"exponent 3":        {N: n, E: 3},
+		"exponent 2^31 - 1": {N: n, E: 1<<31 - 1},
+	} {
+		if _, err := jose.NewKey(jose.RS256, "", public); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -39,9 +39,9 @@ func Parse(token string) (Token, error) {
 	if len(token) > MaxTokenBytes {
 		return Token{}, fmt.Errorf("the token has over %d bytes", MaxTokenBytes)
 	}
-	header, rest, ok := strings.Cut(token, ".")
-	payload, signature, ok2 := strings.Cut(rest, ".")
-	if !ok || !ok2 || strings.IndexByte(signature, '.') != -1 {
+	header, rest, _ := strings.Cut(token, ".")
+	payload, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.IndexByte(signature, '.') != -1 {
 		return Token{}, errors.New("the token does not have exactly three parts")
 	}
 	if strings.IndexByte(token, '\r') != -1 || strings.IndexByte(token, '\n') != -1 {
@@ -159,6 +159,6 @@ func algorithm(v strictjson.Value) (string, bool) {
 // isType reports whether v names the media type of a JWT, RFC 7519 §5.1. A typ may say so,
 // because that is what the token is. A cty may not: it announces a token inside the token.
 func isType(v strictjson.Value) bool {
-	s, ok := v.Text()
-	return ok && (strings.EqualFold(s, "JWT") || strings.EqualFold(s, "application/jwt"))
+	s, _ := v.Text()
+	return strings.EqualFold(s, "JWT") || strings.EqualFold(s, "application/jwt")
 }

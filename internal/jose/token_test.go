@@ -85,6 +85,40 @@ func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
 	}
 }
 
+// The error goes to a log, whose reader has nothing else to go by.
+func TestParseSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	p := one(ours(), jose.HS256)
+	h, c, s := b64(hs256Header), b64(claims), b64("signature")
+	for token, want := range map[string]string{
+		"":                              "three parts",
+		h:                               "three parts",
+		h + "." + c:                     "three parts",
+		h + "." + c + "." + s + "." + s: "three parts",
+		h + "." + c + ".." + s:          "three parts",
+		"\r" + h + "." + c + "." + s:    "line break",
+		"\n" + h + "." + c + "." + s:    "line break",
+		h + "." + c + "." + s + "\n":    "line break",
+		"." + c + "." + s:               "empty part",
+		h + ".." + s:                    "empty part",
+		h + "." + c + ".":               "empty part",
+		"!" + h + "." + c + "." + s:     "header is not strict base64url",
+		h + ".!" + c + "." + s:          "payload is not strict base64url",
+		h + "." + c + ".!" + s:          "signature is not strict base64url",
+
+		forge(`["HS256"]`, claims, p.sign):                  "header: it is not a JSON object",
+		forge(`{"alg":"HS256","alg":"x"}`, claims, p.sign):  `header: it has the name "alg" twice`,
+		forge(`{"alg":"none"}`, claims, p.sign):             `"alg" that is not accepted`,
+		forge(`{"alg":"HS256","b64":true}`, claims, p.sign): `"b64" that is not accepted`,
+		forge(`{"typ":"JWT"}`, claims, p.sign):              "no algorithm",
+	} {
+		_, err := jose.Parse(token)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q): error %v, want one with %q", token, err, want)
+		}
+	}
+}
+
 // The header's algorithm is the one thing wrong: each token has our HMAC under it.
 func TestS02_HeaderAlgorithm(t *testing.T) {
 	t.Parallel()
