@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -127,32 +126,24 @@ func parseArgon2id(encoded string) (Hash, error) {
 			len(tag), minTagBytes, maxTagBytes)
 	}
 	h := argon2id{Params: costs, salt: salt, tag: tag}
-	if h.String() != encoded { // leading zeros, signs, line breaks: a hash has one spelling
+	if h.String() != encoded { // zeros in front, line breaks, a fourth cost: a hash has one spelling
 		return nil, errMalformed
 	}
 	return h, nil
 }
 
-// parseCosts parses the part of a hash that is like m=19456,t=2,p=1.
+// parseCosts parses the part of a hash that is like m=19456,t=2,p=1, in any spelling.
 func parseCosts(encoded string) (Params, error) {
-	values := strings.Split(encoded, ",")
-	if len(values) != 3 {
+	var memory, passes, lanes uint32
+	_, err := fmt.Sscanf(encoded, "m=%d,t=%d,p=%d", &memory, &passes, &lanes)
+	if err != nil {
 		return Params{}, errMalformed
 	}
-	var n [3]uint32
-	for i, name := range [...]string{"m=", "t=", "p="} {
-		value, ok := strings.CutPrefix(values[i], name)
-		v, err := strconv.ParseUint(value, 10, 32)
-		if !ok || err != nil {
-			return Params{}, errMalformed
-		}
-		n[i] = uint32(v)
-	}
-	if n[2] > MaxParallelism { // before it is cut to a byte
+	if lanes > MaxParallelism { // a byte may not hold it
 		return Params{}, fmt.Errorf("the stored Argon2id hash: parallelism is %d; 1 to %d are allowed",
-			n[2], MaxParallelism)
+			lanes, MaxParallelism)
 	}
-	p := Params{Memory: n[0], Time: n[1], Parallelism: uint8(n[2])}
+	p := Params{Memory: memory, Time: passes, Parallelism: uint8(lanes)}
 	if err := p.Check(); err != nil {
 		return Params{}, fmt.Errorf("the stored Argon2id hash: %w", err)
 	}

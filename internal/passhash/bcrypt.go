@@ -27,7 +27,7 @@ func parseBcrypt(encoded string) (Hash, error) {
 		}
 	}
 	cost, err := bcrypt.Cost([]byte(encoded))
-	if err != nil || encoded[4] < '0' || encoded[5] < '0' {
+	if err != nil || encoded[4] < '0' { // a sign in front of the cost
 		return nil, errors.New("the stored bcrypt hash has no cost of 4 to 31")
 	}
 	if cost > MaxBcryptCost {

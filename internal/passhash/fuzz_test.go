@@ -74,6 +74,7 @@ var refused = []struct{ name, encoded string }{
 	{"scrypt", "$scrypt$ln=15,r=8,p=1$" + salt16 + "$" + tag32},
 	{"MD5 crypt", "$1$somesalt$yW3bk.8Pn9t4Y5Sy0Zs9r0"},
 	{"10 KB of dollars", strings.Repeat("$", 10<<10)},
+	{"1 MB of dollars behind the prefix", good + strings.Repeat("$", 1<<20)},
 	{"10 KB of a tag", good + strings.Repeat("A", 10<<10)},
 
 	{"bcrypt of cost 15", "$2b$15$" + bcryptUstarU[7:]},
@@ -94,10 +95,12 @@ var refused = []struct{ name, encoded string }{
 	{"bcrypt $2c$", "$2c$05$" + bcryptUstarU[7:]},
 	{"bcrypt $3a$", "$3a$05$" + bcryptUstarU[7:]},
 	{"bcrypt $2A$", "$2A$05$" + bcryptUstarU[7:]},
+	{"bcrypt without a dollar after the cost", "$2b$05." + bcryptUstarU[7:]},
 	{"bcrypt with a byte too few", bcryptUstarU[:59]},
 	{"bcrypt with a byte too many", bcryptUstarU + "W"},
 	{"bcrypt with a line break", bcryptUstarU[:59] + "\n"},
 	{"bcrypt with a +", bcryptUstarU[:40] + "+" + bcryptUstarU[41:]},
+	{"bcrypt with a + for the first byte", bcryptUstarU[:7] + "+" + bcryptUstarU[8:]},
 	{"bcrypt with a NUL", bcryptUstarU[:40] + "\x00" + bcryptUstarU[41:]},
 	{"bcrypt with a byte above 127", bcryptUstarU[:40] + "\xc3" + bcryptUstarU[41:]},
 }
@@ -118,6 +121,33 @@ func TestS17_OutOfBoundsIsRefusedBeforeAnyHashing(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), tag32[:12]) || strings.Contains(err.Error(), bcryptUstarU[30:]) {
 			t.Errorf("%s: the error quotes the hash: %v", tt.name, err)
+		}
+	}
+}
+
+// An operator reads the error in a log and has to find out what the store holds.
+func TestParseSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for encoded, want := range map[string]string{
+		argon("m=262145,t=1,p=1"):                        "memory is 262145 KiB; 8 (8 for each lane) to 262144",
+		argon("m=64,t=17,p=1"):                           "time is 17; 1 to 16",
+		argon("m=64,t=1,p=17"):                           "parallelism is 17; 1 to 16",
+		argon("m=64,t=1,p=257"):                          "parallelism is 257; 1 to 16",
+		argon("m=64,t=1,p="):                             "not a PHC string like $argon2id$",
+		argon("t=1,m=64,p=1"):                            "not a PHC string like $argon2id$",
+		strings.Replace(good, salt16, "c29t*"+salt16, 1): "not a PHC string like $argon2id$",
+		strings.Replace(good, tag32, "CTFh*"+tag32, 1):   "not a PHC string like $argon2id$",
+		strings.Replace(good, salt16, "c29tZXNhbA", 1):   "a salt of 7 bytes; 8 to 64",
+		strings.Replace(good, tag32, tag32[:20], 1):      "a tag of 15 bytes; 16 to 64",
+		bcryptUstarU[:59]:                                "not 60 characters like $2b$10$",
+		bcryptUstarU[:40] + "+" + bcryptUstarU[41:]:      "a character that is not bcrypt's",
+		"$2b$03$" + bcryptUstarU[7:]:                     "no cost of 4 to 31",
+		"$2b$15$" + bcryptUstarU[7:]:                     "the cost 15; 14 is the most",
+		good + strings.Repeat("A", 10<<10):               "too long",
+	} {
+		_, err := passhash.Parse(encoded)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%.80q): error %v, want one with %q", encoded, err, want)
 		}
 	}
 }

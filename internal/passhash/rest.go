@@ -53,10 +53,15 @@ func difference(p, h Params) []Hash {
 
 // bcryptDecoy returns a bcrypt hash of random bytes, whose password is not known.
 func bcryptDecoy(cost int) Hash {
-	random := make([]byte, 40)
+	return bcryptHash(fmt.Sprintf("$2b$%02d$%s%s", cost, randomText(16), randomText(23)))
+}
+
+var bcryptEncoding = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
+	WithPadding(base64.NoPadding)
+
+// randomText returns so many random bytes in bcrypt's own base64.
+func randomText(bytes int) string {
+	random := make([]byte, bytes)
 	rand.Read(random)
-	alphabet := base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-	salt := alphabet.WithPadding(base64.NoPadding).EncodeToString(random[:16])
-	tag := alphabet.WithPadding(base64.NoPadding).EncodeToString(random[16:39])
-	return bcryptHash(fmt.Sprintf("$2b$%02d$%s%s", cost, salt, tag))
+	return bcryptEncoding.EncodeToString(random)
 }

@@ -25,6 +25,8 @@ func TestS15_RestEvensOut(t *testing.T) {
 		{"nearly the same", argon("m=12288,t=3,p=1"), 0, "m=2048,t=1,p=1"},
 		{"a fortieth", argon("m=1024,t=1,p=1"), 0, "m=12629,t=3,p=1"},
 		{"more", argon("m=65536,t=3,p=1"), 0, ""},
+		{"127 KiB × passes less", argon("m=7757,t=5,p=1"), 0, ""},
+		{"128 KiB × passes less", argon("m=19392,t=2,p=1"), 0, "m=64,t=2,p=1"},
 		{"bcrypt, not announced", bcrypt, 0, ""},
 		{"bcrypt", bcrypt, 5, "m=19456,t=2,p=1"},
 		{"Argon2id beside bcrypt", argon("m=19456,t=2,p=1"), 10, "$2b$10$"},
@@ -54,6 +56,35 @@ func TestS15_RestEvensOut(t *testing.T) {
 	}
 }
 
+// Two refusals after bcrypt hashes do not compute the same: the decoy is made each time.
+func TestRestIsRandom(t *testing.T) {
+	t.Parallel()
+	p := passhash.Params{Memory: 64, Time: 1, Parallelism: 1}
+	hash := newHash(t, "password", p)
+	first, second := passhash.Rest(hash, p, 4), passhash.Rest(hash, p, 4)
+	salt, tag := first[0].String()[7:29], first[0].String()[29:]
+	if strings.Contains(second[0].String(), salt) || strings.Contains(second[0].String(), tag) {
+		t.Errorf("two decoys share a salt or a tag: %s and %s", first[0], second[0])
+	}
+}
+
+// Parameters that no hash can have leave nothing to compute, and no nil to stumble over.
+func TestRestOfParamsOutOfBoundsIsNothing(t *testing.T) {
+	t.Parallel()
+	huge := passhash.Params{Memory: 2 * passhash.MaxMemory, Time: 1, Parallelism: 1}
+	lanes := passhash.Params{Memory: 1024, Time: 2, Parallelism: 16}
+	nearly := passhash.Params{Memory: 960, Time: 2, Parallelism: 16} // 64 KiB are too few for 16 lanes
+	for name, rest := range map[string][]passhash.Hash{
+		"bcrypt":         passhash.Rest(parse(t, bcryptUstarU), huge, 5),
+		"Argon2id":       passhash.Rest(newHash(t, "password", cheap), huge, 0),
+		"too many lanes": passhash.Rest(newHash(t, "password", nearly), lanes, 0),
+	} {
+		if len(rest) != 0 {
+			t.Errorf("%s: the rest is %v, want nothing", name, rest)
+		}
+	}
+}
+
 // bcrypt ends at 72 bytes, and repeats a password with the NUL behind it until they are
 // full: what verifies need not be what was chosen.
 func TestS19_Covers(t *testing.T) {
@@ -68,6 +99,7 @@ func TestS19_Covers(t *testing.T) {
 	for password, want := range map[string]bool{
 		"U*U":                   true,
 		"U*U\x00U*U":            false,
+		"\x00U*U":               false,
 		strings.Repeat("x", 71): true,
 		strings.Repeat("x", 72): false,
 		strings.Repeat("x", 73): false,
