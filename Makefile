@@ -4,9 +4,12 @@ ALL_MODULES := $(MODULES) bench
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BENCHFLAGS  ?=
+# Folders, or files of a folder (folder:a.go,b.go), that make mutate changes.
+MUTATED     ?= internal/gcra internal/jose internal/passhash internal/profile internal/strictjson
+MUTATEFLAGS ?=
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: check test race lint modules fuzz bench cover
+.PHONY: check test race lint modules fuzz bench cover mutate
 
 # What has to be green before a commit.
 check: lint race modules
@@ -47,3 +50,7 @@ bench:
 cover:
 	go test -coverpkg=./... -coverprofile=cover.out ./...
 	go tool cover -func=cover.out | tail -n 1
+
+# How well the tests bite: each small change in the source should make one of them fail.
+mutate:
+	go run ./internal/tools/mutate $(MUTATEFLAGS) $(MUTATED)
