@@ -72,9 +72,9 @@ func Parse(token string) (Token, error) {
 	return t, nil
 }
 
-// VerifiedBy reports whether k's signature is on t. The algorithm is the key's: a token that
-// names another one was not signed by k. Neither was one that names another key ID, if
-// both have one.
+// VerifiedBy reports whether k's signature is on t. The algorithm is the key's: a token
+// that names another one was not signed by k. Neither was one that names another key ID, if
+// k has an ID at all.
 func (t *Token) VerifiedBy(k *Key) bool {
 	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
 }
@@ -83,8 +83,8 @@ func (t *Token) names(k *Key) bool {
 	return t.Algorithm == k.alg && (t.KeyID == "" || k.id == "" || t.KeyID == k.id)
 }
 
-// Sign returns the compact JWS of payload by k. The payload must not be empty, and the token
-// must not become longer than MaxTokenBytes.
+// Sign returns the compact JWS of payload by k. The payload must not be empty, and the
+// token must not become longer than MaxTokenBytes.
 func (k *Key) Sign(payload []byte) (string, error) {
 	if !k.CanSign() {
 		return "", fmt.Errorf("%s key %.64q is a public key and cannot sign", k.alg, k.id)

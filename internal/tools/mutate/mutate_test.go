@@ -133,7 +133,8 @@ func TestRun(t *testing.T) {
 		"p: 50.0 % of the changes are noticed (2 killed, 0 hung, 2 survived; 1 equal, 0 do not compile)",
 		"p/p.go:4:7 boundary\n\t  func Clamp(n int) int {\n\t- if n > 3 {\n\t+ if n >= 3 {\n\t3 is 3 either way.\n",
 		"p/p.go:4:9 number\n\t  func Clamp(n int) int {\n\t- if n > 3 {\n\t+ if n > 4 {\n\tSURVIVED\n",
-		"p/p.go:10:28 word\n\t  }\n\t- func Never() bool { return true }\n\t+ func Never() bool { return false }\n\tSURVIVED\n",
+		"p/p.go:10:28 word\n\t  }\n\t- func Never() bool { return true }\n" +
+			"\t+ func Never() bool { return false }\n\tSURVIVED\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the report\n%s\nlacks\n%s", out.String(), want)
