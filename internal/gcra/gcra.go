@@ -72,8 +72,8 @@ func (l *Limiter) Reset(key string) {
 	s.mu.Unlock()
 }
 
-// find hashes the key. The hash gives every key the same size, and nobody can choose keys
-// that collide.
+// find hashes the key. The hash gives every key the same size, and an attacker cannot
+// choose keys that collide.
 func (l *Limiter) find(key string) (*shard, [16]byte) {
 	sum := sha256.Sum256([]byte(key))
 	return &l.shards[sum[16]%shards], [16]byte(sum[:16])

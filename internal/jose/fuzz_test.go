@@ -66,7 +66,7 @@ func FuzzParse(f *testing.F) {
 		checkHeader(t, parsed, decoded[0])
 		for _, k := range keys {
 			if parsed.VerifiedBy(k) && !signed[token] {
-				t.Fatalf("verified %q, which nobody signed", token)
+				t.Fatalf("verified %q, which was not signed", token)
 			}
 		}
 	})

@@ -114,7 +114,7 @@ func TestS03_BroughtKeysAreIgnored(t *testing.T) {
 	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
-		http.Error(w, "nobody was to call", http.StatusTeapot)
+		http.Error(w, "no request was to come", http.StatusTeapot)
 	}))
 	t.Cleanup(server.Close)
 

@@ -74,7 +74,7 @@ func Parse(token string) (Token, error) {
 
 // VerifiedBy reports whether k's signature is on t. The algorithm is the key's: a token
 // that names another one was not signed by k. Neither was one that names another key ID, if
-// both have one.
+// k has an ID at all.
 func (t *Token) VerifiedBy(k *Key) bool {
 	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
 }

@@ -31,7 +31,12 @@ func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
 	nested := func(header string) string { return forge(header, valid, p.sign) }
 	object := func(members string) string { return `{"payload":"` + c + `",` + members + "}" }
 	signed := `"protected":"` + h + `","signature":"` + s + `"`
-	join := func(parts ...string) string { return strings.Join(parts, ".") }
+	jwe := func(header string, parts ...string) string {
+		for i := range parts {
+			parts[i] = b64(parts[i])
+		}
+		return b64(header) + "." + strings.Join(parts, ".")
+	}
 
 	for name, token := range map[string]string{
 		"flattened JSON":                    object(signed),
@@ -59,21 +64,19 @@ func TestS01_OnlyTheCompactSerialisation(t *testing.T) {
 		"four parts, the first empty":       "." + valid,
 		"four parts, an empty one inside":   h + "." + c + ".." + s,
 		"five parts":                        valid + "." + c + "." + s,
-		"JWE": join(b64(`{"alg":"dir","enc":"A256GCM"}`), "",
-			b64("iv-iv-iv-iv-"), b64("text"), b64("tag-tag-tag-tag-")),
-		"JWE with an encrypted key": join(
-			b64(`{"alg":"A256KW","enc":"A256GCM"}`), b64("key"), b64("iv"), b64("text"), b64("tag")),
-		"JWE header on a JWS":         forge(`{"alg":"dir","enc":"A256GCM"}`, claims, p.sign),
-		"detached claims, RFC 7515 F": h + ".." + b64(string(p.sign(h+"."))),
-		"nested, cty JWT":             nested(`{"alg":"HS256","cty":"JWT"}`),
-		"nested, cty jwt":             nested(`{"alg":"HS256","cty":"jwt"}`),
-		"nested, cty application/jwt": nested(`{"alg":"HS256","cty":"application/JWT"}`),
-		"nested, cty escaped":         nested(`{"alg":"HS256","cty":"\u004aWT"}`),
-		"nested, cty no string":       nested(`{"alg":"HS256","cty":["JWT"]}`),
-		"nested, cty null":            nested(`{"alg":"HS256","cty":null}`),
-		"two tokens, a space":         valid + " " + valid,
-		"two tokens, a comma":         valid + "," + valid,
-		"token in two lines":          h + ".\n" + c + "." + s,
+		"JWE":                               jwe(`{"alg":"dir","enc":"A256GCM"}`, "", "iv-iv-iv-iv-", "text", "tag-tag-tag-tag-"),
+		"JWE with an encrypted key":         jwe(`{"alg":"A256KW","enc":"A256GCM"}`, "key", "iv", "text", "tag"),
+		"JWE header on a JWS":               forge(`{"alg":"dir","enc":"A256GCM"}`, claims, p.sign),
+		"detached claims, RFC 7515 F":       h + ".." + b64(string(p.sign(h+"."))),
+		"nested, cty JWT":                   nested(`{"alg":"HS256","cty":"JWT"}`),
+		"nested, cty jwt":                   nested(`{"alg":"HS256","cty":"jwt"}`),
+		"nested, cty application/jwt":       nested(`{"alg":"HS256","cty":"application/JWT"}`),
+		"nested, cty escaped":               nested(`{"alg":"HS256","cty":"\u004aWT"}`),
+		"nested, cty no string":             nested(`{"alg":"HS256","cty":["JWT"]}`),
+		"nested, cty null":                  nested(`{"alg":"HS256","cty":null}`),
+		"two tokens, a space":               valid + " " + valid,
+		"two tokens, a comma":               valid + "," + valid,
+		"token in two lines":                h + ".\n" + c + "." + s,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -78,7 +78,7 @@ var laxer = map[string]string{
 func stricter(comment, token, alg string) string {
 	switch _, rest, _ := strings.Cut(token, "."); {
 	case strings.HasPrefix(rest, "."):
-		return "an empty payload is no set of claims, whoever signed it"
+		return "an empty payload is not a set of claims"
 	case strings.HasPrefix(comment, "InvalidCharacterInserted"):
 		return "there is a '?' in the token, and the signature is for the text without it"
 	case comment == "Figure20" && alg == jose.PS256:

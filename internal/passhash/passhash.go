@@ -1,6 +1,6 @@
 // Package passhash reads and makes password hashes as texts in the PHC string format.
-// Before it computes anything, [Parse] checks the stored text and all that decides how much
-// work the computation is.
+// [Parse] checks a stored text before anything is computed, and with it all that decides
+// how much work the computation is.
 package passhash
 
 import (

@@ -127,11 +127,11 @@ func TestS15_DecoyCostsWhatAHashCosts(t *testing.T) {
 	}
 	right := allocated(func() { hash.Verify("password") })
 	wrong := allocated(func() { hash.Verify("not it at all") })
-	nobody := allocated(func() { decoy.Verify("password") })
+	missing := allocated(func() { decoy.Verify("password") })
 	if right < 8<<20 {
 		t.Fatalf("a verification allocated %d bytes, less than the memory it is to use", right)
 	}
-	for name, n := range map[string]uint64{"wrong password": wrong, "decoy": nobody} {
+	for name, n := range map[string]uint64{"wrong password": wrong, "decoy": missing} {
 		if diff := max(n, right) - min(n, right); diff > right/100 {
 			t.Errorf("%s: %d bytes allocated, a verification %d", name, n, right)
 		}

@@ -200,8 +200,8 @@ func (p *parser) value(depth int) error {
 	return p.number()
 }
 
-// names finds a repeated name. It looks through the members while they are few and keeps a
-// set when they are many, so that a text of n bytes never costs n² steps.
+// names finds a repeated name. It compares the members one by one up to a number, and keeps
+// a set from then on, so that a text of n bytes never costs n² steps.
 type names struct{ set map[string]struct{} }
 
 // linear is the number of members from which on a set is cheaper than a look at each.

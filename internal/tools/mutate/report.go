@@ -53,10 +53,9 @@ func (r *report) equal(equal map[change]string) int {
 // text returns a line about the target, and then each survivor.
 func (r *report) text(target string, equal map[change]string) string {
 	var b strings.Builder
-	const line = "%s: %.1f %% of the changes are noticed " +
-		"(%d killed, %d hung, %d survived; %d equal, %d do not compile)\n"
-	fmt.Fprintf(&b, line, target, r.efficacy(equal), r.count[killed], r.count[hung], len(r.survivors)-r.equal(equal),
-		r.equal(equal), r.count[unbuilt])
+	fmt.Fprintf(&b, "%s: %.1f %% of the changes are noticed ", target, r.efficacy(equal))
+	fmt.Fprintf(&b, "(%d killed, %d hung, %d survived; %d equal, %d do not compile)\n",
+		r.count[killed], r.count[hung], len(r.survivors)-r.equal(equal), r.equal(equal), r.count[unbuilt])
 	slices.SortFunc(r.survivors, func(a, b survivor) int {
 		return cmp.Or(strings.Compare(a.mutant.file, b.mutant.file), a.from-b.from)
 	})
