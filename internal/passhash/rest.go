@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// leastRest is the smallest difference of work, in KiB × passes, that is evened out. It is a
-// third of a percent of the default cost, which the noise of a network hides.
+// leastRest is the smallest difference of work, in KiB × passes, that is evened out. It is
+// a third of a percent of the default cost, which the noise of a network hides.
 const leastRest = 128
 
 // Rest returns the hashes to compute in vain after h, so that every refusal costs the same:
