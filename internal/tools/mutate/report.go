@@ -36,7 +36,10 @@ func (r *report) add(m mutant, src []byte, said outcome) {
 func (r *report) efficacy(equal map[change]string) float64 {
 	noticed := r.count[killed] + r.count[hung]
 	all := noticed + len(r.survivors) - r.equal(equal)
-	return 100 * float64(noticed) / float64(max(all, 1))
+	if all == 0 {
+		return 100
+	}
+	return 100 * float64(noticed) / float64(all)
 }
 
 // equal returns how many survivors the list of equal changes names.
