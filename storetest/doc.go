@@ -26,7 +26,7 @@
 //
 // Under -race the suite also finds data races, in stores that keep anything in memory.
 // With -short it creates fewer accounts, and 50 goroutines write one account where 200 do
-// otherwise: that is the longest clause, of some twenty thousand calls.
+// otherwise.
 //
 // # An empty store for each call
 //

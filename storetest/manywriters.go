@@ -10,7 +10,8 @@ import (
 )
 
 // manyWriters lets 200 goroutines, many more than there are connections, change one account:
-// first once, all with the Version that it was created with, then until they succeed.
+// first once, all with the Version that it was created with, then until they succeed. There
+// they take turns, 32 at a time.
 func manyWriters(p *probe) {
 	writers := 200
 	if testing.Short() {
@@ -23,6 +24,7 @@ func manyWriters(p *probe) {
 		errs  = make([]error, writers)
 		shots sync.WaitGroup
 		done  sync.WaitGroup
+		turns = make(chan struct{}, 2*contenders)
 	)
 	shots.Add(writers)
 	for i := range writers {
@@ -35,6 +37,8 @@ func manyWriters(p *probe) {
 			if errs[i] = shot; !errors.Is(shot, deskauth.ErrConflict) {
 				return
 			}
+			turns <- struct{}{} // of all that try at once, one succeeds
+			defer func() { <-turns }()
 			known, err := p.store.UserByID(p.ctx, a.ID)
 			if err == nil {
 				err = p.increment(known)
