@@ -94,8 +94,8 @@ func (p *probe) increment(a deskauth.Account) error {
 }
 
 // manyWriters lets 200 goroutines, many more than there are connections, change one
-// account. First each makes one attempt with the Version of the creation, then it repeats
-// until it succeeds.
+// account. First each makes one attempt with the Version of the creation. Then it repeats
+// until it succeeds, 32 goroutines at a time: each success costs all others an attempt.
 func manyWriters(p *probe) {
 	writers := 200
 	if testing.Short() {
@@ -106,6 +106,7 @@ func manyWriters(p *probe) {
 	p.create(a)
 	var tried sync.WaitGroup
 	tried.Add(writers)
+	turns := make(chan struct{}, 2*contenders)
 	errs := suite.Race(writers, func(int) error {
 		next := a
 		next.SessionEpoch++
@@ -115,6 +116,8 @@ func manyWriters(p *probe) {
 		if !errors.Is(first, deskauth.ErrConflict) {
 			return first
 		}
+		turns <- struct{}{}
+		defer func() { <-turns }()
 		current, err := p.store.UserByID(p.ctx, a.ID)
 		if err == nil {
 			err = p.increment(current)

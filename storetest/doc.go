@@ -19,8 +19,7 @@
 //	go test -run 'TestRun/UpdateUser'
 //
 // Under -race the suite also finds data races in a store that keeps anything in memory.
-// With -short it creates fewer accounts. In the longest clause, of some twenty thousand
-// calls, 50 goroutines write one account, where otherwise 200 do.
+// With -short it creates fewer accounts, and 50 goroutines write one account instead of 200.
 //
 // # Optional abilities
 //
