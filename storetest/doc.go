@@ -19,7 +19,8 @@
 //	go test -run 'TestRun/UpdateUser'
 //
 // Under -race the suite also finds data races in a store that keeps anything in memory.
-// With -short it creates fewer accounts, and 50 goroutines write one account instead of 200.
+// With -short it creates fewer accounts, and 50 goroutines write one account instead of
+// 200.
 //
 // # Optional abilities
 //
