@@ -10,7 +10,7 @@ import (
 
 func TestReadCustom(t *testing.T) {
 	t.Parallel()
-	roles := []string{"vip", "tester"}
+	roles := []string{"vip", "tester", ""}
 	for payload, want := range map[string]Custom{
 		`{"_id":"123","sub":"userexternal"}`: {ExternalID: "123"},
 		`{"_id":123,"sub":"userexternal","firstname":"Andrea","lastname":"Leo","iat":1,"exp":2,"nbf":3,"jti":"j"}`: {
@@ -44,11 +44,11 @@ func TestReadCustomRefuses(t *testing.T) {
 		{`"sub":"userexternal","_id":""`, "claim _id"},
 		{`"sub":"userexternal","_id":"  "`, "claim _id"},
 		{`"sub":"userexternal","_id":"a\u0000b"`, "claim _id"},
-		{`"sub":"userexternal","_id":"` + name(MaxIDBytes+1) + `"`, "claim _id"},
+		{`"sub":"userexternal","_id":"` + name(128+1) + `"`, "claim _id"},
 		{`"sub":"userexternal","_id":1.5`, "claim _id"},
 		{`"sub":"userexternal","_id":null`, "claim _id"},
 		{`"sub":"userexternal","_id":"1","firstname":1`, "claim firstname"},
-		{`"sub":"userexternal","_id":"1","firstname":"` + name(MaxNameBytes+1) + `"`, "claim firstname"},
+		{`"sub":"userexternal","_id":"1","firstname":"` + name(256+1) + `"`, "claim firstname"},
 		{`"sub":"userexternal","_id":"1","lastname":"a\nb"`, "claim lastname"},
 		{`"sub":"userexternal","_id":"1","email":1`, "claim email"},
 		{`"sub":"userexternal","_id":"1","exp":"1"`, "claim exp"},
@@ -67,7 +67,7 @@ func TestReadCustomRefuses(t *testing.T) {
 // The greatest sizes are taken.
 func TestReadCustomSizes(t *testing.T) {
 	t.Parallel()
-	id, name := strings.Repeat("i", MaxIDBytes), strings.Repeat("n", MaxNameBytes)
+	id, name := strings.Repeat("i", 128), strings.Repeat("n", 256)
 	value := strings.Repeat("v", MaxProfileBytes-len(`{"p":""}`))
 	payload := fmt.Sprintf(`{"sub":"userexternal","_id":%q,"firstname":%q,"lastname":%q,"p":%q}`, id, name, name, value)
 	got, err := ReadCustom(membersOf(t, payload), nil)

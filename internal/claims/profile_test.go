@@ -18,9 +18,9 @@ func TestS09_Allowed(t *testing.T) {
 			t.Errorf("Allowed(%q) = %v, want %v", name, got, want)
 		}
 	}
-	longest := []byte(strings.Repeat("n", maxProfileName))
+	longest := []byte(strings.Repeat("n", 128))
 	if !allowed(longest) || allowed(append(longest, 'n')) {
-		t.Error("names of maxProfileName bytes are allowed, and longer ones are not")
+		t.Error("names of 128 bytes are allowed, and longer ones are not")
 	}
 }
 
@@ -39,8 +39,10 @@ func TestAppend(t *testing.T) {
 			t.Errorf("Append of %s:\n got %s, %v\nwant %s", c.attributes, got, err, c.want)
 		}
 	}
-	if _, err := AppendExternal(nil, "1", "", "", []byte(`{"a":1,"a":2}`)); err == nil {
-		t.Error("Append took attributes that are no strict object")
+	for _, attributes := range []string{`{"a":1,"a":2}`, `x`, `[]`} {
+		if _, err := AppendExternal(nil, "1", "", "", []byte(attributes)); err == nil {
+			t.Errorf("AppendExternal took the attributes %s, which are no strict object", attributes)
+		}
 	}
 }
 

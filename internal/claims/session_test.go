@@ -21,10 +21,10 @@ var golden = map[string]struct {
 		Session{
 			AccountID: "u1", Email: "andrea@f22.it", FirstName: "Andrea", LastName: "Leo", EmailVerified: true,
 			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
-			Issuer: issuer, Kind: KindUser, TokenID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 3,
+			Issuer: issuer, Kind: KindUser, TokenID: "s1", AuthTime: time.Unix(50, 0).UTC(), Epoch: 12,
 		},
 		`{"_id":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true,` +
-			`"iat":100,"exp":200,` + audIss + `"sub":"user","jti":"s1","auth_time":50,"epoch":3}`,
+			`"iat":100,"exp":200,` + audIss + `"sub":"user","jti":"s1","auth_time":50,"epoch":12}`,
 	},
 	"guest": {
 		Session{
@@ -104,8 +104,8 @@ func TestReadSessionRefuses(t *testing.T) {
 		{"user", `"exp":200`, `"exp":null`, "claim exp"},
 		{"user", `"exp":200`, `"exp":200,"nbf":true`, "claim nbf"},
 		{"user", `"auth_time":50`, `"auth_time":"50"`, "claim auth_time"},
-		{"user", `"epoch":3`, `"epoch":3.0`, "claim epoch"},
-		{"user", `"epoch":3`, `"epoch":9223372036854775808`, "claim epoch"},
+		{"user", `"epoch":12`, `"epoch":12.0`, "claim epoch"},
+		{"user", `"epoch":12`, `"epoch":9223372036854775808`, "claim epoch"},
 		{"user", `"jti":"s1"`, `"jti":1`, "claim jti"},
 		{"user", `"firstname":"Andrea"`, `"firstname":1`, "claim firstname"},
 		{"user", `"lastname":"Leo"`, `"lastname":[]`, "claim lastname"},
@@ -145,7 +145,7 @@ func TestReadSessionAccepts(t *testing.T) {
 		`{"_id":"u1","sub":"user","emailverified":"x"` + bare:              user,
 		`{"_id":"u1","sub":"user","uid":"other","plan":1` + bare:           user,
 		`{"_id":"g1","sub":"guest","id_project":null` + bare:               guest,
-		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1"` + bare: {
+		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1","emailverified":true` + bare: {
 			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime,
 		},
 	} {
