@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/suite/bite"
@@ -22,7 +23,38 @@ var brokenDisconnects = []brokenFault{
 	{"stays disconnected", []string{"Disconnect/RecoversByItself", "Disconnect/AcknowledgedIsKept"},
 		staysBroken(errLost)},
 	{"loses a place in its pool with each connection", []string{"Disconnect/RecoversByItself"},
-		staysBrokenAfter(errLost, 10)},
+		breaks(losesPlaces)},
+}
+
+// losesPlaces gives no place in its pool of ten back once the connection in it is lost.
+func losesPlaces(s *simulation) {
+	var lost atomic.Int64
+	pooled := func(call func() error) error {
+		if lost.Load() >= 10 {
+			return errLost
+		}
+		err := call()
+		if errors.Is(err, errLost) {
+			lost.Add(1)
+		}
+		return err
+	}
+	write := func(inside func(context.Context, deskauth.Account) error) func(context.Context, deskauth.Account) error {
+		return func(ctx context.Context, a deskauth.Account) error {
+			return pooled(func() error { return inside(ctx, a) })
+		}
+	}
+	find := func(inside finder) finder {
+		return func(ctx context.Context, key string) (a deskauth.Account, err error) {
+			err = pooled(func() error {
+				a, err = inside(ctx, key)
+				return err
+			})
+			return a, err
+		}
+	}
+	s.create, s.update = write(s.create), write(s.update)
+	s.byID, s.byEmail = find(s.byID), find(s.byEmail)
 }
 
 // findsNothing takes a lost connection for a missing account.

@@ -53,20 +53,17 @@ func onWriteErrors(one, other error) func() *simulation {
 }
 
 // staysBroken fails for good once its database has failed.
-func staysBroken(fault error) func() *simulation { return staysBrokenAfter(fault, 1) }
-
-// staysBrokenAfter fails for good once its database has failed that many times.
-func staysBrokenAfter(fault error, times int64) func() *simulation {
+func staysBroken(fault error) func() *simulation {
 	return breaks(func(s *simulation) {
-		var seen atomic.Int64
+		var failed atomic.Bool
 		create := s.create
 		s.create = func(ctx context.Context, a deskauth.Account) error {
-			if seen.Load() >= times {
+			if failed.Load() {
 				return fault
 			}
 			err := create(ctx, a)
 			if errors.Is(err, fault) {
-				seen.Add(1)
+				failed.Store(true)
 			}
 			return err
 		}

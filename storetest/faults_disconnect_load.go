@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -29,24 +30,19 @@ const (
 // store several times meanwhile.
 func (p *faultProbe) load() *load {
 	p.Helper()
-	done := make(chan struct{}, loaders*loads*callsOfLoad) // has room for all, so no goroutine waits
 	each := make([]load, loaders)
+	outages := outages{disconnect: p.door.Disconnect}
 	var wg sync.WaitGroup
 	for i := range each {
 		wg.Go(func() {
 			for n := range loads {
-				p.loadOne(&each[i], n, fullAccount(fmt.Sprintf("load-%d-%d", i, n)), func() { done <- struct{}{} })
+				p.loadOne(&each[i], n, fullAccount(fmt.Sprintf("load-%d-%d", i, n)), outages.called)
 			}
 		})
 	}
-	go func() {
-		wg.Wait()
-		close(done)
-	}()
-	failed := p.disconnectMeanwhile(done)
 	wg.Wait()
-	if failed != nil {
-		p.Fatalf("Backdoor.Disconnect: got the error %v, want nil", failed)
+	if err := outages.err; err != nil {
+		p.Fatalf("Backdoor.Disconnect: got the error %v, want nil", err)
 	}
 	var all load
 	for _, l := range each {
@@ -57,18 +53,24 @@ func (p *faultProbe) load() *load {
 	return &all
 }
 
-// disconnectMeanwhile disconnects the store at even distances between the calls that done
-// counts.
-func (p *faultProbe) disconnectMeanwhile(done <-chan struct{}) error {
-	for range disconnects {
-		for range cap(done) / (disconnects + 1) {
-			<-done // or it is closed
-		}
-		if err := p.door.Disconnect(); err != nil {
-			return err
-		}
+// outages disconnects a store at even distances between the calls of a load. One of the
+// goroutines that make the calls does it, so that no outage comes after them all.
+type outages struct {
+	disconnect func() error
+	mu         sync.Mutex
+	calls      int
+	err        error // the first of disconnect
+}
+
+// called counts a call, and disconnects the store when it is time to.
+func (o *outages) called() {
+	const distance = loaders * loads * callsOfLoad / (disconnects + 1)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.calls++
+	if o.calls%distance == 0 && o.calls <= disconnects*distance {
+		o.err = cmp.Or(o.err, o.disconnect())
 	}
-	return nil
 }
 
 // loadOne creates an account, and updates and reads one of those that were created.
