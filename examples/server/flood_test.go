@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	floods           = 5
+	floods           = 5        // and as many more, up to mostFloods, as a noisy machine needs
+	mostFloods       = 15
+	floodPace        = 0.85     // of the sign-ins of hashParallelism callers
 	floodConnections = 100      // each signs in once in every flood
 	hashBytes        = 19 << 20 // the memory of a password hash while it is computed
 )
@@ -49,7 +51,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	var statuses []int
 	var ratios []float64
 	var signins, guests []time.Duration
-	for range floods {
+	for n := 0; n < floods || n < mostFloods && median(ratios) < floodPace; n++ {
 		var over atomic.Bool
 		var watcher sync.WaitGroup
 		watcher.Go(func() { guests = append(guests, p.guests(t, func(int) bool { return over.Load() })...) })
@@ -77,9 +79,9 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	if served := median(guests); served > 10*few.alone {
 		t.Errorf("guests waited %v in the flood, want far less than the %v of ten hashes", served, 10*few.alone)
 	}
-	if ratio := median(ratios); ratio < 0.75 { // beside the tests of other packages, 0.82 was seen
-		t.Errorf("in the floods %.2f × the sign-ins of %d callers, a median of %.2f; want 0.75 × or more",
-			ratios, hashParallelism, ratio)
+	if ratio := median(ratios); ratio < floodPace {
+		t.Errorf("in the floods %.2f × the sign-ins of %d callers, a median of %.2f; want %.2f × or more",
+			ratios, hashParallelism, ratio, floodPace)
 	}
 	t.Logf("P7: peak RSS %d MiB from %d MiB; %.1f sign-ins/s from %d callers, %.2f × that in the floods (median %.2f)",
 		peak>>20, startRSS>>20, few.rate(), hashParallelism, ratios, median(ratios))
