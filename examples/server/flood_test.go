@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	floods           = 5        // and as many more, up to mostFloods, as a noisy machine needs
+	floods           = 5 // and as many more, up to mostFloods, as a noisy machine needs
 	mostFloods       = 15
 	floodPace        = 0.85     // of the sign-ins of hashParallelism callers
 	floodConnections = 100      // each signs in once in every flood
