@@ -3,6 +3,7 @@ package deskauth_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,8 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		{"phone 7", "Phone 7", false},
 		{"phone 7", "phone 7 ", true}, // a header's text is often cut at a comma
 		{"phone:7", "phone:8", false},
+		{strings.Repeat("a", 199) + "1", strings.Repeat("a", 199) + "2", false},
+		{strings.Repeat("a", 200) + "1", strings.Repeat("a", 200) + "2", true}, // a key has an end
 		{"192.0.2.1", "192.0.2.01", false},
 		{"192.0.2", "192.0.2.0", false},
 		{"unknown", "-", false},
@@ -57,7 +60,7 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		{"a\x00b", "a\x00c", false},
 		{"", "", false}, // unknown
 	} {
-		t.Run(fmt.Sprintf("%+q and %+q", tt.a, tt.b), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%+.40q and %+.40q", tt.a, tt.b), func(t *testing.T) {
 			limits := testkit.NoLimits()
 			limits.GuestsPerClient = deskauth.Rate{Attempts: 1, Per: time.Hour}
 			k := testkit.New(t, deskauth.Config{Limits: limits})

@@ -173,3 +173,22 @@ func TestS11_OverlongTokensCostNothing(t *testing.T) {
 		}
 	}
 }
+
+// The event says what is wrong with a token that is none: its form, or what is in it.
+func TestMalformedTokenDetail(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	for token, inPayload := range map[string]bool{
+		"no.token":                 false,
+		testkit.ForgeSession(`[]`): true,
+	} {
+		k.Events.Take()
+		if _, err := k.Verify(t.Context(), token); err == nil {
+			t.Errorf("%q is taken", token)
+		}
+		e := k.Events.TakeLast()
+		if e.Reason != deskauth.ReasonMalformedToken || strings.Contains(e.Detail, "payload") != inPayload {
+			t.Errorf("%q: %s, %q; want the payload named: %t", token, e.Reason, e.Detail, inPayload)
+		}
+	}
+}

@@ -210,3 +210,66 @@ func TestAcceptNoExpiry(t *testing.T) {
 	withoutTimes := testkit.ForgeSession(`{"_id":"` + agent.ID + `","sub":"user",` + ours + `}`)
 	lax.RefusedEverywhere(t, withoutTimes, "bad claims")
 }
+
+// A token ends with its `exp` or with its key, whatever comes first.
+func TestTokenEndsWithExpOrKey(t *testing.T) {
+	t.Parallel()
+	key := testkit.Key("k", testkit.SessionSecret)
+	key.NotAfter = testkit.Start.Add(1000 * testkit.Day)
+	secrets := testkit.Secrets()
+	secrets.Session = []deskauth.Key{key}
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{AcceptNoExpiry: true})
+	s := k.MustGuest(t, testkit.ProjectA)
+	if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
+		t.Errorf("a token that ends before its key: ends %v, %v; want %v", id.ExpiresAt, err, s.ExpiresAt)
+	}
+	endless := endlessGuest(s.User)
+	if id, err := k.Verify(t.Context(), endless); err != nil || !id.ExpiresAt.Equal(key.NotAfter) {
+		t.Errorf("a token without exp: ends %v, %v; want %v", id.ExpiresAt, err, key.NotAfter)
+	}
+}
+
+// A guest whose token has no end is never renewed. When it comes back it is active all the
+// same, and no purge takes it.
+func TestEndlessGuestIsActive(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	guest := k.MustGuest(t, testkit.ProjectA).User
+	k.Clock.Advance(40 * testkit.Day)
+	k.MustCustom(t, endlessGuest(guest))
+	a, err := k.Store.UserByID(t.Context(), guest.ID)
+	if want := testkit.Start.Add(40 * testkit.Day); err != nil || !a.LastActiveAt.Equal(want) {
+		t.Errorf("active at %v, %v; want %v", a.LastActiveAt, err, want)
+	}
+}
+
+// The token of another server may lack the project. The event has the account's.
+func TestRestoreEventNamesTheAccountsProject(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	guest := k.MustGuest(t, testkit.ProjectA).User
+	k.Events.Take()
+	k.MustCustom(t, endlessGuest(guest))
+	if e := k.Events.TakeLast(); e.ProjectID != testkit.ProjectA || e.UserID != guest.ID {
+		t.Errorf("the event is of account %q in project %q, want %q in %q",
+			e.UserID, e.ProjectID, guest.ID, testkit.ProjectA)
+	}
+}
+
+// endlessGuest is a guest's token as a Tiledesk server signs it.
+func endlessGuest(guest deskauth.User) string {
+	return testkit.ForgeSession(`{"_id":"` + guest.ID + `","sub":"guest","iat":1600000000,` +
+		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
+}
+
+// An account that cannot stand in a token signs nobody in: its owner would get a token that
+// is none.
+func TestUnwritableAccountGetsNoToken(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	first := k.MustCustom(t, testkit.TokenA(`"7"`))
+	k.Clock.Advance(20 * time.Hour) // a fresh token is due
+	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.Attributes = []byte(`{"plan":`) })
+	s, err := k.TryCustom(t, first.Token)
+	testkit.WantFailure(t, s.Token, err)
+}
