@@ -19,8 +19,9 @@ type IdlePurger interface {
 	// that is zero. One that becomes active meanwhile is either deleted or updated, never
 	// both. No account of another kind is deleted.
 	//
-	// Only [KindGuest] can be purged so far: for any other kind PurgeIdle deletes nothing
-	// and returns an error wrapping [errors.ErrUnsupported].
+	// [KindGuest] and [KindExternal] can be purged: for any other kind PurgeIdle deletes
+	// nothing and returns an error wrapping [errors.ErrUnsupported]. An external user that
+	// is Disabled is not deleted, because it would come back to a new account.
 	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Kind says how an account came to be. It never changes. As text it is the `sub` of the
-// account's session tokens.
+// A Kind says how an account came to be. As text it is the `sub` of the account's session
+// tokens. A guest may become a user; nothing else changes.
 type Kind string
 
 // The kinds of account.
@@ -24,7 +24,7 @@ const (
 type User struct {
 	ID            string // 1 to 128 bytes
 	Kind          Kind
-	Email         string // canonical; of a guest a generated address; of an external user empty
+	Email         string // of users: canonical; of others empty
 	EmailVerified bool
 	FirstName     string // at most 256 bytes
 	LastName      string // at most 256 bytes
@@ -42,8 +42,8 @@ type User struct {
 
 // An Account is a [User] with what only the store and this package may know.
 //
-// It prints without its password hash and refuses to be encoded as JSON: encode the User,
-// or copy the fields into a record of your store's own.
+// It prints without its password hash and State, and refuses to be encoded as JSON: encode
+// the User, or copy the fields into a record of your store's own.
 type Account struct {
 	User
 
@@ -55,9 +55,13 @@ type Account struct {
 	// SessionEpoch is in every session token of the account. Raise it, and [Auth.Verify]
 	// refuses all tokens that were issued before.
 	SessionEpoch int64
-	// LastActiveAt says when a guest last signed in or renewed its token. It is kept to the
-	// day and never too late: see [IdlePurger]. Of other kinds it is zero. UTC, whole
-	// milliseconds.
+	// State is what this package keeps for itself, such as which sessions signed out. To a
+	// store it is opaque: printable ASCII of at most 16 KiB, or empty. A table needs no
+	// more than a column of text for it. Never edit it, and leave it out of no copy.
+	State string
+	// LastActiveAt says when the owner last signed in or renewed a token. It is kept to the
+	// day and never too early; of a guest it is exact to the day, of other kinds a failed
+	// write may leave it older. See [IdlePurger]. UTC, whole milliseconds.
 	LastActiveAt time.Time
 	// Version tells whether the account is still the one that was read: the store raises it
 	// with each update, see [UserStore.UpdateUser]. A new account whose ID may have
@@ -65,10 +69,10 @@ type Account struct {
 	Version int64
 }
 
-// Format implements [fmt.Formatter]: no verb prints the password hash.
+// Format implements [fmt.Formatter]: no verb prints the password hash or the State.
 func (a Account) Format(f fmt.State, verb rune) {
 	type account Account
-	a.PasswordHash = redact(a.PasswordHash)
+	a.PasswordHash, a.State = redact(a.PasswordHash), redact(a.State)
 	fmt.Fprintf(f, fmt.FormatString(f, verb), account(a))
 }
 

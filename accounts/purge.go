@@ -14,8 +14,12 @@ import (
 const purgeBatch = 500
 
 // PurgeIdle deletes accounts of a kind that have been idle since before the given instant,
-// at most limit of them (1 or more), and returns how many. [deskauth.KindGuest] is the only
-// kind that can be purged so far.
+// at most limit of them (1 or more), and returns how many. The kind is [deskauth.KindGuest]
+// or [deskauth.KindExternal].
+//
+// An external user comes back to a new account with the same ID. What a custom token does
+// not say, such as that older tokens were ended, is forgotten: let idleSince be longer ago
+// than any of them lives. A disabled external user is kept, for it would come back.
 //
 // A guest has been idle since its last sign-in or renewal, which is recorded to the day.
 // With a token that has no end (Config.AcceptNoExpiry) it is idle since it last came back.

@@ -186,8 +186,8 @@ func TestPurgeIdle_Refuses(t *testing.T) {
 	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("on a store that cannot purge: %d, %v; want errors.ErrUnsupported", n, err)
 	}
-	n, err = accounts.PurgeIdle(t.Context(), store, deskauth.KindExternal, begin, 10)
+	n, err = accounts.PurgeIdle(t.Context(), store, deskauth.KindUser, begin, 10)
 	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("of external users: %d, %v; want errors.ErrUnsupported", n, err)
+		t.Errorf("of agents: %d, %v; want errors.ErrUnsupported", n, err)
 	}
 }

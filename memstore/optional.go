@@ -18,11 +18,11 @@ var _ interface {
 	deskauth.UserImporter
 } = (*Store)(nil)
 
-// PurgeIdle implements [deskauth.IdlePurger]. The idle guests go in no particular order.
+// PurgeIdle implements [deskauth.IdlePurger]. The idle accounts go in no particular order.
 func (s *Store) PurgeIdle(
 	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
 ) (deleted int, err error) {
-	if kind != deskauth.KindGuest {
+	if kind != deskauth.KindGuest && kind != deskauth.KindExternal {
 		return 0, fmt.Errorf("memstore: purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
 	}
 	for deleted < limit {
@@ -30,8 +30,8 @@ func (s *Store) PurgeIdle(
 			return deleted, fmt.Errorf("memstore: %w", err)
 		}
 		wanted := limit - deleted
-		idle := s.idleGuests(idleSince, wanted)
-		deleted += s.removeIdle(idle, idleSince)
+		idle := s.idle(kind, idleSince, wanted)
+		deleted += s.removeIdle(kind, idle, idleSince)
 		if len(idle) < wanted {
 			break
 		}
@@ -100,28 +100,29 @@ func (s *Store) ImportUsers(
 	return created, nil
 }
 
-// idleGuests returns the IDs of at most limit guests who are idle. Readers need not wait.
-func (s *Store) idleGuests(since time.Time, limit int) (ids []string) {
+// idle returns the IDs of at most limit accounts of the kind that are idle. Readers need
+// not wait.
+func (s *Store) idle(kind deskauth.Kind, since time.Time, limit int) (ids []string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for id, a := range s.byID {
 		if len(ids) >= limit {
 			break
 		}
-		if isIdle(a, since) {
+		if isIdle(a, kind, since) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// removeIdle removes those of the guests who are still idle.
-func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
+// removeIdle removes those of the accounts that are still idle.
+func (s *Store) removeIdle(kind deskauth.Kind, ids []string, since time.Time) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		a := s.byID[id]
-		if a != nil && isIdle(a, since) {
+		if a != nil && isIdle(a, kind, since) {
 			s.remove(a)
 			removed++
 		}
@@ -129,10 +130,11 @@ func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
 	return removed
 }
 
-func isIdle(a *deskauth.Account, since time.Time) bool {
+func isIdle(a *deskauth.Account, kind deskauth.Kind, since time.Time) bool {
 	active := a.LastActiveAt
 	if active.IsZero() {
 		active = a.CreatedAt
 	}
-	return a.Kind == deskauth.KindGuest && active.Before(since)
+	comesBack := kind == deskauth.KindExternal && a.Disabled // to a new account, if this one were gone
+	return a.Kind == kind && !comesBack && active.Before(since)
 }

@@ -142,7 +142,7 @@ func (s *Store) remove(a *deskauth.Account) {
 // short string may be a piece of a long request, which it would keep in memory.
 func clone(a deskauth.Account) *deskauth.Account {
 	for _, s := range []*string{
-		&a.ID, &a.Email, &a.FirstName, &a.LastName, &a.ProjectID, &a.ExternalID, &a.PasswordHash,
+		&a.ID, &a.Email, &a.FirstName, &a.LastName, &a.ProjectID, &a.ExternalID, &a.PasswordHash, &a.State,
 	} {
 		*s = strings.Clone(*s)
 	}

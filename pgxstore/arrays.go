@@ -16,8 +16,10 @@ func arrays(accounts []deskauth.Account) ([]any, error) {
 			arrays[i], set[i] = array(accounts, func(field *bool) bool { return *field })
 		case *int64:
 			arrays[i], set[i] = array(accounts, func(field *int64) int64 { return *field })
+		case *nullText:
+			arrays[i], set[i] = array(accounts, textOrNull[nullText])
 		case *[]byte:
-			arrays[i], set[i] = array(accounts, textOrNull)
+			arrays[i], set[i] = array(accounts, textOrNull[[]byte])
 		case *instant:
 			arrays[i], set[i] = array(accounts, (*instant).time)
 		case *nullInstant:

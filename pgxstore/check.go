@@ -23,6 +23,11 @@ func (t table) checkTable(ctx context.Context, tx pgx.Tx) error {
 
 func (t table) checkColumns(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, t.fillIn(`SELECT {columns} FROM {table} LIMIT 0`))
+	return namesTable(err)
+}
+
+// namesTable says of a column that is missing that the table may not be ours.
+func namesTable(err error) error {
 	if hasCode(err, undefinedColumn) { // PostgreSQL names the column
 		return fmt.Errorf("the table lacks a column of accounts; if it is another table, "+
 			"choose another name with NewTable: %w", err)
@@ -59,6 +64,12 @@ func (t table) checkIndexes(ctx context.Context, tx pgx.Tx) error {
 			lacks: "index that finds idle guests",
 			add: t.fillIn("CREATE INDEX ON {table} (coalesce(last_active_at, created_at)) " +
 				"WHERE kind = 'guest'"),
+		},
+		{
+			on: "COALESCE(last_active_at, created_at)", where: "(kind = 'userexternal'::text)",
+			lacks: "index that finds idle external users",
+			add: t.fillIn("CREATE INDEX ON {table} (coalesce(last_active_at, created_at)) " +
+				"WHERE kind = 'userexternal'"),
 		},
 	} {
 		var found bool

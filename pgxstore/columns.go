@@ -16,13 +16,13 @@ import (
 type column struct {
 	name    string
 	sqlType string // as in the schema
-	field   any    // *string, *bool, *int64, *[]byte, *instant or *nullInstant
+	field   any    // *string, *nullText, *[]byte, *bool, *int64, *instant or *nullInstant
 }
 
 // columns returns the columns of the table beside the fields of a. A new column is a line
 // here, with a longer array, and a file in migrations. The statements, scan, values and
 // arrays follow. It returns an array because a slice would cost each call an allocation.
-func columns(a *deskauth.Account) [16]column {
+func columns(a *deskauth.Account) [17]column {
 	return [...]column{
 		{"id", "text", &a.ID},
 		{"kind", "text", (*string)(&a.Kind)},
@@ -36,6 +36,7 @@ func columns(a *deskauth.Account) [16]column {
 		{"password_hash", "text", &a.PasswordHash},
 		{"disabled", "boolean", &a.Disabled},
 		{"session_epoch", "bigint", &a.SessionEpoch},
+		{"state", "text", (*nullText)(&a.State)},
 		{"version", "bigint", &a.Version},
 		{"last_active_at", "timestamptz", (*nullInstant)(&a.LastActiveAt)},
 		{"created_at", "timestamptz", (*instant)(&a.CreatedAt)},
@@ -78,6 +79,8 @@ func (c column) check() error {
 	switch field := c.field.(type) {
 	case *string:
 		valid = isText(*field)
+	case *nullText:
+		valid = isText(string(*field))
 	case *[]byte:
 		valid = isText(string(*field))
 	case *bool, *int64, *instant, *nullInstant:
@@ -99,6 +102,8 @@ func (c column) value() any {
 		return *field
 	case *int64:
 		return *field
+	case *nullText:
+		return textOrNull(field)
 	case *[]byte:
 		return textOrNull(field)
 	case *instant:
@@ -109,7 +114,7 @@ func (c column) value() any {
 	return c.field
 }
 
-func textOrNull(field *[]byte) *string {
+func textOrNull[T nullText | []byte](field *T) *string {
 	if len(*field) == 0 {
 		return nil
 	}
@@ -128,6 +133,15 @@ func timeOrNull(field *nullInstant) *time.Time {
 // isText reports whether a text in PostgreSQL can hold s. It can hold no NUL (PostgreSQL
 // documentation §8.3).
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// A nullText is a text that is NULL in the table if it is empty.
+type nullText string
+
+// ScanText implements [pgtype.TextScanner].
+func (t *nullText) ScanText(v pgtype.Text) error {
+	*t = nullText(v.String)
+	return nil
+}
 
 // An instant is a time that comes back in UTC.
 type instant time.Time

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,9 +13,7 @@ import (
 
 // Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
 // indexes. Run it on a new database in place of [Migrate].
-//
-//go:embed migrations/0001_accounts.sql
-var Schema string
+var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
@@ -52,6 +51,15 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 // Schema returns the text [Schema] for the store's table.
 func (s *Store) Schema() string { return s.table.rename(Schema) }
+
+// schema returns all steps as one text.
+func schema() string {
+	all, err := steps()
+	if err != nil { // the files are part of the program
+		panic(err)
+	}
+	return strings.Join(all, "\n")
+}
 
 // steps returns the SQL of each migration in order: steps[n] leads from version n to n+1.
 func steps() (steps []string, err error) {
@@ -159,7 +167,7 @@ func (t table) applied(ctx context.Context, tx pgx.Tx) (version int, err error) 
 func (t table) apply(ctx context.Context, tx pgx.Tx, steps []string, version int) error {
 	for ; version < len(steps); version++ {
 		if _, err := tx.Exec(ctx, t.rename(steps[version])); err != nil {
-			return fmt.Errorf("to version %d: %w", version+1, err)
+			return fmt.Errorf("to version %d: %w", version+1, namesTable(err))
 		}
 		record := "INSERT INTO " + t.with(recordsSuffix) + " (version) VALUES ($1)"
 		if _, err := tx.Exec(ctx, record, version+1); err != nil {

@@ -2,7 +2,6 @@ package pgxstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,16 +16,17 @@ var _ interface {
 	deskauth.UserImporter
 } = (*Store)(nil)
 
-// PurgeIdle implements [deskauth.IdlePurger]. The guests that have been idle longest go
+// PurgeIdle implements [deskauth.IdlePurger]. The accounts that have been idle longest go
 // first. Several processes may purge at once: one of them deletes, and counts, each guest.
 func (s *Store) PurgeIdle(
 	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
 ) (deleted int, err error) {
 	err = s.run(ctx, func() error {
-		if kind != deskauth.KindGuest {
-			return fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+		purge, err := s.sql.purge(kind)
+		if err != nil {
+			return err
 		}
-		rows, err := s.write(ctx, s.sql.purgeIdle, idleSince, int64(max(limit, 0)))
+		rows, err := s.write(ctx, purge, idleSince, int64(max(limit, 0)))
 		deleted = int(rows)
 		return err
 	})

@@ -1,6 +1,7 @@
 package pgxstore
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,7 +11,8 @@ import (
 // statements are what the methods send, each under its method's name.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser string
-	purgeIdle, deleteUser, listUsers, importUsers string
+	purgeGuests, purgeExternals                   string
+	deleteUser, listUsers, importUsers            string
 }
 
 func statementsFor(t table) statements {
@@ -25,19 +27,36 @@ func statementsFor(t table) statements {
 			UPDATE {table} SET {changes}, version = version + 1
 			WHERE id = {id} AND version = {version} RETURNING 1)
 			SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = {id})`),
-		// The expression and the condition are those of the index. A purge skips the guests
-		// that another purge has locked. PostgreSQL looks again at a guest who became
-		// active in between, before it locks the row, and then leaves the guest alone.
-		purgeIdle: t.fillIn(`DELETE FROM {table} WHERE id = ANY (ARRAY (
-			SELECT id FROM {table}
-			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < $1
-			ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`),
-		deleteUser: t.fillIn(`DELETE FROM {table} WHERE id = $1`),
-		listUsers:  t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
+		purgeGuests:    t.fillIn(purgeSQL(`kind = 'guest'`)),
+		purgeExternals: t.fillIn(purgeSQL(`kind = 'userexternal' AND NOT disabled`)),
+		deleteUser:     t.fillIn(`DELETE FROM {table} WHERE id = $1`),
+		listUsers:      t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
 		// All imports use one order, so that two of them do not wait for each other.
 		importUsers: t.fillIn(`INSERT INTO {table} ({columns})
 			SELECT {row} FROM unnest({arrays}) AS a ({columns}) ORDER BY id ON CONFLICT DO NOTHING`),
 	}
+}
+
+// purge returns the statement that deletes idle accounts of a kind.
+func (s *statements) purge(kind deskauth.Kind) (string, error) {
+	switch kind {
+	case deskauth.KindGuest:
+		return s.purgeGuests, nil
+	case deskauth.KindExternal:
+		return s.purgeExternals, nil
+	}
+	return "", fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+}
+
+// purgeSQL deletes idle accounts. The expression and the condition on the kind are those of
+// the kind's index. A purge skips the accounts that another purge has locked. PostgreSQL
+// looks again at one that became active in between, before it locks the row, and then
+// leaves it alone.
+func purgeSQL(condition string) string {
+	return fmt.Sprintf(`DELETE FROM {table} WHERE id = ANY (ARRAY (
+		SELECT id FROM {table}
+		WHERE %s AND coalesce(last_active_at, created_at) < $1
+		ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`, condition)
 }
 
 // fillIn puts the table and its columns into the text of a statement:

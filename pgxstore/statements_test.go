@@ -164,7 +164,7 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 		"UserByID":    {"deskauth_accounts_pkey", []any{"id-7"}},
 		"UserByEmail": {"deskauth_accounts_email", []any{"7@example.com"}},
 		"UpdateUser": {"deskauth_accounts_pkey", []any{"id-7", "user", "", false, "", "", "", "", nil,
-			"", false, 0, 0, nil, stored.CreatedAt, stored.CreatedAt}},
+			"", false, 0, nil, 0, nil, stored.CreatedAt, stored.CreatedAt}},
 		"ListUsers":  {"deskauth_accounts_pkey", []any{"id-7", 100}},
 		"PurgeIdle":  {"deskauth_accounts_idle_guests", []any{stored.CreatedAt.Add(-time.Hour), 100}},
 		"DeleteUser": {"deskauth_accounts_pkey", []any{"id-7"}},

@@ -32,7 +32,7 @@ func New(pool *pgxpool.Pool) *Store { return newStore(pool, table{name: defaultT
 // is missing. The caller closes the pool.
 //
 // Any text is a name: the store quotes it. PostgreSQL would cut a long one, so NewTable
-// returns an error for a table's name of more than 51 bytes and a schema's of more than 63.
+// returns an error for a table's name of more than 48 bytes and a schema's of more than 63.
 // The table's name must not be empty.
 func NewTable(pool *pgxpool.Pool, schema, name string) (*Store, error) {
 	t := table{schema: schema, name: name}

@@ -14,8 +14,8 @@ const (
 	// recordsSuffix ends the name of the table that records which migrations were applied.
 	recordsSuffix = "_migrations"
 
-	maxIdentifier = 63             // bytes; PostgreSQL cuts off the rest (NAMEDATALEN)
-	longestSuffix = "_idle_guests" // of the names that begin with the table's
+	maxIdentifier = 63                // bytes; PostgreSQL cuts off the rest (NAMEDATALEN)
+	longestSuffix = "_idle_externals" // of the names that begin with the table's
 )
 
 // A table is where the accounts are.
@@ -55,17 +55,22 @@ func checkName(what, name string, most int) error {
 
 var defaultNames = regexp.MustCompile(`\b` + defaultTable + `(\w*)`)
 
-// rename puts the table's names into SQL that is written for the default table. An index is
-// always in the schema of its table, so its name stands without one.
+// functionSuffix ends the name of the function of the trigger.
+const functionSuffix = "_raise_version"
+
+// rename puts the table's names into SQL that is written for the default table. An index or
+// trigger is always in the schema of its table, so its name stands without one.
 func (t table) rename(sql string) string {
 	if t == (table{name: defaultTable}) {
 		return sql
 	}
 	return defaultNames.ReplaceAllStringFunc(sql, func(name string) string {
-		if suffix := strings.TrimPrefix(name, defaultTable); suffix != "" {
+		switch suffix := strings.TrimPrefix(name, defaultTable); suffix {
+		case "", functionSuffix:
+			return t.with(suffix)
+		default:
 			return quote(t.name + suffix)
 		}
-		return t.String()
 	})
 }
 

@@ -18,7 +18,7 @@ func TestNewTable(t *testing.T) {
 	own := currentSchema(t, pool)
 	for i, c := range []struct{ schema, name string }{
 		{"", "people"}, {own, "accounts"}, {own, `Odd "Name"; DROP`}, {own, "deskauth_accounts"},
-		{own, strings.Repeat("é", 25)}, {own + "_2", "people"}, {own + `_"3"`, "order"},
+		{own, strings.Repeat("é", 24)}, {own + "_2", "people"}, {own + `_"3"`, "order"},
 	} {
 		store, err := pgxstore.NewTable(pool, c.schema, c.name)
 		if err != nil {

@@ -38,6 +38,8 @@ func checkIndexes(ctx context.Context, conn *sql.Conn) error {
 			WHERE email = '' AND email <> ''`,
 		`SELECT id FROM deskauth_accounts INDEXED BY deskauth_accounts_idle_guests
 			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < 0 LIMIT 0`,
+		`SELECT id FROM deskauth_accounts INDEXED BY deskauth_accounts_idle_externals
+			WHERE kind = 'userexternal' AND coalesce(last_active_at, created_at) < 0 LIMIT 0`,
 	} {
 		if err := exec(ctx, conn, query); err != nil { // SQLite names the index
 			return fmt.Errorf("the table deskauth_accounts lacks an index; if an old table that was "+

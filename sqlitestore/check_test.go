@@ -68,7 +68,9 @@ func TestMigrateWithoutUniqueIndexes(t *testing.T) {
 				CREATE UNIQUE INDEX deskauth_accounts_email
 					ON deskauth_accounts (email) WHERE email <> '';
 				CREATE INDEX deskauth_accounts_idle_guests
-					ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'guest'`,
+					ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'guest';
+				CREATE INDEX deskauth_accounts_idle_externals
+					ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'userexternal'`,
 			"unique index on id",
 		},
 		"an index that is not unique": {

@@ -13,13 +13,13 @@ import (
 // A column is a column of the table and the field of an account that it holds.
 type column struct {
 	name  string
-	field any // *string, *bool, *int64, *[]byte, *instant or *nullInstant
+	field any // *string, *nullText, *[]byte, *bool, *int64, *instant or *nullInstant
 }
 
 // columns returns the columns of the table beside the fields of a. A new column is a line
 // here, with a longer array, and a file in migrations. The statements, scan and values
 // follow. It returns an array because a slice would cost each call an allocation.
-func columns(a *deskauth.Account) [16]column {
+func columns(a *deskauth.Account) [17]column {
 	return [...]column{
 		{"id", &a.ID},
 		{"kind", (*string)(&a.Kind)},
@@ -33,6 +33,7 @@ func columns(a *deskauth.Account) [16]column {
 		{"password_hash", &a.PasswordHash},
 		{"disabled", &a.Disabled},
 		{"session_epoch", &a.SessionEpoch},
+		{"state", (*nullText)(&a.State)},
 		{"version", &a.Version},
 		{"last_active_at", (*nullInstant)(&a.LastActiveAt)},
 		{"created_at", (*instant)(&a.CreatedAt)},
@@ -75,6 +76,8 @@ func (c column) check() error {
 	switch field := c.field.(type) {
 	case *string:
 		valid = isText(*field)
+	case *nullText:
+		valid = isText(string(*field))
 	case *[]byte:
 		valid = isText(string(*field))
 	case *instant:
@@ -103,6 +106,8 @@ func (c column) value() any {
 		return *field
 	case *int64:
 		return *field
+	case *nullText:
+		return textOrNull(field)
 	case *[]byte:
 		return textOrNull(field)
 	case *instant:
@@ -113,7 +118,7 @@ func (c column) value() any {
 	return c.field
 }
 
-func textOrNull(field *[]byte) any {
+func textOrNull[T nullText | []byte](field *T) any {
 	if len(*field) == 0 {
 		return nil
 	}
@@ -136,6 +141,19 @@ func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 
 // isInstant reports whether the Unix microseconds of a time are an int64.
 func isInstant(t time.Time) bool {
 	return !t.Before(time.UnixMicro(math.MinInt64)) && !t.After(time.UnixMicro(math.MaxInt64))
+}
+
+// A nullText is a text that is NULL in the table if it is empty.
+type nullText string
+
+// Scan implements [database/sql.Scanner].
+func (t *nullText) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok && src != nil {
+		return fmt.Errorf("got a %T, want a text", src)
+	}
+	*t = nullText(text)
+	return nil
 }
 
 // An instant is a time that the table has as Unix microseconds.

@@ -5,13 +5,12 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"strings"
 )
 
 // Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
 // indexes. Run it on a new database in place of [Migrate]. Later steps are then yours too.
-//
-//go:embed migrations/0001_accounts.sql
-var Schema string
+var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
@@ -49,6 +48,15 @@ func migrateAll(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// schema returns all steps as one text.
+func schema() string {
+	all, err := steps()
+	if err != nil { // the files are part of the program
+		panic(err)
+	}
+	return strings.Join(all, "\n")
 }
 
 // steps returns the SQL of each migration in order: steps[n] leads from version n to n+1.
@@ -139,7 +147,8 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 		return err
 	}
 	for ; version < len(steps); version++ {
-		if err := exec(ctx, conn, steps[version]); err != nil {
+		err := exec(ctx, conn, steps[version])
+		if err != nil && !addedBefore(err) {
 			return fmt.Errorf("to version %d: %w", version+1, err)
 		}
 		if err := exec(ctx, conn, recordSQL, version+1); err != nil {
@@ -148,6 +157,11 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 	}
 	return checkTable(ctx, conn)
 }
+
+// addedBefore reports whether the last statement of a step, which adds a column, found it
+// there: another tool has run the step. ALTER TABLE has no IF NOT EXISTS, and drivers have
+// no error code in common.
+func addedBefore(err error) bool { return strings.Contains(err.Error(), "duplicate column name") }
 
 // exists reports whether the database has a table, view or index of the name.
 func exists(ctx context.Context, conn *sql.Conn, name string) (found bool, err error) {

@@ -13,8 +13,8 @@ import (
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
-// secondStep is a migration that a later version of this package may have.
-const secondStep = `ALTER TABLE deskauth_accounts ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none';
+// nextStep is a migration that a later version of this package may have.
+const nextStep = `ALTER TABLE deskauth_accounts ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none';
 CREATE INDEX deskauth_accounts_nickname ON deskauth_accounts (nickname);`
 
 // Migrate does not touch what belongs to the host: PRAGMA user_version and other tables.
@@ -153,12 +153,12 @@ func TestMigrateFromAnOlderSchema(t *testing.T) {
 	}
 
 	// Sixteen at once, and once more.
-	newer := append(all, secondStep)
+	newer := append(all, nextStep)
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
 			if err := sqlitestore.MigrateSteps(t.Context(), db, newer); err != nil {
-				t.Errorf("migrate to version 2: got the error %v, want nil", err)
+				t.Errorf("migrate to the next version: got the error %v, want nil", err)
 			}
 		})
 	}
@@ -166,7 +166,7 @@ func TestMigrateFromAnOlderSchema(t *testing.T) {
 	if err := sqlitestore.MigrateSteps(t.Context(), db, newer); err != nil {
 		t.Errorf("migrate again: got the error %v, want nil", err)
 	}
-	if got, want := versionsOf(t, db), "1 2 "; got != want {
+	if got, want := versionsOf(t, db), "1 2 3 "; got != want {
 		t.Errorf("the recorded versions: got %q, want %q", got, want)
 	}
 
@@ -174,7 +174,7 @@ func TestMigrateFromAnOlderSchema(t *testing.T) {
 	if err := sqlitestore.Migrate(t.Context(), db); err != nil {
 		t.Errorf("Migrate of a newer schema: got the error %v, want nil", err)
 	}
-	if got, want := versionsOf(t, db), "1 2 "; got != want {
+	if got, want := versionsOf(t, db), "1 2 3 "; got != want {
 		t.Errorf("the recorded versions after the older code's Migrate: got %q, want %q", got, want)
 	}
 	got, err := s.UserByEmail(t.Context(), a.Email)
@@ -193,10 +193,10 @@ func TestMigrateFromAnOlderSchema(t *testing.T) {
 func TestMigrateAllOrNothing(t *testing.T) {
 	t.Parallel()
 	db := openDB(t, newPath(t))
-	broken := append(mustSteps(t), secondStep+"CREATE INDEX broken ON no_such_table (x);")
+	broken := append(mustSteps(t), nextStep+"CREATE INDEX broken ON no_such_table (x);")
 	err := sqlitestore.MigrateSteps(t.Context(), db, broken)
-	if err == nil || !strings.Contains(err.Error(), "to version 2") {
-		t.Errorf("migrate with a broken step: got the error %v, want one that names version 2", err)
+	if err == nil || !strings.Contains(err.Error(), "to version 3") {
+		t.Errorf("migrate with a broken step: got the error %v, want one that names version 3", err)
 	}
 	if got := schemaOf(t, db); got != "" {
 		t.Errorf("after a migration that failed: got the schema %q, want none", got)

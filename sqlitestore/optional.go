@@ -16,14 +16,15 @@ var _ interface {
 	deskauth.UserImporter
 } = (*Store)(nil)
 
-// PurgeIdle implements [deskauth.IdlePurger]. The guests that have been idle longest go
+// PurgeIdle implements [deskauth.IdlePurger]. The accounts that have been idle longest go
 // first.
 func (s *Store) PurgeIdle(
 	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
 ) (deleted int, err error) {
 	err = s.run(ctx, func() error {
-		if kind != deskauth.KindGuest {
-			return fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+		purge, err := s.sql.purge(kind)
+		if err != nil {
+			return err
 		}
 		if limit < 1 { // to SQLite a negative limit is no limit
 			return nil
@@ -31,7 +32,7 @@ func (s *Store) PurgeIdle(
 		if !isInstant(idleSince) {
 			return errors.New("purge idle accounts: idleSince must be within 290,000 years of 1970")
 		}
-		rows, err := s.write(ctx, s.sql.purgeIdle, idleSince.UnixMicro(), limit)
+		rows, err := s.write(ctx, purge, idleSince.UnixMicro(), limit)
 		deleted = int(rows)
 		return err
 	})

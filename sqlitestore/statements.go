@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -16,7 +17,7 @@ import (
 // changed rows tells what happened, not a driver's error codes.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser, whyNotUpdated *statement
-	purgeIdle, deleteUser, listUsers                             *statement
+	purgeGuests, purgeExternals, deleteUser, listUsers           *statement
 }
 
 func statementsOn(readers, writer *sql.DB) statements {
@@ -37,21 +38,38 @@ func statementsOn(readers, writer *sql.DB) statements {
 				SELECT 1 FROM deskauth_accounts AS other WHERE other.email = ?
 				AND other.email <> '' AND other.id <> deskauth_accounts.id)
 			FROM deskauth_accounts WHERE id = ?`),
-		// The expression and the condition are those of the index.
-		purgeIdle: write(`DELETE FROM deskauth_accounts WHERE rowid IN (
-			SELECT rowid FROM deskauth_accounts
-			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < ?
-			ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`),
-		deleteUser: write(`DELETE FROM deskauth_accounts WHERE id = ?`),
-		listUsers:  read(`SELECT {columns} FROM deskauth_accounts WHERE id > ? ORDER BY id LIMIT ?`),
+		purgeGuests:    write(purgeSQL(`kind = 'guest'`)),
+		purgeExternals: write(purgeSQL(`kind = 'userexternal' AND disabled = 0`)),
+		deleteUser:     write(`DELETE FROM deskauth_accounts WHERE id = ?`),
+		listUsers:      read(`SELECT {columns} FROM deskauth_accounts WHERE id > ? ORDER BY id LIMIT ?`),
 	}
 }
 
 func (s *statements) all() []*statement {
 	return []*statement{
 		s.createUser, s.userByID, s.userByEmail, s.updateUser, s.whyNotUpdated,
-		s.purgeIdle, s.deleteUser, s.listUsers,
+		s.purgeGuests, s.purgeExternals, s.deleteUser, s.listUsers,
 	}
+}
+
+// purge returns the statement that deletes idle accounts of a kind.
+func (s *statements) purge(kind deskauth.Kind) (*statement, error) {
+	switch kind {
+	case deskauth.KindGuest:
+		return s.purgeGuests, nil
+	case deskauth.KindExternal:
+		return s.purgeExternals, nil
+	}
+	return nil, fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
+}
+
+// purgeSQL deletes idle accounts. The expression and the condition on the kind are those of
+// the kind's index.
+func purgeSQL(condition string) string {
+	return fmt.Sprintf(`DELETE FROM deskauth_accounts WHERE rowid IN (
+		SELECT rowid FROM deskauth_accounts
+		WHERE %s AND coalesce(last_active_at, created_at) < ?
+		ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`, condition)
 }
 
 // fillIn puts the columns into the text of a statement:

@@ -55,12 +55,13 @@ func checkPlans(t *testing.T, s *sqlitestore.Store) {
 		}
 	}
 	for name, index := range map[string]string{
-		"userByID":      "INDEX sqlite_autoindex_deskauth_accounts_1 (id=?)",
-		"userByEmail":   "INDEX deskauth_accounts_email (email=?)",
-		"listUsers":     "INDEX sqlite_autoindex_deskauth_accounts_1 (id>?)",
-		"purgeIdle":     "INDEX deskauth_accounts_idle_guests (<expr><?)",
-		"updateUser":    "INDEX deskauth_accounts_email (email=?)",
-		"whyNotUpdated": "INDEX deskauth_accounts_email (email=?)",
+		"userByID":       "INDEX sqlite_autoindex_deskauth_accounts_1 (id=?)",
+		"userByEmail":    "INDEX deskauth_accounts_email (email=?)",
+		"listUsers":      "INDEX sqlite_autoindex_deskauth_accounts_1 (id>?)",
+		"purgeGuests":    "INDEX deskauth_accounts_idle_guests (<expr><?)",
+		"purgeExternals": "INDEX deskauth_accounts_idle_externals (<expr><?)",
+		"updateUser":     "INDEX deskauth_accounts_email (email=?)",
+		"whyNotUpdated":  "INDEX deskauth_accounts_email (email=?)",
 	} {
 		plan := planOf(t, s.Writer(), statements[name])
 		if !strings.Contains(plan, index) {
@@ -79,7 +80,7 @@ func planOf(t *testing.T, db *sql.DB, text string) (plan string) {
 	}
 	rows, err := db.Query("EXPLAIN QUERY PLAN "+text, make([]any, params)...)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v: %s", err, text)
 	}
 	defer rows.Close()
 	for rows.Next() {

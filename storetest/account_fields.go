@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/deskauth/deskauth"
 )
@@ -37,6 +38,24 @@ var fieldsClauses = []clause{{
 			a := bareAccount("")
 			a.EmailVerified, a.Disabled = i&1 != 0, i&2 != 0
 			p.keeps(fmt.Sprintf("EmailVerified %t, Disabled %t", a.EmailVerified, a.Disabled), a)
+		}
+	},
+}, {
+	Name: "State",
+	Says: "State comes back to the byte: printable ASCII of at most 16 KiB, or empty.",
+	Mend: "Use a column of text without a short limit, such as text or varchar(16384). " +
+		"It is not JSON to a store: a column of type JSON would respell it.",
+	Test: func(p *probe) {
+		var all strings.Builder // of the printable characters
+		for c := byte(' '); c <= '~'; c++ {
+			all.WriteByte(c)
+		}
+		for _, state := range []string{
+			all.String(), strings.Repeat("x", 16<<10), `{"v": 1, "b": 1.0, "a": 2, "a": 2}`, " ", "",
+		} {
+			a := fullAccount("")
+			a.State = state
+			p.keeps(fmt.Sprintf("a State of %d bytes", len(state)), a)
 		}
 	},
 }, {

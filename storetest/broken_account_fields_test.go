@@ -1,7 +1,9 @@
 package storetest_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -55,6 +57,16 @@ var brokenFields = []broken{
 	})},
 	{"drops Disabled", []string{"Account/Flags", "Account/EveryField"}, onRead(func(a *deskauth.Account) {
 		a.Disabled = false
+	})},
+	{"drops State", []string{"Account/State", "Account/EveryField"}, onRead(func(a *deskauth.Account) { a.State = "" })},
+	{"cuts State at 4 KiB", []string{"Account/State"}, onWrite(func(a *deskauth.Account) {
+		a.State = a.State[:min(4<<10, len(a.State))]
+	})},
+	{"keeps State as JSON", []string{"Account/State"}, onRead(func(a *deskauth.Account) {
+		var compact bytes.Buffer
+		if json.Compact(&compact, []byte(a.State)) == nil {
+			a.State = compact.String()
+		}
 	})},
 	{"drops SessionEpoch", []string{"Account/SessionEpoch", "Account/EveryField"}, onRead(func(a *deskauth.Account) {
 		a.SessionEpoch = 0

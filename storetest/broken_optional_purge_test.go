@@ -19,7 +19,9 @@ var brokenPurges = []broken{
 			return a.Kind == deskauth.KindGuest && a.CreatedAt.Before(since)
 		})},
 	{"takes zero for long ago", []string{"PurgeIdle/OnlyIdle"}, purgesThose(guestNotActive)},
-	{"purges accounts of every kind", []string{"PurgeIdle/OnlyGuests"}, purgesThose(notActive)},
+	{"purges accounts of every kind", []string{"PurgeIdle/OnlyTheKind"}, purgesThose(notActive)},
+	{"purges disabled external users", []string{"PurgeIdle/KeepsDisabledExternals"}, purgesBanned},
+	{"purges guests alone", []string{"PurgeIdle/OnlyTheKind"}, purgesNothingOfOtherKinds},
 	{"purges guests for any kind", []string{"PurgeIdle/OtherKinds"}, purgesGuestsForAnyKind},
 	{"purges nothing of other kinds and does not say so", []string{"PurgeIdle/OtherKinds"}, purgesNothingOfOtherKinds},
 	{"purges without limit", []string{"PurgeIdle/Limit"},
@@ -65,6 +67,24 @@ func purgesGuestsForAnyKind() deskauth.UserStore {
 	f := newFaulty()
 	f.purge = func(ctx context.Context, _ deskauth.Kind, since time.Time, limit int) (int, error) {
 		return f.Store.PurgeIdle(ctx, deskauth.KindGuest, since, limit)
+	}
+	return f
+}
+
+// purgesBanned looks at the kind alone.
+func purgesBanned() deskauth.UserStore {
+	f := newFaulty()
+	f.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (deleted int, err error) {
+		all, err := f.Store.ListUsers(ctx, "", 1000)
+		if err != nil || kind != deskauth.KindExternal {
+			return f.Store.PurgeIdle(ctx, kind, since, limit)
+		}
+		for _, a := range all {
+			if a.Kind == kind && notActive(a, since) && f.Store.DeleteUser(ctx, a.ID) == nil {
+				deleted++
+			}
+		}
+		return deleted, nil
 	}
 	return f
 }

@@ -17,33 +17,40 @@ var purgeClauses = []clause{{
 	Mend: "Compare with <, in milliseconds and UTC. Take CreatedAt only where LastActiveAt is zero.",
 	Test: purgesOnlyIdle,
 }, {
-	Name: "OnlyGuests",
-	Says: "PurgeIdle deletes no account of another kind.",
-	Mend: "Put WHERE kind = 'guest' into the statement that deletes.",
+	Name: "OnlyTheKind",
+	Says: "PurgeIdle deletes idle accounts of the kind that it is asked for, a guest or an external user, " +
+		"and no account of another kind.",
+	Mend: "Compare the kind in the statement that deletes.",
+	Test: purgesOnlyTheKind,
+}, {
+	Name: "KeepsDisabledExternals",
+	Says: "PurgeIdle deletes no external user that is Disabled. A Disabled guest may go.",
+	Mend: "Add AND NOT disabled for KindExternal: a banned user would come back to a new account.",
 	Test: func(p *probe) {
-		var kept []deskauth.Account
-		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal} {
-			idle := guest("idle "+string(kind), sampleTime, sampleTime)
-			idle.Kind = kind
-			fresh := bareAccount("never active " + string(kind))
-			fresh.Kind = kind
-			kept = append(kept, idle, fresh)
+		banned, idle := guest("banned", sampleTime, sampleTime), guest("idle", sampleTime, sampleTime)
+		banned.Kind, idle.Kind = deskauth.KindExternal, deskauth.KindExternal
+		banned.Disabled = true
+		p.create(banned)
+		p.create(idle)
+		n, err := p.purger().PurgeIdle(p.ctx, deskauth.KindExternal, sampleTime.Add(time.Hour), 10)
+		if n != 1 || err != nil {
+			p.Errorf("PurgeIdle of one external user and one that is Disabled: got %d and the error %v, "+
+				"want 1 and nil", n, err)
 		}
-		for _, a := range kept {
-			p.create(a)
-		}
-		p.purges(0, sampleTime.Add(time.Hour), 10)
-		p.create(guest("idle guest", sampleTime, sampleTime))
+		p.holds(banned)
+		guest := guest("disabled guest", sampleTime, sampleTime)
+		guest.Disabled = true
+		p.create(guest)
 		p.purges(1, sampleTime.Add(time.Hour), 10)
-		p.holds(kept...)
 	},
 }, {
 	Name: "OtherKinds",
-	Says: "For any kind but KindGuest, PurgeIdle deletes nothing and returns an error wrapping errors.ErrUnsupported.",
+	Says: "For any kind but KindGuest and KindExternal, PurgeIdle deletes nothing and returns an error " +
+		"wrapping errors.ErrUnsupported.",
 	Mend: "Compare the kind first. Another kind that can be purged would be a change of this interface.",
 	Test: func(p *probe) {
 		p.create(guest("idle guest", sampleTime, sampleTime))
-		for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindExternal, ""} {
+		for _, kind := range []deskauth.Kind{deskauth.KindUser, ""} {
 			n, err := p.purger().PurgeIdle(p.ctx, kind, sampleTime.Add(time.Hour), 10)
 			if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
 				p.Errorf("PurgeIdle of kind %q: got %d and the error %v, want 0 and errors.ErrUnsupported",
@@ -117,6 +124,32 @@ func (p *probe) purges(want int, since time.Time, limit int) {
 	if got != want {
 		p.Errorf("PurgeIdle of guests idle since before %s, with limit %d: got %d, want %d",
 			since.Format(time.RFC3339Nano), limit, got, want)
+	}
+}
+
+func purgesOnlyTheKind(p *probe) {
+	after := sampleTime.Add(time.Hour)
+	kinds := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
+	of := make(map[deskauth.Kind][]deskauth.Account)
+	for _, kind := range kinds {
+		idle := guest("idle "+string(kind), sampleTime, sampleTime)
+		idle.Kind = kind
+		never := bareAccount("never active " + string(kind))
+		never.Kind = kind
+		of[kind] = []deskauth.Account{idle, never}
+		p.create(idle)
+		p.create(never)
+	}
+	p.purges(2, after, 10)
+	p.holds(of[deskauth.KindUser]...)
+	p.holds(of[deskauth.KindExternal]...)
+	n, err := p.purger().PurgeIdle(p.ctx, deskauth.KindExternal, after, 10)
+	if n != 2 || err != nil {
+		p.Errorf("PurgeIdle of %d idle external users: got %d and the error %v, want 2 and nil", 2, n, err)
+	}
+	p.holds(of[deskauth.KindUser]...)
+	for _, a := range of[deskauth.KindExternal] {
+		p.noID(a.ID)
 	}
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -24,7 +25,7 @@ func bareAccount(id string) deskauth.Account {
 // fullAccount returns an account with a value in every field but Version. No two of its
 // strings are equal, so columns in the wrong order show.
 func fullAccount(id string) deskauth.Account {
-	return deskauth.Account{
+	return filled(1, deskauth.Account{
 		User: deskauth.User{
 			ID:            id,
 			Kind:          deskauth.KindUser,
@@ -41,14 +42,15 @@ func fullAccount(id string) deskauth.Account {
 		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdC1vZi10aGUtc3VpdGU$aGFzaC1vZi10aGUtc3VpdGU",
 		Disabled:     true,
 		SessionEpoch: 7,
+		State:        `{"v":1,"sample":"' \u00e9 \\ %s $1"}`,
 		LastActiveAt: sampleTime.Add(72*time.Hour + 3*time.Millisecond),
-	}
+	})
 }
 
 // otherAccount returns an account that differs from fullAccount(id) in every field but ID
 // and Version.
 func otherAccount(id string) deskauth.Account {
-	return deskauth.Account{
+	return filled(2, deskauth.Account{
 		User: deskauth.User{
 			ID:         id,
 			Kind:       deskauth.KindGuest,
@@ -63,8 +65,36 @@ func otherAccount(id string) deskauth.Account {
 		},
 		PasswordHash: "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
 		SessionEpoch: 8,
+		State:        `{"v":1}`,
 		LastActiveAt: sampleTime.Add(-time.Second),
+	})
+}
+
+// filled gives each empty field of a but Version and the flags a value that no other field
+// has, and that differs for each seed. So a store is asked to keep a field that is added to
+// Account, even before the samples know it.
+func filled(seed int64, a deskauth.Account) deskauth.Account {
+	v := reflect.ValueOf(&a).Elem()
+	for i, f := range reflect.VisibleFields(v.Type()) {
+		field := v.FieldByIndex(f.Index)
+		if f.Anonymous || f.Name == "Version" || !field.IsZero() {
+			continue
+		}
+		switch n := 100*seed + int64(i); field.Interface().(type) {
+		case string:
+			field.SetString(fmt.Sprintf("%s %d", f.Name, n))
+		case int64:
+			field.SetInt(n)
+		case time.Time:
+			field.Set(reflect.ValueOf(sampleTime.Add(time.Duration(n) * time.Millisecond)))
+		case json.RawMessage:
+			field.SetBytes(fmt.Appendf(nil, `{"field":%d}`, n))
+		case bool: // fullAccount sets the flags, and otherAccount does not
+		default:
+			panic(fmt.Sprintf("storetest: fill in a field of type %s", f.Type))
+		}
 	}
+	return a
 }
 
 func emailOf(id string) string { return id + "@example.com" }

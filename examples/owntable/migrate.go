@@ -26,6 +26,7 @@ ALTER TABLE customers ADD COLUMN attributes     TEXT;
 ALTER TABLE customers ADD COLUMN password_hash  TEXT    NOT NULL DEFAULT '';
 ALTER TABLE customers ADD COLUMN disabled       INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE customers ADD COLUMN session_epoch  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE customers ADD COLUMN state          TEXT;
 ALTER TABLE customers ADD COLUMN version        INTEGER NOT NULL DEFAULT 0
 	CHECK (typeof(version) = 'integer'); -- so that it does not become a REAL after the last int64
 ALTER TABLE customers ADD COLUMN last_active_ms INTEGER;

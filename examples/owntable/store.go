@@ -19,18 +19,18 @@ type Store struct{ DB *sql.DB }
 // columns are those of an account, in the order of values and scan: ?1 is account_id.
 const columns = `account_id, kind, mail, mail_verified, given_name, family_name, project_id,
 	external_id, attributes, password_hash, disabled, session_epoch, version, last_active_ms,
-	created_ms, updated_ms`
+	created_ms, updated_ms, state`
 
 const (
 	createUserSQL = `INSERT INTO customers (` + columns + `)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	userByIDSQL    = `SELECT ` + columns + ` FROM customers WHERE account_id = ?`
 	userByEmailSQL = `SELECT ` + columns + ` FROM customers
 		WHERE mail = ? AND account_id IS NOT NULL`
 	updateUserSQL = `UPDATE customers SET kind = ?2, mail = ?3, mail_verified = ?4,
 		given_name = ?5, family_name = ?6, project_id = ?7, external_id = ?8, attributes = ?9,
 		password_hash = ?10, disabled = ?11, session_epoch = ?12, version = version + 1,
-		last_active_ms = ?14, created_ms = ?15, updated_ms = ?16
+		last_active_ms = ?14, created_ms = ?15, updated_ms = ?16, state = ?17
 		WHERE account_id = ?1 AND version = ?13 AND NOT EXISTS (SELECT 1 FROM customers AS other
 			WHERE other.mail = ?3 AND other.account_id <> customers.account_id)`
 )
@@ -94,20 +94,21 @@ func (s Store) write(ctx context.Context, change string, a deskauth.Account, ref
 func values(a deskauth.Account) []any {
 	mail := sql.NullString{String: a.Email, Valid: a.Email != ""}
 	attributes := sql.NullString{String: string(a.Attributes), Valid: a.Attributes != nil}
+	state := sql.NullString{String: a.State, Valid: a.State != ""}
 	active := sql.NullInt64{Int64: a.LastActiveAt.UnixMilli(), Valid: !a.LastActiveAt.IsZero()}
 	return []any{a.ID, string(a.Kind), mail, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID,
 		a.ExternalID, attributes, a.PasswordHash, a.Disabled, a.SessionEpoch, a.Version, active,
-		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli()}
+		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), state}
 }
 
 func scan(row *sql.Row) (a deskauth.Account, err error) {
-	var mail sql.NullString
+	var mail, state sql.NullString
 	var active sql.NullInt64
 	var created, updated int64
 	err = row.Scan(&a.ID, (*string)(&a.Kind), &mail, &a.EmailVerified, &a.FirstName, &a.LastName,
 		&a.ProjectID, &a.ExternalID, (*[]byte)(&a.Attributes), &a.PasswordHash, &a.Disabled,
-		&a.SessionEpoch, &a.Version, &active, &created, &updated)
-	a.Email = mail.String
+		&a.SessionEpoch, &a.Version, &active, &created, &updated, &state)
+	a.Email, a.State = mail.String, state.String
 	if active.Valid {
 		a.LastActiveAt = time.UnixMilli(active.Int64).UTC()
 	}

@@ -1,0 +1,20 @@
+-- State, purges of external users, and a version that no update by hand can forget.
+
+-- What deskauth keeps for itself; NULL for none.
+ALTER TABLE deskauth_accounts ADD COLUMN IF NOT EXISTS state text;
+
+-- Finds the external users who have been idle longest.
+CREATE INDEX IF NOT EXISTS deskauth_accounts_idle_externals
+    ON deskauth_accounts (coalesce(last_active_at, created_at)) WHERE kind = 'userexternal';
+
+-- The address of a guest is made from its ID and no longer stored.
+UPDATE deskauth_accounts SET email = '', version = version + 1 WHERE kind = 'guest' AND email <> '';
+
+-- A statement that leaves the version raises it all the same: a sign-in at that moment must not
+-- write the old row back.
+CREATE OR REPLACE FUNCTION deskauth_accounts_raise_version() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN NEW.version := OLD.version + 1; RETURN NEW; END';
+
+CREATE OR REPLACE TRIGGER deskauth_accounts_version
+    BEFORE UPDATE ON deskauth_accounts FOR EACH ROW WHEN (NEW.version = OLD.version)
+    EXECUTE FUNCTION deskauth_accounts_raise_version();
