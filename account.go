@@ -38,7 +38,7 @@ var errOtherAccount = errors.New("the store answered with another account")
 func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 	acc.CreatedAt = a.timestamp()
 	acc.UpdatedAt = acc.CreatedAt
-	if acc.Kind == KindGuest {
+	if acc.Kind != KindUser { // who signs in later
 		acc.LastActiveAt = acc.CreatedAt
 	}
 	if acc.ID == "" || len(acc.ID) > maxIDBytes {
@@ -51,66 +51,39 @@ func (a *Auth) create(ctx context.Context, acc Account) (Account, error) {
 	return acc, nil
 }
 
-// maxUpdateTries bounds how often an account is written again after another write came in
-// between. Each such time that other write has succeeded.
-const maxUpdateTries = 16
-
-// errContended is the error of an account to which other writes came first every time.
-var errContended = fmt.Errorf("deskauth: update user: %w", ErrConflict)
-
-// change edits an account and writes it by compare-and-swap. Where another write came
-// first, it reads the account again and edits that. edit returns the next state, and
-// whether there is anything to write; its error ends the change.
-//
-// change returns the account as it is stored then, and whether it was written. With
-// [errContended] the account is as it was last read.
-func (a *Auth) change(
-	ctx context.Context, acc Account, edit func(Account) (next Account, write bool, err error),
-) (changed Account, written bool, err error) {
-	for tries := 0; ; tries++ {
-		next, write, err := edit(acc)
-		if err != nil {
-			return Account{}, false, err
-		}
-		if !write {
-			return acc, false, nil
-		}
-		if tries == maxUpdateTries {
-			return acc, false, errContended
-		}
-		err = a.users.UpdateUser(ctx, next)
-		if err == nil {
-			next.Version++
-			return next, true, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return Account{}, false, fmt.Errorf("deskauth: update user: %w", err)
-		}
-		acc, err = a.userByID(ctx, acc.ID)
-		if err != nil {
-			return Account{}, false, err
-		}
-	}
-}
-
 // activityInterval is how exactly Account.LastActiveAt is kept.
 const activityInterval = 24 * time.Hour
 
-// noteActivity stores that a guest is active, unless that was noted within the last day. It
-// comes before a token is renewed: a guest who holds a fresh token must not look idle.
+// noteActivity stores that the owner of an account is active, unless that was noted within
+// the last day. It comes before a token is renewed: a guest who holds a fresh token must
+// not look idle. Of other kinds it is told nothing but how old an account is, so a store
+// that cannot write fails nobody's sign-in.
 func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 	now := a.timestamp()
-	_, _, err := a.change(ctx, acc, func(acc Account) (Account, bool, error) {
-		if acc.Kind != KindGuest || now.Sub(acc.LastActiveAt) < activityInterval {
-			return acc, false, nil
-		}
-		acc.LastActiveAt = now
-		return acc, true, nil
+	if now.Sub(acc.LastActiveAt) < activityInterval {
+		return nil
+	}
+	_, _, err := a.change(ctx, acc, func(d *draft) error {
+		d.active(now)
+		return nil
 	})
-	if errors.Is(err, ErrUserNotFound) {
+	switch {
+	case err == nil:
+		return nil
+	case acc.Kind != KindGuest:
+		a.cfg.Logger.WarnContext(ctx, "deskauth: note activity", "user", acc.ID, "error", err.Error())
+		return nil
+	case errors.Is(err, ErrUserNotFound):
 		return refuse(ErrInvalidToken, ReasonAccountGone) // purged just now
 	}
 	return err
+}
+
+// active notes that the owner is active, to the day.
+func (d *draft) active(now time.Time) {
+	if now.Sub(d.LastActiveAt) >= activityInterval {
+		d.LastActiveAt = now
+	}
 }
 
 // timestamp is now as accounts have it.

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -51,16 +51,11 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	if err != nil {
 		return Session{}, err
 	}
-	mailbox, err := uuid.NewRandom()
-	if err != nil {
-		return Session{}, fmt.Errorf("deskauth: make a guest's address: %w", err)
-	}
-	name := mailbox.String()
+	id := a.cfg.NewID()
 	acc, err := a.create(ctx, Account{User: User{
-		ID:         a.cfg.NewID(),
+		ID:         id,
 		Kind:       KindGuest,
-		Email:      name + "@" + a.guestHost,
-		FirstName:  cmp.Or(in.FirstName, "guest#"+name[:4]),
+		FirstName:  cmp.Or(in.FirstName, "guest#"+guestMailbox(id)[:4]),
 		LastName:   in.LastName,
 		ProjectID:  in.ProjectID,
 		Attributes: attributes,
@@ -73,7 +68,7 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 	}
 	op.about(acc.User)
 	op.event.Type = EventGuestCreated
-	return a.issue(key, acc, a.cfg.Now())
+	return a.startSession(key, acc)
 }
 
 func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
@@ -84,4 +79,30 @@ func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
 	attributes, message := checkAttributes(in.Attributes)
 	bad.add("Attributes", message)
 	return attributes, bad.err()
+}
+
+// guestMailbox returns what stands before the @ of a guest's address: a UUIDv8 (RFC 9562
+// §5.8) made of SHA-256 over the account's ID. The address is shown and never stored, and
+// nothing is ever mailed to it.
+func guestMailbox(id string) string { return derivedID("deskauth guest address\x00" + id) }
+
+// emailOf returns the address that is shown of an account.
+func (a *Auth) emailOf(u User) string {
+	if u.Kind == KindGuest {
+		return guestMailbox(u.ID) + "@" + a.guestHost
+	}
+	return u.Email
+}
+
+// isGuestAddress reports whether a canonical address could be shown of a guest.
+func (a *Auth) isGuestAddress(email string) bool {
+	mailbox, host, _ := strings.Cut(email, "@")
+	id, err := uuid.Parse(mailbox)
+	return err == nil && strings.EqualFold(host, a.guestHost) && id.String() == strings.ToLower(mailbox)
+}
+
+// shown returns what may be shown of an account.
+func (a *Auth) shown(acc Account) User {
+	acc.Email = a.emailOf(acc.User)
+	return acc.User
 }

@@ -39,6 +39,7 @@ func TestSigninAnonymously(t *testing.T) {
 			t.Errorf("event %+v", e)
 		}
 		acc, err := k.Store.UserByID(t.Context(), u.ID)
+		u.Email = "" // which is shown and not stored
 		if err != nil || acc.PasswordHash != "" || fmt.Sprintf("%+v", acc.User) != fmt.Sprintf("%+v", u) {
 			t.Errorf("stored %+v, %v", acc, err)
 		}
@@ -53,8 +54,8 @@ func checkGuest(t *testing.T, u deskauth.User) {
 	t.Helper()
 	name, host, _ := strings.Cut(u.Email, "@")
 	mailbox, err := uuid.Parse(name)
-	if err != nil || mailbox.Version() != 4 || mailbox.String() != name || host != "tiledesk.com" {
-		t.Errorf("the address is %q, want a UUIDv4 at tiledesk.com", u.Email)
+	if err != nil || mailbox.Version() != 8 || mailbox.String() != name || host != "tiledesk.com" {
+		t.Errorf("the address is %q, want a UUIDv8 at tiledesk.com", u.Email)
 	}
 	if want := "guest#" + name[:4]; u.FirstName != want || u.LastName != "" {
 		t.Errorf("the guest is called %q %q, want %q", u.FirstName, u.LastName, want)
@@ -161,9 +162,31 @@ func TestGuestCannotSignin(t *testing.T) {
 			t.Errorf("password %q: %v, want ErrInvalidCredentials", password, err)
 		}
 	}
-	in := testkit.Andrea()
-	in.Email = u.Email
-	if _, err := k.Signup(t.Context(), in); !errors.Is(err, deskauth.ErrUserExists) {
-		t.Errorf("sign-up with a guest's address: %v, want ErrUserExists", err)
+}
+
+// An address that is made up for guests is no one's own, in any spelling, and whether or
+// not there is such a guest.
+func TestGuestAddressIsReserved(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustGuest(t, testkit.ProjectA).User
+	for _, address := range []string{
+		u.Email, strings.ToUpper(u.Email), "00000000-0000-4000-8000-000000000000@tiledesk.com",
+		"00000000-0000-8000-8000-000000000000@Tiledesk.com",
+	} {
+		in := testkit.Andrea()
+		in.Email = address
+		_, err := k.Signup(t.Context(), in)
+		testkit.WantFields(t, address, err, "Email")
+	}
+	for _, address := range []string{
+		"00000000-0000-4000-8000-000000000000@example.com", "00000000@tiledesk.com",
+		"0000000000004000800000000000000a@tiledesk.com",
+	} {
+		in := testkit.Andrea()
+		in.Email = address
+		if _, err := k.Signup(t.Context(), in); err != nil {
+			t.Errorf("%s: %v, want an account", address, err)
+		}
 	}
 }

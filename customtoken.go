@@ -54,7 +54,7 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	}
 	op.about(acc.User)
 	op.event.Type = EventSignedIn
-	return a.issue(key, acc, a.cfg.Now())
+	return a.startSession(key, acc)
 }
 
 // echo answers with the custom token itself, for Config.EchoCustomToken.
@@ -65,7 +65,7 @@ func (a *Auth) echo(ctx context.Context, op *operation, e envelope, c customToke
 	}
 	op.about(acc.User)
 	op.event.Type = EventSignedIn
-	return Session{Token: e.text, User: acc.User, ExpiresAt: c.ExpiresAt}, nil
+	return Session{Token: e.text, User: a.shown(acc), ExpiresAt: c.ExpiresAt}, nil
 }
 
 // A customToken is what a good custom token says.

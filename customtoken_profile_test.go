@@ -189,8 +189,8 @@ func TestS09_StoredAttributes(t *testing.T) {
 		names[strings.ToLower(m.Name)]++
 	}
 	want := map[string]int{
-		"_id": 1, "ok": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1,
-		"sub": 1, "jti": 1, "auth_time": 1, "epoch": 1,
+		"_id": 1, "attributes": 1, "id_project": 1, "uid": 1, "iat": 1, "exp": 1, "aud": 1, "iss": 1,
+		"sub": 1, "jti": 1, "sid": 1, "auth_time": 1, "epoch": 1,
 	}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("names %v, want %v", names, want)

@@ -34,7 +34,7 @@ func TestCustomTokenFirstSignin(t *testing.T) {
 		t.Errorf("User\n got %+v\nwant %+v", s.User, want)
 	}
 	now := testkit.Start.UnixMilli()
-	account := deskauth.Account{User: want, SessionEpoch: now, Version: now}
+	account := deskauth.Account{User: want, SessionEpoch: now, LastActiveAt: testkit.Start, Version: now}
 	stored, err := k.Store.UserByID(t.Context(), want.ID)
 	if err != nil || !reflect.DeepEqual(stored, account) {
 		t.Errorf("stored %+v, error %v; want the same user and nothing more", stored, err)

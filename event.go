@@ -16,6 +16,16 @@ const (
 	EventGuestCreated    EventType = "guest_created"    // a visitor has an account and a session
 	EventSessionRestored EventType = "session_restored" // a client came back with a session token
 	EventSessionRenewed  EventType = "session_renewed"  // the same, and got a fresh token
+	EventPasswordChecked EventType = "password_checked" // CheckPassword: the password is right
+
+	// How a change of an account ends that was made.
+	EventPasswordSet         EventType = "password_set"          // and every session has ended
+	EventAccountUpdated      EventType = "account_updated"       // by UpdateAccount
+	EventSignedOut           EventType = "signed_out"            // one session has ended
+	EventSignedOutEverywhere EventType = "signed_out_everywhere" // every session and custom token has ended
+	EventAccountDisabled     EventType = "account_disabled"
+	EventAccountEnabled      EventType = "account_enabled"
+	EventAccountDeleted      EventType = "account_deleted"
 
 	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
@@ -38,6 +48,14 @@ const (
 	OperationAnonymous   Operation = "anonymous"
 	OperationCustomToken Operation = "custom_token"
 	OperationVerify      Operation = "verify"
+
+	OperationCheckPassword Operation = "check_password"
+	OperationSetPassword   Operation = "set_password"
+	OperationIssueSession  Operation = "issue_session"
+	OperationUpdateAccount Operation = "update_account"
+	OperationSignout       Operation = "signout" // SignoutEverywhere, too
+	OperationSetDisabled   Operation = "set_disabled"
+	OperationDeleteUser    Operation = "delete_user"
 )
 
 // A Reason is the precise reason of a refusal. The caller is never told more than the error

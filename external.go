@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/deskauth/deskauth/internal/claims"
 	"github.com/google/uuid"
@@ -16,7 +17,12 @@ import (
 // that signs in.
 func ExternalUserID(projectID, externalID string) string {
 	// Neither ID has a NUL in it, so no two pairs make one text.
-	sum := sha256.Sum256([]byte("deskauth external user\x00" + projectID + "\x00" + externalID))
+	return derivedID("deskauth external user\x00" + projectID + "\x00" + externalID)
+}
+
+// derivedID returns a UUIDv8 (RFC 9562 §5.8) made of SHA-256 over a text.
+func derivedID(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	id := uuid.UUID(sum[:16])
 	id[6] = id[6]&0x0f | 0x80 // version 8
 	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
@@ -35,13 +41,14 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	if err != nil {
 		return Account{}, err
 	}
-	acc, updated, err := a.change(ctx, acc, func(acc Account) (Account, bool, error) {
-		if err := c.mayUse(acc); err != nil || c.describes(acc.User) {
-			return acc, false, err
+	updated := false
+	acc, _, err = a.change(ctx, acc, func(d *draft) (err error) {
+		if err := c.mayUse(d); err != nil {
+			return err
 		}
-		acc.FirstName, acc.LastName, acc.Attributes = c.FirstName, c.LastName, c.Attributes
-		acc.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
-		return acc, true, nil
+		updated = c.describe(d)
+		d.active(a.timestamp())
+		return nil
 	})
 	if errors.Is(err, errContended) { // the profile of another sign-in stands until the next
 		return acc, nil
@@ -62,7 +69,13 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 // invalid. So the epoch and the Version start at the time.
 func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c customToken) (Account, error) {
 	now := a.timestamp().UnixMilli()
+	profile := state{profileFrom: c.IssuedAt}
+	state, err := profile.text()
+	if err != nil {
+		return Account{}, err
+	}
 	acc, err := a.create(ctx, Account{
+		State: state,
 		User: User{
 			ID:         id,
 			Kind:       KindExternal,
@@ -85,8 +98,9 @@ func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c c
 	return acc, nil
 }
 
-// mayUse refuses an account that is not the token's, or that is disabled.
-func (c customToken) mayUse(acc Account) error {
+// mayUse refuses an account that is not the token's, that is disabled, or that has ended
+// the token.
+func (c customToken) mayUse(acc *draft) error {
 	switch {
 	case acc.Kind != KindExternal || acc.ProjectID != c.projectID || acc.ExternalID != c.ExternalID:
 		return fmt.Errorf(
@@ -95,8 +109,32 @@ func (c customToken) mayUse(acc Account) error {
 			acc.ID)
 	case acc.Disabled:
 		return refuse(ErrAccountDisabled, ReasonAccountDisabled)
+	case acc.state.endsCustomToken(c.IssuedAt):
+		return refusef(ErrInvalidToken, ReasonSessionRevoked,
+			"custom tokens that were issued up to %s, or that have no iat, were ended",
+			acc.state.customAfter.Format(time.RFC3339))
 	}
 	return nil
+}
+
+// profileInterval is how exactly the newest `iat` is kept while the profile stays the same.
+const profileInterval = time.Minute
+
+// describe gives the account the profile that the token claims, unless a newer token was
+// there before. It reports whether the profile has changed.
+func (c customToken) describe(d *draft) (updated bool) {
+	from := d.state.profileFrom
+	if !c.IssuedAt.IsZero() && c.IssuedAt.Before(from) {
+		return false
+	}
+	updated = !c.describes(d.User)
+	if updated {
+		d.FirstName, d.LastName, d.Attributes = c.FirstName, c.LastName, c.Attributes
+	}
+	if c.IssuedAt.After(from) && (updated || c.IssuedAt.Sub(from) >= profileInterval) {
+		d.state.profileFrom = c.IssuedAt
+	}
+	return updated
 }
 
 // describes reports whether the stored profile is what the token claims.

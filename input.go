@@ -106,6 +106,15 @@ func (a *Auth) canonicalEmail(address string) (email, message string) {
 	return email, ""
 }
 
+// newEmail is canonicalEmail for an address that an account is to have.
+func (a *Auth) newEmail(address string) (email, message string) {
+	email, message = a.canonicalEmail(address)
+	if message == "" && a.isGuestAddress(email) {
+		return "", "must be your own: addresses of this form are made up for guests"
+	}
+	return email, message
+}
+
 // checkGivenPassword checks a password that is compared with a hash. One that is too long
 // is refused before it is hashed.
 func checkGivenPassword(password string) (message string) {
@@ -147,6 +156,8 @@ func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message s
 	}
 	attributes = strictjson.Value(raw).Compact()
 	switch {
+	case strictjson.Value(raw).Depth() > claims.MaxAttributesDepth:
+		return nil, fmt.Sprintf("must not nest deeper than %d levels", claims.MaxAttributesDepth)
 	case len(attributes) > maxAttributesBytes:
 		return nil, fmt.Sprintf("must have %d bytes of JSON or fewer", maxAttributesBytes)
 	case len(members) == 0:

@@ -29,19 +29,30 @@ func (s Session) Format(f fmt.State, verb rune) {
 // LogValue implements [slog.LogValuer].
 func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", s)) }
 
-// issue makes a session for an account whose owner signed in at authTime. It is the only
-// maker of session tokens.
-func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) {
-	id, err := uuid.NewRandom()
+// A sessionStart is what stays the same in all tokens of a session.
+type sessionStart struct {
+	id       string // `sid`; empty for a new session
+	authTime time.Time
+	methods  []string // `amr`
+}
+
+// startSession starts a session for an account whose owner signs in now.
+func (a *Auth) startSession(key Key, acc Account) (Session, error) {
+	return a.issue(key, acc, sessionStart{authTime: a.cfg.Now()})
+}
+
+// issue makes a token for a session. It is the only maker of session tokens.
+func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) {
+	tokenID, sessionID, err := newIDs(start.id)
 	if err != nil {
-		return Session{}, fmt.Errorf("deskauth: make a session ID: %w", err)
+		return Session{}, err
 	}
 	now := a.cfg.Now()
-	expires := a.expiry(acc.Kind, now, authTime, key)
+	expires := a.expiry(acc.Kind, now, start.authTime, key)
 	token := claims.Session{
 		AccountID:     acc.ID,
 		ExternalID:    acc.ExternalID,
-		Email:         acc.Email,
+		Email:         a.emailOf(acc.User),
 		FirstName:     acc.FirstName,
 		LastName:      acc.LastName,
 		EmailVerified: acc.EmailVerified,
@@ -50,8 +61,10 @@ func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) 
 		Times:         claims.Times{IssuedAt: now, ExpiresAt: expires},
 		Issuer:        a.cfg.Issuer,
 		Kind:          string(acc.Kind),
-		TokenID:       id.String(),
-		AuthTime:      authTime,
+		TokenID:       tokenID,
+		ID:            sessionID,
+		AuthTime:      start.authTime,
+		Methods:       start.methods,
 		Epoch:         acc.SessionEpoch,
 	}
 	var buf [768]byte // holds most payloads without an allocation
@@ -63,7 +76,21 @@ func (a *Auth) issue(key Key, acc Account, authTime time.Time) (Session, error) 
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: %w", err)
 	}
-	return Session{Token: signed, User: acc.User, ExpiresAt: expires}, nil
+	return Session{Token: signed, User: a.shown(acc), ExpiresAt: expires}, nil
+}
+
+// newIDs returns a new `jti`, and the `sid` or a new one. Both are random UUIDs.
+func newIDs(session string) (token, sid string, err error) {
+	id, err := uuid.NewRandom()
+	if err == nil && session == "" {
+		var random uuid.UUID
+		random, err = uuid.NewRandom()
+		session = random.String()
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("deskauth: make a random ID: %w", err)
+	}
+	return id.String(), session, nil
 }
 
 // expiry is when a session token ends that key signs now: in whole seconds, and not after
@@ -132,7 +159,9 @@ func (a *Auth) checkSessionTimes(t *sessionToken, now time.Time) error {
 	if t.endless && !a.cfg.AcceptNoExpiry {
 		return refusef(ErrInvalidToken, ReasonBadClaims, "claim exp is missing")
 	}
-	if err := a.checkTimes(t.Times, now); err != nil {
+	times := t.Times
+	times.IssuedAt = time.Time{} // our own key vouches for it, and our clock may have gone back
+	if err := a.checkTimes(times, now); err != nil {
 		return err
 	}
 	last := t.AuthTime.Add(a.cfg.MaxSessionAge + a.cfg.Leeway)
@@ -167,13 +196,36 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, wh
 			"the account has another kind, project or external ID than the token")
 	}
 	op.about(acc.User)
-	switch {
-	case acc.Disabled:
+	if acc.Disabled {
 		return Account{}, refuse(whenDisabled, ReasonAccountDisabled)
-	case acc.SessionEpoch != t.Epoch && !t.custom:
+	}
+	over, err := t.hasEnded(acc)
+	switch {
+	case err != nil:
+		return Account{}, badState(acc, err)
+	case over:
 		return Account{}, refuse(ErrInvalidToken, ReasonSessionRevoked)
 	}
 	return acc, nil
+}
+
+// hasEnded reports whether the account says that the session is over: it signed out, or
+// SessionEpoch was raised and the session is not the one that outlived it.
+func (t *sessionToken) hasEnded(acc Account) (over bool, err error) {
+	s, signedOut, err := stateOfSession(acc.State, t.ID)
+	switch {
+	case err != nil:
+		return true, err
+	case t.custom:
+		return s.endsCustomToken(t.IssuedAt), nil
+	case signedOut:
+		return true, nil
+	case t.NoEpoch && acc.SessionEpoch != 0: // another server's
+		return s.raisedEpoch != acc.SessionEpoch || !t.IssuedAt.After(s.raisedAt), nil
+	case acc.SessionEpoch == t.Epoch:
+		return false, nil
+	}
+	return t.ID == "" || s.keptSession != t.ID || s.keptEpoch != acc.SessionEpoch, nil
 }
 
 // restore answers a client that comes back with a session token: with the same token, or
@@ -199,10 +251,10 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload c
 	}
 	if due {
 		op.event.Type = EventSessionRenewed
-		return a.issue(key, acc, t.AuthTime)
+		return a.issue(key, acc, sessionStart{t.ID, t.AuthTime, t.Methods})
 	}
 	op.event.Type = EventSessionRestored
-	return Session{Token: e.text, User: acc.User, ExpiresAt: t.ExpiresAt}, nil
+	return Session{Token: e.text, User: a.shown(acc), ExpiresAt: t.ExpiresAt}, nil
 }
 
 // renewalDue reports whether half of the token's life is over and a fresh token would live

@@ -67,7 +67,7 @@ func isRenewed(t *testing.T, k *testkit.Kit, s deskauth.Session, ttl time.Durati
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	if fresh.Token == s.Token || id.SessionID == old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
+	if fresh.Token == s.Token || id.TokenID == old.TokenID || id.SessionID != old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
 		t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
 	}
 	now := k.Clock.Now()

@@ -14,7 +14,7 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-var jti = regexp.MustCompile(`"jti":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"`)
+var randomIDs = regexp.MustCompile(`"(jti|sid)":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"`)
 
 // The claims of the three kinds, in the order in which clients of Tiledesk have always got
 // them.
@@ -44,7 +44,7 @@ func TestSessionTokenPayload(t *testing.T) {
 		day   = `"iat":1767323045,"exp":1767409445,`
 		month = `"iat":1767323045,"exp":1769915045,`
 		ours  = `"aud":"https://tiledesk.com","iss":"https://tiledesk.com",`
-		rest  = `,"jti":"*","auth_time":1767323045,"epoch":`
+		rest  = `,"jti":"*","sid":"*","auth_time":1767323045,"epoch":`
 		made  = `1767323045000` // when the account was made, in milliseconds
 
 		ofProjectA = `"id_project":"` + testkit.ProjectA + `",`
@@ -58,31 +58,32 @@ func TestSessionTokenPayload(t *testing.T) {
 	for name, c := range map[string]struct{ token, want string }{
 		"user": {
 			k.MustSignin(t, "andrea.leo@f22.it", "a long password").Token,
-			`{"_id":"id-1","email":"andrea.leo@f22.it","firstname":"<Andrea> & \"Co\"","lastname":"Leo\\ 😀",` +
+			`{"_id":"id-1","uid":"id-1","email":"andrea.leo@f22.it","firstname":"<Andrea> & \"Co\"","lastname":"Leo\\ 😀",` +
 				`"emailverified":true,` + day + ours + `"sub":"user"` + rest + `7}`,
 		},
 		"guest": {
 			guest.Token,
-			`{"_id":"id-2","email":"` + guest.User.Email + `","firstname":"guest#` + guest.User.Email[:4] + `",` +
+			`{"_id":"id-2","uid":"id-2","email":"` + guest.User.Email + `","firstname":"guest#` + guest.User.Email[:4] + `",` +
 				ofProjectA + guestsEnd,
 		},
 		"guest with names": {
 			named.Token,
-			`{"_id":"id-3","email":"` + named.User.Email + `","firstname":"Anna","lastname":"Blu",` +
+			`{"_id":"id-3","uid":"id-3","email":"` + named.User.Email + `","firstname":"Anna","lastname":"Blu",` +
+				`"attributes":{"x":1},` +
 				ofProjectB + guestsEnd,
 		},
 		"external": {
 			k.MustCustom(t, testkit.TokenA(`"123"`, `"z":[1, 2],"lastname":"Leo"`, `"a":{"b":1.50}`,
 				`"email":"a@b.it","firstname":"Andrea","m":"<&>"`)).Token,
 			`{"_id":"123","email":"a@b.it","firstname":"Andrea","lastname":"Leo",` +
-				`"z":[1,2],"a":{"b":1.50},"m":"<&>",` + externalsEnd("123"),
+				`"attributes":{"z":[1,2],"a":{"b":1.50},"m":"<&>"},` + externalsEnd("123"),
 		},
 		"external without a profile": {
 			k.MustCustom(t, testkit.TokenA(`5`)).Token,
 			`{"_id":"5",` + externalsEnd("5"),
 		},
 	} {
-		if got := jti.ReplaceAllString(testkit.PartOf(t, c.token, 1), `"jti":"*"`); got != c.want {
+		if got := randomIDs.ReplaceAllString(testkit.PartOf(t, c.token, 1), `"$1":"*"`); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", name, got, c.want)
 		}
 		if got := testkit.PartOf(t, c.token, 0); got != testkit.HS256 {

@@ -29,52 +29,78 @@ type SigninInput struct {
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	op := a.begin(OperationSignin)
 	defer op.end(ctx, &err)
-	op.event.Client = in.Client
 
-	email, err := a.checkSignin(in)
+	acc, err := a.checkPassword(ctx, &op, in)
 	if err != nil {
-		return Session{}, err
-	}
-	leave, err := a.gate.admit()
-	if err != nil {
-		return Session{}, err
-	}
-	defer leave()
-	limits := a.signinLimits(email, in.Client)
-	if err := a.take(ctx, limits...); err != nil {
-		return Session{}, err
-	}
-	acc, err := a.userByEmail(ctx, email)
-	if err != nil && !errors.Is(err, ErrUserNotFound) {
-		return Session{}, err
-	}
-	op.about(acc.User)
-	hash, refused := a.hashOf(acc)
-	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
-	switch {
-	case err != nil:
-		return Session{}, err
-	case refused != nil:
-		return Session{}, refused
-	case !ok:
-		return Session{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
-	case acc.Disabled:
-		return Session{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
-	}
-	if err := a.giveBack(ctx, limits...); err != nil {
 		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)
 	if err != nil {
 		return Session{}, err
 	}
-	if hash.WeakerThan(a.params) && hash.Covers(in.Password.reveal()) {
-		if err := a.rehash(ctx, &op, acc, in.Password.reveal()); err != nil {
-			return Session{}, err
-		}
+	if err := a.noteActivity(ctx, acc); err != nil {
+		return Session{}, err
 	}
 	op.event.Type = EventSignedIn
-	return a.issue(key, acc, a.cfg.Now())
+	return a.startSession(key, acc)
+}
+
+// CheckPassword is [Auth.Signin] without a session: it counts the attempt, costs the same
+// and returns the same errors. It is for hosts that ask for more than a password before
+// they call [Auth.IssueSession], and for asking an agent again before something that
+// matters.
+func (a *Auth) CheckPassword(ctx context.Context, in SigninInput) (u User, err error) {
+	op := a.begin(OperationCheckPassword)
+	defer op.end(ctx, &err)
+
+	acc, err := a.checkPassword(ctx, &op, in)
+	if err != nil {
+		return User{}, err
+	}
+	op.event.Type = EventPasswordChecked
+	return a.shown(acc), nil
+}
+
+// checkPassword returns the account whose address and password were given.
+func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput) (Account, error) {
+	op.event.Client = in.Client
+	email, err := a.checkSignin(in)
+	if err != nil {
+		return Account{}, err
+	}
+	leave, err := a.gate.admit()
+	if err != nil {
+		return Account{}, err
+	}
+	defer leave()
+	limits := a.signinLimits(email, in.Client)
+	if err := a.take(ctx, limits...); err != nil {
+		return Account{}, err
+	}
+	acc, err := a.userByEmail(ctx, email)
+	if err != nil && !errors.Is(err, ErrUserNotFound) {
+		return Account{}, err
+	}
+	op.about(acc.User)
+	hash, refused := a.hashOf(acc)
+	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
+	switch {
+	case err != nil:
+		return Account{}, err
+	case refused != nil:
+		return Account{}, refused
+	case !ok:
+		return Account{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
+	case acc.Disabled:
+		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
+	}
+	if err := a.giveBack(ctx, limits...); err != nil {
+		return Account{}, err
+	}
+	if hash.WeakerThan(a.params) && hash.Covers(in.Password.reveal()) {
+		return a.rehash(ctx, op, acc, in.Password.reveal())
+	}
+	return acc, nil
 }
 
 func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
@@ -102,20 +128,31 @@ func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 }
 
 // rehash replaces a hash of another scheme or of a lower cost, now that the password is
-// known. If the account was changed meanwhile, that change stands.
-func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (err error) {
-	acc.PasswordHash, err = a.hashPassword(ctx, password)
+// known. If the hash was changed meanwhile, that change stands. The account that it returns
+// is the one whose password was checked: if its sessions were ended since, so is the one
+// that is about to begin.
+func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (Account, error) {
+	stronger, err := a.hashPassword(ctx, password)
 	if err != nil {
-		return err
+		return Account{}, err
 	}
-	acc.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
-	err = a.users.UpdateUser(ctx, acc)
-	switch {
-	case errors.Is(err, ErrConflict):
+	replaced := false
+	changed, _, err := a.change(ctx, acc, func(d *draft) error {
+		replaced = d.PasswordHash == acc.PasswordHash
+		if replaced {
+			d.PasswordHash, d.rehashed = stronger, true
+			d.active(a.timestamp())
+		}
 		return nil
+	})
+	switch {
+	case errors.Is(err, errContended):
+		return acc, nil
 	case err != nil:
-		return fmt.Errorf("deskauth: store the stronger password hash: %w", err)
+		return Account{}, fmt.Errorf("deskauth: store the stronger password hash: %w", err)
+	case replaced:
+		op.note(ctx, EventPasswordRehashed)
+		acc.LastActiveAt = changed.LastActiveAt
 	}
-	op.note(ctx, EventPasswordRehashed)
-	return nil
+	return acc, nil
 }

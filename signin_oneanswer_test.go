@@ -54,7 +54,7 @@ func strangers(t *testing.T, cfg deskauth.Config) (*testkit.Kit, []stranger) {
 		{"disabled, right password", "disabled@f22.it", "correct horse", "account disabled"},
 		{"disabled, wrong password", "disabled@f22.it", "battery staple", "wrong password"},
 		{"no password", "nohash@f22.it", "correct horse", "no password"},
-		{"guest's address", k.MustGuest(t, testkit.ProjectA).User.Email, "correct horse", "no password"},
+		{"guest's address", k.MustGuest(t, testkit.ProjectA).User.Email, "correct horse", "unknown address"},
 		{"guest with a hash", "guesthash@f22.it", "correct horse", "no password"},
 		{"external user with a hash", "external@f22.it", "correct horse", "no password"},
 		{"account of no kind", "nokind@f22.it", "correct horse", "no password"},

@@ -76,7 +76,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 
 func (a *Auth) checkSignup(in SignupInput) (email string, err error) {
 	var bad fieldErrors
-	email, message := a.canonicalEmail(in.Email)
+	email, message := a.newEmail(in.Email)
 	bad.add("Email", message)
 	bad.add("Password", a.checkNewPassword(in.Password.reveal()))
 	bad.add("FirstName", checkRequired(in.FirstName, checkName))

@@ -15,18 +15,23 @@ type Identity struct {
 	Kind       Kind
 	ProjectID  string // of guests and external users
 	ExternalID string // of external users: the `_id` in the other system
-	Email      string // of users and guests; an external user's is in Claims
+	Email      string // of users; of guests a made-up one; an external user's is in Claims
 	FirstName  string
 	LastName   string
 
-	SessionID string    // the token's `jti`
+	// EmailVerified says that a user has shown to have the mailbox of Email.
+	EmailVerified bool
+
+	SessionID string    // the `sid`: stays through renewals; empty in a token of another server
+	TokenID   string    // the `jti`: new for each token
 	AuthTime  time.Time // when the person signed in; renewals keep it
+	Methods   []string  // the `amr` (RFC 8176): what IssueInput.Methods said
 	IssuedAt  time.Time
 	ExpiresAt time.Time // zero if the token has no end
 
 	// Claims is a JSON object of what an external user's system says of it beside the
-	// names, such as its e-mail address. It is nil for none, and for other kinds. It proves
-	// nothing here. Treat the bytes as read-only.
+	// names, such as its e-mail address, or of the attributes of a guest. It is nil for
+	// none. It proves nothing here. Treat the bytes as read-only.
 	Claims json.RawMessage
 }
 
@@ -51,10 +56,11 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 		return Identity{}, err
 	}
 	id = t.identity()
-	id.ProjectID, id.Email, id.FirstName, id.LastName = acc.ProjectID, acc.Email, acc.FirstName, acc.LastName
-	if acc.Kind == KindExternal {
-		id.Claims = acc.Attributes
+	id.ProjectID, id.FirstName, id.LastName = acc.ProjectID, acc.FirstName, acc.LastName
+	if acc.Kind != KindGuest { // whose address follows from its ID
+		id.Email, id.EmailVerified = acc.Email, acc.EmailVerified
 	}
+	id.Claims = acc.Attributes
 	return id, nil
 }
 
@@ -102,17 +108,20 @@ func tellExpired(err error) error {
 
 func (t *sessionToken) identity() Identity {
 	return Identity{
-		UserID:     t.AccountID,
-		Kind:       t.kind(),
-		ProjectID:  t.ProjectID,
-		ExternalID: t.ExternalID,
-		Email:      t.Email,
-		FirstName:  t.FirstName,
-		LastName:   t.LastName,
-		SessionID:  t.TokenID,
-		AuthTime:   t.AuthTime,
-		IssuedAt:   t.IssuedAt,
-		ExpiresAt:  t.ExpiresAt,
-		Claims:     t.Attributes,
+		UserID:        t.AccountID,
+		Kind:          t.kind(),
+		ProjectID:     t.ProjectID,
+		ExternalID:    t.ExternalID,
+		Email:         t.Email,
+		FirstName:     t.FirstName,
+		LastName:      t.LastName,
+		EmailVerified: t.EmailVerified,
+		SessionID:     t.ID,
+		TokenID:       t.TokenID,
+		AuthTime:      t.AuthTime,
+		Methods:       t.Methods,
+		IssuedAt:      t.IssuedAt,
+		ExpiresAt:     t.ExpiresAt,
+		Claims:        t.Attributes,
 	}
 }

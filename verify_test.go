@@ -37,7 +37,10 @@ func TestVerifyIdentity(t *testing.T) {
 		want.UserID, want.Kind, want.FirstName, want.LastName = u.ID, u.Kind, u.FirstName, u.LastName
 		want.IssuedAt, want.AuthTime, want.ExpiresAt = testkit.Start, testkit.Start, c.s.ExpiresAt
 		for _, m := range testkit.Members(t, c.s.Token) {
-			if m.Name == "jti" {
+			switch m.Name {
+			case "jti":
+				want.TokenID = m.Value[1 : len(m.Value)-1]
+			case "sid":
 				want.SessionID = m.Value[1 : len(m.Value)-1]
 			}
 		}

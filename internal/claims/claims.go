@@ -27,6 +27,10 @@ const (
 	MaxIDBytes      = 128
 	MaxNameBytes    = 256
 	MaxProfileBytes = 8 << 10
+
+	// MaxAttributesDepth leaves room for the two levels of a session token around what
+	// stands in an account's attributes.
+	MaxAttributesDepth = strictjson.MaxDepth - 1
 )
 
 // Members are the claims of a payload, as [strictjson.Object] reads them.

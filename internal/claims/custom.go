@@ -76,7 +76,8 @@ func inProfile(m strictjson.Member, roles []string) (keep, ok bool) {
 		role, isText := m.Value.Text()
 		return isText && slices.Contains(roles, role), true
 	}
-	return allowed(m.Name) && fold(string(m.Name)) != "role", true
+	deep := m.Value.Depth() >= MaxAttributesDepth // for the session token around it
+	return allowed(m.Name) && !deep && fold(string(m.Name)) != "role", true
 }
 
 // externalID returns a claimed `_id`: a text that is not blank, or an integer, which stands

@@ -63,25 +63,38 @@ func fold(name string) string {
 	}, name)
 }
 
-// AppendExternal appends to dst the members that show an external user, in a token and in
-// the JSON of a user: its ID in its own system, its e-mail address and names where it has
-// them, and the other claims that attributes keeps, in their order. Every member but the
-// first starts with a comma.
+// stored appends the members of an account's attributes to dst. They are compact: a store
+// may have respelled them. Attributes that would be too deep inside a token are refused, as
+// no reader would take it.
+func stored(attributes []byte, dst Members) (Members, error) {
+	if len(attributes) == 0 {
+		return dst, nil
+	}
+	if bytes.ContainsAny(attributes, " \t\r\n") {
+		attributes = strictjson.Value(attributes).Compact()
+	}
+	members, err := strictjson.Object(attributes, dst)
+	if err == nil && strictjson.Value(attributes).Depth() > MaxAttributesDepth {
+		err = fmt.Errorf("they nest deeper than %d levels", MaxAttributesDepth)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the stored attributes: %w", err)
+	}
+	return members, nil
+}
+
+// AppendExternal appends to dst the members that show an external user in an answer: its ID
+// in its own system, its e-mail address and names where it has them, and the other claims
+// that attributes keeps, in their order. Every member but the first starts with a comma.
 func AppendExternal(dst []byte, externalID, firstName, lastName string, attributes []byte) ([]byte, error) {
-	var others Members
-	if len(attributes) > 0 {
-		if bytes.ContainsAny(attributes, " \t\r\n") { // a store may have respelled it
-			attributes = strictjson.Value(attributes).Compact()
-		}
-		var buf [16]strictjson.Member
-		var err error
-		if others, err = strictjson.Object(attributes, buf[:0]); err != nil {
-			return nil, fmt.Errorf("the stored attributes: %w", err)
-		}
+	var buf [16]strictjson.Member
+	others, err := stored(attributes, buf[:0])
+	if err != nil {
+		return nil, err
 	}
 	dst = strictjson.AppendString(append(dst, `"_id":`...), externalID)
 	for _, m := range others {
-		if isEmail(m) && m.Value.IsString() { // else no reader takes the token
+		if isEmail(m) && m.Value.IsString() {
 			dst = append(append(dst, `,"email":`...), m.Value...)
 		}
 	}

@@ -1,7 +1,9 @@
 package claims
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,30 +12,34 @@ import (
 
 // A Session is what a session token says. Its fields stand in the order of the wire.
 type Session struct {
-	AccountID     string // `_id`; of an external user `uid`
+	AccountID     string // `uid`; of users and guests `_id`, too
 	ExternalID    string // `_id` of an external user
 	Email         string // of users and guests; an external user's is in Attributes
 	FirstName     string
 	LastName      string
-	EmailVerified bool   // of users; written and never read back
+	EmailVerified bool   // of users
+	Attributes    []byte // of guests and external users: a compact JSON object, or nil
 	ProjectID     string // `id_project`, of guests and external users
-	Attributes    []byte // of external users: a compact JSON object, or nil
 
 	Times              // `iat`, `exp`, and of foreign tokens `nbf`
 	Issuer   string    // `iss`, and the same as `aud`
 	Kind     string    // `sub`
-	TokenID  string    // `jti`
+	TokenID  string    // `jti`: new for each token
+	ID       string    // `sid`: stays through renewals; empty in foreign tokens
 	AuthTime time.Time // when the person signed in
+	Methods  []string  // `amr`: how the person was authenticated, RFC 8176
 	Epoch    int64     // of the account
+	NoEpoch  bool      // the token has none: it is foreign
 }
 
-// Append appends the payload of a session token to dst, in the order of the wire. An
-// external user's own claims stand in the middle and cannot be any of ours.
-func (s *Session) Append(dst []byte) ([]byte, error) {
+// Append appends the payload of a session token to dst, in the order of the wire. What
+// other systems say of a person stands under `attributes`, where it cannot be any of ours.
+func (s *Session) Append(dst []byte) (payload []byte, err error) {
 	dst = append(dst, '{')
 	switch s.Kind {
 	case KindUser:
 		dst = appendText(dst, `"_id":`, s.AccountID)
+		dst = appendText(dst, `,"uid":`, s.AccountID)
 		dst = appendText(dst, `,"email":`, s.Email)
 		dst = appendText(dst, `,"firstname":`, s.FirstName)
 		dst = appendText(dst, `,"lastname":`, s.LastName)
@@ -41,22 +47,22 @@ func (s *Session) Append(dst []byte) ([]byte, error) {
 		dst = strconv.AppendBool(dst, s.EmailVerified)
 	case KindGuest:
 		dst = appendText(dst, `"_id":`, s.AccountID)
+		dst = appendText(dst, `,"uid":`, s.AccountID)
 		dst = appendText(dst, `,"email":`, s.Email)
 		dst = appendText(dst, `,"firstname":`, s.FirstName)
-		if s.LastName != "" {
-			dst = appendText(dst, `,"lastname":`, s.LastName)
-		}
+		dst = appendOptional(dst, `,"lastname":`, s.LastName)
+		dst, err = appendAttributes(dst, s.Attributes)
 		dst = appendText(dst, `,"id_project":`, s.ProjectID)
 	case KindExternal:
-		var err error
-		dst, err = AppendExternal(dst, s.ExternalID, s.FirstName, s.LastName, s.Attributes)
-		if err != nil {
-			return nil, err
-		}
+		dst = appendText(dst, `"_id":`, s.ExternalID)
+		dst, err = s.appendProfile(dst)
 		dst = appendText(dst, `,"id_project":`, s.ProjectID)
 		dst = appendText(dst, `,"uid":`, s.AccountID)
 	default:
-		return nil, fmt.Errorf("there is no kind of account named %.20q", s.Kind)
+		err = fmt.Errorf("there is no kind of account named %.20q", s.Kind)
+	}
+	if err != nil {
+		return nil, err
 	}
 	dst = appendInt(dst, `,"iat":`, s.IssuedAt.Unix())
 	dst = appendInt(dst, `,"exp":`, s.ExpiresAt.Unix())
@@ -64,9 +70,72 @@ func (s *Session) Append(dst []byte) ([]byte, error) {
 	dst = appendText(dst, `,"iss":`, s.Issuer)
 	dst = appendText(dst, `,"sub":`, s.Kind)
 	dst = appendText(dst, `,"jti":`, s.TokenID)
+	dst = appendText(dst, `,"sid":`, s.ID)
 	dst = appendInt(dst, `,"auth_time":`, s.AuthTime.Unix())
 	dst = appendInt(dst, `,"epoch":`, s.Epoch)
+	for i, method := range s.Methods {
+		separator := `,`
+		if i == 0 {
+			separator = `,"amr":[`
+		}
+		dst = appendText(dst, separator, method)
+	}
+	if len(s.Methods) > 0 {
+		dst = append(dst, ']')
+	}
 	return append(dst, '}'), nil
+}
+
+// appendProfile appends what another system says of its user: the address and the names
+// where it has them, and the rest under one name.
+func (s *Session) appendProfile(dst []byte) ([]byte, error) {
+	var buf [16]strictjson.Member
+	others, err := stored(s.Attributes, buf[:0])
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range others {
+		if isEmail(m) && m.Value.IsString() { // else no reader takes the token
+			dst = append(append(dst, `,"email":`...), m.Value...)
+			others = slices.Delete(others, i, i+1)
+			break
+		}
+	}
+	dst = appendOptional(dst, `,"firstname":`, s.FirstName)
+	dst = appendOptional(dst, `,"lastname":`, s.LastName)
+	return appendMembers(dst, others), nil
+}
+
+func appendAttributes(dst, attributes []byte) ([]byte, error) {
+	var buf [16]strictjson.Member
+	members, err := stored(attributes, buf[:0])
+	if err != nil {
+		return nil, err
+	}
+	return appendMembers(dst, members), nil
+}
+
+// appendMembers appends `attributes`, unless there are none.
+func appendMembers(dst []byte, members Members) []byte {
+	if len(members) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"attributes":{`...)
+	for i, m := range members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendMember(dst, m)
+	}
+	return append(dst, '}')
+}
+
+// appendOptional leaves an empty value out.
+func appendOptional(dst []byte, name, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	return appendText(dst, name, value)
 }
 
 func appendText(dst []byte, name, value string) []byte {
@@ -80,18 +149,10 @@ func appendInt(dst []byte, name string, value int64) []byte {
 // ReadSession reads the payload of a token whose signature is good. issuer is what `iss`
 // and `aud` have to be. A token without `exp` is taken: its ExpiresAt is the zero time.
 func ReadSession(payload Members, issuer string) (Session, error) {
-	var (
-		r    sessionReader
-		buf  [8]strictjson.Member
-		rest = Members(buf[:0]) // what an external user's system claims
-	)
+	r := sessionReader{Session: Session{NoEpoch: true}}
 	for _, m := range payload {
-		ours, ok := r.read(m, issuer)
-		if !ok {
+		if !r.read(m, issuer) {
 			return Session{}, bad(string(m.Name))
-		}
-		if !ours {
-			rest = append(rest, m)
 		}
 	}
 	if missing := r.missing(); missing != "" {
@@ -99,9 +160,13 @@ func ReadSession(payload Members, issuer string) (Session, error) {
 	}
 	s := r.Session
 	s.AccountID = r.id
-	if s.Kind == KindExternal {
-		s.AccountID, s.ExternalID, s.Email = r.uid, r.id, ""
-		s.Attributes = Join(rest)
+	switch s.Kind {
+	case KindExternal:
+		s.AccountID, s.ExternalID, s.Email, s.EmailVerified = r.uid, r.id, "", false
+		s.Attributes = joinProfile(r.email, r.attributes)
+	case KindGuest:
+		s.EmailVerified = false
+		s.Attributes = joinProfile(nil, r.attributes)
 	}
 	if !s.AuthTime.After(time.Unix(0, 0)) { // none, or 0: the sign-in that issued the token
 		s.AuthTime = s.IssuedAt
@@ -109,29 +174,52 @@ func ReadSession(payload Members, issuer string) (Session, error) {
 	return s, nil
 }
 
+// joinProfile returns the attributes of a token, with the address before them. Each may be
+// nil.
+func joinProfile(email, attributes strictjson.Value) []byte {
+	var (
+		buf     [16]strictjson.Member
+		members = Members(buf[:0])
+	)
+	if attributes != nil {
+		members, _ = strictjson.Object(attributes, members) // an object, as read has seen
+	}
+	if email != nil {
+		members = slices.DeleteFunc(members, isEmail)
+		members = append(members, strictjson.Member{Name: []byte("email"), Value: email})
+	}
+	return Join(members)
+}
+
 // A sessionReader collects the claims of a session token, whose order is free.
 type sessionReader struct {
 	Session
-	audience bool
-	id, uid  string
+	audience   bool
+	id, uid    string
+	email      strictjson.Value
+	attributes strictjson.Value
 }
 
-// read takes one claim. ours says that it is not an external user's profile, and ok that it
-// can have this value.
-func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool) {
+// read takes one claim, and reports false for a value that it cannot have. It leaves out
+// what it does not know.
+func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
 	switch name := string(m.Name); name {
 	case "aud":
 		r.audience = m.Value.Equals(issuer)
-		return true, r.audience
+		return r.audience
 	case "iss":
 		r.Issuer = issuer
-		return true, m.Value.Equals(issuer)
+		return m.Value.Equals(issuer)
 	case "sub":
 		r.Kind, ok = kindOf(m.Value)
 	case "_id":
 		r.id, ok = m.Value.Text()
 	case "uid":
-		r.uid, ok = m.Value.Text()
+		if m.Value.Equals(r.id) { // of users and guests: a copy less
+			r.uid, ok = r.id, true
+		} else {
+			r.uid, ok = m.Value.Text()
+		}
 	case "id_project":
 		r.ProjectID, ok = optionalText(m.Value)
 	case "firstname":
@@ -140,26 +228,38 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ours, ok bool)
 		r.LastName, ok = optionalText(m.Value)
 	case "jti":
 		r.TokenID, ok = optionalText(m.Value)
+	case "sid":
+		r.ID, ok = m.Value.Text()
+		ok = ok && isSessionID(r.ID)
 	case "epoch":
-		var err error
-		r.Epoch, err = strconv.ParseInt(string(m.Value), 10, 64)
-		ok = err == nil
+		r.Epoch, ok = m.Value.Int64()
+		r.NoEpoch = false
 	case "auth_time":
 		r.AuthTime, ok = numericDate(m.Value)
 	case "iat", "exp", "nbf":
 		ok = r.Times.read(name, m.Value)
-	case "emailverified":
-		ok = true
-	case "email": // an external user's is its system's to say
+	case "amr":
+		r.Methods, ok = methods(m.Value), true
+	case "emailverified": // of a foreign token it may be anything
+		r.EmailVerified, ok = string(m.Value) == "true", true
+	case "email":
 		r.Email, ok = optionalText(m.Value)
-		return false, ok
+		if m.Value.IsString() {
+			r.email = m.Value
+		}
+	case "attributes": // of a foreign token it may be anything
+		if m.Value[0] == '{' {
+			r.attributes = m.Value
+		}
+		return true
 	default:
-		return false, true
+		return true
 	}
-	return true, ok
+	return ok
 }
 
-// missing returns the name of a claim that every session token has and this one has not.
+// missing returns the name of a claim that every session token has and this one has not, or
+// that contradicts another.
 func (r *sessionReader) missing() (name string) {
 	switch {
 	case !r.audience:
@@ -174,10 +274,31 @@ func (r *sessionReader) missing() (name string) {
 		return "iat"
 	case r.Kind == KindExternal && r.uid == "":
 		return "uid"
+	case r.Kind != KindExternal && r.uid != "" && r.uid != r.id:
+		return "uid"
 	case r.Kind == KindExternal && r.ProjectID == "":
 		return "id_project"
 	}
 	return ""
+}
+
+// methods returns the texts of a list. Of a foreign token `amr` may be anything.
+func methods(v strictjson.Value) (list []string) {
+	if json.Unmarshal(v, &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// isSessionID takes our UUIDs, and nothing that an account's State would have to escape.
+func isSessionID(id string) bool {
+	for i := range len(id) {
+		c := id[i] | 0x20 // lower case
+		if (c < 'a' || c > 'z') && (id[i] < '0' || id[i] > '9') && id[i] != '-' {
+			return false
+		}
+	}
+	return 0 < len(id) && len(id) <= 64
 }
 
 func kindOf(v strictjson.Value) (kind string, ok bool) {

@@ -62,6 +62,9 @@ const (
 // numericDate returns the time of a number of seconds since 1970, which may have a fraction
 // (RFC 7519 §2).
 func numericDate(v strictjson.Value) (time.Time, bool) {
+	if n, ok := v.Int64(); ok && 0 <= n && n <= lastSecond {
+		return time.Unix(n, 0).UTC(), true
+	}
 	seconds, ok := v.Float()
 	if !ok || seconds < 0 || seconds >= maxSeconds {
 		return time.Time{}, false

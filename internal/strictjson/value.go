@@ -3,6 +3,7 @@ package strictjson
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strconv"
 	"unicode/utf8"
 )
@@ -51,6 +52,53 @@ func (v Value) Integer() bool {
 func (v Value) Float() (float64, bool) {
 	f, err := strconv.ParseFloat(string(v), 64)
 	return f, err == nil
+}
+
+// Int64 returns the value of an integer without a fraction or an exponent. It allocates
+// nothing.
+func (v Value) Int64() (n int64, ok bool) {
+	digits := []byte(v)
+	negative := len(v) > 0 && v[0] == '-'
+	if negative {
+		digits = digits[1:]
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' || n < math.MinInt64/10 {
+			return 0, false
+		}
+		n = 10 * n // counted down, as there is one negative number more
+		if n < math.MinInt64+int64(c-'0') {
+			return 0, false
+		}
+		n -= int64(c - '0')
+	}
+	switch {
+	case len(digits) == 0 || !negative && n == math.MinInt64:
+		return 0, false
+	case negative:
+		return n, true
+	}
+	return -n, true
+}
+
+// Depth returns how many objects and arrays are open at once in the value, 0 for a scalar.
+func (v Value) Depth() (most int) {
+	depth, inString := 0, false
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			depth++
+			most = max(most, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return most
 }
 
 // unquote returns what a checked string stands for. The result shares v's memory if v has

@@ -75,6 +75,7 @@ func Disable(a *deskauth.Account) { a.Disabled = true }
 func RaiseEpoch(a *deskauth.Account) { a.SessionEpoch++ }
 
 // Put stores an agent's account as an import would, with a hash that another system made.
+// The agent was active a moment ago.
 func Put(
 	t testing.TB, store deskauth.UserStore, email, hash string, edits ...func(*deskauth.Account),
 ) deskauth.Account {
@@ -90,6 +91,7 @@ func Put(
 			UpdatedAt: Start,
 		},
 		PasswordHash: hash,
+		LastActiveAt: Start,
 	}
 	for _, edit := range edits {
 		edit(&acc)

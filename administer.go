@@ -1,0 +1,194 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/deskauth/deskauth/internal/passhash"
+)
+
+// UpdateAccount lets update edit an account and stores it. If another change comes first,
+// it reads the account again and calls update again, so update should do nothing but edit.
+// It returns the account as it is then. An error of update ends the call and is returned as
+// it is; nothing is stored.
+//
+// What follows from a change follows here too. A new PasswordHash or Email ends every
+// session. Disabled ends every session and custom token, as [Auth.SetDisabled] does.
+// UpdatedAt rises.
+//
+// update may not change ID, ProjectID, ExternalID, CreatedAt, Version or State, nor lower
+// SessionEpoch. A guest may become a user with an Email, which clears its ProjectID; no
+// other Kind changes. What update changes has to be in form: an Email of the canonical
+// form, names without control characters, a PasswordHash that [Auth.Signin] can check.
+// UpdateAccount returns a [*ValidationError] that says which field is not,
+// [ErrUserNotFound], or [ErrUserExists] if the Email is another account's.
+//
+// EmailVerified is not reset by a new Email: set both.
+func (a *Auth) UpdateAccount(ctx context.Context, userID string, update func(*Account) error) (u User, err error) {
+	op := a.begin(OperationUpdateAccount)
+	defer op.end(ctx, &err)
+
+	op.event.UserID = userID
+	var refused error // of update: the caller's own
+	acc, err := a.changeByID(ctx, userID, func(d *draft) error {
+		from := d.Account
+		if refused = update(&d.Account); refused != nil {
+			return refused
+		}
+		return a.checkUpdate(d, from)
+	})
+	switch {
+	case refused != nil:
+		return User{}, refuse(refused, ReasonInvalidInput)
+	case errors.Is(err, ErrUserExists):
+		return User{}, refuse(ErrUserExists, ReasonAddressTaken)
+	case err != nil:
+		return User{}, err
+	}
+	op.about(acc.User)
+	op.event.Type = EventAccountUpdated
+	return a.shown(acc), nil
+}
+
+// checkUpdate checks the form of what an update has changed. What stays was stored before.
+func (a *Auth) checkUpdate(d *draft, from Account) error {
+	var bad fieldErrors
+	if d.Email != from.Email || d.Kind != from.Kind {
+		canonical, message := a.newEmail(d.Email)
+		if message == "" && canonical != d.Email {
+			message = fmt.Sprintf("must be in its canonical form, %q", canonical)
+		}
+		if d.Kind != KindUser {
+			message = "must be empty: only users have one"
+		}
+		bad.add("Email", message)
+	}
+	if d.FirstName != from.FirstName {
+		bad.add("FirstName", checkName(d.FirstName))
+	}
+	if d.LastName != from.LastName {
+		bad.add("LastName", checkName(d.LastName))
+	}
+	if d.PasswordHash != from.PasswordHash {
+		bad.add("PasswordHash", checkHash(d.Kind, d.PasswordHash))
+	}
+	if !sameJSON(d.Attributes, from.Attributes) {
+		compact, message := checkAttributes(d.Attributes)
+		bad.add("Attributes", message)
+		d.Attributes = compact
+	}
+	return bad.err()
+}
+
+func checkHash(kind Kind, hash string) (message string) {
+	if hash == "" {
+		return ""
+	}
+	if kind != KindUser {
+		return "must be empty: only users have a password"
+	}
+	if _, err := passhash.Parse(hash); err != nil {
+		return "cannot be used: " + err.Error()
+	}
+	return ""
+}
+
+// SetPassword gives an agent a new password, which ends every session of the account. The
+// password has to be in form and to pass Config.PasswordCheck, as at sign-up.
+//
+// It returns a [*ValidationError] for the password, [ErrUserNotFound], or a [*RetryError]
+// that wraps [ErrBusy]. An account of another Kind has no password: that is an error too.
+func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err error) {
+	op := a.begin(OperationSetPassword)
+	defer op.end(ctx, &err)
+
+	op.event.UserID = userID
+	var bad fieldErrors
+	bad.add("Password", a.checkNewPassword(password))
+	if err := bad.err(); err != nil {
+		return err
+	}
+	if err := a.askPasswordCheck(ctx, password); err != nil {
+		return err
+	}
+	leave, err := a.gate.admit()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	hash, err := a.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	acc, err := a.changeByID(ctx, userID, func(d *draft) error {
+		if d.Kind != KindUser {
+			return fmt.Errorf("deskauth: account %s is a %s: only users have a password", d.ID, d.Kind)
+		}
+		d.PasswordHash = hash
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	op.about(acc.User)
+	op.event.Type = EventPasswordSet
+	return nil
+}
+
+// SetDisabled ends every way into an account, or opens them again. Either ends every
+// session that there was, and every custom token that was issued up to now. While an
+// account is disabled, custom tokens without `iat` are refused, and afterwards they are
+// taken again.
+//
+// To ban an external user, disable its account: a deleted one comes back with its next
+// custom token. SetDisabled returns [ErrUserNotFound].
+func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (err error) {
+	op := a.begin(OperationSetDisabled)
+	defer op.end(ctx, &err)
+
+	op.event.UserID = userID
+	acc, err := a.changeByID(ctx, userID, func(d *draft) error {
+		d.Disabled = disabled
+		if !disabled {
+			d.state.undatedRefused = false
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	op.about(acc.User)
+	op.event.Type = EventAccountEnabled
+	if disabled {
+		op.event.Type = EventAccountDisabled
+	}
+	return nil
+}
+
+// DeleteUser deletes an account of any Kind, with all that is stored of it. Its tokens fail
+// [Auth.Verify] from then on, and its Email is free. An external user comes back to a new
+// account with its next custom token, even one that was issued before: to ban it, call
+// [Auth.SetDisabled].
+//
+// It returns [ErrUserNotFound], or an error wrapping [errors.ErrUnsupported] if the store
+// is no [UserDeleter].
+func (a *Auth) DeleteUser(ctx context.Context, userID string) (err error) {
+	op := a.begin(OperationDeleteUser)
+	defer op.end(ctx, &err)
+
+	op.event.UserID = userID
+	deleter, ok := a.users.(UserDeleter)
+	if !ok {
+		return fmt.Errorf("deskauth: %T does not implement UserDeleter: %w", a.users, errors.ErrUnsupported)
+	}
+	err = deleter.DeleteUser(ctx, userID)
+	if errors.Is(err, ErrUserNotFound) {
+		return refuse(ErrUserNotFound, ReasonAccountGone)
+	}
+	if err != nil {
+		return fmt.Errorf("deskauth: delete user: %w", err)
+	}
+	op.event.Type = EventAccountDeleted
+	return nil
+}
