@@ -21,7 +21,7 @@ func TestRestore(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
-			s := sessionOf(t, k, kind)
+			s := k.MustSession(t, kind)
 			before := k.Store.Len()
 			k.Events.Take()
 			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.LastName = "Changed" })
@@ -67,7 +67,8 @@ func isRenewed(t *testing.T, k *testkit.Kit, s deskauth.Session, ttl time.Durati
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	if fresh.Token == s.Token || id.TokenID == old.TokenID || id.SessionID != old.SessionID || id.UserID != s.User.ID || id.LastName != "Changed" {
+	if fresh.Token == s.Token || id.TokenID == old.TokenID || id.SessionID != old.SessionID || id.UserID != s.User.ID ||
+		id.LastName != "Changed" {
 		t.Errorf("after half of its life: %+v, want a fresh token of the same account", id)
 	}
 	now := k.Clock.Now()
@@ -88,7 +89,7 @@ func TestRestoreUpToMaxSessionAge(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{MaxSessionAge: maxAge})
-			s := sessionOf(t, k, kind)
+			s := k.MustSession(t, kind)
 			for now := 13 * time.Hour; now < maxAge; now += 13 * time.Hour {
 				k.Clock.Set(testkit.Start.Add(now))
 				next := k.MustCustom(t, s.Token)
@@ -166,7 +167,7 @@ func TestRestoreAgainstTheStore(t *testing.T) {
 				t.Run(fmt.Sprint(name, " ", kind, " ", after), func(t *testing.T) {
 					t.Parallel()
 					k := testkit.New(t, deskauth.Config{GuestTTL: 24 * time.Hour})
-					s := sessionOf(t, k, kind)
+					s := k.MustSession(t, kind)
 					testkit.Change(t, k.Store, s.User.ID, c.edit)
 					k.Clock.Advance(after)
 					got, err := k.TryCustom(t, s.Token)

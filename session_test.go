@@ -95,19 +95,6 @@ func TestSessionTokenPayload(t *testing.T) {
 	}
 }
 
-// sessionOf signs a new account of a kind in.
-func sessionOf(t *testing.T, k *testkit.Kit, kind deskauth.Kind) deskauth.Session {
-	t.Helper()
-	switch kind {
-	case deskauth.KindUser:
-		k.MustSignup(t, "andrea@f22.it", "a long password")
-		return k.MustSignin(t, "andrea@f22.it", "a long password")
-	case deskauth.KindGuest:
-		return k.MustGuest(t, testkit.ProjectA)
-	}
-	return k.MustCustom(t, testkit.TokenA(`"123"`, `"firstname":"Andrea"`))
-}
-
 func TestSessionTokenExpires(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{
@@ -118,7 +105,7 @@ func TestSessionTokenExpires(t *testing.T) {
 		ttl  time.Duration
 	}{{deskauth.KindUser, time.Hour}, {deskauth.KindGuest, 2 * time.Hour}, {deskauth.KindExternal, time.Hour}} {
 		k.Clock.Set(testkit.Start)
-		s := sessionOf(t, k, c.kind)
+		s := k.MustSession(t, c.kind)
 		if !s.ExpiresAt.Equal(testkit.Start.Add(c.ttl)) {
 			t.Errorf("%s: ExpiresAt %v, want after %v", c.kind, s.ExpiresAt, c.ttl)
 		}
@@ -158,7 +145,7 @@ func TestSessionEndsWithItsKey(t *testing.T) {
 	secrets.Session = []deskauth.Key{key}
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
 	for _, kind := range []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal} {
-		s := sessionOf(t, k, kind)
+		s := k.MustSession(t, kind)
 		if want := end.Truncate(time.Second); !s.ExpiresAt.Equal(want) {
 			t.Errorf("%s: ends %v, want %v", kind, s.ExpiresAt, want)
 		}
@@ -224,7 +211,7 @@ func TestTokenEndsWithExpOrKey(t *testing.T) {
 	if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
 		t.Errorf("a token that ends before its key: ends %v, %v; want %v", id.ExpiresAt, err, s.ExpiresAt)
 	}
-	endless := endlessGuest(s.User)
+	endless := testkit.EndlessGuest(s.User)
 	if id, err := k.Verify(t.Context(), endless); err != nil || !id.ExpiresAt.Equal(key.NotAfter) {
 		t.Errorf("a token without exp: ends %v, %v; want %v", id.ExpiresAt, err, key.NotAfter)
 	}
@@ -237,7 +224,7 @@ func TestEndlessGuestIsActive(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
 	guest := k.MustGuest(t, testkit.ProjectA).User
 	k.Clock.Advance(40 * testkit.Day)
-	k.MustCustom(t, endlessGuest(guest))
+	k.MustCustom(t, testkit.EndlessGuest(guest))
 	a, err := k.Store.UserByID(t.Context(), guest.ID)
 	if want := testkit.Start.Add(40 * testkit.Day); err != nil || !a.LastActiveAt.Equal(want) {
 		t.Errorf("active at %v, %v; want %v", a.LastActiveAt, err, want)
@@ -250,17 +237,11 @@ func TestRestoreEventNamesTheAccountsProject(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
 	guest := k.MustGuest(t, testkit.ProjectA).User
 	k.Events.Take()
-	k.MustCustom(t, endlessGuest(guest))
+	k.MustCustom(t, testkit.EndlessGuest(guest))
 	if e := k.Events.TakeLast(); e.ProjectID != testkit.ProjectA || e.UserID != guest.ID {
 		t.Errorf("the event is of account %q in project %q, want %q in %q",
 			e.UserID, e.ProjectID, guest.ID, testkit.ProjectA)
 	}
-}
-
-// endlessGuest is a guest's token as a Tiledesk server signs it.
-func endlessGuest(guest deskauth.User) string {
-	return testkit.ForgeSession(`{"_id":"` + guest.ID + `","sub":"guest","iat":1600000000,` +
-		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
 }
 
 // An account that cannot stand in a token signs nobody in: its owner would get a token that
@@ -273,4 +254,25 @@ func TestUnwritableAccountGetsNoToken(t *testing.T) {
 	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.Attributes = []byte(`{"plan":`) })
 	s, err := k.TryCustom(t, first.Token)
 	testkit.WantFailure(t, s.Token, err)
+}
+
+// A clock that was ahead when a session began, and is put back, refuses none of our own
+// tokens. What others sign is refused as before.
+func TestS45_OurOwnTokenFromTheFuture(t *testing.T) {
+	t.Parallel()
+	for _, kind := range testkit.Kinds {
+		for _, ahead := range []time.Duration{31 * time.Second, time.Hour, 400 * testkit.Day} {
+			k := testkit.New(t, deskauth.Config{})
+			k.Clock.Set(testkit.Start.Add(ahead))
+			s := k.MustSession(t, kind)
+			k.Clock.Set(testkit.Start)
+			k.GoesOn(t, fmt.Sprintf("%s, %v ahead", kind, ahead), s.Token)
+			if back := k.MustCustom(t, s.Token); back.Token != s.Token {
+				t.Errorf("%s, %v ahead: got another token", kind, ahead)
+			}
+		}
+	}
+	k := testkit.New(t, deskauth.Config{})
+	k.RefusedCustom(t, testkit.TokenA(`"7"`, fmt.Sprintf(`"iat":%d`, testkit.Start.Add(time.Hour).Unix())),
+		deskauth.ReasonBadClaims)
 }

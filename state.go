@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
@@ -23,7 +24,7 @@ const (
 // text it is a JSON object, with a member for each field that is not zero.
 type state struct {
 	codeEpoch int64          // `code`: raised with each new password or address
-	ended     []endedSession // `ended`: those that signed out one by one
+	ended     []endedSession // `ended`: those that signed out one by one, sorted
 
 	// `kept_sid` outlives one raise of SessionEpoch: the one to `kept_epoch`.
 	keptSession string
@@ -60,9 +61,14 @@ func readState(text string) (state, error) {
 	return r.state, nil
 }
 
-// stateOfSession is readState for callers that ask about one session. It copies nothing.
+// stateOfSession is readState for callers that ask about one session. It copies nothing of
+// a State in our spelling.
 func stateOfSession(text, session string) (s state, ended bool, err error) {
 	r := stateReader{session: session}
+	if text == "" || r.scan(text) {
+		return r.state, r.over, nil
+	}
+	r = stateReader{session: session}
 	if err := r.readAll(text); err != nil {
 		return state{}, false, err
 	}
@@ -80,11 +86,7 @@ func (r *stateReader) readAll(text string) error {
 	if text == "" {
 		return nil
 	}
-	var (
-		copied [512]byte // holds most States
-		buf    [12]strictjson.Member
-	)
-	members, err := strictjson.Object(append(copied[:0], text...), buf[:0])
+	members, err := strictjson.Object([]byte(text), nil)
 	if err != nil {
 		return fmt.Errorf("State cannot be read: %w", err)
 	}
@@ -93,7 +95,7 @@ func (r *stateReader) readAll(text string) error {
 		if string(m.Name) == "v" {
 			version = string(m.Value)
 		} else if !r.read(m) {
-			return fmt.Errorf("State has a member %.40q that cannot be read", m.Name)
+			return fmt.Errorf("State has a member %.40q that cannot be read", string(m.Name))
 		}
 	}
 	if version != stateVersion {
@@ -139,8 +141,7 @@ func (r *stateReader) read(m strictjson.Member) (ok bool) {
 }
 
 func (r *stateReader) readEnded(v strictjson.Value) (ok bool) {
-	var buf [8]strictjson.Member
-	members, err := strictjson.Object(v, buf[:0])
+	members, err := strictjson.Object(v, nil)
 	if err != nil {
 		return false
 	}
@@ -236,6 +237,7 @@ func (s *state) end(session string, until, now time.Time) (ok bool) {
 		return false
 	}
 	s.ended = append(s.ended, endedSession{session, until.UTC().Truncate(time.Second)})
+	slices.SortFunc(s.ended, func(a, b endedSession) int { return strings.Compare(a.id, b.id) })
 	return true
 }
 

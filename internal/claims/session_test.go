@@ -55,7 +55,8 @@ var golden = map[string]struct {
 			Methods: []string{"pwd", "otp"},
 		},
 		`{"_id":"123","email":"a@b.c","firstname":"Andrea","attributes":{"plan":"gold"},"id_project":"p1","uid":"a1",` +
-			`"iat":100,"exp":200,` + audIss + `"sub":"userexternal","jti":"t1","sid":"s1","auth_time":100,"epoch":-1,"amr":["pwd","otp"]}`,
+			`"iat":100,"exp":200,` + audIss +
+			`"sub":"userexternal","jti":"t1","sid":"s1","auth_time":100,"epoch":-1,"amr":["pwd","otp"]}`,
 	},
 }
 
@@ -156,7 +157,8 @@ func TestReadSessionAccepts(t *testing.T) {
 		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1","emailverified":true` + bare: {
 			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime, NoEpoch: true,
 		},
-		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1","email":"a@b.c","attributes":{"email":"x","n":1}` + bare: {
+		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1",` +
+			`"email":"a@b.c","attributes":{"email":"x","n":1}` + bare: {
 			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime, NoEpoch: true,
 			Attributes: []byte(`{"email":"a@b.c","n":1}`),
 		},

@@ -9,7 +9,8 @@ import (
 
 func TestInt64(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int64{0, 1, -1, 9, 10, 1764111111, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64, math.MinInt64 + 1} {
+	for _, n := range []int64{0, 1, -1, 9, 10, 1764111111, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64,
+		math.MinInt64 + 1} {
 		if got, ok := Value(fmt.Sprint(n)).Int64(); !ok || got != n {
 			t.Errorf("%d: got %d, %t", n, got, ok)
 		}

@@ -1,0 +1,81 @@
+package deskauth_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+)
+
+// A State that cannot be read lets nobody in, and is not replaced.
+func TestUnreadableStateIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"x", "{}", `{"v":2}`, `{"v":1,"ended":{"s":1}`, `{"v":1,"ended":[]}`} {
+		for _, kind := range testkit.Kinds {
+			k := testkit.New(t, deskauth.Config{})
+			s := k.MustSession(t, kind)
+			testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.State = state })
+			before, err := k.Store.UserByID(t.Context(), s.User.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.Clock.Advance(13 * time.Hour)
+			id, err := k.Verify(t.Context(), s.Token)
+			testkit.WantFailure(t, id.UserID, err)
+			back, err := k.TryCustom(t, s.Token)
+			testkit.WantFailure(t, back.Token, err)
+			if kind == deskauth.KindExternal {
+				again, err := k.TryCustom(t, testkit.TokenA(`"123"`, `"firstname":"B"`))
+				testkit.WantFailure(t, again.Token, err)
+			}
+			testkit.WantFailure(t, "", k.Signout(t.Context(), s.Token))
+			testkit.WantFailure(t, "", k.SignoutEverywhere(t.Context(), s.User.ID))
+			testkit.WantFailure(t, "", k.SetDisabled(t.Context(), s.User.ID, true))
+			after, err := k.Store.UserByID(t.Context(), s.User.ID)
+			if err != nil || after.State != state || after.Version != before.Version {
+				t.Errorf("%s with the State %s: it is now %q, %v", kind, state, after.State, err)
+			}
+		}
+	}
+}
+
+// What a newer program keeps in the State outlives a write by this one.
+func TestUnknownStateIsKept(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	s := k.MustSession(t, deskauth.KindUser)
+	testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.State = `{"v":1,"factors":[ {"kind":"otp"} ]}` })
+	other := k.MustIssue(t, s.User.ID)
+	if err := k.Signout(t.Context(), other.Token); err != nil {
+		t.Fatal(err)
+	}
+	k.IsOver(t, "the session that signed out", other.Token)
+	k.GoesOn(t, "the other", s.Token)
+	id, err := k.VerifyStateless(t.Context(), other.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := k.Store.UserByID(t.Context(), s.User.ID)
+	end := "1769915075" // GuestTTL, which is the longest, and Leeway after the start
+	if want := `{"v":1,"ended":{"` + id.SessionID + `":` + end + `},"factors":[ {"kind":"otp"} ]}`; err != nil ||
+		a.State != want {
+		t.Errorf("the State is %s, %v; want %s", a.State, err, want)
+	}
+}
+
+// A guest is still a guest when it has an address from an older time.
+func TestStoredGuestAddressIsDropped(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	s := k.MustGuest(t, testkit.ProjectA)
+	testkit.Change(t, k.Store, s.User.ID, func(a *deskauth.Account) { a.Email = "old@tiledesk.com" })
+	if back := k.MustCustom(t, s.Token); back.User.Email != s.User.Email {
+		t.Errorf("the guest is shown with %q, want %q", back.User.Email, s.User.Email)
+	}
+	k.Clock.Advance(16 * testkit.Day)
+	k.MustCustom(t, s.Token)
+	if a, err := k.Store.UserByID(t.Context(), s.User.ID); err != nil || a.Email != "" || a.SessionEpoch != 0 {
+		t.Errorf("stored with %q, epoch %d, %v; want no address and the sessions as they were", a.Email, a.SessionEpoch, err)
+	}
+}

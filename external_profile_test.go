@@ -1,0 +1,100 @@
+package deskauth_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+)
+
+// dated is a custom token of user 7 that was signed so long after the start.
+func dated(after time.Duration, plan string) string {
+	return testkit.TokenA(`"7"`, fmt.Sprintf(`"iat":%d,"plan":%q`, testkit.Start.Add(after).Unix(), plan))
+}
+
+// A custom token that was issued before the one that the profile came from signs in and
+// changes nothing.
+func TestS43_OlderTokenChangesNoProfile(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	k.Clock.Advance(24 * time.Hour)
+	for i, c := range []struct{ token, want string }{
+		{dated(time.Hour, "free"), "free"},
+		{dated(0, "gold"), "free"},
+		{dated(time.Hour-time.Second, "gold"), "free"},
+		{dated(time.Hour, "silver"), "silver"}, // of the same second: the last one counts
+		{dated(time.Hour+time.Second, "gold"), "gold"},
+		{dated(time.Hour, "free"), "gold"},
+		{dated(3*time.Hour, "gold"), "gold"}, // the same profile, and newer
+		{dated(2*time.Hour, "free"), "gold"},
+		{testkit.TokenA(`"7"`, `"plan":"undated"`), "undated"}, // it does not say when
+		{dated(2*time.Hour, "free"), "undated"},
+		{dated(4*time.Hour, "free"), "free"},
+	} {
+		k.Events.Take()
+		s := k.MustCustom(t, c.token)
+		if want := fmt.Sprintf(`{"plan":%q}`, c.want); string(s.User.Attributes) != want {
+			t.Errorf("token %d: the profile is %s, want %s", i, s.User.Attributes, want)
+		}
+		id, err := k.Verify(t.Context(), s.Token)
+		if err != nil || string(id.Claims) != string(s.User.Attributes) {
+			t.Errorf("token %d: the session has %s, %v", i, id.Claims, err)
+		}
+	}
+}
+
+// The newest `iat` is written at most once a minute while the profile stays the same.
+func TestProfileTimeIsWrittenOnceAMinute(t *testing.T) {
+	t.Parallel()
+	store := &testkit.CountingStore{UserStore: testkit.New(t, deskauth.Config{}).Store}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	for i := range 181 {
+		k.Clock.Set(testkit.Start.Add(time.Duration(i) * time.Second))
+		k.MustCustom(t, dated(time.Duration(i)*time.Second, "gold"))
+	}
+	if got := store.Updates.Load(); got != 3 {
+		t.Errorf("page loads each second for three minutes made %d updates, want 3", got)
+	}
+}
+
+// Whatever another system claims stands under one name in a session token, where it cannot
+// mean anything to a service that verifies our tokens.
+func TestS44_ClaimsOfOthersStandApart(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	claims := []string{
+		`"authorities":["ROLE_ADMIN"]`, `"realm_access":{"roles":["admin"]}`, `"https://hasura.io/jwt/claims":{}`,
+		`"preferred_username":"root"`, `"tenant":"x"`, `"admin":true`, `"attributes":{"uid":"x"}`, `"user_id":1`,
+		`"email":"a@b.it"`, `"firstname":"A"`,
+	}
+	ours := []string{
+		"_id", "email", "firstname", "attributes", "id_project", "uid", "iat", "exp", "aud", "iss", "sub", "jti",
+		"sid", "auth_time", "epoch",
+	}
+	guest, err := k.SigninAnonymously(t.Context(), deskauth.AnonymousInput{
+		ProjectID: testkit.ProjectA, Attributes: []byte(`{"authorities":["ROLE_ADMIN"],"sub":"user","uid":"x"}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, s := range map[string]deskauth.Session{
+		"external": k.MustCustom(t, testkit.TokenA(`"7"`, claims...)), "guest": guest,
+	} {
+		var names []string
+		for _, m := range testkit.Members(t, s.Token) {
+			names = append(names, m.Name)
+		}
+		for _, name := range names {
+			if !slices.Contains(ours, name) {
+				t.Errorf("%s: %q stands at the top of the token beside %s", what, name, strings.Join(names, ", "))
+			}
+		}
+		if !slices.Contains(names, "attributes") {
+			t.Errorf("%s: the token has no attributes", what)
+		}
+	}
+}

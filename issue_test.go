@@ -1,0 +1,69 @@
+package deskauth_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+)
+
+// A session that the host has authenticated says how, through its renewals too.
+func TestIssueSession(t *testing.T) {
+	t.Parallel()
+	for _, kind := range testkit.Kinds {
+		k := testkit.New(t, deskauth.Config{})
+		u := k.MustSession(t, kind).User
+		k.Clock.Advance(time.Minute)
+		k.Events.Take()
+		methods := []string{"pwd", "otp"}
+		s, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: testkit.Start, Methods: methods})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventSignedIn || e.Operation != deskauth.OperationIssueSession ||
+			e.UserID != u.ID {
+			t.Errorf("%s: event %+v", kind, e)
+		}
+		methods[0] = "changed by the caller"
+		k.Clock.Advance(s.ExpiresAt.Sub(k.Clock.Now()) * 2 / 3)
+		renewed := k.MustCustom(t, s.Token)
+		for _, token := range []string{s.Token, renewed.Token} {
+			id, err := k.Verify(t.Context(), token)
+			if err != nil || !slices.Equal(id.Methods, []string{"pwd", "otp"}) || !id.AuthTime.Equal(testkit.Start) ||
+				id.UserID != u.ID {
+				t.Errorf("%s: %+v, %v; want the methods and the time of the sign-in", kind, id, err)
+			}
+		}
+	}
+}
+
+func TestIssueSessionRefuses(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSession(t, deskauth.KindUser).User
+	for _, c := range []struct {
+		in     deskauth.IssueInput
+		fields string
+	}{
+		{deskauth.IssueInput{}, "UserID"},
+		{deskauth.IssueInput{UserID: u.ID, AuthTime: testkit.Start.Add(time.Minute)}, "AuthTime"},
+		{deskauth.IssueInput{UserID: u.ID, AuthTime: testkit.Start.Add(-366 * testkit.Day)}, "AuthTime"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: make([]string, 9)}, "Methods"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: []string{""}}, "Methods"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: []string{"a b"}}, "Methods"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: []string{"é"}}, "Methods"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: []string{strings.Repeat("x", 33)}}, "Methods"},
+	} {
+		s, err := k.IssueSession(t.Context(), c.in)
+		testkit.WantFields(t, c.fields, err, c.fields)
+		if s.Token != "" {
+			t.Errorf("%+v: got a token", c.in)
+		}
+	}
+	if _, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: "nobody"}); err != deskauth.ErrUserNotFound {
+		t.Errorf("an account that is not there: %v, want ErrUserNotFound", err)
+	}
+}
