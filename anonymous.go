@@ -94,7 +94,7 @@ func (a *Auth) emailOf(u User) string {
 	return u.Email
 }
 
-// isGuestAddress reports whether a canonical address could be shown of a guest.
+// isGuestAddress reports whether an address could be shown of a guest.
 func (a *Auth) isGuestAddress(email string) bool {
 	mailbox, host, _ := strings.Cut(email, "@")
 	id, err := uuid.Parse(mailbox)

@@ -88,12 +88,14 @@ func (a *Auth) edited(acc Account, edit func(*draft) error) (Account, error) {
 		return Account{}, err
 	}
 	a.follow(&d, acc)
-	if d.state.equals(&before) {
-		return d.Account, nil
+	if !d.state.equals(&before) {
+		d.State, err = d.state.text()
+		if err != nil {
+			return Account{}, badState(acc, err)
+		}
 	}
-	d.State, err = d.state.text()
-	if err != nil {
-		return Account{}, badState(acc, err)
+	if !d.sameButActivity(acc) {
+		d.UpdatedAt = a.timestampAfter(acc.UpdatedAt)
 	}
 	return d.Account, nil
 }
@@ -150,15 +152,12 @@ func (a *Auth) follow(d *draft, from Account) {
 	if d.Kind == KindGuest { // its address is made from its ID
 		d.Email = ""
 	}
-	if !d.sameButActivity(from) {
-		d.UpdatedAt = a.timestampAfter(from.UpdatedAt)
-	}
 }
 
 // sameButActivity reports whether all that UpdatedAt speaks of is the same.
 func (d *draft) sameButActivity(from Account) bool {
 	same := d.Account
-	same.LastActiveAt, same.State, same.UpdatedAt = from.LastActiveAt, from.State, from.UpdatedAt
+	same.LastActiveAt, same.UpdatedAt = from.LastActiveAt, from.UpdatedAt
 	return same.equals(from)
 }
 

@@ -1,8 +1,10 @@
 package deskauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -100,8 +102,8 @@ func (a *Auth) checkCustomToken(
 ) (customToken, error) {
 	projectID, ok := strings.CutPrefix(e.audience, a.audiencePrefix)
 	if !ok || !isProjectID(projectID) {
-		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims,
-			"claim aud is not %q and a project ID", a.audiencePrefix)
+		problem := cmp.Or(claims.AudienceProblem(payload), fmt.Sprintf("is not %q and a project ID", a.audiencePrefix))
+		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "claim aud %s", problem)
 	}
 	op.event.ProjectID, op.event.Kind = projectID, KindExternal
 	keys, err := a.projectKeys(ctx, projectID)
@@ -114,9 +116,10 @@ func (a *Auth) checkCustomToken(
 	now := a.cfg.Now()
 	used, ok := e.verify(keys, now)
 	if !ok {
-		return customToken{}, refuse(ErrInvalidToken, ReasonBadSignature)
+		return customToken{}, e.badSignature(keys)
 	}
-	custom, err := claims.ReadCustom(payload, a.cfg.CustomTokenRoles)
+	custom, err := claims.ReadCustom(payload, claims.Rules{Roles: a.cfg.CustomTokenRoles, Reserved: a.isGuestAddress})
+	op.event.ExternalID = custom.ExternalID
 	if err != nil {
 		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "%v", err)
 	}
@@ -127,6 +130,7 @@ func (a *Auth) checkCustomToken(
 		return customToken{}, err
 	}
 	op.usedKey(ctx, keys, used)
+	op.event.Detail = strings.Join(custom.Notes, "; ")
 	return customToken{custom, projectID}, nil
 }
 

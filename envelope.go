@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -53,4 +54,14 @@ func (e *envelope) verify(keys []Key, now time.Time) (used int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// badSignature is the refusal of a token that no key has verified.
+func (e *envelope) badSignature(keys []Key) error {
+	kid := e.token.KeyID
+	known := kid == "" || slices.ContainsFunc(keys, func(k Key) bool { return k.ID() == kid || k.ID() == "" })
+	if !known {
+		return refusef(ErrInvalidToken, ReasonBadSignature, "no key has the ID that the token names (kid)")
+	}
+	return refuse(ErrInvalidToken, ReasonBadSignature)
 }

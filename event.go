@@ -104,6 +104,8 @@ type Event struct {
 	UserID    string
 	Kind      Kind
 	ProjectID string
+	// ExternalID is the `_id` of a custom token whose signature is good.
+	ExternalID string
 	// Client is the input's Client.
 	Client string
 

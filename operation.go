@@ -102,11 +102,12 @@ func (a *Auth) log(ctx context.Context, e Event) {
 	if !a.cfg.Logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 11)
+	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs, slog.String("operation", string(e.Operation)))
 	for _, f := range [...]struct{ key, value string }{
 		{"reason", string(e.Reason)}, {"limit", e.Limit}, {"detail", e.Detail}, {"user", e.UserID},
-		{"kind", string(e.Kind)}, {"project", e.ProjectID}, {"client", e.Client}, {"key", e.KeyID},
+		{"kind", string(e.Kind)}, {"project", e.ProjectID}, {"external", e.ExternalID}, {"client", e.Client},
+		{"key", e.KeyID},
 	} {
 		if f.value != "" {
 			attrs = append(attrs, slog.String(f.key, f.value))

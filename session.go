@@ -136,7 +136,7 @@ func (a *Auth) checkSessionToken(
 	now := a.cfg.Now()
 	used, ok := e.verify(keys, now)
 	if !ok {
-		return sessionToken{}, refuse(ErrInvalidToken, ReasonBadSignature)
+		return sessionToken{}, e.badSignature(keys)
 	}
 	session, err := claims.ReadSession(payload, a.cfg.Issuer)
 	if err != nil {

@@ -25,7 +25,8 @@ const (
 //
 // An account is replaced only by a later state of itself:
 //
-//   - Its Kind is the same and, but for an external user, its CreatedAt.
+//   - Its Kind is the same and, but for an external user, its CreatedAt. A guest may have
+//     become a user.
 //   - Its UpdatedAt, LastActiveAt and SessionEpoch do not go back, and a Disabled account
 //     stays disabled.
 //   - Any other difference comes with a later UpdatedAt. Of two changes the later one wins
@@ -65,6 +66,9 @@ func (c *copier) copy(ctx context.Context, from deskauth.UserLister, progress fu
 		if err != nil {
 			return fmt.Errorf("list the accounts after %q: %w", after, err)
 		}
+		for i := range page {
+			dropGuestAddress(&page[i])
+		}
 		last, err := lastID(page, after)
 		if err != nil {
 			return err
@@ -85,6 +89,13 @@ func (c *copier) copy(ctx context.Context, from deskauth.UserLister, progress fu
 	}
 	progress(c.done)
 	return c.stillTaken()
+}
+
+// dropGuestAddress takes an address away that an older version stored with a guest.
+func dropGuestAddress(acc *deskauth.Account) {
+	if acc.Kind == deskauth.KindGuest {
+		acc.Email = ""
+	}
 }
 
 // lastID returns the ID of the last account of a page. A page out of order would be copied

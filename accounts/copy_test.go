@@ -31,7 +31,7 @@ func accountNo(i int) deskauth.Account {
 		Disabled:     i%7 == 0,
 		SessionEpoch: int64(i % 11),
 	}
-	if a.Kind != deskauth.KindExternal {
+	if a.Kind == deskauth.KindUser {
 		a.Email = fmt.Sprintf("%d@example.com", i)
 	}
 	switch a.Kind {
@@ -224,4 +224,21 @@ type lister func(after string, limit int) ([]deskauth.Account, error)
 
 func (l lister) ListUsers(_ context.Context, after string, limit int) ([]deskauth.Account, error) {
 	return l(after, limit)
+}
+
+// The address that an older version stored with a guest stays behind.
+func TestCopy_DropsGuestAddresses(t *testing.T) {
+	t.Parallel()
+	from, to := memstore.New(), memstore.New()
+	guest := accountNo(1)
+	guest.Email = "0b5ae5f6-6a8e-4a3e-9d4f-000000000001@tiledesk.com"
+	create(t, from, guest)
+	for range 2 {
+		if n, err := accounts.Copy(t.Context(), from, to, nil); n != 1 || err != nil {
+			t.Fatalf("Copy = %d, %v; want 1", n, err)
+		}
+		if got, err := to.UserByID(t.Context(), guest.ID); err != nil || got.Email != "" || got.FirstName != guest.FirstName {
+			t.Errorf("the copy is %+v, %v; want it without an address", got, err)
+		}
+	}
 }

@@ -45,6 +45,7 @@ func (c *copier) existing(
 			return nil, err
 		}
 		for _, target := range targets {
+			dropGuestAddress(&target)
 			existing[target.ID], listed = target, target.ID
 		}
 	}
@@ -70,6 +71,7 @@ func (c *copier) find(ctx context.Context, id string) (deskauth.Account, error) 
 	if err != nil {
 		return deskauth.Account{}, fmt.Errorf("account %q: %w", id, err)
 	}
+	dropGuestAddress(&target)
 	return target, nil
 }
 
@@ -100,9 +102,13 @@ func merge(ctx context.Context, to deskauth.UserStore, acc, target deskauth.Acco
 }
 
 // samePerson reports whether two accounts with one ID are one. An external user's ID comes
-// again when a deleted account is made again. Other IDs come again only by mistake.
+// again when a deleted account is made again. Other IDs come again only by mistake, and a
+// guest may have become a user.
 func samePerson(a, b deskauth.Account) bool {
-	return a.Kind == b.Kind && (a.Kind == deskauth.KindExternal || sameTime(a.CreatedAt, b.CreatedAt))
+	if a.Kind == deskauth.KindExternal || b.Kind == deskauth.KindExternal {
+		return a.Kind == b.Kind
+	}
+	return sameTime(a.CreatedAt, b.CreatedAt)
 }
 
 // sameOrDatedLater reports whether a is b, or differs from it only by later dates. An
@@ -118,7 +124,8 @@ func sameOrDatedLater(a, b deskauth.Account) bool {
 // laterState reports whether an account can have become a from b.
 func laterState(a, b deskauth.Account) bool {
 	enabled := b.Disabled && !a.Disabled
-	if a.SessionEpoch < b.SessionEpoch || enabled || datesGoBack(a, b) {
+	downgraded := b.Kind == deskauth.KindUser && a.Kind != b.Kind
+	if a.SessionEpoch < b.SessionEpoch || enabled || downgraded || datesGoBack(a, b) {
 		return false
 	}
 	b.LastActiveAt = a.LastActiveAt // which is written without an UpdatedAt

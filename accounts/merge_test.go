@@ -48,7 +48,8 @@ func both(first, second func(*deskauth.Account)) func(*deskauth.Account) {
 var (
 	day     = later.Add(testkit.Day)
 	anew    = func(a *deskauth.Account) { a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, day }
-	asAgent = func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindUser, later }
+	asAgent = func(a *deskauth.Account) { a.Kind, a.ProjectID, a.UpdatedAt = deskauth.KindUser, "", later }
+	asOther = func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindExternal, later }
 )
 
 // A later state of an account replaces an earlier one. Everything else is refused.
@@ -88,7 +89,11 @@ var changes = map[string]change{
 	"changed in both, active in the target": {
 		from: named("New", later), to: both(renamed, active(day)), want: deskauth.ErrConflict,
 	},
-	"an account of another kind with the ID": {from: asAgent, want: deskauth.ErrConflict},
+	"a guest that became an agent in the source": {from: asAgent},
+	"a guest that became an agent in the target": {
+		from: named("New", day), to: asAgent, want: deskauth.ErrConflict,
+	},
+	"an account of another kind with the ID": {from: asOther, want: deskauth.ErrConflict},
 }
 
 // A second run brings what has changed in the store that is read, and touches nothing that

@@ -118,7 +118,7 @@ func accountNo(i int) deskauth.Account {
 	case deskauth.KindUser:
 		a.Email, a.PasswordHash = fmt.Sprintf("%d@example.com", i), fmt.Sprintf("$argon2id$%d", i)
 	case deskauth.KindGuest:
-		a.Email, a.LastActiveAt = fmt.Sprintf("%d@tiledesk.com", i), at.Add(time.Minute)
+		a.LastActiveAt = at.Add(time.Minute)
 	case deskauth.KindExternal:
 		a.ExternalID, a.Attributes = fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.50}`, i))
 	}

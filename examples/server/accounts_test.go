@@ -31,7 +31,7 @@ func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) ma
 			t.Fatal(err)
 		}
 		for _, a := range page {
-			if _, twice := found[a.FirstName]; twice || emails[a.Email] || a.ID <= last {
+			if _, twice := found[a.FirstName]; twice || a.Email != "" && emails[a.Email] || a.ID <= last {
 				t.Errorf("%s, %s, with the ID %s is there twice", a.FirstName, a.Email, a.ID)
 			}
 			found[a.FirstName], emails[a.Email], last = a, true, a.ID
@@ -56,11 +56,7 @@ func checkAccounts(t *testing.T, store deskauth.UserLister, people []*person) ma
 	return found
 }
 
-var (
-	phc = regexp.MustCompile(`^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
-
-	guestAddress = regexp.MustCompile(`^[0-9a-f-]{36}@tiledesk\.com$`)
-)
+var phc = regexp.MustCompile(`^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
 
 // faultOf says what is missing in an account, or wrong with it. It returns "" for a whole
 // one.
@@ -71,8 +67,11 @@ func faultOf(a deskauth.Account, who *person) string {
 	}
 	if who.agent {
 		want.Kind, want.Email, want.LastName, want.PasswordHash = deskauth.KindUser, who.email(), "Lovelace", a.PasswordHash
+		if a.LastActiveAt.After(a.CreatedAt) { // a sign-in has noted it
+			want.LastActiveAt, want.Version = a.LastActiveAt, 1
+		}
 	} else {
-		want.Kind, want.Email, want.LastName, want.ProjectID = deskauth.KindGuest, a.Email, "Guest", "demo"
+		want.Kind, want.LastName, want.ProjectID = deskauth.KindGuest, "Guest", "demo"
 		want.Attributes, want.LastActiveAt = a.Attributes, a.CreatedAt
 	}
 	attributes := strings.ReplaceAll(string(a.Attributes), " ", "")
@@ -85,8 +84,6 @@ func faultOf(a deskauth.Account, who *person) string {
 		return fmt.Sprintf("it was made at %v", a.CreatedAt)
 	case who.agent && !phc.MatchString(a.PasswordHash):
 		return fmt.Sprintf("a hash of %d bytes is not a PHC string of Argon2id", len(a.PasswordHash))
-	case !who.agent && !guestAddress.MatchString(a.Email):
-		return fmt.Sprintf("got the address %q of a guest", a.Email)
 	case !who.agent && attributes != fmt.Sprintf(`{"name":%q}`, who.name):
 		return fmt.Sprintf("got the attributes %s", a.Attributes)
 	}

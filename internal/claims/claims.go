@@ -49,6 +49,43 @@ func Audience(payload Members) (audience string) {
 // bad is the error of a claim that is missing or cannot be taken. Callers add why.
 func bad(name string) error { return fmt.Errorf("claim %s", name) }
 
+// badValue is the error of a claim with a value that it cannot have. It says what signers
+// get wrong most often.
+func badValue(m strictjson.Member) error {
+	err := bad(string(m.Name))
+	switch string(m.Name) {
+	case "iat", "exp", "nbf", "auth_time":
+		seconds, ok := m.Value.Float()
+		switch {
+		case ok && seconds > lastSecond:
+			return fmt.Errorf("%w is %.20s, a time after the year 2200: it has to be in seconds since 1970 "+
+				"(RFC 7519), so divide milliseconds by 1000", err, m.Value)
+		case m.Value.IsString():
+			return fmt.Errorf("%w is a text: it has to be a number of seconds since 1970 (RFC 7519)", err)
+		}
+	}
+	return err
+}
+
+// AudienceProblem says what is wrong with the `aud` of a payload that has none for
+// [Audience], and nothing if it is a string.
+func AudienceProblem(payload Members) string {
+	for _, m := range payload {
+		switch {
+		case string(m.Name) != "aud" || m.Value.IsString():
+		case m.Value[0] == '[':
+			return "is a list: it has to be one string (in Go with golang-jwt, set " +
+				"jwt.MarshalSingleStringAsArray to false)"
+		default:
+			return "is not a string"
+		}
+		if string(m.Name) == "aud" {
+			return ""
+		}
+	}
+	return "is missing"
+}
+
 // optionalText returns a string; null is the empty one.
 func optionalText(v strictjson.Value) (string, bool) {
 	if v.IsNull() {

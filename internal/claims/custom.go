@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
@@ -16,17 +18,31 @@ type Custom struct {
 	Attributes []byte // the other claims that are kept: a compact JSON object, or nil
 	TokenID    string // `jti`
 	Times
+
+	// Notes say which claims of the profile could not be kept as they were, a phrase each.
+	Notes []string
+}
+
+// Rules are what a host allows in a profile.
+type Rules struct {
+	Roles    []string                // the values of `role` that are kept
+	Reserved func(email string) bool // reports an address that is nobody's to claim; or nil
 }
 
 // ReadCustom reads the payload of a token whose signature is good. Of the claims that mean
-// something in a session token, or by which others grant rights, none is kept. `role` is
-// kept if its value is one of roles.
-func ReadCustom(payload Members, roles []string) (Custom, error) {
+// something in a session token, or by which others grant rights, none is kept.
+//
+// What says who the user is and how long the token is good has to be right to the letter. A
+// profile only describes: a name or claim that cannot be kept is mended or left out,
+// because it must not lock its owner out, and stands in Notes. After an error the Custom
+// has the ExternalID, if that was read.
+func ReadCustom(payload Members, rules Rules) (Custom, error) {
 	var (
-		c        Custom
+		r        = customReader{rules: rules}
 		buf      [16]strictjson.Member
 		kept     = Members(buf[:0])
 		external bool
+		wrong    error
 	)
 	for _, m := range payload {
 		ok := true
@@ -34,50 +50,95 @@ func ReadCustom(payload Members, roles []string) (Custom, error) {
 		case "sub":
 			external = m.Value.Equals(KindExternal)
 		case "_id":
-			c.ExternalID, ok = externalID(m.Value)
+			r.ExternalID, ok = externalID(m.Value)
 		case "firstname":
-			c.FirstName, ok = claimedName(m.Value)
+			r.FirstName = r.name(m)
 		case "lastname":
-			c.LastName, ok = claimedName(m.Value)
+			r.LastName = r.name(m)
 		case "iat", "exp", "nbf":
-			ok = c.Times.read(name, m.Value)
+			ok = r.Times.read(name, m.Value)
 		case "jti":
-			c.TokenID, _ = m.Value.Text() // only shown: another type counts as none
+			r.TokenID, _ = m.Value.Text() // only shown: another type counts as none
 		default:
-			var keep bool
-			keep, ok = inProfile(m, roles)
-			if keep {
+			if r.inProfile(m) {
 				kept = append(kept, m)
 			}
 		}
-		if !ok {
-			return Custom{}, bad(string(m.Name))
+		if !ok && wrong == nil {
+			wrong = badValue(m)
 		}
 	}
-	c.Attributes = Join(kept)
 	switch {
+	case wrong != nil:
 	case !external:
-		return Custom{}, fmt.Errorf("%w is not %q", bad("sub"), KindExternal)
-	case c.ExternalID == "":
-		return Custom{}, fmt.Errorf("%w is missing", bad("_id"))
-	case len(c.Attributes) > MaxProfileBytes:
-		return Custom{}, fmt.Errorf("the profile has %d bytes; %d are allowed", len(c.Attributes), MaxProfileBytes)
+		wrong = fmt.Errorf("%w is not %q", bad("sub"), KindExternal)
+	case r.ExternalID == "":
+		wrong = fmt.Errorf("%w is missing", bad("_id"))
 	}
-	return c, nil
+	if wrong != nil {
+		return Custom{ExternalID: r.ExternalID}, wrong
+	}
+	r.Attributes = Join(r.fitting(kept))
+	return r.Custom, nil
 }
 
-// inProfile reports whether a claim belongs to the profile, and whether its value can be
-// taken at all.
-func inProfile(m strictjson.Member, roles []string) (keep, ok bool) {
+type customReader struct {
+	Custom
+	rules Rules
+}
+
+func (r *customReader) note(m strictjson.Member, what string) {
+	r.Notes = append(r.Notes, fmt.Sprintf("%.40q %s", string(m.Name), what))
+}
+
+// inProfile reports whether a claim belongs to the profile.
+func (r *customReader) inProfile(m strictjson.Member) bool {
+	text, isText := m.Value.Text()
 	switch string(m.Name) {
 	case "email":
-		return m.Value.IsString(), m.Value.IsString() || m.Value.IsNull()
+		reserved := isText && r.rules.Reserved != nil && r.rules.Reserved(text)
+		if !isText && !m.Value.IsNull() {
+			r.note(m, "is no text and was left out")
+		}
+		if reserved {
+			r.note(m, "is a reserved address and was left out")
+		}
+		return isText && !reserved
 	case "role":
-		role, isText := m.Value.Text()
-		return isText && slices.Contains(roles, role), true
+		return isText && slices.Contains(r.rules.Roles, text)
 	}
-	deep := m.Value.Depth() >= MaxAttributesDepth // for the session token around it
-	return allowed(m.Name) && !deep && fold(string(m.Name)) != "role", true
+	if !allowed(m.Name) || fold(string(m.Name)) == "role" {
+		return false
+	}
+	if m.Value.Depth() >= MaxAttributesDepth { // for the session token around it
+		r.note(m, "nests too deep and was left out")
+		return false
+	}
+	return true
+}
+
+// fitting returns the claims that a profile has room for, the address first.
+func (r *customReader) fitting(claims Members) Members {
+	slices.SortStableFunc(claims, func(a, b strictjson.Member) int {
+		return boolToInt(isEmail(b)) - boolToInt(isEmail(a))
+	})
+	size := len("{")
+	return slices.DeleteFunc(claims, func(m strictjson.Member) bool {
+		room := len(strictjson.AppendString(nil, string(m.Name))) + len(":") + len(m.Value.Compact()) + len(",")
+		if size+room > MaxProfileBytes {
+			r.note(m, fmt.Sprintf("does not fit into the %d bytes of a profile and was left out", MaxProfileBytes))
+			return true
+		}
+		size += room
+		return false
+	})
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // externalID returns a claimed `_id`: a text that is not blank, or an integer, which stands
@@ -87,11 +148,42 @@ func externalID(v strictjson.Value) (id string, ok bool) {
 	if !ok && v.Integer() {
 		id, ok = string(v), true
 	}
-	return id, ok && strings.TrimSpace(id) != "" && isPlain(id, MaxIDBytes)
+	if !ok || strings.TrimSpace(id) == "" || !isPlain(id, MaxIDBytes) {
+		return "", false
+	}
+	return id, true
 }
 
-// claimedName returns a claimed name. null is none.
-func claimedName(v strictjson.Value) (name string, ok bool) {
-	name, ok = optionalText(v)
-	return name, ok && isPlain(name, MaxNameBytes)
+// name returns what is kept of a claimed name. White space stands for its kind, other
+// control characters go, and what is too long is cut between two characters. null is none.
+func (r *customReader) name(m strictjson.Member) string {
+	text, ok := optionalText(m.Value)
+	if !ok {
+		r.note(m, "is no text and was left out")
+		return ""
+	}
+	if isPlain(text, MaxNameBytes) {
+		return text
+	}
+	clean := strings.Map(func(c rune) rune {
+		switch {
+		case !unicode.IsControl(c):
+			return c
+		case unicode.IsSpace(c):
+			return ' '
+		}
+		return -1
+	}, text)
+	if clean != text {
+		r.note(m, "lost its control characters")
+	}
+	if len(clean) > MaxNameBytes {
+		r.note(m, fmt.Sprintf("was cut to %d bytes", MaxNameBytes))
+		cut := MaxNameBytes
+		for !utf8.RuneStart(clean[cut]) {
+			cut--
+		}
+		clean = clean[:cut]
+	}
+	return clean
 }

@@ -27,7 +27,7 @@ func TestReadCustom(t *testing.T) {
 		`{"_id":"1","sub":"userexternal","Email":"x","uid":"2","epoch":9,"password":"p","scope":"all","auth_time":5}`: {
 			ExternalID: "1"},
 	} {
-		got, err := ReadCustom(membersOf(t, payload), roles)
+		got, err := ReadCustom(membersOf(t, payload), Rules{Roles: roles})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", payload, got, err, want)
 		}
@@ -47,18 +47,18 @@ func TestReadCustomRefuses(t *testing.T) {
 		{`"sub":"userexternal","_id":"` + name(128+1) + `"`, "claim _id"},
 		{`"sub":"userexternal","_id":1.5`, "claim _id"},
 		{`"sub":"userexternal","_id":null`, "claim _id"},
-		{`"sub":"userexternal","_id":"1","firstname":1`, "claim firstname"},
-		{`"sub":"userexternal","_id":"1","firstname":"` + name(256+1) + `"`, "claim firstname"},
-		{`"sub":"userexternal","_id":"1","lastname":"a\nb"`, "claim lastname"},
-		{`"sub":"userexternal","_id":"1","email":1`, "claim email"},
-		{`"sub":"userexternal","_id":"1","exp":"1"`, "claim exp"},
+		{`"sub":"userexternal","_id":"1","exp":"1"`,
+			"claim exp is a text: it has to be a number of seconds since 1970 (RFC 7519)"},
+		{`"sub":"userexternal","_id":"1","iat":true`, "claim iat"},
 		{
-			`"sub":"userexternal","_id":"1","p":"` + name(MaxProfileBytes-len(`{"p":""}`)+1) + `"`,
-			"the profile has 8193 bytes; 8192 are allowed",
+			`"sub":"userexternal","_id":"1","exp":1767323045000`, "claim exp is 1767323045000, a time after the year 2200: " +
+				"it has to be in seconds since 1970 (RFC 7519), so divide milliseconds by 1000",
 		},
 	} {
-		got, err := ReadCustom(membersOf(t, "{"+c.claims+"}"), nil)
-		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Custom{}) {
+		got, err := ReadCustom(membersOf(t, "{"+c.claims+"}"), Rules{})
+		id := got.ExternalID
+		got.ExternalID = ""
+		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Custom{}) || len(id) > 1 {
 			t.Errorf("%.80s: %+v, %v; want the error %q", c.claims, got, err, c.want)
 		}
 	}
@@ -70,11 +70,51 @@ func TestReadCustomSizes(t *testing.T) {
 	id, name := strings.Repeat("i", 128), strings.Repeat("n", 256)
 	value := strings.Repeat("v", MaxProfileBytes-len(`{"p":""}`))
 	payload := fmt.Sprintf(`{"sub":"userexternal","_id":%q,"firstname":%q,"lastname":%q,"p":%q}`, id, name, name, value)
-	got, err := ReadCustom(membersOf(t, payload), nil)
+	got, err := ReadCustom(membersOf(t, payload), Rules{})
 	if err != nil {
 		t.Fatalf("ReadCustom of the greatest sizes: %v", err)
 	}
-	if got.ExternalID != id || got.FirstName != name || got.LastName != name || len(got.Attributes) != MaxProfileBytes {
+	if got.ExternalID != id || got.FirstName != name || got.LastName != name || len(got.Attributes) != MaxProfileBytes ||
+		got.Notes != nil {
 		t.Errorf("ReadCustom of the greatest sizes: %d bytes of attributes, want %d", len(got.Attributes), MaxProfileBytes)
+	}
+}
+
+// A claim that only describes its user locks nobody out: it is mended, or left out and
+// named.
+func TestReadCustomMends(t *testing.T) {
+	t.Parallel()
+	deep := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+	han, most := strings.Repeat("\u6c49", 90), strings.Repeat("p", MaxProfileBytes-20)
+	for claims, want := range map[string]Custom{
+		`"lastname":"O\u0092Brien"`: {LastName: "OBrien", Notes: []string{`"lastname" lost its control characters`}},
+		`"firstname":"Ada\nMaria"`: {FirstName: "Ada Maria",
+			Notes: []string{`"firstname" lost its control characters`}},
+		`"firstname":"\u0000\u001b\u007f"`: {Notes: []string{`"firstname" lost its control characters`}},
+		`"firstname":"` + han + `"`: {
+			FirstName: han[:255], Notes: []string{`"firstname" was cut to 256 bytes`}},
+		`"firstname":"` + strings.Repeat("x", 257) + `"`: {
+			FirstName: strings.Repeat("x", 256), Notes: []string{`"firstname" was cut to 256 bytes`}},
+		`"lastname":"` + han + `\t"`: {LastName: han[:255], Notes: []string{
+			`"lastname" lost its control characters`, `"lastname" was cut to 256 bytes`}},
+		`"firstname":1`:                     {Notes: []string{`"firstname" is no text and was left out`}},
+		`"lastname":["Leo"]`:                {Notes: []string{`"lastname" is no text and was left out`}},
+		`"email":1`:                         {Notes: []string{`"email" is no text and was left out`}},
+		`"email":"mine@tiledesk.com"`:       {Notes: []string{`"email" is a reserved address and was left out`}},
+		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
+		`"a":` + deep(MaxAttributesDepth) + `,"b":1`: {
+			Attributes: []byte(`{"b":1}`), Notes: []string{`"a" nests too deep and was left out`}},
+		`"big":"` + most + `","more":"` + most + `","email":"a@b.c","n":1`: {
+			Attributes: []byte(`{"email":"a@b.c","n":1}`), Notes: []string{
+				`"big" does not fit into the 8192 bytes of a profile and was left out`,
+				`"more" does not fit into the 8192 bytes of a profile and was left out`}},
+	} {
+		want.ExternalID = "1"
+		got, err := ReadCustom(membersOf(t, `{"sub":"userexternal","_id":"1",`+claims+"}"), Rules{
+			Reserved: func(email string) bool { return email == "mine@tiledesk.com" },
+		})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%.60s:\n got %+v, %v\nwant %+v", claims, got, err, want)
+		}
 	}
 }

@@ -152,7 +152,7 @@ func ReadSession(payload Members, issuer string) (Session, error) {
 	r := sessionReader{Session: Session{NoEpoch: true}}
 	for _, m := range payload {
 		if !r.read(m, issuer) {
-			return Session{}, bad(string(m.Name))
+			return Session{}, badValue(m)
 		}
 	}
 	if missing := r.missing(); missing != "" {

@@ -130,7 +130,7 @@ func TestReadSessionRefuses(t *testing.T) {
 			t.Fatalf("%s has no %s", c.kind, c.from)
 		}
 		got, err := ReadSession(membersOf(t, payload), issuer)
-		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Session{}) {
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || !reflect.DeepEqual(got, Session{}) {
 			t.Errorf("%s with %s: %+v, %v; want the error %q", c.kind, c.to, got, err, c.want)
 		}
 	}

@@ -28,9 +28,10 @@ func (t Times) Check(now time.Time, leeway time.Duration) error {
 	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt.Add(leeway)):
 		return ErrExpired
 	case !t.NotBefore.IsZero() && now.Before(t.NotBefore.Add(-leeway)):
-		return fmt.Errorf("%w: the token is not valid yet", bad("nbf"))
+		return fmt.Errorf("%w: the token is not valid for another %v", bad("nbf"), t.NotBefore.Sub(now).Round(time.Second))
 	case !t.IssuedAt.IsZero() && now.Before(t.IssuedAt.Add(-leeway)):
-		return fmt.Errorf("%w: the token is from the future", bad("iat"))
+		return fmt.Errorf("%w is %v in the future: set the clock of the signer, or the one of this server",
+			bad("iat"), t.IssuedAt.Sub(now).Round(time.Second))
 	}
 	return nil
 }
@@ -50,14 +51,9 @@ func (t *Times) read(name string, v strictjson.Value) (ok bool) {
 	return ok
 }
 
-const (
-	// maxSeconds is 2^53, above which not every reader takes an integer for the same
-	// number.
-	maxSeconds = 1 << 53
-	// lastSecond is the end of the year 9999, after which Go has no text for a time in
-	// JSON. A later time is cut to it.
-	lastSecond = 253402300799
-)
+// lastSecond is the end of the year 2200. A later time is one in milliseconds, which would
+// make a token good for ever.
+const lastSecond = 7289654399
 
 // numericDate returns the time of a number of seconds since 1970, which may have a fraction
 // (RFC 7519 §2).
@@ -66,9 +62,9 @@ func numericDate(v strictjson.Value) (time.Time, bool) {
 		return time.Unix(n, 0).UTC(), true
 	}
 	seconds, ok := v.Float()
-	if !ok || seconds < 0 || seconds >= maxSeconds {
+	if !ok || seconds < 0 || seconds > lastSecond {
 		return time.Time{}, false
 	}
-	whole, fraction := math.Modf(min(seconds, lastSecond))
+	whole, fraction := math.Modf(seconds)
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC(), true
 }
