@@ -58,10 +58,10 @@ func (e *envelope) verify(keys []Key, now time.Time) (used int, ok bool) {
 
 // badSignature is the refusal of a token that no key has verified.
 func (e *envelope) badSignature(keys []Key) error {
-	kid := e.token.KeyID
-	known := kid == "" || slices.ContainsFunc(keys, func(k Key) bool { return k.ID() == kid || k.ID() == "" })
+	known := slices.ContainsFunc(keys, func(k Key) bool { return k.key != nil && e.token.Names(k.key) })
 	if !known {
-		return refusef(ErrInvalidToken, ReasonBadSignature, "no key has the ID that the token names (kid)")
+		return refusef(ErrInvalidToken, ReasonBadSignature,
+			"no key has the algorithm and the ID that the token names (alg, kid)")
 	}
 	return refuse(ErrInvalidToken, ReasonBadSignature)
 }

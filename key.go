@@ -13,9 +13,13 @@ import (
 // it is used. A Key is safe for concurrent use. It prints as its ID and algorithm and is
 // encoded as JSON the same way, so its secret is never shown.
 type Key struct {
+	// NotBefore is when a session key begins to sign. It verifies before that, so that
+	// every process knows a new key before one of them signs with it. The zero time means
+	// at once. A project's key, which signs nothing here, needs none.
+	NotBefore time.Time
 	// NotAfter is when the key stops verifying and signing. The zero time means never. Set
 	// it no earlier than the last token that was signed with the key expires. When the
-	// first session key passes it, every sign-in fails until another key is first.
+	// signing key passes it, every sign-in fails until another key signs.
 	NotAfter time.Time
 
 	key *jose.Key // a pointer: inside a struct of the host's, fmt prints an address
@@ -25,9 +29,10 @@ type Key struct {
 // NewKey returns a key for one algorithm: HS256, HS384, HS512, RS256, RS384, RS512, PS256,
 // ES256, ES384 or EdDSA (RFC 7518 §3.1, RFC 8037).
 //
-// id is the `kid` in the header of the tokens that the key signs, at most 256 bytes, empty
-// for none. A token that names a kid is checked only with keys of that ID and keys without
-// one.
+// id is the `kid` in the header of the tokens that the key signs, at most 256 bytes. A
+// token that names a kid is checked only with keys of that ID and keys without one. Without
+// an id, the tokens of a private key name its thumbprint (RFC 7638), and those of a secret
+// none.
 //
 // material depends on the algorithm:
 //
@@ -66,7 +71,7 @@ func (k Key) problem() error {
 	return k.err
 }
 
-// ID returns the key's kid, empty for none.
+// ID returns the kid of what the key signs, empty for none.
 func (k Key) ID() string {
 	if k.key == nil {
 		return ""

@@ -61,9 +61,9 @@ func (op *operation) end(ctx context.Context, err *error) {
 	op.emit(ctx, e)
 }
 
-// usedKey notes that a token came with a key that is not the first.
+// usedKey notes that a token came with a key behind the one that signs.
 func (op *operation) usedKey(ctx context.Context, keys []Key, used int) {
-	if used > 0 {
+	if used > 0 && used > signing(keys, op.auth.cfg.Now()) {
 		op.event.KeyID = keys[used].ID()
 		op.note(ctx, EventOldKeyUsed)
 	}

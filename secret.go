@@ -12,12 +12,12 @@ import (
 // memory, and it must be safe for concurrent use. An error other than [ErrProjectNotFound]
 // means that the provider failed: it is logged, and the call fails with it.
 //
-// To change a session key without ending sessions, list both. With several processes, add
-// the new key behind the old one everywhere before you move it to the front: docs/keys.md
-// has the steps.
+// To change a session key without ending sessions, list both, with a NotBefore of the new
+// one by which every process has it. docs/keys.md has the steps.
 type SecretProvider interface {
-	// SessionKeys returns the keys of session tokens. The first one signs; all of them
-	// verify. With public keys alone, tokens can be verified and every sign-in fails.
+	// SessionKeys returns the keys of session tokens. All of them verify, and the first one
+	// whose NotBefore has come signs. With public keys alone, tokens can be verified and
+	// every sign-in fails.
 	SessionKeys(ctx context.Context) ([]Key, error)
 
 	// ProjectKeys returns the keys that may sign the project's custom tokens, the current
@@ -33,7 +33,7 @@ type SecretProvider interface {
 // StaticSecrets is a [SecretProvider] for keys that are known at the start. Do not change
 // it after passing it to [New].
 type StaticSecrets struct {
-	Session  []Key            // at least one; the first signs
+	Session  []Key            // at least one; the first whose NotBefore has come signs
 	Projects map[string][]Key // by project ID; an empty list is a project without custom tokens
 }
 
@@ -68,7 +68,15 @@ func (a *Auth) signingKey(ctx context.Context) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return keys[0], checkSigningKey(keys[0], a.cfg.Now())
+	now := a.cfg.Now()
+	key := keys[signing(keys, now)]
+	return key, checkSigningKey(key, now)
+}
+
+// signing returns the index of the key that signs: the first whose NotBefore has come, or
+// the first of all where none has.
+func signing(keys []Key, now time.Time) int {
+	return max(slices.IndexFunc(keys, func(k Key) bool { return !now.Before(k.NotBefore) }), 0)
 }
 
 // projectKeys asks the provider, and refuses keys with which anything could go through.
@@ -112,6 +120,9 @@ func checkSigningKey(first Key, now time.Time) error {
 			"deskauth: session key %q is a public key: the first session key signs and must be a "+
 				"secret or a private key",
 			first.ID())
+	case now.Before(first.NotBefore):
+		return fmt.Errorf("deskauth: session key %q does not sign before its NotBefore, %s: list a key behind it "+
+			"that signs until then", first.ID(), first.NotBefore.Format(time.RFC3339))
 	case !first.usable(now):
 		return fmt.Errorf("deskauth: session key %q signs and is past its NotAfter, %s: put a key in force first",
 			first.ID(), first.NotAfter.Format(time.RFC3339))
@@ -140,7 +151,7 @@ func (s StaticSecrets) check(now time.Time) error {
 	}
 	signs := slices.ContainsFunc(s.Session, func(k Key) bool { return k.key.CanSign() })
 	if signs { // else it is meant to verify only
-		if err := checkSigningKey(s.Session[0], now); err != nil {
+		if err := checkSigningKey(s.Session[signing(s.Session, now)], now); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package deskauth_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,5 +168,80 @@ func TestS14_GuestsOutliveTheOldKey(t *testing.T) {
 		if day == 1 && !s.ExpiresAt.Equal(old.NotAfter) {
 			t.Errorf("the token ends at %v, want the end of its key, %v", s.ExpiresAt, old.NotAfter)
 		}
+	}
+}
+
+// The new key has a NotBefore by which every process has it. Until then the old one signs,
+// and nobody is signed out at any moment: not by the process that got the list last, and
+// not by one whose clock is behind.
+func TestS42_NotBeforeOverSeveralProcesses(t *testing.T) {
+	t.Parallel()
+	old, next := testkit.Key("old", testkit.SessionSecret), testkit.Key("new", testkit.ForeignSecret)
+	next.NotBefore = testkit.Start.Add(time.Hour)
+	lists := [2][]deskauth.Key{{old}, {old}}
+	store := memstore.New()
+	var processes [2]*testkit.Kit
+	for i := range processes {
+		processes[i] = testkit.NewOn(t, store, &testkit.Provider{
+			Session: func() ([]deskauth.Key, error) { return lists[i], nil },
+			Project: func(string) ([]deskauth.Key, error) { return nil, nil },
+		}, deskauth.Config{})
+	}
+	var tokens []string
+	for minute := range 120 {
+		switch minute {
+		case 10:
+			lists[0] = []deskauth.Key{next, old}
+		case 50:
+			lists[1] = []deskauth.Key{next, old}
+		}
+		now := testkit.Start.Add(time.Duration(minute) * time.Minute)
+		processes[0].Clock.Set(now)
+		processes[1].Clock.Set(now.Add(-20 * time.Second))
+		for i, k := range processes {
+			s := k.MustGuest(t, testkit.ProjectA)
+			tokens = append(tokens, s.Token)
+			wantNext := i == 0 && minute >= 60 || i == 1 && minute > 60
+			if got := strings.Contains(testkit.PartOf(t, s.Token, 0), `"new"`); got != wantNext {
+				t.Fatalf("minute %d, process %d: the new key signs: %t, want %t", minute, i, got, wantNext)
+			}
+		}
+		for _, k := range processes {
+			k.GoesOn(t, "minute "+strconv.Itoa(minute), tokens[len(tokens)-1])
+			k.GoesOn(t, "minute "+strconv.Itoa(minute), tokens[len(tokens)-2])
+		}
+	}
+	for _, k := range processes {
+		for _, token := range tokens {
+			k.GoesOn(t, "in the end", token)
+		}
+	}
+}
+
+// A key that signs later leaves the others as they were: none of them is called old for it.
+func TestNotBeforeOfTheOnlyKey(t *testing.T) {
+	t.Parallel()
+	key := testkit.Key("new", testkit.SessionSecret)
+	key.NotBefore = testkit.Start.Add(time.Hour)
+	secrets := testkit.Secrets()
+	secrets.Session = []deskauth.Key{key}
+	if _, err := deskauth.New(memstore.New(), secrets, deskauth.Config{
+		Now: func() time.Time { return testkit.Start },
+	}); err == nil || !strings.Contains(err.Error(), "does not sign before its NotBefore, 2026-01-02T04:04:05Z") {
+		t.Errorf("New with a key that signs later: %v, want an error that says so", err)
+	}
+	old := testkit.Key("old", testkit.ForeignSecret)
+	secrets.Session = []deskauth.Key{key, old}
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
+	s := k.MustGuest(t, testkit.ProjectA)
+	k.Events.Take()
+	k.GoesOn(t, "a token of the key that signs", s.Token)
+	if events := k.Events.Take(); len(events) != 0 {
+		t.Errorf("events %+v, want none", events)
+	}
+	k.Clock.Advance(time.Hour)
+	k.GoesOn(t, "the same token", s.Token)
+	if types := k.Events.TakeTypes(); !slices.Equal(types, []deskauth.EventType{deskauth.EventOldKeyUsed}) {
+		t.Errorf("events %v, want old_key_used", types)
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // newAuth configures the library.
 func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskauth.Auth, error) {
-	secrets := deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", o.sessionSecret)},
-		Projects: make(map[string][]deskauth.Key),
+	secrets := deskauth.StaticSecrets{Projects: make(map[string][]deskauth.Key)}
+	for _, secret := range o.sessionSecrets {
+		secrets.Session = append(secrets.Session, deskauth.NewKey("", "HS256", secret))
 	}
 	for _, p := range o.projects {
 		secrets.Projects[p.id] = nil

@@ -19,7 +19,7 @@ type options struct {
 	addr              string
 	prefix            string // without a slash at its end; empty for none
 	issuer            string
-	sessionSecret     string
+	sessionSecrets    []string // the first signs, all verify
 	projects          []project
 	store             string
 	corsOrigins       []string
@@ -38,7 +38,7 @@ type project struct{ id, secret string }
 
 // parseOptions reads the flags. For a flag that is absent it reads the environment variable
 // of the same name, such as DESKAUTH_SESSION_SECRET for -session-secret. A list in a
-// variable is separated by commas. Help goes to usage.
+// variable is separated by commas, and one of secrets by lines. Help goes to usage.
 func parseOptions(args []string, getenv func(string) string, usage io.Writer) (options, error) {
 	var o options
 	flags := o.flagSet()
@@ -66,8 +66,12 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
 	f.StringVar(&o.issuer, "issuer", "https://tiledesk.com",
 		"the issuer of session tokens and the audience of custom tokens, a `URL`")
-	f.StringVar(&o.sessionSecret, "session-secret", "",
-		"sign session tokens with `TEXT`, 32 bytes or more (default random: a restart ends every session)")
+	f.Func("session-secret", "sign session tokens with `TEXT`, 32 bytes or more; repeatable, or one a line in "+
+		"the environment: the first signs, all verify (default random: a restart ends every session)",
+		func(text string) error {
+			o.sessionSecrets = append(o.sessionSecrets, text)
+			return nil
+		})
 	f.Func("project", "a project, as `ID=SECRET`, or as ID= for guests only; repeatable, "+
 		"or a list with commas in the environment (default a demo project)", o.addProject)
 	f.StringVar(&o.store, "store", "memory",
@@ -96,8 +100,11 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error
 			return
 		}
 		values := []string{value}
-		if f.Name == "project" || f.Name == "cors" {
+		switch f.Name {
+		case "project", "cors":
 			values = strings.Split(value, ",")
+		case "session-secret": // which may have a comma in it
+			values = strings.Split(strings.Trim(value, "\n"), "\n")
 		}
 		for _, v := range values {
 			if e := flags.Set(f.Name, strings.TrimSpace(v)); e != nil {
@@ -143,8 +150,8 @@ func (o options) complete() (options, error) {
 	if err := checkStore(o.store); err != nil {
 		return o, err
 	}
-	if o.sessionSecret == "" {
-		o.sessionSecret, o.randomSecret = rand.Text()+rand.Text(), true
+	if len(o.sessionSecrets) == 0 {
+		o.sessionSecrets, o.randomSecret = []string{rand.Text() + rand.Text()}, true
 	}
 	if len(o.projects) == 0 {
 		o.projects, o.demo = []project{{"demo", uuid.NewString()}}, true

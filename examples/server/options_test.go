@@ -15,7 +15,7 @@ import (
 // random.
 func defaults() options {
 	return options{
-		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecret: "s",
+		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecrets: []string{"s"},
 		projects: []project{{"p", ""}}, store: "memory", corsOrigins: []string{"*"}, log: "text",
 	}
 }
@@ -158,7 +158,7 @@ func TestParseOptionsMakesWhatIsNotGiven(t *testing.T) {
 		if !o.randomSecret || !o.demo || len(o.projects) != 1 || o.projects[0].id != "demo" {
 			t.Errorf("got %+v, want a random secret and a demo project", o)
 		}
-		for _, secret := range []string{o.sessionSecret, o.projects[0].secret} {
+		for _, secret := range []string{o.sessionSecrets[0], o.projects[0].secret} {
 			if len(secret) < 32 || seen[secret] {
 				t.Errorf("the secret %q is short, or not random", secret)
 			}

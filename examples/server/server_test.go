@@ -40,6 +40,12 @@ func (p *process) tokens() map[string]string {
 	if got := p.post("/signup", ada); got.status != http.StatusOK {
 		p.t.Fatalf("sign up: %v", got)
 	}
+	return p.signIns()
+}
+
+// signIns returns the token of a sign-in of each kind. Ada has signed up.
+func (p *process) signIns() map[string]string {
+	p.t.Helper()
 	return map[string]string{
 		"user":         p.post("/signin", adaSignin).token(p.t),
 		"guest":        p.post("/signinAnonymously", guest).token(p.t),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 	"github.com/lestrrat-go/jwx/v2/jwa"
+	"github.com/lestrrat-go/jwx/v2/jwk"
 	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
@@ -42,7 +43,8 @@ const (
 // safe for concurrent use.
 type Key struct {
 	alg      string
-	id       string
+	id       string // as it was given
+	shownID  string // id, or the thumbprint
 	header   string // the protected header of what the key signs, in base64url
 	signer   jws.Signer
 	verifier jws.Verifier
@@ -55,7 +57,8 @@ type Key struct {
 // NewKey checks the given material against alg and returns a key. The material of HS256,
 // HS384 and HS512 is a []byte or string. That of the others is a pointer to a key of
 // crypto/rsa or crypto/ecdsa, or a key of crypto/ed25519: a private key signs and verifies,
-// a public key only verifies. id is the kid, up to 256 bytes or empty for none.
+// a public key only verifies. id is the kid, up to 256 bytes. Where it is empty, the kid of
+// what an asymmetric key signs is the key's thumbprint (RFC 7638), and a secret has none.
 //
 // The error's text goes on from the name of a key ("has 16 bytes; HS256 needs 32 or more").
 // It never quotes the material.
@@ -75,7 +78,15 @@ func NewKey(alg, id string, given any) (k *Key, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k = &Key{alg: alg, id: id, header: header(alg, id), material: func() *material { return m }}
+	shownID := id
+	if id == "" {
+		if shownID, err = thumbprint(m.public); err != nil {
+			return nil, err
+		}
+	}
+	k = &Key{
+		alg: alg, id: id, shownID: shownID, header: header(alg, shownID), material: func() *material { return m },
+	}
 	k.signer, err = jws.NewSigner(jwa.SignatureAlgorithm(alg))
 	if err != nil {
 		return nil, err
@@ -88,6 +99,20 @@ func NewKey(alg, id string, given any) (k *Key, err error) {
 		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", given)
 	}
 	return k, nil
+}
+
+// thumbprint returns the RFC 7638 thumbprint of a public key, and nothing of a secret, of
+// which it would say too much.
+func thumbprint(public any) (string, error) {
+	if _, secret := public.([]byte); secret {
+		return "", nil
+	}
+	key, err := jwk.FromRaw(public)
+	if err != nil {
+		return "", err
+	}
+	sum, err := key.Thumbprint(crypto.SHA256)
+	return base64.RawURLEncoding.EncodeToString(sum), err
 }
 
 // header returns the protected header of the tokens that a key signs, in base64url.
@@ -109,8 +134,8 @@ func (k *Key) accepts(other *Key) bool {
 // Algorithm returns the key's algorithm.
 func (k *Key) Algorithm() string { return k.alg }
 
-// ID returns the key's kid, empty for none.
-func (k *Key) ID() string { return k.id }
+// ID returns the kid of what the key signs, empty for none.
+func (k *Key) ID() string { return k.shownID }
 
 // CanSign reports whether k has a secret or a private key.
 func (k *Key) CanSign() bool { return k.material().private != nil }

@@ -26,8 +26,11 @@ func TestKeyRoundTrip(t *testing.T) {
 			t.Parallel()
 			for _, id := range keyIDs {
 				private, public := p.key(t, id), newKey(t, p.alg, id, p.public)
-				if private.Algorithm() != p.alg || private.ID() != id || !private.CanSign() {
+				if private.Algorithm() != p.alg || id != "" && private.ID() != id || !private.CanSign() {
 					t.Fatalf("key has %s, %q, CanSign %v", private.Algorithm(), private.ID(), private.CanSign())
+				}
+				if public.ID() != private.ID() {
+					t.Fatalf("the public key has the ID %q and the private one %q", public.ID(), private.ID())
 				}
 				token, err := private.Sign([]byte(payload))
 				if err != nil {
@@ -35,7 +38,7 @@ func TestKeyRoundTrip(t *testing.T) {
 				}
 				mustOpen(t, token, private, payload)
 				mustOpen(t, token, public, payload)
-				headerSays(t, token, p.alg, id)
+				headerSays(t, token, p.alg, private.ID())
 			}
 		})
 	}

@@ -76,10 +76,12 @@ func Parse(token string) (Token, error) {
 // that names another one was not signed by k. Neither was one that names another key ID, if
 // k has an ID at all.
 func (t *Token) VerifiedBy(k *Key) bool {
-	return t.names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
+	return t.Names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
 }
 
-func (t *Token) names(k *Key) bool {
+// Names reports whether t says that k may have signed it: by the algorithm, and by the key
+// ID if both have one. A thumbprint is not what a key was given: any ID may mean the key.
+func (t *Token) Names(k *Key) bool {
 	return t.Algorithm == k.alg && (t.KeyID == "" || k.id == "" || t.KeyID == k.id)
 }
 
