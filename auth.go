@@ -22,8 +22,9 @@ type Auth struct {
 	params         passhash.Params
 	decoy          passhash.Hash
 	gate           *hashGate
-	guestHost      string // what guests' addresses end with
-	audiencePrefix string // what the aud of custom tokens starts with
+	reserved       []string // canonical addresses
+	guestHost      string   // what guests' addresses end with
+	audiencePrefix string   // what the aud of custom tokens starts with
 }
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
@@ -34,6 +35,9 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	}
 	if secrets == nil {
 		return nil, errors.New("deskauth: New needs a SecretProvider, for example StaticSecrets")
+	}
+	if err := cfg.checkBeside(); err != nil {
+		return nil, err
 	}
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -48,6 +52,7 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		cfg:       cfg,
 		params:    cfg.Argon2.orDefault(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
+		reserved:  cfg.reservedEmails(),
 		guestHost: guestHost(cfg.Issuer),
 
 		audiencePrefix: cfg.CustomTokenAudience + "/projects/",

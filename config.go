@@ -69,10 +69,20 @@ type Config struct {
 	// ever. Raising SessionEpoch does not end it, and every holder of the project's secret
 	// can make one. The default is a session token of our own.
 	EchoCustomToken bool
-	// AcceptNoExpiry weakens sessions: it takes session tokens without `exp`, as a Tiledesk
-	// server makes them. Such a token ends only with its key or the account's SessionEpoch.
-	// Use it while you move from a server with the same session secret.
-	AcceptNoExpiry bool
+	// BesideTiledesk is for the time that a Tiledesk server shares the session secret. It
+	// weakens sessions: tokens without `exp` are taken, as that server makes them, and end
+	// only with their key or the account's SessionEpoch. In return it keeps visitors from
+	// being taken for agents there, which are known by the form of their IDs:
+	//
+	//   - Users get IDs of 24 hexadecimal digits, and guests UUIDs. So Config.NewID must
+	//     not be set.
+	//   - A custom token whose `_id` has 24 hexadecimal digits or 12 bytes is refused.
+	//   - Every token has an `email`, a made-up one where none is known.
+	BesideTiledesk bool
+	// ReservedEmails are addresses that nobody signs up with and no custom token claims, in
+	// any spelling: those that mean more to another system than to this one, such as its
+	// administrator's.
+	ReservedEmails []string
 
 	// Argon2 is the cost of password hashes. Stored hashes of a lower cost are replaced
 	// when their owner signs in. The default is OWASP's: 19 MiB, 2 passes, 1 lane.
@@ -161,7 +171,7 @@ func (c Config) withDefaults() Config {
 
 // check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
-	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check())
+	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check(), c.checkReserved())
 }
 
 func (c Config) checkAudiences() error {

@@ -115,7 +115,7 @@ func TestDefaults(t *testing.T) {
 		{"CustomTokenMaxAge", c.CustomTokenMaxAge, time.Duration(0)},
 		{"CustomTokenRoles", len(c.CustomTokenRoles), 0},
 		{"EchoCustomToken", c.EchoCustomToken, false},
-		{"AcceptNoExpiry", c.AcceptNoExpiry, false},
+		{"BesideTiledesk", c.BesideTiledesk, false},
 		{"ImportedBcryptCost", c.ImportedBcryptCost, 0},
 		{"HashParallelism", c.HashParallelism, procs},
 		{"HashQueue", c.HashQueue, 64 * procs},

@@ -109,8 +109,8 @@ func (a *Auth) canonicalEmail(address string) (email, message string) {
 // newEmail is canonicalEmail for an address that an account is to have.
 func (a *Auth) newEmail(address string) (email, message string) {
 	email, message = a.canonicalEmail(address)
-	if message == "" && a.isGuestAddress(email) {
-		return "", "must be your own: addresses of this form are made up for guests"
+	if message == "" && a.isReserved(email) {
+		return "", "must be another one: this address is reserved"
 	}
 	return email, message
 }

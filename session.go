@@ -156,7 +156,7 @@ func (a *Auth) checkSessionToken(
 }
 
 func (a *Auth) checkSessionTimes(t *sessionToken, now time.Time) error {
-	if t.endless && !a.cfg.AcceptNoExpiry {
+	if t.endless && !a.cfg.BesideTiledesk {
 		return refusef(ErrInvalidToken, ReasonBadClaims, "claim exp is missing")
 	}
 	times := t.Times

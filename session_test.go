@@ -156,9 +156,9 @@ func TestSessionEndsWithItsKey(t *testing.T) {
 }
 
 // A Tiledesk server's session tokens have no exp, epoch or auth_time.
-func TestAcceptNoExpiry(t *testing.T) {
+func TestBesideTiledesk(t *testing.T) {
 	t.Parallel()
-	lax := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	lax := testkit.New(t, deskauth.Config{BesideTiledesk: true})
 	strict := testkit.NewOn(t, lax.Store, testkit.Secrets(), deskauth.Config{})
 	agent, guest := lax.MustSignup(t, "andrea@f22.it", "a long password"), lax.MustGuest(t, testkit.ProjectA).User
 	const ours = `"aud":"https://tiledesk.com","iss":"https://tiledesk.com"`
@@ -206,7 +206,7 @@ func TestTokenEndsWithExpOrKey(t *testing.T) {
 	key.NotAfter = testkit.Start.Add(1000 * testkit.Day)
 	secrets := testkit.Secrets()
 	secrets.Session = []deskauth.Key{key}
-	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{AcceptNoExpiry: true})
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{BesideTiledesk: true})
 	s := k.MustGuest(t, testkit.ProjectA)
 	if id, err := k.Verify(t.Context(), s.Token); err != nil || !id.ExpiresAt.Equal(s.ExpiresAt) {
 		t.Errorf("a token that ends before its key: ends %v, %v; want %v", id.ExpiresAt, err, s.ExpiresAt)
@@ -221,7 +221,7 @@ func TestTokenEndsWithExpOrKey(t *testing.T) {
 // same, and no purge takes it.
 func TestEndlessGuestIsActive(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	k := testkit.New(t, deskauth.Config{BesideTiledesk: true})
 	guest := k.MustGuest(t, testkit.ProjectA).User
 	k.Clock.Advance(40 * testkit.Day)
 	k.MustCustom(t, testkit.EndlessGuest(guest))
@@ -234,7 +234,7 @@ func TestEndlessGuestIsActive(t *testing.T) {
 // The token of another server may lack the project. The event has the account's.
 func TestRestoreEventNamesTheAccountsProject(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	k := testkit.New(t, deskauth.Config{BesideTiledesk: true})
 	guest := k.MustGuest(t, testkit.ProjectA).User
 	k.Events.Take()
 	k.MustCustom(t, testkit.EndlessGuest(guest))

@@ -133,7 +133,7 @@ func TestSignoutOfOtherTokens(t *testing.T) {
 // A token of another server names no session, so signing out ends all.
 func TestSignoutOfAnotherServersToken(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{AcceptNoExpiry: true})
+	k := testkit.New(t, deskauth.Config{BesideTiledesk: true})
 	guest := k.MustGuest(t, testkit.ProjectA)
 	foreign := testkit.EndlessGuest(guest.User)
 	k.GoesOn(t, "the token of another server", foreign)

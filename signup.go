@@ -55,7 +55,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	}
 	acc, err := a.create(ctx, Account{
 		User: User{
-			ID:        a.cfg.NewID(),
+			ID:        a.newUserID(),
 			Kind:      KindUser,
 			Email:     email,
 			FirstName: in.FirstName,

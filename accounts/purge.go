@@ -22,7 +22,7 @@ const purgeBatch = 500
 // than any of them lives. A disabled external user is kept, for it would come back.
 //
 // A guest has been idle since its last sign-in or renewal, which is recorded to the day.
-// With a token that has no end (Config.AcceptNoExpiry) it is idle since it last came back.
+// With a token that has no end (Config.BesideTiledesk) it is idle since it last came back.
 // A guest has no other way to come back than its token. To spare every guest with a live
 // token, let idleSince be longer ago than Config.GuestTTL, a day and Config.Leeway
 // together: 32 days is safe with the defaults. Use the largest GuestTTL that any live token

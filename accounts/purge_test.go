@@ -92,7 +92,7 @@ func TestPurgeIdle_SparesTokensWithoutAnEnd(t *testing.T) {
 		"a key that will end":  ending,
 	} {
 		store := memstore.New()
-		k := testkit.NewOn(t, store, secrets, deskauth.Config{AcceptNoExpiry: true})
+		k := testkit.NewOn(t, store, secrets, deskauth.Config{BesideTiledesk: true})
 		k.Clock.Set(begin)
 		create(t, store, deskauth.Account{User: deskauth.User{
 			ID:        "imported",

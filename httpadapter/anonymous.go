@@ -26,5 +26,5 @@ func (a *adapter) signinAnonymously(w http.ResponseWriter, r *http.Request) (any
 	if err != nil {
 		return nil, form.explain(err)
 	}
-	return newSession(s)
+	return a.newSession(s)
 }

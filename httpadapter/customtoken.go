@@ -28,5 +28,5 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return nil, err
 	}
-	return newSession(s)
+	return a.newSession(s)
 }

@@ -35,6 +35,14 @@ type Config struct {
 	// header that your proxy sets, but only if every request comes through it.
 	Client func(r *http.Request) string
 
+	// DisableSignup closes POST /signup: it is answered with 403. [deskauth.Auth.Signup]
+	// goes on working, for invitations of the host's own.
+	DisableSignup bool
+
+	// OmitGuestEmail leaves the made-up address out of a guest's `user`. Tiledesk's widget
+	// takes it for the visitor's own, and does not ask for one.
+	OmitGuestEmail bool
+
 	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
 	// default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
@@ -43,10 +51,12 @@ type Config struct {
 const defaultMaxBodyBytes = 64 << 10
 
 type adapter struct {
-	auth         *deskauth.Auth
-	maxBodyBytes int64
-	client       func(r *http.Request) string
-	logger       *slog.Logger
+	auth           *deskauth.Auth
+	maxBodyBytes   int64
+	client         func(r *http.Request) string
+	logger         *slog.Logger
+	signupClosed   bool
+	omitGuestEmail bool
 }
 
 // An endpoint reads a request and returns what is to be answered.
@@ -76,7 +86,14 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &adapter{auth: auth, maxBodyBytes: cfg.MaxBodyBytes, client: cfg.Client, logger: cfg.Logger}
+	return &adapter{
+		auth:           auth,
+		maxBodyBytes:   cfg.MaxBodyBytes,
+		client:         cfg.Client,
+		logger:         cfg.Logger,
+		signupClosed:   cfg.DisableSignup,
+		omitGuestEmail: cfg.OmitGuestEmail,
+	}
 }
 
 // peer returns the address that the connection comes from. It returns nothing for one

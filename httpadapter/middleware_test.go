@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,9 +126,13 @@ const referenceClaims = `{"_id":"5e259950a3f0c70017000001","email":"ada@example.
 
 func TestTokensOfAReferenceServer(t *testing.T) {
 	t.Parallel()
-	token := "JWT " + testkit.ForgeSession(referenceClaims)
-	s := start(t, setup{auth: deskauth.Config{AcceptNoExpiry: true}})
+	s := start(t, setup{auth: deskauth.Config{BesideTiledesk: true}})
 	s.signUpAda(t)
+	ada, err := s.users.UserByEmail(t.Context(), adaEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "JWT " + testkit.ForgeSession(strings.Replace(referenceClaims, "5e259950a3f0c70017000001", ada.ID, 1))
 	if id := guard(s.authenticate()).lets(t, token); id.Email != adaEmail || !id.ExpiresAt.IsZero() {
 		t.Errorf("it is %+v, want Ada without an end", id)
 	}

@@ -173,6 +173,8 @@ var statuses = []struct {
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
 }
 
+var errSignupClosed = errors.New("httpadapter: sign-up is closed")
+
 // writeError is the only way out for errors. An error that is not named here is a failure:
 // its text stays in the log, where the use case has put it.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
@@ -182,6 +184,10 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if errors.Is(err, deskauth.ErrUserExists) {
 		write(w, http.StatusForbidden, conflict{Message: "Email already registered"})
+		return
+	}
+	if errors.Is(err, errSignupClosed) {
+		write(w, http.StatusForbidden, conflict{Message: "Sign-up is closed"})
 		return
 	}
 	if retry, ok := errors.AsType[*deskauth.RetryError](err); ok {

@@ -62,7 +62,7 @@ func start(t testing.TB, with setup) *service {
 		with.auth.Logger = testkit.Quiet
 	}
 	with.auth.Now = s.clock.Now
-	if with.auth.NewID == nil {
+	if with.auth.NewID == nil && !with.auth.BesideTiledesk {
 		with.auth.NewID = s.newID
 	}
 	auth, err := deskauth.New(with.users, with.secrets, with.auth)

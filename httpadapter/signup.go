@@ -15,6 +15,9 @@ type signupRequest struct {
 }
 
 func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
+	if a.signupClosed {
+		return nil, errSignupClosed
+	}
 	var req signupRequest
 	form, err := a.decode(w, r, &req)
 	if err != nil {

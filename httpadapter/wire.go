@@ -68,7 +68,7 @@ type record struct {
 
 type guest struct {
 	ID            string `json:"_id"`
-	Email         string `json:"email"`
+	Email         string `json:"email,omitempty"`
 	FirstName     string `json:"firstname"`
 	LastName      string `json:"lastname,omitempty"`
 	EmailVerified bool   `json:"emailverified"`
@@ -90,6 +90,14 @@ func newAgent(u deskauth.User) agent {
 
 func newRecord(u deskauth.User) record {
 	return record{CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt)}
+}
+
+// newSession shows a session, without a guest's address where the host wants none.
+func (a *adapter) newSession(s deskauth.Session) (sessionResponse, error) {
+	if a.omitGuestEmail && s.User.Kind == deskauth.KindGuest {
+		s.User.Email = ""
+	}
+	return newSession(s)
 }
 
 // newSession shows a session with its user, by the user's kind.

@@ -28,6 +28,8 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 		Issuer:            o.issuer,
 		CustomTokenMaxAge: o.customTokenMaxAge,
 		EchoCustomToken:   o.echoCustomToken,
+		BesideTiledesk:    o.besideTiledesk,
+		ReservedEmails:    o.reservedEmails,
 		Logger:            logger,
 	}
 	if o.noLimits {
@@ -48,7 +50,8 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, httpadapter.Config{})))
+	adapter := httpadapter.Config{DisableSignup: o.disableSignup, OmitGuestEmail: o.omitGuestEmail}
+	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, adapter)))
 	// A restart forgets the accounts in memory, and their tokens must still tell whose they
 	// are: a stateless check does that. A store that lasts is asked.
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})

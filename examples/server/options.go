@@ -25,6 +25,10 @@ type options struct {
 	corsOrigins       []string
 	customTokenMaxAge time.Duration // 0 for no maximum
 	echoCustomToken   bool
+	besideTiledesk    bool
+	reservedEmails    []string
+	omitGuestEmail    bool
+	disableSignup     bool
 	noLimits          bool
 	purgeGuests       time.Duration // 0 for never
 	log               string        // text or json
@@ -81,6 +85,16 @@ func (o *options) flagSet() *flag.FlagSet {
 		"refuse custom tokens whose iat is missing or older than this `DURATION` (default off)")
 	f.BoolVar(&o.echoCustomToken, "echo-custom-token", false,
 		"return a custom token instead of a session token, as Tiledesk does")
+	f.BoolVar(&o.besideTiledesk, "beside-tiledesk", false,
+		"run beside a Tiledesk server with the same session secret: take its tokens, and keep visitors from "+
+			"looking like its agents")
+	f.Func("reserved-email", "an `ADDRESS` that nobody signs up with or claims; repeatable, or a list with commas "+
+		"in the environment", func(address string) error {
+		o.reservedEmails = append(o.reservedEmails, address)
+		return nil
+	})
+	f.BoolVar(&o.omitGuestEmail, "omit-guest-email", false, "leave the made-up address out of a guest's user")
+	f.BoolVar(&o.disableSignup, "disable-signup", false, "answer POST /signup with 403")
 	f.BoolVar(&o.noLimits, "no-limits", false,
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
@@ -101,7 +115,7 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error
 		}
 		values := []string{value}
 		switch f.Name {
-		case "project", "cors":
+		case "project", "cors", "reserved-email":
 			values = strings.Split(value, ",")
 		case "session-secret": // which may have a comma in it
 			values = strings.Split(strings.Trim(value, "\n"), "\n")

@@ -14,7 +14,7 @@ import (
 type Session struct {
 	AccountID     string // `uid`; of users and guests `_id`, too
 	ExternalID    string // `_id` of an external user
-	Email         string // of users and guests; an external user's is in Attributes
+	Email         string // of users and guests; of an external user where Attributes have none
 	FirstName     string
 	LastName      string
 	EmailVerified bool   // of users
@@ -94,16 +94,25 @@ func (s *Session) appendProfile(dst []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, m := range others {
-		if isEmail(m) && m.Value.IsString() { // else no reader takes the token
-			dst = append(append(dst, `,"email":`...), m.Value...)
-			others = slices.Delete(others, i, i+1)
-			break
-		}
+	others, email := takeEmail(others)
+	if email != nil {
+		dst = append(append(dst, `,"email":`...), email...)
+	} else {
+		dst = appendOptional(dst, `,"email":`, s.Email)
 	}
 	dst = appendOptional(dst, `,"firstname":`, s.FirstName)
 	dst = appendOptional(dst, `,"lastname":`, s.LastName)
 	return appendMembers(dst, others), nil
+}
+
+// takeEmail takes the address out of a profile: a text that is not empty.
+func takeEmail(profile Members) (others Members, email strictjson.Value) {
+	for i, m := range profile {
+		if isEmail(m) && m.Value.IsString() && len(m.Value) > len(`""`) { // else no reader takes the token
+			return slices.Delete(profile, i, i+1), m.Value
+		}
+	}
+	return profile, nil
 }
 
 func appendAttributes(dst, attributes []byte) ([]byte, error) {

@@ -1,0 +1,130 @@
+package deskauth_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
+)
+
+var besideTiledesk = deskauth.Config{
+	BesideTiledesk: true, ReservedEmails: []string{"Admin@Tiledesk.com", "root@example.com"},
+}
+
+// Beside a Tiledesk server agents have IDs of 24 hexadecimal digits, and nobody else has.
+func TestS47_IDsTellAgentsApart(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, besideTiledesk)
+	agent := regexp.MustCompile(`^[0-9a-f]{24}$`)
+	seen := map[string]bool{}
+	for _, kind := range testkit.Kinds {
+		u := k.MustSession(t, kind).User
+		if agent.MatchString(u.ID) != (kind == deskauth.KindUser) {
+			t.Errorf("a %s has the ID %q", kind, u.ID)
+		}
+		seen[u.ID] = true
+	}
+	for i := range 50 {
+		u := k.MustSignup(t, strings.Repeat("a", i+1)+"@f22.it", "a long password")
+		if seen[u.ID] || !agent.MatchString(u.ID) {
+			t.Errorf("an agent has the ID %q, or had it before", u.ID)
+		}
+		seen[u.ID] = true
+	}
+	for id, looksLikeAgent := range map[string]bool{
+		`"5c81593adf767b0017d1aa66"`: true, `"5C81593ADF767B0017D1AA66"`: true, `"twelve bytes"`: true,
+		`123456789012`: true, `"éééééé"`: true, `123456789012345678901234`: true, `"000000000000000000000000"`: true,
+		`"5c81593adf767b0017d1aa6"`: false, `"5c81593adf767b0017d1aa666"`: false, `"5c81593adf767b0017d1aa6x"`: false,
+		`"eleven byte"`: false, `"thirteen bytes"`: false, `42`: false,
+	} {
+		if looksLikeAgent {
+			k.RefusedCustom(t, testkit.TokenA(id), deskauth.ReasonBadClaims)
+		} else {
+			k.MustCustom(t, testkit.TokenA(id))
+		}
+		testkit.New(t, deskauth.Config{}).MustCustom(t, testkit.TokenA(id)) // with no other system beside
+	}
+}
+
+// Beside a Tiledesk server every token has an address.
+func TestS47_EveryTokenHasAnAddress(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, besideTiledesk)
+	tokens := map[string]string{
+		"user":               k.MustSession(t, deskauth.KindUser).Token,
+		"guest":              k.MustSession(t, deskauth.KindGuest).Token,
+		"no address":         k.MustCustom(t, testkit.TokenA(`"1"`)).Token,
+		"null":               k.MustCustom(t, testkit.TokenA(`"2"`, `"email":null`)).Token,
+		"empty":              k.MustCustom(t, testkit.TokenA(`"3"`, `"email":""`)).Token,
+		"a number":           k.MustCustom(t, testkit.TokenA(`"4"`, `"email":7`)).Token,
+		"a reserved one":     k.MustCustom(t, testkit.TokenA(`"5"`, `"email":"admin@tiledesk.com"`)).Token,
+		"one of its own":     k.MustCustom(t, testkit.TokenA(`"6"`, `"email":"a@b.it"`)).Token,
+		"another's spelling": k.MustCustom(t, testkit.TokenA(`"7"`, `"Email":"x@y.it"`)).Token,
+	}
+	for what, token := range tokens {
+		found := 0
+		for _, m := range testkit.Members(t, token) {
+			if m.Name == "email" {
+				found++
+				if !strings.Contains(m.Value, "@") || (what == "one of its own") != (m.Value == `"a@b.it"`) {
+					t.Errorf("%s: the address is %s", what, m.Value)
+				}
+			}
+		}
+		if found != 1 {
+			t.Errorf("%s: %d addresses in the token, want one", what, found)
+		}
+	}
+}
+
+// A reserved address is nobody's, in any spelling.
+func TestS47_ReservedAddresses(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, besideTiledesk)
+	agent := k.MustSession(t, deskauth.KindUser).User
+	for _, address := range []string{
+		"admin@tiledesk.com", "ADMIN@TILEDESK.COM", "Admin@Tiledesk.com", "root@example.com",
+	} {
+		in := testkit.Andrea()
+		in.Email = address
+		_, err := k.Signup(t.Context(), in)
+		testkit.WantFields(t, address, err, "Email")
+		_, err = k.UpdateAccount(t.Context(), agent.ID, func(a *deskauth.Account) error {
+			a.Email = strings.ToLower(address)
+			return nil
+		})
+		testkit.WantFields(t, "update to "+address, err, "Email")
+		for _, claimed := range []string{address, " " + address, address + "\\n", address + "\\t"} {
+			u := k.MustCustom(t, testkit.TokenA(`"1"`, `"email":"`+claimed+`"`)).User
+			if strings.Contains(string(u.Attributes), "email") {
+				t.Errorf("claimed %q: %s", claimed, u.Attributes)
+			}
+		}
+	}
+	in := testkit.Andrea()
+	in.Email = "admin@example.com"
+	if _, err := k.Signup(t.Context(), in); err != nil {
+		t.Errorf("an address that is not reserved: %v", err)
+	}
+}
+
+func TestBesideTiledeskSaysWhatToMend(t *testing.T) {
+	t.Parallel()
+	for want, cfg := range map[string]deskauth.Config{
+		"Config.NewID":          {BesideTiledesk: true, NewID: func() string { return "x" }},
+		"Config.ReservedEmails": {ReservedEmails: []string{"admin@tiledesk.com", "admin"}},
+	} {
+		_, err := deskauth.New(memstore.New(), testkit.Secrets(), cfg)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error that names %s", err, want)
+		}
+	}
+	k := testkit.New(t, deskauth.Config{NewID: func() string { return "x" }})
+	if _, err := k.TryGuest(t, testkit.ProjectA); err != nil || errors.Is(err, deskauth.ErrUserExists) {
+		t.Errorf("NewID without a Tiledesk server: %v", err)
+	}
+}
