@@ -16,6 +16,10 @@ type CustomTokenInput struct {
 	// Token is a JWT that another system signed with the project's key, or a session token
 	// of ours. It may stand behind the scheme "JWT" or "Bearer" and a space.
 	Token Secret
+
+	// Client names the calling client: an IP address, or another name that the client
+	// cannot choose. It is for events; empty means that it is not known.
+	Client string
 }
 
 // SigninWithCustomToken signs in a user of another system. The first time it makes an
@@ -30,6 +34,7 @@ type CustomTokenInput struct {
 func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (s Session, err error) {
 	op := a.begin(OperationCustomToken)
 	defer op.end(ctx, &err)
+	op.event.Client = in.Client
 
 	var buf claimsBuf
 	e, payload, err := openEnvelope(in.Token.reveal(), buf[:0])

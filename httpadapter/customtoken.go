@@ -24,7 +24,10 @@ func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)})
+	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{
+		Token:  deskauth.NewSecret(token),
+		Client: a.client(r),
+	})
 	if err != nil {
 		return nil, err
 	}

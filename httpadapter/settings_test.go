@@ -1,12 +1,14 @@
 package httpadapter_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // A host that closes sign-up still invites people through the method.
@@ -50,6 +52,31 @@ func TestOmitGuestEmail(t *testing.T) {
 		}
 		if got := s.custom(s.tokens(t)[deskauth.KindUser]); !strings.Contains(got.body, `"email":"ada@example.com"`) {
 			t.Errorf("omit %t: an agent gets %v, want her address", omit, got)
+		}
+	}
+}
+
+// Whoever posts forged tokens is named in the events, as the client of a password is.
+func TestS43_ForgedTokensNameTheirClient(t *testing.T) {
+	t.Parallel()
+	var events []deskauth.Event
+	s := start(t, setup{
+		auth: deskauth.Config{OnEvent: func(_ context.Context, e deskauth.Event) { events = append(events, e) }},
+		http: httpadapter.Config{Client: func(*http.Request) string { return "192.0.2.66" }},
+	})
+	for _, token := range []string{
+		"JWT x", "JWT " + testkit.Forge(testkit.HS256, testkit.PayloadA(`"1"`), testkit.ForeignSecret),
+		"JWT " + testkit.ForgeSession(referenceClaims), "JWT " + testkit.TokenA(`"1"`),
+	} {
+		events = nil
+		s.custom(token)
+		for _, e := range events {
+			if e.Client != "192.0.2.66" {
+				t.Errorf("%.40s: event %+v, want the client in it", token, e)
+			}
+		}
+		if len(events) == 0 {
+			t.Errorf("%.40s: no event", token)
 		}
 	}
 }
