@@ -41,7 +41,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	}
 	defer leave()
 	limits := a.signinLimits(email, in.Client)
-	if err := a.take(ctx, limits...); err != nil {
+	if err := op.take(ctx, limits[:]...); err != nil {
 		return Session{}, err
 	}
 	acc, err := a.userByEmail(ctx, email)
@@ -51,6 +51,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	op.about(acc.User)
 	hash, refused := a.hashOf(acc)
 	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
+	op.attempts.compared = err == nil
 	switch {
 	case err != nil:
 		return Session{}, err
@@ -60,9 +61,6 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 		return Session{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
 	case acc.Disabled:
 		return Session{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
-	}
-	if err := a.giveBack(ctx, limits...); err != nil {
-		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)
 	if err != nil {
