@@ -79,6 +79,20 @@ func TestTakeReturnsTheLongestWait(t *testing.T) {
 	}
 }
 
+func TestOfEqualWaitsTheFirstIsTold(t *testing.T) {
+	t.Parallel()
+	l := gcra.New(newClock().now, 1<<20)
+	a, b := hourly("a", 2), hourly("b", 2)
+	left(l, a)
+	left(l, b)
+	for range 2 {
+		if refused, wait := l.Take([]gcra.Attempt{a, b}); refused != 0 || wait != 30*time.Minute {
+			t.Errorf("got attempt %d and the wait %v, want 0 and 30m", refused, wait)
+		}
+		a, b = b, a
+	}
+}
+
 func TestAKeyTwiceInACallCountsTwice(t *testing.T) {
 	t.Parallel()
 	c := newClock()
