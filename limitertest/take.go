@@ -46,8 +46,10 @@ var takeClauses = []clause{{
 			key := fmt.Sprint("enough at ", rate)
 			first := p.now()
 			p.allows(rate.Attempts, key, rate)
-			p.pass(p.refuses(key, rate, first, step(rate)))
-			p.allows(1, key, rate)
+			if wait := p.refuses(key, rate, first, step(rate)); wait > 0 {
+				p.pass(wait)
+				p.allows(1, key, rate)
+			}
 		}
 	},
 }, {
