@@ -26,7 +26,7 @@ func (l *Limiter) ask(
 		return -1, 0, errStillAway
 	}
 	answer, err := l.patiently(ctx, s, attempts)
-	if err == nil && (len(answer) != 3 || answer[0] >= int64(len(attempts))) {
+	if err == nil && (len(answer) != 4 || answer[0] >= int64(len(attempts))) {
 		err = fmt.Errorf("the script answers %v", answer)
 	}
 	if gone := ctx.Err(); err != nil && gone != nil {
@@ -40,7 +40,7 @@ func (l *Limiter) ask(
 		}
 		return -1, 0, fmt.Errorf("%w: %w", errAway, err)
 	}
-	l.circuit.succeed()
+	l.circuit.succeed(answer[3])
 	return int(answer[0]), time.Duration(answer[1])*time.Second + time.Duration(answer[2]), nil
 }
 
@@ -71,7 +71,7 @@ func (l *Limiter) patiently(ctx context.Context, s script, attempts []deskauth.A
 // run is the round trip. A server that does not know the script, because it has restarted,
 // gets it whole.
 func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
-	keys := make([]string, len(attempts))
+	keys := make([]string, len(attempts), len(attempts)+1)
 	args := make([]any, 0, 4*len(attempts))
 	for i, a := range attempts {
 		keys[i] = l.key(a)
@@ -80,9 +80,9 @@ func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt
 			int64(step/time.Second), int64(step%time.Second),
 			int64(a.Rate.Per/time.Second), int64(a.Rate.Per%time.Second))
 	}
+	keys = append(keys, l.prefix+"since")
 	answer, err := l.client.EvalSha(ctx, s.hash, keys, args...).Int64Slice()
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		l.circuit.guard() // it may have lost its data too
 		answer, err = l.client.Eval(ctx, s.source, keys, args...).Int64Slice()
 	}
 	return answer, err

@@ -25,6 +25,7 @@ type circuit struct {
 	told       bool      // the log knows of this outage
 	lastTold   time.Time
 	longest    time.Duration // Per of the attempts so far
+	mark       int64         // of the data in Redis; 0 when it was never seen
 	guardUntil time.Time
 }
 
@@ -54,8 +55,9 @@ func (c *circuit) leave() {
 	c.asking = false
 }
 
-func (c *circuit) succeed() {
-	if c.close() {
+// succeed says that Redis answers, and the mark of its data.
+func (c *circuit) succeed(mark int64) {
+	if c.close(mark) {
 		c.log.Info("redislimit: Redis is back and counts attempts again")
 	}
 }
@@ -66,15 +68,19 @@ func (c *circuit) fail(err error) {
 	}
 }
 
-// close ends an outage, and reports whether to log it.
-func (c *circuit) close() (tell bool) {
+// close ends an outage if there is one, and reports whether to log it. After an outage, and
+// after Redis has lost its data, Redis does not know all that this process has counted.
+func (c *circuit) close(mark int64) (tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.away || c.mark != 0 && c.mark != mark {
+		c.guardUntil = c.now().Add(c.longest)
+	}
+	c.mark = mark
 	if !c.away {
 		return false
 	}
 	c.away, c.asking = false, false
-	c.guardUntil = c.now().Add(c.longest)
 	tell, c.told = c.told, false
 	return tell
 }
@@ -92,15 +98,8 @@ func (c *circuit) open() (tell bool) {
 	return true
 }
 
-// guard says that Redis may not know what this process has counted. Until all of that has
-// come back, the count in memory is asked too.
-func (c *circuit) guard() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.guardUntil = c.now().Add(c.longest)
-}
-
-// guarded reports whether the count in memory is asked too.
+// guarded reports whether the count in memory has a say, because Redis may know less. It
+// has until all that was counted has come back.
 func (c *circuit) guarded() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -129,6 +129,10 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 		return refusedHere, waitHere, nil
 	case (err != nil || refused >= 0) && refusedHere < 0:
 		l.memory.GiveBack(ctx, attempts...)
+	case err == nil && refused < 0 && refusedHere >= 0 && l.circuit.guarded():
+		// This very call has shown that Redis has lost its data.
+		l.ask(ctx, giveBack, attempts)
+		return refusedHere, waitHere, nil
 	}
 	return refused, wait, err
 }

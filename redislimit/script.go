@@ -16,6 +16,9 @@ func newScript(source string) script {
 // The scripts keep for each key the time at which its last attempt is forgotten, which is
 // the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371).
 //
+// The last key is a mark. Its value is the time at which it was made, in microseconds, and
+// every script returns it. A mark that has changed says that Redis has lost its data.
+//
 // Nanoseconds since 1970 do not fit into Lua's numbers, which are exact up to 2^53. So a
 // time is two numbers, seconds and nanoseconds, and is stored as seconds.nanoseconds. Each
 // attempt has four arguments: what one attempt takes to come back, and what all of them
@@ -25,6 +28,13 @@ local time = redis.call('TIME')
 local now_s, now_n = tonumber(time[1]), tonumber(time[2]) * 1000
 local stored = redis.call('MGET', unpack(KEYS))
 local seconds, nanos = {}, {} -- by key, as this call leaves them
+local count = #KEYS - 1
+
+local mark = tonumber(stored[#KEYS] or '')
+if not mark then
+  mark = now_s * 1000000 + now_n / 1000
+  redis.call('SET', KEYS[#KEYS], string.format('%d', mark), 'EX', 34560000) -- 400 days
+end
 
 local function later(s, n, than_s, than_n)
   return s > than_s or s == than_s and n > than_n
@@ -70,12 +80,12 @@ local function write()
 end
 `
 
-// take answers with the refused attempt, counted from 0, or -1, and with its wait in
-// seconds and nanoseconds.
+// take answers with the refused attempt, counted from 0, or -1, with its wait in seconds and
+// nanoseconds, and with the mark.
 var take = newScript(common + `
 local refused, wait_s, wait_n = -1, 0, 0
-for i, key in ipairs(KEYS) do
-  local a = 4 * i
+for i = 1, count do
+  local key, a = KEYS[i], 4 * i
   local per_s, per_n = tonumber(ARGV[a - 1]), tonumber(ARGV[a])
   local s, n = free(i, per_s, per_n)
   s, n = plus(s, n, tonumber(ARGV[a - 3]), tonumber(ARGV[a - 2]))
@@ -85,17 +95,17 @@ for i, key in ipairs(KEYS) do
   if later(s, n, wait_s, wait_n) then refused, wait_s, wait_n = i - 1, s, n end
 end
 if refused < 0 then write() end
-return {refused, wait_s, wait_n}
+return {refused, wait_s, wait_n, mark}
 `)
 
 var giveBack = newScript(common + `
-for i, key in ipairs(KEYS) do
-  local a = 4 * i
+for i = 1, count do
+  local key, a = KEYS[i], 4 * i
   local s, n = free(i, tonumber(ARGV[a - 1]), tonumber(ARGV[a]))
   s, n = minus(s, n, tonumber(ARGV[a - 3]), tonumber(ARGV[a - 2]))
   if not later(s, n, now_s, now_n) then s, n = now_s, now_n end
   seconds[key], nanos[key] = s, n
 end
 write()
-return {-1, 0, 0}
+return {-1, 0, 0, mark}
 `)
