@@ -13,7 +13,9 @@ import (
 )
 
 // newAuth configures the library.
-func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskauth.Auth, error) {
+func newAuth(
+	o options, users deskauth.UserStore, limiter deskauth.Limiter, logger *slog.Logger,
+) (*deskauth.Auth, error) {
 	secrets := deskauth.StaticSecrets{
 		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", o.sessionSecret)},
 		Projects: make(map[string][]deskauth.Key),
@@ -28,6 +30,7 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 		Issuer:            o.issuer,
 		CustomTokenMaxAge: o.customTokenMaxAge,
 		EchoCustomToken:   o.echoCustomToken,
+		Limiter:           limiter,
 		Logger:            logger,
 	}
 	if o.noLimits {
