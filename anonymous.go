@@ -38,13 +38,14 @@ func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Sess
 		return Session{}, err
 	}
 	op.event.ProjectID = in.ProjectID
-	if err := a.take(ctx, a.guestLimit(in.Client)); err != nil {
+	limits := a.guestLimits(in.Client)
+	if err := op.take(ctx, limits[:]...); err != nil {
 		return Session{}, err
 	}
 	if _, err := a.projectKeys(ctx, in.ProjectID); err != nil {
 		return Session{}, err
 	}
-	if err := a.take(ctx, a.projectLimit(in.ProjectID)); err != nil {
+	if err := op.take(ctx, a.projectLimit(in.ProjectID)); err != nil {
 		return Session{}, err
 	}
 	key, err := a.signingKey(ctx)

@@ -10,28 +10,50 @@ import (
 // maxClientBytes is more than every address and every sensible name of a client has.
 const maxClientBytes = 200
 
-// clientKey returns the key of a client's attempts at something, or nothing if the client
-// is not known: unknown clients share no counter.
-func clientKey(what, client string) string {
+// A subscriber has a /64 at least (RFC 6177), and a /48 at most of what is given out to
+// sites. Between the two nobody outside can tell neighbours from one client.
+const (
+	networkBits = 64
+	siteBits    = 48
+)
+
+// A clientName is what a client counts as.
+type clientName struct {
+	own  string // an IPv4 address, an IPv6 /64, or another name; empty for unknown clients
+	site string // the /48 of an IPv6 address, else empty
+}
+
+// nameClient returns what the Client of an input counts as. Unknown clients share no
+// counter.
+func nameClient(client string) clientName {
 	client = strings.TrimSpace(client)
-	if client == "" {
-		return ""
-	}
-	if withPort, err := netip.ParseAddrPort(client); err == nil { // the client chooses its port
-		client = withPort.Addr().String()
-	}
-	if address, err := netip.ParseAddr(strings.Trim(client, "[]")); err == nil {
+	if address, ok := addressOf(client); ok {
 		address = fromNAT64(address.Unmap().WithZone(""))
-		if address.Is6() { // a subscriber has at least a /64, RFC 6177
-			prefix, _ := address.Prefix(64)
-			address = prefix.Addr()
+		if address.Is6() {
+			return clientName{own: network(address, networkBits), site: network(address, siteBits)}
 		}
-		client = address.String()
+		return clientName{own: address.String()}
 	}
 	if !utf8.ValidString(client) {
 		client = strconv.QuoteToASCII(client)
 	}
-	return what + " from " + strings.ToValidUTF8(client[:min(len(client), maxClientBytes)], "")
+	return clientName{own: strings.ToValidUTF8(client[:min(len(client), maxClientBytes)], "")}
+}
+
+// addressOf reads an address as proxies write it, in brackets or not, and with a port or
+// not. Clients choose their port.
+func addressOf(client string) (address netip.Addr, ok bool) {
+	address, err := netip.ParseAddr(strings.Trim(client, "[]"))
+	if colon := strings.LastIndexByte(client, ':'); err != nil && colon >= 0 {
+		address, err = netip.ParseAddr(strings.Trim(client[:colon], "[]"))
+	}
+	return address, err == nil
+}
+
+// network returns the network of an IPv6 address, like 2001:db8::/48.
+func network(address netip.Addr, bits int) string {
+	prefix, _ := address.Prefix(bits)
+	return prefix.String()
 }
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/deskauth/deskauth/internal/gcra"
 	"github.com/deskauth/deskauth/internal/passhash"
 	"github.com/google/uuid"
 )
@@ -27,7 +26,6 @@ const (
 
 	maxIssuerBytes = 512
 	maxHostBytes   = maxEmailBytes - len("@") - 36 // behind a guest's UUID
-	maxLimiterKeys = 1 << 20                       // some 50 MiB
 	maxLifetime    = 100 * 365 * 24 * time.Hour
 )
 
@@ -161,7 +159,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Limiter == nil {
-		c.Limiter = memoryLimiter{gcra.New(c.Now, maxLimiterKeys)}
+		c.Limiter = NewMemoryLimiter(c.Now)
 	}
 	if c.NewID == nil {
 		c.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }

@@ -30,7 +30,8 @@ type CustomTokenInput struct {
 // token. When half of the token's life is over it answers with a fresh one, up to
 // Config.MaxSessionAge after the sign-in.
 //
-// It returns [ErrInvalidToken] for every token that is not good, and [ErrAccountDisabled].
+// It returns [ErrInvalidToken] for every token that is not good, [ErrAccountDisabled], or a
+// [*RetryError] that wraps [ErrTooManyAttempts] where a project has too many new users.
 func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (s Session, err error) {
 	op := a.begin(OperationCustomToken)
 	defer op.end(ctx, &err)

@@ -68,6 +68,9 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 // The ID may have belonged to a deleted account, whose tokens and pending updates must stay
 // invalid. So the epoch and the Version start at the time.
 func (a *Auth) createExternal(ctx context.Context, op *operation, id string, c customToken) (Account, error) {
+	if err := op.take(ctx, a.externalsLimit(c.projectID)); err != nil {
+		return Account{}, err
+	}
 	now := a.timestamp().UnixMilli()
 	profile := state{profileFrom: c.IssuedAt}
 	state, err := profile.text()

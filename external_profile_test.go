@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,4 +98,30 @@ func TestS44_ClaimsOfOthersStandApart(t *testing.T) {
 			t.Errorf("%s: the token has no attributes", what)
 		}
 	}
+}
+
+// One project's secret makes so many accounts in an hour, and no more. Those who have one
+// go on signing in, and other projects make theirs.
+func TestS43_NewExternalsAreLimited(t *testing.T) {
+	t.Parallel()
+	limits := testkit.NoLimits()
+	limits.ExternalsPerProject = deskauth.Rate{Attempts: 20, Per: time.Hour}
+	k := testkit.New(t, deskauth.Config{Limits: limits})
+	for i := range 20 {
+		k.MustCustom(t, testkit.TokenA(fmt.Sprint(i)))
+	}
+	k.Events.Take()
+	_, err := k.TryCustom(t, testkit.TokenA("20"))
+	retry, limited := errors.AsType[*deskauth.RetryError](err)
+	e := k.Events.TakeLast()
+	if !limited || !errors.Is(err, deskauth.ErrTooManyAttempts) || retry.After > 3*time.Minute || k.Store.Len() != 20 ||
+		e.Reason != deskauth.ReasonRateLimited || e.Limit != "ExternalsPerProject" {
+		t.Errorf("the 21st: %v, %d accounts, event %+v; want it to come back later", err, k.Store.Len(), e)
+	}
+	for i := range 20 {
+		k.MustCustom(t, testkit.TokenA(fmt.Sprint(i), `"plan":"gold"`))
+	}
+	k.MustCustom(t, testkit.Forge(testkit.HS256, testkit.CustomPayload(testkit.ProjectB, `"1"`), testkit.SecretB))
+	k.Clock.Advance(3 * time.Minute)
+	k.MustCustom(t, testkit.TokenA("20"))
 }

@@ -5,45 +5,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/deskauth/deskauth/internal/gcra"
 )
-
-// A Rate allows a number of attempts in a time, all at once if need be. After that they
-// come back one by one, evenly: of 10 in 15 minutes, one every 90 seconds. The zero Rate
-// stands for the default of the field it is in.
-type Rate struct {
-	Attempts int
-	Per      time.Duration
-}
-
-// NoLimit switches a limit off, and weakens what the limit protects: see its field in
-// [Limits].
-var NoLimit = Rate{Attempts: -1}
-
-// off does not compare with NoLimit, which is a variable that any code could change.
-func (r Rate) off() bool { return r == Rate{Attempts: -1} }
 
 // Limits are how often things may be tried. A caller that tries more often gets a
 // [*RetryError] that wraps [ErrTooManyAttempts]. Nothing is looked up or hashed for it: an
 // attempt is counted once the input is well-formed.
 //
-// A client is what the input's Client says. An IPv6 address stands for its /64. A call
-// without a Client has no limit by client.
+// A client is what the input's Client says. An IPv6 address stands for its /64, and its /48
+// together has 16 times the attempts of one client. A call without a Client has no limit by
+// client.
+//
+// A refused attempt uses up nothing of any limit. Neither does a call that fails because
+// the host's code does, unless a password was compared.
 type Limits struct {
 	// SigninsPerClient bounds how fast one client can try one password each at many
 	// addresses. Successes count too. The default is 1,000 in an hour, because an office
 	// may be one client. Without it one computer tries as fast as hashes are computed.
 	SigninsPerClient Rate
 	// SigninsPerAccountAndClient bounds how fast one client can guess the password of one
-	// address. A successful sign-in gives its attempts back. The default is 10 in 15
-	// minutes. Without it one computer guesses as fast as hashes are computed.
+	// address. All clients of an IPv6 /48 are one. A successful sign-in gives its own
+	// attempt back, and no other. The default is 10 in 15 minutes. Without it one computer
+	// guesses as fast as hashes are computed.
 	SigninsPerAccountAndClient Rate
 	// SigninsPerAccount bounds how fast many clients together can guess the password of one
-	// address. A successful sign-in gives the attempts back. Attackers can lock the owner
-	// out for that long, so the limit is wide: the default is 100 in an hour. Without it,
-	// an attacker with a thousand IP addresses has a thousand times the guesses.
+	// address. A successful sign-in gives its own attempt back, and no other. Attackers can
+	// lock the owner out for that long, so the limit is wide: the default is 100 in an
+	// hour. Without it, an attacker with a thousand IP addresses has a thousand times the
+	// guesses.
 	SigninsPerAccount Rate
 	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
 	// address has one. The default is 20 in an hour. Without it one computer can do both as
@@ -56,23 +46,10 @@ type Limits struct {
 	// with many IP addresses can use it up, and keep new guests out that long. The default
 	// is 10,000 in an hour; a busier site needs more.
 	GuestsPerProject Rate
-}
-
-// A Limiter counts attempts. It must be safe for concurrent use. The default counts in
-// memory, for one process, and remembers at most a million keys. A Limiter on a database
-// that several processes share makes their limits one. The package limitertest checks an
-// implementation against all of it.
-//
-// An error means that the Limiter failed: it is logged, and the call fails with it.
-type Limiter interface {
-	// Take reserves one attempt of key at the rate, before the work, so that attempts in
-	// parallel are all counted. It returns 0, or reserves nothing and returns how long to
-	// wait until an attempt is allowed. A key is a text of at most 600 bytes that may hold
-	// personal data: hash it where it is stored.
-	Take(ctx context.Context, key string, rate Rate) (wait time.Duration, err error)
-
-	// Reset forgets all attempts of key.
-	Reset(ctx context.Context, key string) error
+	// ExternalsPerProject bounds how fast the holder of one project's secret can fill the
+	// store with new external users. Those who have an account are not counted. The default
+	// is 5,000 in an hour.
+	ExternalsPerProject Rate
 }
 
 // withDefaults returns l with every default in its place.
@@ -83,13 +60,9 @@ func (l Limits) withDefaults() Limits {
 	l.SignupsPerClient = cmp.Or(l.SignupsPerClient, Rate{20, time.Hour})
 	l.GuestsPerClient = cmp.Or(l.GuestsPerClient, Rate{300, time.Hour})
 	l.GuestsPerProject = cmp.Or(l.GuestsPerProject, Rate{10_000, time.Hour})
+	l.ExternalsPerProject = cmp.Or(l.ExternalsPerProject, Rate{5_000, time.Hour})
 	return l
 }
-
-const (
-	maxAttempts = 1_000_000_000
-	maxPer      = 366 * 24 * time.Hour
-)
 
 func (l Limits) check() error {
 	for _, f := range []struct {
@@ -102,6 +75,7 @@ func (l Limits) check() error {
 		{"SignupsPerClient", l.SignupsPerClient},
 		{"GuestsPerClient", l.GuestsPerClient},
 		{"GuestsPerProject", l.GuestsPerProject},
+		{"ExternalsPerProject", l.ExternalsPerProject},
 	} {
 		if !f.rate.off() && !f.rate.inRange() {
 			return fmt.Errorf(
@@ -113,97 +87,150 @@ func (l Limits) check() error {
 	return nil
 }
 
-// inRange asks for a nanosecond or more between two attempts.
-func (r Rate) inRange() bool {
-	return 1 <= r.Attempts && r.Attempts <= maxAttempts && time.Duration(r.Attempts) <= r.Per && r.Per <= maxPer
-}
-
-// A limit is one key to take an attempt of, and at which rate.
+// A limit is an attempt to take, of a field of [Limits].
 type limit struct {
-	name string // for the event
-	key  string
-	rate Rate
-	keep bool // a success does not give its attempts back
+	Attempt
+	name string // of the field
+	own  bool   // a success gives its attempt back
 }
 
 // off reports that there is nothing to count: the limit is switched off, or the client is
-// not known.
-func (l limit) off() bool { return l.key == "" || l.rate.off() }
+// not known or has no site.
+func (l limit) off() bool { return l.Key == "" || l.Rate.off() }
 
-// take reserves an attempt of each limit, and refuses if one of them is used up.
-func (a *Auth) take(ctx context.Context, limits ...limit) error {
-	for _, l := range limits {
-		if l.off() {
-			continue
-		}
-		wait, err := a.cfg.Limiter.Take(ctx, l.key, l.rate)
-		if err != nil {
-			return fmt.Errorf("deskauth: count an attempt: %w", err)
-		}
-		if wait > 0 {
-			return &refusal{
-				public: &RetryError{Err: ErrTooManyAttempts, After: max(wait, time.Second)},
-				reason: ReasonRateLimited,
-				limit:  l.name,
-			}
-		}
+// clientLimits count what a client does: its own attempts and, of an IPv6 client, those of
+// its site.
+func clientLimits(name, what string, c clientName, rate Rate) (limits [2]limit) {
+	if c.own != "" {
+		limits[0] = limit{Attempt: Attempt{what + " from " + c.own, rate}, name: name}
 	}
-	return nil
-}
-
-// giveBack forgets the attempts at an account that led to a success. The client's attempts
-// stay: else a client could clear its tries at other accounts by signing in to its own.
-func (a *Auth) giveBack(ctx context.Context, limits ...limit) error {
-	for _, l := range limits {
-		if l.off() || l.keep {
-			continue
-		}
-		if err := a.cfg.Limiter.Reset(ctx, l.key); err != nil {
-			return fmt.Errorf("deskauth: give attempts back: %w", err)
-		}
+	if c.site != "" {
+		limits[1] = limit{Attempt: Attempt{what + " from " + c.site, rate.ofSite()}, name: name}
 	}
-	return nil
+	return limits
 }
 
 // signinLimits are those of one sign-in. They count by the canonical address, so that no
-// spelling has a counter of its own, and whether or not there is such an account.
-func (a *Auth) signinLimits(email, client string) []limit {
-	l := a.cfg.Limits
-	return []limit{
-		{name: "SigninsPerClient", key: clientKey("signins", client), rate: l.SigninsPerClient, keep: true},
-		{
-			name: "SigninsPerAccountAndClient",
-			key:  clientKey("signin "+email, client),
-			rate: l.SigninsPerAccountAndClient,
-		},
-		{name: "SigninsPerAccount", key: "signin " + email, rate: l.SigninsPerAccount},
+// spelling has a counter of its own, and whether or not there is such an account. The
+// attempts of one client at an account are those of its site. Each /64 of an attacker would
+// otherwise have ten, and a hundred lock the account for all others.
+func (a *Auth) signinLimits(email, client string) (limits [4]limit) {
+	l, c := a.cfg.Limits, nameClient(client)
+	ofClient := clientLimits("SigninsPerClient", "signins", c, l.SigninsPerClient)
+	copy(limits[:], ofClient[:])
+	account := "signin " + email
+	if c.own != "" {
+		key := account + " from " + cmp.Or(c.site, c.own)
+		limits[2] = limit{Attempt{key, l.SigninsPerAccountAndClient}, "SigninsPerAccountAndClient", true}
 	}
+	limits[3] = limit{Attempt{account, l.SigninsPerAccount}, "SigninsPerAccount", true}
+	return limits
 }
 
-func (a *Auth) signupLimit(client string) limit {
-	return limit{name: "SignupsPerClient", key: clientKey("signup", client), rate: a.cfg.Limits.SignupsPerClient}
+func (a *Auth) signupLimits(client string) [2]limit {
+	return clientLimits("SignupsPerClient", "signup", nameClient(client), a.cfg.Limits.SignupsPerClient)
 }
 
-func (a *Auth) guestLimit(client string) limit {
-	return limit{name: "GuestsPerClient", key: clientKey("guest", client), rate: a.cfg.Limits.GuestsPerClient}
+func (a *Auth) guestLimits(client string) [2]limit {
+	return clientLimits("GuestsPerClient", "guest", nameClient(client), a.cfg.Limits.GuestsPerClient)
 }
 
 // projectLimit is for projects that exist: a client cannot make keys up.
 func (a *Auth) projectLimit(projectID string) limit {
-	return limit{name: "GuestsPerProject", key: "guests of " + projectID, rate: a.cfg.Limits.GuestsPerProject}
+	return limit{Attempt: Attempt{"guests of " + projectID, a.cfg.Limits.GuestsPerProject}, name: "GuestsPerProject"}
 }
 
-// memoryLimiter is the default [Limiter].
-type memoryLimiter struct{ gcra *gcra.Limiter }
+// externalsLimit counts the new accounts of a project's custom tokens.
+func (a *Auth) externalsLimit(projectID string) limit {
+	key := "externals of " + projectID
+	return limit{Attempt: Attempt{key, a.cfg.Limits.ExternalsPerProject}, name: "ExternalsPerProject"}
+}
 
-func (m memoryLimiter) Take(_ context.Context, key string, rate Rate) (time.Duration, error) {
-	if rate.Attempts < 1 {
-		return 0, errors.New("deskauth: a rate allows at least one attempt")
+// giveBackPatience is how long an answer may wait for attempts to be given back.
+const giveBackPatience = time.Second
+
+// attempts are what an operation has reserved, and what has to become of them.
+type attempts struct {
+	taken []Attempt
+	own   []Attempt // those of taken that a success gives back
+	// compared says that the password was compared: the caller may have learned something,
+	// so the attempts stay counted whatever fails after it.
+	compared bool
+}
+
+// take reserves an attempt of each limit, or refuses and reserves none.
+func (op *operation) take(ctx context.Context, limits ...limit) error {
+	mine := &op.attempts
+	before, all := len(mine.taken), slices.Grow(mine.taken, len(limits))
+	names := make([]string, 0, 4)
+	for _, l := range limits {
+		if !l.off() {
+			all, names = append(all, l.Attempt), append(names, l.name)
+		}
 	}
-	return m.gcra.Take(key, rate.Attempts, rate.Per), nil
+	if len(names) == 0 {
+		return nil
+	}
+	refused, wait, err := op.auth.cfg.Limiter.Take(ctx, all[before:]...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("deskauth: count an attempt: %w", err)
+	case refused >= len(names):
+		return fmt.Errorf("deskauth: Config.Limiter refused attempt %d of %d, counted from 0", refused, len(names))
+	case refused >= 0:
+		return &refusal{
+			public: &RetryError{Err: ErrTooManyAttempts, After: max(wait, time.Second)},
+			reason: ReasonRateLimited,
+			limit:  names[refused],
+		}
+	}
+	mine.taken = all
+	for _, l := range limits {
+		if l.own && !l.off() {
+			mine.own = append(mine.own, l.Attempt)
+		}
+	}
+	return nil
 }
 
-func (m memoryLimiter) Reset(_ context.Context, key string) error {
-	m.gcra.Reset(key)
-	return nil
+// settle gives back what the outcome of the operation asks for.
+func (op *operation) settle(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		// The client's attempts stay: else a client could clear its tries at other accounts
+		// by signing in to its own.
+		op.giveBack(ctx, op.attempts.own)
+	case !op.attempts.compared && usesUpNothing(ctx, err):
+		op.giveBack(ctx, op.attempts.taken)
+	}
+}
+
+// usesUpNothing reports whether an operation that ended with err is no attempt: the host's
+// code failed, the queue was full, or a later limit refused. A caller that hangs up has
+// made its attempt. Else it could have the host look things up without end.
+func usesUpNothing(ctx context.Context, err error) bool {
+	switch refused := err.(type) {
+	case *refusal:
+		return refused.reason == ReasonRateLimited
+	case *ValidationError:
+		return false
+	case *RetryError:
+		return true
+	}
+	return !errors.Is(ctx.Err(), context.Canceled)
+}
+
+// giveBack returns attempts to the Limiter. The caller's context may have ended by now. A
+// failure is logged and changes nothing for the caller.
+func (op *operation) giveBack(ctx context.Context, attempts []Attempt) {
+	if len(attempts) == 0 {
+		return
+	}
+	defer op.auth.contain(ctx, "Config.Limiter")
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackPatience)
+	defer cancel()
+	if err := op.auth.cfg.Limiter.GiveBack(bounded, attempts...); err != nil {
+		op.auth.cfg.Logger.ErrorContext(ctx, "deskauth: attempts are not given back",
+			"operation", string(op.event.Operation), "client", op.event.Client, "error", err)
+	}
 }

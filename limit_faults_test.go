@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,82 +18,31 @@ import (
 type limitedDoor struct {
 	name      string
 	operation deskauth.Operation
-	method    string
-	failAt    int // which call of the method fails
+	failAt    int // which call of Take fails
 	do        func(ctx context.Context, k *testkit.Kit) (got string, err error)
 }
 
-func limitedSignin(ctx context.Context, k *testkit.Kit) (string, error) {
-	password := deskauth.NewSecret("correct horse")
-	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here})
-	return s.Token + s.User.ID, err
-}
-
-func limitedSignup(ctx context.Context, k *testkit.Kit) (string, error) {
-	in := testkit.Andrea()
-	in.Client = here
-	u, err := k.Signup(ctx, in)
-	return u.ID + u.Email, err
-}
-
-func limitedGuest(ctx context.Context, k *testkit.Kit) (string, error) {
-	s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Client: here})
-	return s.Token + s.User.ID, err
-}
-
 var limitedDoors = []limitedDoor{
-	{"Signin, by client", "signin", "Take", 1, limitedSignin},
-	{"Signin, by account and client", "signin", "Take", 2, limitedSignin},
-	{"Signin, by account", "signin", "Take", 3, limitedSignin},
-	{"Signin, giving back", "signin", "Reset", 1, limitedSignin},
-	{"Signin, giving back the second", "signin", "Reset", 2, limitedSignin},
-	{"Signup", "signup", "Take", 1, limitedSignup},
-	{"SigninAnonymously, by client", "anonymous", "Take", 1, limitedGuest},
-	{"SigninAnonymously, by project", "anonymous", "Take", 2, limitedGuest},
+	{"Signin", "signin", 1, limitedSignin},
+	{"Signup", "signup", 1, limitedSignup},
+	{"SigninAnonymously, by client", "anonymous", 1, limitedGuest},
+	{"SigninAnonymously, by project", "anonymous", 2, limitedGuest},
 }
 
-// limiterFaults are the ways to fail that a Limiter has: those of every host, and the
-// answers of a limit that the caller is not over.
-func limiterFaults() (fs []testkit.Fault) {
-	for _, f := range testkit.Faults {
-		if f.Fail != nil {
-			fs = append(fs, f)
-		}
-	}
-	return append(fs,
-		testkit.Fault{Name: "a limit of its own", Fail: func() error {
-			limited := &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts, After: time.Hour}
-			return fmt.Errorf("redis: %w", limited)
-		}},
-		testkit.Fault{Name: "ErrTooManyAttempts", Fail: func() error { return deskauth.ErrTooManyAttempts }},
-		testkit.Fault{Name: "ErrUserNotFound", Fail: func() error { return deskauth.ErrUserNotFound }},
-	)
-}
-
-// failing returns a Limiter of which one call of one method has the fault, and what mends
-// it. A wait that comes with an error is none.
+// failing returns a Limiter of which one call of Take has the fault, and what mends it. A
+// wait that comes with an error is none.
 func failing(d limitedDoor, f testkit.Fault) (l *spyLimiter, hits *int, mend func()) {
 	hits = new(int)
 	broken, calls := true, 0
-	fail := func(method string) error {
-		if method != d.method || !broken {
-			return nil
-		}
-		calls++
-		if calls == d.failAt {
-			*hits++
-			return f.Fail()
-		}
-		return nil
-	}
 	return &spyLimiter{
-		take: func(context.Context, string, deskauth.Rate) (time.Duration, error) {
-			if err := fail("Take"); err != nil {
-				return time.Minute, err
+		take: func(context.Context, []deskauth.Attempt) (int, time.Duration, error) {
+			calls++
+			if !broken || calls != d.failAt {
+				return -1, 0, nil
 			}
-			return 0, nil
+			*hits++
+			return 0, time.Minute, f.Fail()
 		},
-		reset: func(context.Context, string) error { return fail("Reset") },
 	}, hits, func() { broken = false }
 }
 
@@ -153,18 +103,11 @@ func TestLimiterGetsTheContext(t *testing.T) {
 				return fmt.Errorf("redis: %w", ctx.Err())
 			}})
 			take := limiter.take
-			limiter.take = func(ctx context.Context, k string, rate deskauth.Rate) (time.Duration, error) {
+			limiter.take = func(ctx context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
 				if ctx.Value(key{}) == nil {
 					t.Error("Take got another context")
 				}
-				return take(ctx, k, rate)
-			}
-			reset := limiter.reset
-			limiter.reset = func(ctx context.Context, k string) error {
-				if ctx.Value(key{}) == nil {
-					t.Error("Reset got another context")
-				}
-				return reset(ctx, k)
+				return take(ctx, attempts)
 			}
 			k := testkit.New(t, deskauth.Config{Limiter: limiter})
 			testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash)
@@ -193,11 +136,13 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 		for _, wait := range []time.Duration{1, 1500 * time.Millisecond, time.Hour} {
 			store := &testkit.CountingStore{UserStore: memstore.New()}
 			limiter := &spyLimiter{
-				take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
-					if rate == rates[l.name] {
-						return wait, nil
+				take: func(_ context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
+					for i, a := range attempts {
+						if a.Rate == rates[l.name] {
+							return i, wait, nil
+						}
 					}
-					return 0, nil
+					return -1, 0, nil
 				},
 			}
 			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Limits: limits, Limiter: limiter})
@@ -205,9 +150,39 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 			if e := k.Events.TakeLast(); e.Limit != l.name {
 				t.Errorf("event %+v, want the limit %s", e, l.name)
 			}
-			if n := store.Calls(); n != 0 {
-				t.Errorf("%s: the store was asked %d times, want never", l.name, n)
+			want := int64(0)
+			if l.name == "ExternalsPerProject" { // which counts those without an account
+				want = 1
+			}
+			if n := store.Calls(); n != want {
+				t.Errorf("%s: the store was asked %d times, want %d", l.name, n, want)
 			}
 		}
 	}
+}
+
+// A Limiter that names an attempt that was not in the call has failed.
+func TestLimiterThatRefusesAnotherAttempt(t *testing.T) {
+	t.Parallel()
+	for _, d := range limitedDoors {
+		limiter := &spyLimiter{take: func(_ context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
+			return len(attempts), time.Minute, nil
+		}}
+		k := testkit.New(t, deskauth.Config{Limiter: limiter})
+		got, err := d.do(t.Context(), k)
+		testkit.WantFailure(t, got, err)
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || !strings.Contains(e.Err.Error(), "Config.Limiter") {
+			t.Errorf("%s: event %+v, want a failure that names Config.Limiter", d.name, e)
+		}
+	}
+}
+
+// A refusal counts as one even where the Limiter says no wait.
+func TestLimiterThatRefusesWithoutAWait(t *testing.T) {
+	t.Parallel()
+	limiter := &spyLimiter{take: func(context.Context, []deskauth.Attempt) (int, time.Duration, error) {
+		return 0, 0, nil
+	}}
+	k := testkit.New(t, deskauth.Config{Limiter: limiter})
+	wantLimited(t, "a refusal without a wait", tryGuest(t, k, here, 1), time.Second)
 }

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
-	"github.com/deskauth/deskauth/memstore"
 )
 
 // A limited is one of the limits, and a call that it limits.
@@ -29,6 +27,7 @@ var allLimits = []limited{
 	{"SignupsPerClient", trySignup},
 	{"GuestsPerClient", tryGuest},
 	{"GuestsPerProject", tryGuest},
+	{"ExternalsPerProject", tryExternal},
 }
 
 // rate returns where the limit's rate stands.
@@ -69,6 +68,14 @@ func tryGuestOf(t *testing.T, k *testkit.Kit, client, project string) error {
 	t.Helper()
 	in := deskauth.AnonymousInput{ProjectID: project, Client: client}
 	_, err := k.SigninAnonymously(t.Context(), in)
+	return err
+}
+
+func tryExternal(t *testing.T, k *testkit.Kit, client string, n int) error {
+	t.Helper()
+	_, err := k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{
+		Token: deskauth.NewSecret(testkit.TokenA(fmt.Sprint(n))), Client: client,
+	})
 	return err
 }
 
@@ -113,33 +120,71 @@ func isValidation(err error) bool {
 	return ok
 }
 
+func limitedSignin(ctx context.Context, k *testkit.Kit) (string, error) {
+	password := deskauth.NewSecret("correct horse")
+	s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here})
+	return s.Token + s.User.ID, err
+}
+
+func limitedSignup(ctx context.Context, k *testkit.Kit) (string, error) {
+	in := testkit.Andrea()
+	in.Client = here
+	u, err := k.Signup(ctx, in)
+	return u.ID + u.Email, err
+}
+
+func limitedGuest(ctx context.Context, k *testkit.Kit) (string, error) {
+	s, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: testkit.ProjectA, Client: here})
+	return s.Token + s.User.ID, err
+}
+
+// limiterFaults are the ways to fail that a Limiter has: those of every host, and the
+// answers of a limit that the caller is not over.
+func limiterFaults() (fs []testkit.Fault) {
+	for _, f := range testkit.Faults {
+		if f.Fail != nil {
+			fs = append(fs, f)
+		}
+	}
+	return append(fs,
+		testkit.Fault{Name: "a limit of its own", Fail: func() error {
+			limited := &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts, After: time.Hour}
+			return fmt.Errorf("redis: %w", limited)
+		}},
+		testkit.Fault{Name: "ErrTooManyAttempts", Fail: func() error { return deskauth.ErrTooManyAttempts }},
+		testkit.Fault{Name: "ErrUserNotFound", Fail: func() error { return deskauth.ErrUserNotFound }},
+	)
+}
+
 // A takeFunc is the method Take of a [deskauth.Limiter].
-type takeFunc = func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error)
+type takeFunc = func(ctx context.Context, attempts []deskauth.Attempt) (refused int, wait time.Duration, err error)
 
 // A spyLimiter does what a test's code says. By default it allows every attempt.
 type spyLimiter struct {
-	take  takeFunc
-	reset func(ctx context.Context, key string) error
+	take     takeFunc
+	giveBack func(ctx context.Context, attempts []deskauth.Attempt) error
 }
 
 // spying returns a spyLimiter that allows every attempt and shows it to a test's code.
-func spying(see func(key string, rate deskauth.Rate)) *spyLimiter {
-	return &spyLimiter{take: func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
-		see(key, rate)
-		return 0, nil
+func spying(see func(deskauth.Attempt)) *spyLimiter {
+	return &spyLimiter{take: func(_ context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
+		for _, a := range attempts {
+			see(a)
+		}
+		return -1, 0, nil
 	}}
 }
 
-func (l *spyLimiter) Take(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+func (l *spyLimiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
 	if l.take != nil {
-		return l.take(ctx, key, rate)
+		return l.take(ctx, attempts)
 	}
-	return 0, nil
+	return -1, 0, nil
 }
 
-func (l *spyLimiter) Reset(ctx context.Context, key string) error {
-	if l.reset != nil {
-		return l.reset(ctx, key)
+func (l *spyLimiter) GiveBack(ctx context.Context, attempts ...deskauth.Attempt) error {
+	if l.giveBack != nil {
+		return l.giveBack(ctx, attempts)
 	}
 	return nil
 }
@@ -158,69 +203,6 @@ func TestEveryLimitIsTested(t *testing.T) {
 	}
 	if len(names) != len(allLimits) {
 		t.Errorf("Limits has the fields %q, and the table %d limits", names, len(allLimits))
-	}
-}
-
-func TestLimitsDefaults(t *testing.T) {
-	t.Parallel()
-	want := deskauth.Limits{
-		SigninsPerClient:           deskauth.Rate{Attempts: 1000, Per: time.Hour},
-		SigninsPerAccountAndClient: deskauth.Rate{Attempts: 10, Per: 15 * time.Minute},
-		SigninsPerAccount:          deskauth.Rate{Attempts: 100, Per: time.Hour},
-		SignupsPerClient:           deskauth.Rate{Attempts: 20, Per: time.Hour},
-		GuestsPerClient:            deskauth.Rate{Attempts: 300, Per: time.Hour},
-		GuestsPerProject:           deskauth.Rate{Attempts: 10_000, Per: time.Hour},
-	}
-	if got := (deskauth.Config{}).WithDefaults().Limits; got != want {
-		t.Errorf("the default Limits are %+v, want %+v", got, want)
-	}
-	for _, l := range allLimits {
-		for _, rate := range []deskauth.Rate{{Attempts: 7, Per: time.Minute}, deskauth.NoLimit} {
-			var cfg deskauth.Config
-			*l.rate(&cfg.Limits) = rate
-			other := want
-			*l.rate(&other) = rate
-			if got := cfg.WithDefaults().Limits; got != other {
-				t.Errorf("with %s %v the Limits are %+v, want %+v", l.name, rate, got, other)
-			}
-		}
-	}
-}
-
-func TestNewNamesTheBadLimit(t *testing.T) {
-	t.Parallel()
-	const year = 366 * 24 * time.Hour
-	for _, l := range allLimits {
-		for _, tt := range []struct {
-			rate deskauth.Rate
-			good bool
-		}{
-			{deskauth.Rate{Attempts: 1, Per: 1}, true},
-			{deskauth.Rate{Attempts: 1, Per: year}, true},
-			{deskauth.Rate{Attempts: 1_000_000_000, Per: time.Second}, true},
-			{deskauth.NoLimit, true},
-			{deskauth.Rate{}, true}, // the default
-			{deskauth.Rate{Attempts: 10}, false},
-			{deskauth.Rate{Per: time.Hour}, false},
-			{deskauth.Rate{Attempts: -1, Per: time.Hour}, false},
-			{deskauth.Rate{Attempts: -2}, false},
-			{deskauth.Rate{Attempts: 10, Per: -time.Hour}, false},
-			{deskauth.Rate{Attempts: 10, Per: 9}, false},
-			{deskauth.Rate{Attempts: 1, Per: year + 1}, false},
-			{deskauth.Rate{Attempts: 1_000_000_001, Per: time.Hour}, false},
-		} {
-			var cfg deskauth.Config
-			*l.rate(&cfg.Limits) = tt.rate
-			_, err := deskauth.New(memstore.New(), testkit.Secrets(), cfg)
-			switch {
-			case tt.good && err != nil:
-				t.Errorf("%s %v: %v, want it to be taken", l.name, tt.rate, err)
-			case tt.good:
-			case err == nil || !strings.HasPrefix(err.Error(), "deskauth: Config.Limits."+l.name+" is ") ||
-				!strings.Contains(err.Error(), "NoLimit"):
-				t.Errorf("%s %v: %v, want an error that names the field and what it may be", l.name, tt.rate, err)
-			}
-		}
 	}
 }
 
@@ -269,29 +251,8 @@ func wantEventsOf(t *testing.T, l limited, events []deskauth.Event) {
 	t.Helper()
 	for _, e := range events {
 		if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Limit != l.name ||
-			e.Client != here || e.Operation == "" || e.UserID != "" {
+			e.Client != here || e.Operation == "" || e.UserID != "" && e.ExternalID == "" {
 			t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
-		}
-	}
-}
-
-func TestNoLimitSwitchesOneLimitOff(t *testing.T) {
-	t.Parallel()
-	for _, l := range allLimits {
-		var cfg deskauth.Config
-		defaults := cfg.WithDefaults().Limits
-		off := *l.rate(&defaults)
-		*l.rate(&cfg.Limits) = deskauth.NoLimit
-		asked := make(map[deskauth.Rate]bool)
-		cfg.Limiter = spying(func(_ string, rate deskauth.Rate) { asked[rate] = true })
-		k := testkit.New(t, cfg)
-		for n, other := range allLimits {
-			if err := other.try(t, k, here, n); err != nil {
-				t.Errorf("%s off: %v", l.name, err)
-			}
-		}
-		if asked[off] || asked[deskauth.NoLimit] || len(asked) != len(allLimits)-1 {
-			t.Errorf("%s off: the Limiter was asked for %v, want for all other limits", l.name, asked)
 		}
 	}
 }

@@ -12,9 +12,10 @@ import (
 // An operation is one call of a public method. It collects what the event of its outcome
 // says.
 type operation struct {
-	auth  *Auth
-	start time.Time
-	event Event
+	auth     *Auth
+	start    time.Time
+	event    Event
+	attempts attempts
 }
 
 func (a *Auth) begin(name Operation) operation {
@@ -26,13 +27,15 @@ func (op *operation) about(u User) {
 	op.event.UserID, op.event.Kind, op.event.ProjectID = u.ID, u.Kind, u.ProjectID
 }
 
-// end is deferred by each public method. It contains a panic of the host's code, emits the
-// event of the outcome, and leaves in err what the caller may know.
+// end is deferred by each public method. It contains a panic of the host's code, gives
+// attempts back, emits the event of the outcome, and leaves in err what the caller may
+// know.
 func (op *operation) end(ctx context.Context, err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("deskauth: panic: %v", p)
 		op.auth.logPanic(ctx, string(op.event.Operation), p)
 	}
+	op.settle(ctx, *err)
 	if *err == nil {
 		if op.event.Type != "" {
 			op.emit(ctx, op.event)

@@ -74,7 +74,7 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	}
 	defer leave()
 	limits := a.signinLimits(email, in.Client)
-	if err := a.take(ctx, limits...); err != nil {
+	if err := op.take(ctx, limits[:]...); err != nil {
 		return Account{}, err
 	}
 	acc, err := a.userByEmail(ctx, email)
@@ -84,6 +84,7 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	op.about(acc.User)
 	hash, refused := a.hashOf(acc)
 	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
+	op.attempts.compared = err == nil
 	switch {
 	case err != nil:
 		return Account{}, err
@@ -93,9 +94,6 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 		return Account{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
 	case acc.Disabled:
 		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
-	}
-	if err := a.giveBack(ctx, limits...); err != nil {
-		return Account{}, err
 	}
 	if hash.WeakerThan(a.params) && hash.Covers(in.Password.reveal()) {
 		return a.rehash(ctx, op, acc, in.Password.reveal())

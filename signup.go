@@ -35,7 +35,8 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 		return User{}, err
 	}
 	defer leave()
-	if err := a.take(ctx, a.signupLimit(in.Client)); err != nil {
+	limits := a.signupLimits(in.Client)
+	if err := op.take(ctx, limits[:]...); err != nil {
 		return User{}, err
 	}
 	if err := a.askPasswordCheck(ctx, in.Password.reveal()); err != nil {

@@ -59,7 +59,7 @@ func newAuth(tb testing.TB) *deskauth.Auth {
 		Session:  []deskauth.Key{key},
 		Projects: map[string][]deskauth.Key{"p": {deskauth.NewKey("", "HS256", projectSecret)}},
 	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler), Limits: deskauth.Limits{
-		GuestsPerClient: deskauth.NoLimit, GuestsPerProject: deskauth.NoLimit,
+		GuestsPerClient: deskauth.NoLimit, GuestsPerProject: deskauth.NoLimit, ExternalsPerProject: deskauth.NoLimit,
 		SigninsPerAccount: deskauth.Rate{Attempts: 1_000_000, Per: time.Hour}, // counted and never met
 	}})
 	if err != nil {

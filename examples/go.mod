@@ -5,14 +5,17 @@ go 1.26.0
 require (
 	github.com/deskauth/deskauth v0.1.0
 	github.com/deskauth/deskauth/pgxstore v0.1.0
+	github.com/deskauth/deskauth/redislimit v0.1.0
 	github.com/deskauth/deskauth/sqlitestore v0.1.0
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/ncruces/go-sqlite3 v0.37.0
+	github.com/redis/go-redis/v9 v9.23.0
 	github.com/rs/cors v1.11.1
 )
 
 require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1 // indirect
 	github.com/goccy/go-json v0.10.6 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
@@ -27,6 +30,7 @@ require (
 	github.com/ncruces/go-sqlite3-wasm/v6 v6.5.35401 // indirect
 	github.com/ncruces/julianday v1.0.0 // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
@@ -36,5 +40,6 @@ require (
 replace (
 	github.com/deskauth/deskauth => ../
 	github.com/deskauth/deskauth/pgxstore => ../pgxstore
+	github.com/deskauth/deskauth/redislimit => ../redislimit
 	github.com/deskauth/deskauth/sqlitestore => ../sqlitestore
 )

@@ -16,29 +16,27 @@ var brokenConcurrency = []broken{
 	{"reads, then writes", []string{"Concurrent/AllAreCounted"}, makesFaulty(readsThenWrites)},
 	{"fails when two calls meet", []string{"Concurrent/AllAreCounted", "Concurrent/IndependentKeys"},
 		failsWhenTwoMeet(func(string) bool { return true })},
-	{"fails when Take meets Reset", []string{"Concurrent/TakeWhileResetting"},
-		failsWhenTwoMeet(func(method string) bool { return method == "Reset" })},
+	{"fails when Take meets GiveBack", []string{"Concurrent/TakeWhileGivingBack"},
+		failsWhenTwoMeet(func(method string) bool { return method == "GiveBack" })},
 }
 
 // readsThenWrites has no data race, and still counts attempts in parallel as one.
 func readsThenWrites(f *faulty, now func() time.Time) {
 	var stored bite.Table[time.Time]
-	f.take = func(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
-		free, _ := stored.At(key)
-		runtime.Gosched()
-		if free.Before(now()) {
-			free = now()
+	f.take = func(_ context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
+		for i, a := range attempts {
+			free, _ := stored.At(a.Key)
+			runtime.Gosched()
+			if free.Before(now()) {
+				free = now()
+			}
+			next := free.Add(a.Rate.Per / time.Duration(a.Rate.Attempts))
+			if wait := next.Sub(now()) - a.Rate.Per; wait > 0 {
+				return i, wait, nil
+			}
+			stored.Set(a.Key, next)
 		}
-		next := free.Add(rate.Per / time.Duration(rate.Attempts))
-		if wait := next.Sub(now()) - rate.Per; wait > 0 {
-			return wait, nil
-		}
-		stored.Set(key, next)
-		return 0, nil
-	}
-	f.reset = func(_ context.Context, key string) error {
-		stored.Drop(key)
-		return nil
+		return -1, 0, nil
 	}
 }
 
@@ -63,12 +61,12 @@ func failsWhenTwoMeet(special func(method string) bool) maker {
 			work()
 			return nil
 		}
-		f.take = func(ctx context.Context, key string, rate deskauth.Rate) (wait time.Duration, err error) {
-			err = meet("Take", func() { wait, _ = f.sound.Take(ctx, key, rate) })
-			return wait, err
+		f.take = func(ctx context.Context, attempts []deskauth.Attempt) (refused int, wait time.Duration, err error) {
+			err = meet("Take", func() { refused, wait, _ = f.sound.Take(ctx, attempts...) })
+			return refused, wait, err
 		}
-		f.reset = func(ctx context.Context, key string) error {
-			return meet("Reset", func() { f.sound.Reset(ctx, key) })
+		f.giveBack = func(ctx context.Context, attempts []deskauth.Attempt) error {
+			return meet("GiveBack", func() { f.sound.GiveBack(ctx, attempts...) })
 		}
 	})
 }
@@ -76,26 +74,26 @@ func failsWhenTwoMeet(special func(method string) bool) maker {
 // brokenContexts go wrong when a context has ended.
 var brokenContexts = []broken{
 	{"is dead after a cancelled call", []string{"Context/WorksAfterCancelled"}, makesFaulty(deadAfterCancelledTake)},
-	{"keeps a cancelled Reset for later", []string{"Context/WorksAfterCancelled"}, onReset(keepsCancelledReset)},
+	{"keeps a cancelled GiveBack for later", []string{"Context/WorksAfterCancelled"}, onGiveBack(keepsCancelled)},
 }
 
 func deadAfterCancelledTake(f *faulty, _ func() time.Time) {
 	var dead atomic.Bool
-	f.take = func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+	f.take = func(ctx context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
 		if ctx.Err() != nil {
 			dead.Store(true)
 		}
 		if dead.Load() {
-			return 0, errors.New("connection is busy")
+			return -1, 0, errors.New("connection is busy")
 		}
-		return f.sound.Take(ctx, key, rate)
+		return f.sound.Take(ctx, attempts...)
 	}
 }
 
-func keepsCancelledReset(f *faulty, ctx context.Context, key string) error {
+func keepsCancelled(f *faulty, ctx context.Context, attempts []deskauth.Attempt) error {
 	if ctx.Err() != nil {
-		f.reset = func(context.Context, string) error { return errors.New("transaction is aborted") }
+		f.giveBack = func(context.Context, []deskauth.Attempt) error { return errors.New("transaction is aborted") }
 		return ctx.Err()
 	}
-	return f.sound.Reset(ctx, key)
+	return f.sound.GiveBack(ctx, attempts...)
 }

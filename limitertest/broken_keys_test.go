@@ -12,7 +12,7 @@ import (
 
 // brokenKeys mix up keys.
 var brokenKeys = []broken{
-	{"folds the case of keys", []string{"Keys/KeysAreBytes", "Reset/OnlyThatKey"}, onKeys(strings.ToLower)},
+	{"folds the case of keys", []string{"Keys/KeysAreBytes", "GiveBack/OnlyThatKey"}, onKeys(strings.ToLower)},
 	{"trims keys", []string{"Keys/KeysAreBytes"}, onKeys(strings.TrimSpace)},
 	{"pads keys with blanks", []string{"Keys/KeysAreBytes"}, onKeys(func(key string) string {
 		return strings.TrimRight(key, " ")
@@ -24,8 +24,8 @@ var brokenKeys = []broken{
 	{"keeps 255 bytes of a key", []string{"Keys/LongestKeys"}, onKeys(func(key string) string {
 		return key[:min(255, len(key))]
 	})},
-	{"refuses long keys", []string{"Keys/LongestKeys"}, failsOn(func(key string, _ deskauth.Rate) bool {
-		return len(key) > 512
+	{"refuses long keys", []string{"Keys/LongestKeys"}, failsOn(func(a deskauth.Attempt) bool {
+		return len(a.Key) > 512
 	}, errors.New("value too long for the column"))},
 	{"has 2^16 counters", []string{"Keys/ManyKeys"}, onKeys(func(key string) string {
 		h := fnv.New32a()

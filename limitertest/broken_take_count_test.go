@@ -8,37 +8,54 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// A counter is a limiter that counts in its own way, under one lock. It keeps a value for
-// each key; allow changes the value, or returns a wait.
+// A counter is a limiter that counts in its own way, under one lock, each key by itself. It
+// keeps a value for each; allow changes the value, or returns a wait.
 type counter[V any] struct {
-	now   func() time.Time
-	allow func(v *V, now time.Time, rate deskauth.Rate) time.Duration
+	now      func() time.Time
+	allow    func(v *V, now time.Time, rate deskauth.Rate) time.Duration
+	giveBack func(v *V, now time.Time, rate deskauth.Rate) // or nil
 
 	mu   sync.Mutex
 	keys map[string]*V
 }
 
 // counts makes limiters that count as allow does.
-func counts[V any](allow func(v *V, now time.Time, rate deskauth.Rate) time.Duration) maker {
+func counts[V any](
+	allow func(v *V, now time.Time, rate deskauth.Rate) time.Duration,
+	giveBack func(v *V, now time.Time, rate deskauth.Rate),
+) maker {
 	return func(now func() time.Time) deskauth.Limiter {
-		return &counter[V]{now: now, allow: allow, keys: make(map[string]*V)}
+		return &counter[V]{now: now, allow: allow, giveBack: giveBack, keys: make(map[string]*V)}
 	}
 }
 
-func (c *counter[V]) Take(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+func (c *counter[V]) Take(_ context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for i, a := range attempts {
+		if wait := c.allow(c.at(a.Key), c.now(), a.Rate); wait > 0 {
+			return i, wait, nil
+		}
+	}
+	return -1, 0, nil
+}
+
+func (c *counter[V]) GiveBack(_ context.Context, attempts ...deskauth.Attempt) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range attempts {
+		if c.giveBack != nil {
+			c.giveBack(c.at(a.Key), c.now(), a.Rate)
+		}
+	}
+	return nil
+}
+
+func (c *counter[V]) at(key string) *V {
 	if c.keys[key] == nil {
 		c.keys[key] = new(V)
 	}
-	return c.allow(c.keys[key], c.now(), rate), nil
-}
-
-func (c *counter[V]) Reset(_ context.Context, key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.keys, key)
-	return nil
+	return c.keys[key]
 }
 
 // A window is a number of attempts since a time.
@@ -58,7 +75,7 @@ var fixedWindows = counts(func(w *window, now time.Time, rate deskauth.Rate) tim
 	}
 	w.used++
 	return 0
-})
+}, nil)
 
 // listsAttempts gives each attempt back one period later: those of a burst all at once.
 var listsAttempts = counts(func(list *[]time.Time, now time.Time, rate deskauth.Rate) time.Duration {
@@ -70,7 +87,7 @@ var listsAttempts = counts(func(list *[]time.Time, now time.Time, rate deskauth.
 	}
 	*list = append(*list, now)
 	return 0
-})
+}, nil)
 
 // countsRefused makes the wait longer with each refused attempt.
 var countsRefused = counts(func(free *time.Time, now time.Time, rate deskauth.Rate) time.Duration {
@@ -79,7 +96,7 @@ var countsRefused = counts(func(free *time.Time, now time.Time, rate deskauth.Ra
 	}
 	*free = free.Add(rate.Per / time.Duration(rate.Attempts))
 	return max(0, free.Sub(now)-rate.Per)
-})
+}, nil)
 
 // letsAttemptsAddUp sets no bound to the burst of an idle key.
 var letsAttemptsAddUp = counts(func(free *time.Time, now time.Time, rate deskauth.Rate) time.Duration {
@@ -92,7 +109,7 @@ var letsAttemptsAddUp = counts(func(free *time.Time, now time.Time, rate deskaut
 	}
 	*free = next
 	return 0
-})
+}, nil)
 
 // expires drops a key some time after its last allowed attempt, like an expiry that is too
 // short.
@@ -108,5 +125,5 @@ func expires(after func(deskauth.Rate) time.Duration) maker {
 		}
 		e.free, e.end = next, now.Add(after(rate))
 		return 0
-	})
+	}, nil)
 }

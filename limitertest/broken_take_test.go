@@ -12,13 +12,14 @@ import (
 // brokenTakes go wrong in Take, or in newLimiter.
 var brokenTakes = []broken{
 	{"is the same limiter each time", []string{"NewLimiter/Empty"}, sameEachTime()},
-	{"never refuses", []string{"Take/Burst", "Take/Wait"}, onWaits(func(deskauth.Rate, time.Duration) time.Duration {
-		return 0
-	})},
-	{"returns no wait with a refusal", []string{"Take/Burst", "Concurrent/AllAreCounted"},
-		onWaits(func(_ deskauth.Rate, wait time.Duration) time.Duration { return min(wait, 0) })},
-	{"returns -1 with a refusal", []string{"Take/Burst"},
-		onWaits(func(_ deskauth.Rate, wait time.Duration) time.Duration { return -min(wait, 1) })},
+	{"never refuses", []string{"Take/Burst", "Take/Wait", "Concurrent/AllAreCounted"},
+		onAnswers(func(int, time.Duration) (int, time.Duration) { return -1, 0 })},
+	{"returns no wait with a refusal", []string{"Take/Burst"},
+		onWaits(func(deskauth.Rate, time.Duration) time.Duration { return 0 })},
+	{"returns a wait without a refusal", []string{"Take/Burst"},
+		onAnswers(func(_ int, wait time.Duration) (int, time.Duration) { return -1, wait })},
+	{"returns 0 when all is allowed", []string{"Take/Burst"},
+		onAnswers(func(refused int, wait time.Duration) (int, time.Duration) { return max(0, refused), wait })},
 	{"allows one more", []string{"Take/Burst", "Take/NeverMoreThanAttempts"},
 		onRates(func(r deskauth.Rate) deskauth.Rate { r.Attempts++; return r })},
 	{"allows one less", []string{"Take/Burst"},
@@ -27,12 +28,8 @@ var brokenTakes = []broken{
 		return deskauth.Rate{Attempts: 1, Per: r.Per / time.Duration(r.Attempts)}
 	})},
 	{"refuses with an error", []string{"Take/Burst"}, makesFaulty(refusesWithAnError)},
-	{"waits a whole period", []string{"Take/Wait"}, onWaits(func(r deskauth.Rate, wait time.Duration) time.Duration {
-		if wait > 0 {
-			return r.Per
-		}
-		return 0
-	})},
+	{"waits a whole period", []string{"Take/Wait"},
+		onWaits(func(r deskauth.Rate, _ time.Duration) time.Duration { return r.Per })},
 	{"waits a nanosecond", []string{"Take/Wait", "Take/WaitIsEnough"},
 		onWaits(func(_ deskauth.Rate, wait time.Duration) time.Duration { return min(wait, 1) })},
 	{"waits in minutes", []string{"Take/Wait"}, onWaits(func(_ deskauth.Rate, wait time.Duration) time.Duration {
@@ -54,8 +51,8 @@ var brokenTakes = []broken{
 	})},
 	{"forgets within a month", []string{"Take/LargestRates"},
 		onRates(func(r deskauth.Rate) deskauth.Rate { r.Per = min(r.Per, 30*24*time.Hour); return r })},
-	{"counts milliseconds", []string{"Take/LargestRates"}, failsOn(func(_ string, r deskauth.Rate) bool {
-		return r.Per/time.Duration(r.Attempts) < time.Millisecond
+	{"counts milliseconds", []string{"Take/LargestRates"}, failsOn(func(a deskauth.Attempt) bool {
+		return a.Rate.Per/time.Duration(a.Rate.Attempts) < time.Millisecond
 	}, errors.New("division by zero"))},
 	{"keeps its first rate", []string{"Take/TwoRates"}, keepsFirstRate},
 }
@@ -64,18 +61,18 @@ func sameEachTime() maker {
 	var one deskauth.Limiter
 	var once sync.Once
 	return func(now func() time.Time) deskauth.Limiter {
-		once.Do(func() { one = newSound(now) })
+		once.Do(func() { one = soundLimiter(now) })
 		return one
 	}
 }
 
 func refusesWithAnError(f *faulty, _ func() time.Time) {
-	f.take = func(ctx context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
-		wait, err := f.sound.Take(ctx, key, rate)
-		if wait > 0 {
-			return wait, deskauth.ErrTooManyAttempts
+	f.take = func(ctx context.Context, attempts []deskauth.Attempt) (int, time.Duration, error) {
+		refused, wait, err := f.sound.Take(ctx, attempts...)
+		if refused >= 0 {
+			return refused, wait, deskauth.ErrTooManyAttempts
 		}
-		return 0, err
+		return -1, 0, err
 	}
 }
 

@@ -1,6 +1,7 @@
 package limitertest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,10 +35,17 @@ var concurrentClauses = []clause{{
 		}
 	},
 }, {
-	Name: "TakeWhileResetting",
-	Says: "A limiter is safe for concurrent use. Take and Reset of one key succeed when they meet, and Reset is whole.",
+	Name: "WholeCalls",
+	Says: "A call is whole. Calls in parallel of the same keys, in any order, reserve all of their keys, " +
+		"or none for any moment.",
+	Mend: "Lock all keys of a call, in one order, or write them in one statement or script.",
+	Test: wholeCalls,
+}, {
+	Name: "TakeWhileGivingBack",
+	Says: "A limiter is safe for concurrent use. Take and GiveBack of one key succeed when they meet, " +
+		"and all are counted.",
 	Mend: raceMend,
-	Test: takeWhileResetting,
+	Test: takeWhileGivingBack,
 }}
 
 const raceMend = "Read, compare and write in one step: one lock, one statement or one script. " +
@@ -47,37 +55,71 @@ const raceMend = "Read, compare and write in one step: one lock, one statement o
 // attempts are allowed.
 func (p *probe) takeAtOnce(n int, key func(i int) string, rate deskauth.Rate) (allowed int) {
 	p.Helper()
-	waits := make([]time.Duration, n)
+	return p.callAtOnce(n, func(i int) []deskauth.Attempt { return []deskauth.Attempt{attempt(key(i), rate)} })
+}
+
+// callAtOnce is the same for calls of several keys.
+func (p *probe) callAtOnce(n int, call func(i int) []deskauth.Attempt) (allowed int) {
+	p.Helper()
+	refused := make([]int, n)
 	errs := suite.Race(n, func(i int) (err error) {
-		waits[i], err = p.limiter.Take(p.ctx, key(i), rate)
+		refused[i], _, err = p.limiter.Take(p.ctx, call(i)...)
 		return err
 	})
-	for i, wait := range waits {
+	for i, by := range refused {
 		switch {
 		case errs[i] != nil:
 			p.Errorf("Take by %d goroutines at once: got the error %v, want nil", n, errs[i])
-		case wait < 0:
-			p.Errorf("Take by %d goroutines at once: got %v, want 0 or a wait", n, wait)
-		case wait == 0:
+		case by < 0:
 			allowed++
 		}
 	}
 	return allowed
 }
 
-func takeWhileResetting(p *probe) {
-	rate := deskauth.Rate{Attempts: 5, Per: time.Hour}
-	key := func(n int) string { return fmt.Sprint("contended ", n%3) }
-	call := func(i, n int) error {
-		if i%4 == 0 {
-			return p.limiter.Reset(p.ctx, key(n))
+func wholeCalls(p *probe) {
+	once := deskauth.Rate{Attempts: 1, Per: 12 * time.Hour}
+	plenty := attempt("plenty", deskauth.Rate{Attempts: 100, Per: 12 * time.Hour})
+	used := attempt("used", once)
+	first := p.now()
+	p.usesUp(used.Key, used.Rate)
+	const rounds = 30
+	for n := range rounds {
+		a, b := attempt(fmt.Sprint("a ", n), once), attempt(fmt.Sprint("b ", n), once)
+		calls := [][]deskauth.Attempt{{a, plenty, b}, {b, plenty, a}}
+		if got := p.callAtOnce(len(calls), func(i int) []deskauth.Attempt { return calls[i] }); got != 1 {
+			p.Fatalf("two calls at once of two keys at %v, in opposite order: %d were allowed, want 1", once, got)
 		}
-		_, err := p.limiter.Take(p.ctx, key(n), rate)
-		return err
+		c := attempt(fmt.Sprint("c ", n), once)
+		if got := p.callAtOnce(8, func(i int) []deskauth.Attempt {
+			if i == 0 {
+				return []deskauth.Attempt{c}
+			}
+			return []deskauth.Attempt{c, used}
+		}); got != 1 {
+			p.Fatalf("a call of a key at %v beside calls of the same key and one that is used up: %d were allowed, want 1",
+				once, got)
+		}
 	}
-	errs := suite.Race(16, func(i int) error {
-		for n := range 50 {
-			if err := call(i, n); err != nil {
+	p.left(plenty.Rate.Attempts-rounds, plenty.Key, plenty.Rate, first)
+}
+
+func takeWhileGivingBack(p *probe) {
+	rate := deskauth.Rate{Attempts: 20, Per: 24 * time.Hour}
+	first := p.now()
+	kept := []deskauth.Attempt{attempt("contended", rate)}
+	p.callAllowed(kept...)
+	p.callAllowed(kept...)
+	errs := suite.Race(16, func(int) error { // 18 attempts at a time, so that none is refused
+		for range 50 {
+			refused, _, err := p.limiter.Take(p.ctx, kept...)
+			if err != nil {
+				return err
+			}
+			if refused >= 0 {
+				return errors.New("refused, although attempts are left")
+			}
+			if err := p.limiter.GiveBack(p.ctx, kept...); err != nil {
 				return err
 			}
 		}
@@ -85,11 +127,8 @@ func takeWhileResetting(p *probe) {
 	})
 	for i, err := range errs {
 		if err != nil {
-			p.Errorf("goroutine %d of those that call Take or, every fourth, Reset: got the error %v, want nil", i, err)
+			p.Errorf("goroutine %d of those that take an attempt and give it back: got the error %v, want nil", i, err)
 		}
 	}
-	for n := range 3 {
-		p.reset(key(n))
-		p.usesUp(key(n), rate)
-	}
+	p.left(rate.Attempts-2, "contended", rate, first)
 }

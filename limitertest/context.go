@@ -17,12 +17,11 @@ var contextClauses = []clause{{
 		ctx, cancel := context.WithCancel(p.ctx)
 		cancel()
 		for range 30 { // more than a pool has connections
-			p.limiter.Take(ctx, "given up", rate)
-			p.limiter.Reset(ctx, "given up")
+			p.limiter.Take(ctx, attempt("given up", rate))
+			p.limiter.GiveBack(ctx, attempt("given up", rate), attempt("given up too", rate))
 		}
-		p.reset("given up")
-		p.usesUp("given up", rate)
-		p.reset("known")
-		p.usesUp("known", rate)
+		p.usesUp("fresh", rate)
+		p.giveBack(attempt("fresh", rate), attempt("known", rate))
+		p.allows(1, "fresh", rate)
 	},
 }}

@@ -20,6 +20,6 @@
 // # What the suite does not check
 //
 // The suite checks nothing that the contract leaves open: the outcome for a key that is
-// taken at two rates, or whether a cancelled call did its work. Its keys are valid UTF-8
-// without control characters, of 1 to 600 bytes.
+// taken at two rates, of a call without attempts, or whether a cancelled call did its work.
+// Its keys are valid UTF-8 without control characters, of 1 to 600 bytes.
 package limitertest

@@ -2,6 +2,7 @@ package limitertest_test
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -18,25 +19,38 @@ type buckets struct {
 	free map[string]time.Time // when the bucket of a key is empty
 }
 
-func (b *buckets) Take(_ context.Context, key string, rate deskauth.Rate) (time.Duration, error) {
+func (b *buckets) Take(_ context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, free := b.now(), b.free[key]
-	if free.Before(now) {
-		free = now
+	refused, longest, now := -1, time.Duration(0), b.now()
+	next := make(map[string]time.Time)
+	for i, a := range attempts {
+		free, ok := next[a.Key]
+		if !ok {
+			free = b.free[a.Key]
+		}
+		if free.Before(now) {
+			free = now
+		}
+		next[a.Key] = free.Add(a.Rate.Per / time.Duration(a.Rate.Attempts))
+		if wait := next[a.Key].Sub(now) - a.Rate.Per; wait > longest {
+			refused, longest = i, wait
+		}
 	}
-	free = free.Add(rate.Per / time.Duration(rate.Attempts))
-	if wait := free.Sub(now) - rate.Per; wait > 0 {
-		return wait, nil
+	if refused < 0 {
+		maps.Copy(b.free, next)
 	}
-	b.free[key] = free
-	return 0, nil
+	return refused, longest, nil
 }
 
-func (b *buckets) Reset(_ context.Context, key string) error {
+func (b *buckets) GiveBack(_ context.Context, attempts ...deskauth.Attempt) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.free, key)
+	for _, a := range attempts {
+		if free, ok := b.free[a.Key]; ok {
+			b.free[a.Key] = free.Add(-a.Rate.Per / time.Duration(a.Rate.Attempts))
+		}
+	}
 	return nil
 }
 

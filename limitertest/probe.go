@@ -2,6 +2,8 @@ package limitertest
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,14 +37,55 @@ func (p *probe) pass(d time.Duration) {
 	p.passed += d
 }
 
+func attempt(key string, rate deskauth.Rate) deskauth.Attempt {
+	return deskauth.Attempt{Key: key, Rate: rate}
+}
+
+// call calls Take and checks that its answer is one of the two that there are.
+func (p *probe) call(attempts ...deskauth.Attempt) (refused int, wait time.Duration) {
+	p.Helper()
+	refused, wait, err := p.limiter.Take(p.ctx, attempts...)
+	switch {
+	case err != nil:
+		p.Fatalf("Take of %s: got the error %v, want nil: an error means that the limiter failed", list(attempts), err)
+	case refused < 0 && (refused != -1 || wait != 0), refused >= 0 && wait <= 0, refused >= len(attempts):
+		p.Fatalf("Take of %s: got %d and %v, want -1 and 0, or the index of a refused attempt and a wait",
+			list(attempts), refused, wait)
+	}
+	return refused, wait
+}
+
+// list shows the keys of a call.
+func list(attempts []deskauth.Attempt) string {
+	var all []string
+	for _, a := range attempts {
+		all = append(all, fmt.Sprintf("%s at %v", suite.Quote(a.Key), a.Rate))
+	}
+	return strings.Join(all, ", ")
+}
+
 func (p *probe) take(key string, rate deskauth.Rate) time.Duration {
 	p.Helper()
-	wait, err := p.limiter.Take(p.ctx, key, rate)
-	if err != nil {
-		p.Fatalf("Take of %s at %v: got the error %v, want nil: an error means that the limiter failed",
-			suite.Quote(key), rate, err)
+	_, wait := p.call(attempt(key, rate))
+	return wait
+}
+
+// callRefused checks that a call is refused, and by which attempt.
+func (p *probe) callRefused(by int, attempts ...deskauth.Attempt) (wait time.Duration) {
+	p.Helper()
+	refused, wait := p.call(attempts...)
+	if refused != by {
+		p.Fatalf("Take of %s: got %d and %v, want the refusal of attempt %d", list(attempts), refused, wait, by)
 	}
 	return wait
+}
+
+// callAllowed checks that all of a call is allowed.
+func (p *probe) callAllowed(attempts ...deskauth.Attempt) {
+	p.Helper()
+	if refused, wait := p.call(attempts...); refused != -1 {
+		p.Fatalf("Take of %s: got %d and %v, want -1 and 0: all of it is allowed", list(attempts), refused, wait)
+	}
 }
 
 // allows checks that the next n attempts are allowed.
@@ -91,11 +134,21 @@ func (p *probe) usesUp(key string, rate deskauth.Rate) {
 	p.refuses(key, rate, first, step(rate))
 }
 
-func (p *probe) reset(key string) {
+// left checks how many attempts of a key are left of those that were taken since first, and
+// uses them up.
+func (p *probe) left(n int, key string, rate deskauth.Rate, first moment) {
 	p.Helper()
-	if err := p.limiter.Reset(p.ctx, key); err != nil {
-		p.Fatalf("Reset of %s: got the error %v, want nil: an error means that the limiter failed",
-			suite.Quote(key), err)
+	p.allows(n, key, rate)
+	if wait := p.take(key, rate); wait == 0 && p.now().latest-first.earliest < step(rate) {
+		p.Fatalf("Take of %s at %v: attempt %d is allowed, want %d to be left", suite.Quote(key), rate, n+1, n)
+	}
+}
+
+func (p *probe) giveBack(attempts ...deskauth.Attempt) {
+	p.Helper()
+	if err := p.limiter.GiveBack(p.ctx, attempts...); err != nil {
+		p.Fatalf("GiveBack of %s: got the error %v, want nil: an error means that the limiter failed",
+			list(attempts), err)
 	}
 }
 

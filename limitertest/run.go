@@ -44,8 +44,9 @@ var groups = []struct {
 }{
 	{"NewLimiter", newLimiterClauses},
 	{"Take", takeClauses},
+	{"Calls", callsClauses},
+	{"GiveBack", giveBackClauses},
 	{"Keys", keysClauses},
-	{"Reset", resetClauses},
 	{"Concurrent", concurrentClauses},
 	{"Context", contextClauses},
 }

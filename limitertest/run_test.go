@@ -11,7 +11,9 @@ import (
 )
 
 // brokenLimiters is every limiter that the suite must refuse.
-var brokenLimiters = slices.Concat(brokenTakes, brokenKeys, brokenResets, brokenConcurrency, brokenContexts)
+var brokenLimiters = slices.Concat(
+	brokenTakes, brokenCalls, brokenGiveBacks, brokenKeys, brokenConcurrency, brokenContexts,
+)
 
 var limiterSuite = bite.Suite{
 	Test:     "TestRun",

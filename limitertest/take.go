@@ -9,8 +9,10 @@ import (
 
 var takeClauses = []clause{{
 	Name: "Burst",
-	Says: "A Rate allows its Attempts all at once. Take returns 0 for each, then a wait and no error.",
-	Mend: "Compare with Attempts, not with one more or one less. Return a refusal as a wait, not as an error.",
+	Says: "A Rate allows its Attempts all at once. Take returns -1 and 0 for each. " +
+		"Then it returns the index of the attempt, a wait, and no error.",
+	Mend: "Compare with Attempts, not with one more or one less. " +
+		"Return a refusal as an index and a wait, not as an error.",
 	Test: func(p *probe) {
 		for _, n := range []int{1, 2, 3, 10, 100} {
 			p.usesUp(fmt.Sprint("burst of ", n), deskauth.Rate{Attempts: n, Per: 12 * time.Hour})
@@ -44,13 +46,15 @@ var takeClauses = []clause{{
 			key := fmt.Sprint("enough at ", rate)
 			first := p.now()
 			p.allows(rate.Attempts, key, rate)
-			p.pass(p.refuses(key, rate, first, step(rate)))
-			p.allows(1, key, rate)
+			if wait := p.refuses(key, rate, first, step(rate)); wait > 0 {
+				p.pass(wait)
+				p.allows(1, key, rate)
+			}
 		}
 	},
 }, {
 	Name: "RefusalReservesNothing",
-	Says: "Take returns 0, or it reserves nothing. A refused attempt makes the next wait no longer.",
+	Says: "A refused attempt is not reserved. It makes the next wait no longer.",
 	Mend: "Write only when the attempt is allowed. Compare before you increment.",
 	Test: func(p *probe) {
 		rate := deskauth.Rate{Attempts: 3, Per: 3 * time.Hour}

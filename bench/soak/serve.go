@@ -78,10 +78,11 @@ func newHandler(logger *slog.Logger, cheap bool) (http.Handler, error) {
 	cfg := deskauth.Config{
 		HashParallelism: 2,
 		Limits: deskauth.Limits{
-			SigninsPerClient: wide,
-			SignupsPerClient: wide,
-			GuestsPerClient:  wide,
-			GuestsPerProject: wide,
+			SigninsPerClient:    wide,
+			SignupsPerClient:    wide,
+			GuestsPerClient:     wide,
+			GuestsPerProject:    wide,
+			ExternalsPerProject: wide,
 		},
 		Logger: logger,
 	}

@@ -13,7 +13,9 @@ import (
 )
 
 // newAuth configures the library.
-func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskauth.Auth, error) {
+func newAuth(
+	o options, users deskauth.UserStore, limiter deskauth.Limiter, logger *slog.Logger,
+) (*deskauth.Auth, error) {
 	secrets := deskauth.StaticSecrets{Projects: make(map[string][]deskauth.Key)}
 	for _, secret := range o.sessionSecrets {
 		secrets.Session = append(secrets.Session, deskauth.NewKey("", "HS256", secret))
@@ -30,6 +32,7 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 		EchoCustomToken:   o.echoCustomToken,
 		BesideTiledesk:    o.besideTiledesk,
 		ReservedEmails:    o.reservedEmails,
+		Limiter:           limiter,
 		Logger:            logger,
 	}
 	if o.noLimits {
@@ -40,6 +43,7 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 			SignupsPerClient:           deskauth.NoLimit,
 			GuestsPerClient:            deskauth.NoLimit,
 			GuestsPerProject:           deskauth.NoLimit,
+			ExternalsPerProject:        deskauth.NoLimit,
 		}
 	}
 	return deskauth.New(users, secrets, cfg)

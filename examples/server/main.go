@@ -47,7 +47,12 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, users.close()) }()
-	auth, err := newAuth(o, users.UserStore, logger)
+	limiter, err := openLimiter(ctx, o.limiter, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, limiter.close()) }()
+	auth, err := newAuth(o, users.UserStore, limiter.Limiter, logger)
 	if err != nil {
 		return err
 	}
@@ -56,7 +61,8 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		return err
 	}
 	base := "http://" + listener.Addr().String() + o.prefix
-	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\n", base, users.where)
+	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\nattempts are counted in %s\n",
+		base, users.where, limiter.where)
 	if err := printCommands(out, o, base); err != nil {
 		return err
 	}

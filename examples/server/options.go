@@ -22,6 +22,7 @@ type options struct {
 	sessionSecrets    []string // the first signs, all verify
 	projects          []project
 	store             string
+	limiter           string
 	corsOrigins       []string
 	customTokenMaxAge time.Duration // 0 for no maximum
 	echoCustomToken   bool
@@ -80,6 +81,8 @@ func (o *options) flagSet() *flag.FlagSet {
 		"or a list with commas in the environment (default a demo project)", o.addProject)
 	f.StringVar(&o.store, "store", "memory",
 		"keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
+	f.StringVar(&o.limiter, "limiter", "memory",
+		"count attempts in `LIMITER`: memory, or redis://HOST:PORT/DATABASE for several servers together")
 	f.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", o.addOrigin)
 	f.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0,
 		"refuse custom tokens whose iat is missing or older than this `DURATION` (default off)")
@@ -161,7 +164,7 @@ func (o options) complete() (options, error) {
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
 	}
-	if err := checkStore(o.store); err != nil {
+	if err := errors.Join(checkStore(o.store), checkLimiter(o.limiter)); err != nil {
 		return o, err
 	}
 	if len(o.sessionSecrets) == 0 {

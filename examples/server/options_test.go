@@ -16,7 +16,7 @@ import (
 func defaults() options {
 	return options{
 		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecrets: []string{"s"},
-		projects: []project{{"p", ""}}, store: "memory", corsOrigins: []string{"*"}, log: "text",
+		projects: []project{{"p", ""}}, store: "memory", limiter: "memory", corsOrigins: []string{"*"}, log: "text",
 	}
 }
 
@@ -50,6 +50,15 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-store", "postgres://h/d"},
 			want: func(o *options) { o.store = "postgres://h/d" },
 		},
+		"limiter": {args: []string{"-limiter", "memory"}, want: func(*options) {}},
+		"limiter in Redis": {
+			args: []string{"-limiter", "redis://me:secret@h:1/2"},
+			want: func(o *options) { o.limiter = "redis://me:secret@h:1/2" },
+		},
+		"limiter over TLS": {
+			args: []string{"-limiter", "rediss://h"},
+			want: func(o *options) { o.limiter = "rediss://h" },
+		},
 		"purge":     {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
 		"log":       {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
 		"echo":      {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
@@ -72,12 +81,13 @@ func TestParseOptions(t *testing.T) {
 		},
 
 		"environment": {
-			env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\n" +
+			env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\nDESKAUTH_LIMITER=redis://h\n" +
 				"DESKAUTH_STORE=memory\nDESKAUTH_LOG=json\nDESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\n" +
 				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example",
 			want: func(o *options) {
 				o.addr, o.prefix, o.issuer, o.log = ":9", "/auth", "https://a.example", "json"
 				o.echoCustomToken, o.noLimits, o.customTokenMaxAge = true, true, 2*time.Minute
+				o.limiter = "redis://h"
 				o.corsOrigins = []string{"https://a.example", "https://b.example"}
 			},
 		},
@@ -93,19 +103,21 @@ func TestParseOptions(t *testing.T) {
 		},
 		"an empty variable is none": {env: "DESKAUTH_ADDR=\nDESKAUTH_CORS=", want: func(*options) {}},
 
-		"unknown flag":           {args: []string{"-nope"}, err: "not defined: -nope"},
-		"an argument":            {args: []string{"x"}, err: `unexpected argument "x"`},
-		"an argument before one": {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
-		"flag without a value":   {args: []string{"-addr"}, err: "needs an argument"},
-		"project without =":      {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
-		"project without ID":     {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
-		"project twice":          {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
-		"relative prefix":        {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
-		"prefix with a query":    {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
-		"prefix with a wildcard": {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
-		"prefix with a blank":    {args: []string{"-prefix", "/a b"}, err: "is not a path"},
-		"unknown store":          {args: []string{"-store", "x"}, err: `-store "x" is not a store`},
-		"sqlite without a path":  {args: []string{"-store", "sqlite:"}, err: "needs a path"},
+		"unknown flag":            {args: []string{"-nope"}, err: "not defined: -nope"},
+		"an argument":             {args: []string{"x"}, err: `unexpected argument "x"`},
+		"an argument before one":  {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
+		"flag without a value":    {args: []string{"-addr"}, err: "needs an argument"},
+		"project without =":       {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
+		"project without ID":      {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
+		"project twice":           {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
+		"relative prefix":         {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
+		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
+		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
+		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
+		"unknown limiter":         {args: []string{"-limiter", "x"}, err: `-limiter "x" is not a limiter`},
+		"bad limiter in variable": {env: "DESKAUTH_LIMITER=x", err: "is not a limiter"},
+		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not a store`},
+		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
 		"a bad URL": {
 			args: []string{"-store", "postgres://h:x/d"},
 			err:  "-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port",
@@ -178,7 +190,7 @@ func TestParseOptionsUsage(t *testing.T) {
 		t.Errorf("error %v, want flag.ErrHelp", err)
 	}
 	for _, name := range []string{
-		"addr", "prefix", "issuer", "session-secret", "project", "store", "cors",
+		"addr", "prefix", "issuer", "session-secret", "project", "store", "limiter", "cors",
 		"custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log",
 	} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {

@@ -53,6 +53,7 @@ func NoLimits() deskauth.Limits {
 		SignupsPerClient:           deskauth.NoLimit,
 		GuestsPerClient:            deskauth.NoLimit,
 		GuestsPerProject:           deskauth.NoLimit,
+		ExternalsPerProject:        deskauth.NoLimit,
 	}
 }
 

@@ -1,0 +1,97 @@
+package redislimit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/redis/go-redis/v9"
+)
+
+var (
+	errAway = errors.New("redislimit: Redis is away")
+	// errStillAway says that Redis was away before the call.
+	errStillAway = fmt.Errorf("%w, and is asked every second", errAway)
+)
+
+// ask runs a script in Redis for all attempts of a call. It returns an error that wraps
+// errAway if Redis does not answer, and the context's error if the caller has gone.
+func (l *Limiter) ask(
+	ctx context.Context, s script, attempts []deskauth.Attempt,
+) (refused int, wait time.Duration, err error) {
+	mayAsk, away := l.circuit.enter(longest(attempts))
+	if !mayAsk {
+		return -1, 0, errStillAway
+	}
+	answer, err := l.patiently(ctx, s, attempts)
+	if err == nil && (len(answer) != 4 || answer[0] >= int64(len(attempts))) {
+		err = fmt.Errorf("the script answers %v", answer)
+	}
+	if gone := ctx.Err(); err != nil && gone != nil {
+		l.circuit.leave()
+		return -1, 0, fmt.Errorf("redislimit: %w", gone)
+	}
+	if err != nil {
+		l.circuit.fail(err)
+		if away {
+			return -1, 0, fmt.Errorf("%w: %w", errStillAway, err)
+		}
+		return -1, 0, fmt.Errorf("%w: %w", errAway, err)
+	}
+	l.circuit.succeed(answer[3])
+	return int(answer[0]), time.Duration(answer[1])*time.Second + time.Duration(answer[2]), nil
+}
+
+// patiently runs a script, and gives up when the patience is over.
+func (l *Limiter) patiently(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.patience)
+	defer cancel()
+	if l.heeds {
+		return l.run(ctx, s, attempts)
+	}
+	type result struct {
+		answer []int64
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		answer, err := l.run(ctx, s, attempts)
+		done <- result{answer, err}
+	}()
+	select {
+	case r := <-done:
+		return r.answer, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// run is the round trip. A server that does not know the script, because it has restarted,
+// gets it whole.
+func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
+	keys := make([]string, len(attempts), len(attempts)+1)
+	args := make([]any, 0, 4*len(attempts))
+	for i, a := range attempts {
+		keys[i] = l.key(a)
+		step := a.Rate.Per / time.Duration(a.Rate.Attempts)
+		args = append(args,
+			int64(step/time.Second), int64(step%time.Second),
+			int64(a.Rate.Per/time.Second), int64(a.Rate.Per%time.Second))
+	}
+	keys = append(keys, l.prefix+"since")
+	answer, err := l.client.EvalSha(ctx, s.hash, keys, args...).Int64Slice()
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		answer, err = l.client.Eval(ctx, s.source, keys, args...).Int64Slice()
+	}
+	return answer, err
+}
+
+// longest returns after how long all attempts of a call have come back.
+func longest(attempts []deskauth.Attempt) (per time.Duration) {
+	for _, a := range attempts {
+		per = max(per, a.Rate.Per)
+	}
+	return per
+}
