@@ -148,9 +148,8 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 		if err := waiting.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Minute {
 			t.Errorf("after %v: %v, want the context's deadline after a minute", time.Since(began), err)
 		}
-		waiting.Leave()
 		if n := q.Unserved(); n != 0 {
-			t.Errorf("%d are unserved after the only one left", n)
+			t.Errorf("%d are unserved after the only one's patience ended", n)
 		}
 		next := enter(t, q, "a")
 		working.Leave()
