@@ -30,17 +30,20 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err != nil {
 		return User{}, err
 	}
-	leave, err := a.gate.admit()
-	if err != nil {
+	if err := a.gate.turnAway(in.Client); err != nil {
 		return User{}, err
 	}
-	defer leave()
 	if err := a.take(ctx, a.signupLimit(in.Client)); err != nil {
 		return User{}, err
 	}
 	if err := a.askPasswordCheck(ctx, in.Password.reveal()); err != nil {
 		return User{}, err
 	}
+	place, err := a.gate.enter(in.Client)
+	if err != nil {
+		return User{}, err
+	}
+	defer place.leave()
 	// The response reveals that the address is taken anyway, so skip the hash.
 	taken, err := a.addressTaken(ctx, email)
 	if err != nil {
@@ -49,7 +52,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if taken {
 		return User{}, refuse(ErrUserExists, ReasonAddressTaken)
 	}
-	hash, err := a.hashPassword(ctx, in.Password.reveal())
+	hash, err := a.hashPassword(ctx, place, in.Password.reveal())
 	if err != nil {
 		return User{}, err
 	}
