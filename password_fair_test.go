@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -38,13 +39,15 @@ const hashTime = time.Second // in a bubble, where the clock jumps
 
 func floodGate(t *testing.T, parallelism, queue int) {
 	g := deskauth.NewHashGate(parallelism, queue)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*hashTime)
+	defer cancel()
 	var begun, refused atomic.Int64
 	var over atomic.Bool
 	var flood sync.WaitGroup
 	for range 10 * (parallelism + queue) {
 		flood.Go(func() {
-			for !over.Load() {
-				err := g.DoFor(t.Context(), flooder, func() { begun.Add(1); time.Sleep(hashTime) })
+			for !over.Load() && ctx.Err() == nil {
+				err := g.DoFor(ctx, flooder, func() { begun.Add(1); time.Sleep(hashTime) })
 				if errors.Is(err, deskauth.ErrBusy) {
 					refused.Add(1)
 					time.Sleep(hashTime / 4)
@@ -57,7 +60,7 @@ func floodGate(t *testing.T, parallelism, queue int) {
 		time.Sleep(hashTime / 7 * time.Duration(n%7)) // at any time of a hash
 		asked, before := time.Now(), begun.Load()
 		var others int64
-		err := g.DoFor(t.Context(), honest, func() { others = begun.Load() - before; time.Sleep(hashTime) })
+		err := g.DoFor(ctx, honest, func() { others = begun.Load() - before; time.Sleep(hashTime) })
 		if err != nil {
 			t.Errorf("caller %d beside the flood: %v", n, err)
 		}
