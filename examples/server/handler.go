@@ -48,7 +48,10 @@ func newAuth(o options, users deskauth.UserStore, logger *slog.Logger) (*deskaut
 func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, httpadapter.Config{})))
+	calls := httpadapter.New(auth, httpadapter.Config{
+		Client: httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
+	})
+	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, calls))
 	// A restart forgets the accounts in memory, and their tokens must still tell whose they
 	// are: a stateless check does that. A store that lasts is asked.
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})

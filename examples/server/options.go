@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path"
 	"strings"
@@ -23,6 +24,7 @@ type options struct {
 	projects          []project
 	store             string
 	corsOrigins       []string
+	trustedProxies    []netip.Prefix
 	customTokenMaxAge time.Duration // 0 for no maximum
 	echoCustomToken   bool
 	noLimits          bool
@@ -73,6 +75,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.store, "store", "memory",
 		"keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
 	f.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", o.addOrigin)
+	f.Func("trusted-proxy", "read clients from X-Forwarded-For behind the proxies at this `CIDR` or address; "+
+		"repeatable, or a list with commas (default: each peer is a client)", o.addProxies)
 	f.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0,
 		"refuse custom tokens whose iat is missing or older than this `DURATION` (default off)")
 	f.BoolVar(&o.echoCustomToken, "echo-custom-token", false,
