@@ -43,7 +43,7 @@ const (
 func ForwardedFor(trusted ...netip.Prefix) func(r *http.Request) string {
 	proxies := make(prefixes, len(trusted))
 	for i, p := range trusted {
-		if p.Addr().Is4In6() && p.Bits() >= 96 {
+		if p.Addr().Is4In6() {
 			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}
 		if !p.IsValid() || p.Bits() == 0 {
@@ -72,7 +72,7 @@ func (p prefixes) client(r *http.Request) string {
 	name := peer(r)
 	address, ok := parseHop(name)
 	switch {
-	case !ok && onUnixSocket(r):
+	case onUnixSocket(r):
 		name = unixPeer
 	case !ok:
 		return unknownPeer
