@@ -7,8 +7,8 @@ FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BENCHFLAGS  ?=
 # Folders, or files of a folder (folder:a.go,b.go), that make mutate changes.
-MUTATED     ?= internal/gcra internal/jose internal/passhash internal/claims internal/strictjson \
-               .:limit.go,client.go,envelope.go,session.go,verify.go
+MUTATED     ?= internal/gcra internal/fairqueue internal/jose internal/passhash internal/claims internal/strictjson \
+               httpadapter:forwarded.go .:limit.go,client.go,envelope.go,session.go,verify.go
 MUTATEFLAGS ?=
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 

@@ -109,15 +109,18 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 	if err := bad.err(); err != nil {
 		return err
 	}
+	if err := a.gate.turnAway(""); err != nil {
+		return err
+	}
 	if err := a.askPasswordCheck(ctx, password); err != nil {
 		return err
 	}
-	leave, err := a.gate.admit()
+	place, err := a.gate.enter("")
 	if err != nil {
 		return err
 	}
-	defer leave()
-	hash, err := a.hashPassword(ctx, password)
+	defer place.leave()
+	hash, err := a.hashPassword(ctx, place, password)
 	if err != nil {
 		return err
 	}

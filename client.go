@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -38,6 +39,13 @@ func nameClient(client string) clientName {
 		client = strconv.QuoteToASCII(client)
 	}
 	return clientName{own: strings.ToValidUTF8(client[:min(len(client), maxClientBytes)], "")}
+}
+
+// clientGroup returns the group that a client waits in for a password hash: a site is one.
+// Clients that are not known are one group too.
+func clientGroup(client string) string {
+	name := nameClient(client)
+	return cmp.Or(name.site, name.own)
 }
 
 // addressOf reads an address as proxies write it, in brackets or not, and with a port or

@@ -96,8 +96,10 @@ type Config struct {
 	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
 	HashParallelism int
 	// HashQueue is how many callers may wait, besides those whose hash is computed. A
-	// caller takes its place before its account is looked up. The next caller gets
-	// [ErrBusy]. The default is 64 times HashParallelism.
+	// caller takes its place before its account is looked up. Clients take turns; an IPv6
+	// address stands for its /48, and the callers without a Client are one. When all places
+	// are taken, the client with the most callers makes way for another: its newest caller
+	// that waits gets [ErrBusy]. The default is 64 times HashParallelism.
 	HashQueue int
 	// Limits are how often things may be tried. The defaults are in [Limits]; [NoLimit]
 	// switches one off.

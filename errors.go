@@ -42,8 +42,8 @@ var (
 	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is
 	// used up. It says nothing about the password that came with the attempt.
 	ErrTooManyAttempts = errors.New("deskauth: too many attempts")
-	// ErrBusy is wrapped by a [*RetryError] when more password hashes are waiting than
-	// Config.HashQueue.
+	// ErrBusy is wrapped by a [*RetryError] when all places of Config.HashQueue are taken,
+	// and no other client has more of them than the caller's.
 	ErrBusy = errors.New("deskauth: too busy")
 )
 

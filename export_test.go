@@ -17,18 +17,21 @@ func NewHashGate(parallelism, queue int) *HashGate { return newHashGate(parallel
 // Gate returns the gate of an Auth.
 func (a *Auth) Gate() *HashGate { return a.gate }
 
-// Do is admit and do.
-func (g *hashGate) Do(ctx context.Context, work func()) error {
-	leave, err := g.admit()
+// Do is enter and do, of a client that is not known.
+func (g *hashGate) Do(ctx context.Context, work func()) error { return g.DoFor(ctx, "", work) }
+
+// DoFor is enter and do.
+func (g *hashGate) DoFor(ctx context.Context, client string, work func()) error {
+	place, err := g.enter(client)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	return g.do(ctx, work)
+	defer place.leave()
+	return place.do(ctx, work)
 }
 
 // Waiting returns how many callers have a place and no permit.
-func (g *hashGate) Waiting() int64 { return g.inside.Load() - int64(len(g.permits)) }
+func (g *hashGate) Waiting() int64 { return int64(g.queue.Unserved()) }
 
 // Occupy runs work under n permits until release is called, which returns when the
 // permits are back. It wants n permits free.

@@ -23,7 +23,7 @@ func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1, Limits: limits})
 				release := k.Gate().Occupy(1, 0)
 				var queue sync.WaitGroup
-				queue.Go(func() { k.Gate().Do(t.Context(), func() {}) })
+				queue.Go(func() { k.Gate().DoFor(t.Context(), here, func() {}) })
 				synctest.Wait()
 				for n := range 10 {
 					if err := l.try(t, k, here, n); !errors.Is(err, deskauth.ErrBusy) {
@@ -43,12 +43,12 @@ func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 	}
 }
 
-// The same when the queue fills up while an account is looked up.
+// The same when the places are taken by callers whose accounts are looked up.
 func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &testkit.CountingStore{UserStore: memstore.New()}
 		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashParallelism: 1, HashQueue: 1})
-		store.BeforeFind = func() { time.Sleep(time.Second) } // all ten come meanwhile
+		store.BeforeFind = func() { time.Sleep(time.Second) } // all come meanwhile
 		var busy, heard atomic.Int64
 		var all sync.WaitGroup
 		for range 10 { // two have a place, and a place is held for the look-up too
@@ -61,6 +61,7 @@ func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 					heard.Add(1)
 				}
 			})
+			synctest.Wait()
 		}
 		all.Wait()
 		if busy.Load() != 8 || heard.Load() != 2 {

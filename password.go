@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/deskauth/deskauth/internal/fairqueue"
 	"github.com/deskauth/deskauth/internal/passhash"
 )
 
@@ -45,49 +46,68 @@ func (a *Auth) askPasswordCheck(ctx context.Context, password string) error {
 }
 
 // A hashGate bounds how many password hashes are computed at once, and how many callers
-// wait for their turn, first come, first served. The memory of a hash is the reason: a
-// flood of sign-ins would otherwise take it once for each.
+// wait for their turn. The memory of a hash is the reason: a flood of sign-ins would
+// otherwise take it once for each. Clients take turns, so that a flood of one keeps no
+// other from signing in.
 type hashGate struct {
-	permits chan struct{} // its blocked senders are the queue
-	places  int64         // for callers that hash, wait, or will wait: permits and queue
-	inside  atomic.Int64
-	pace    atomic.Int64 // nanoseconds that one hash takes, a moving average
+	queue       *fairqueue.Queue
+	parallelism int
+	waiting     int          // places of callers whose hash is not computed yet
+	pace        atomic.Int64 // nanoseconds that one hash takes, a moving average
 }
 
-func newHashGate(parallelism, queue int) *hashGate {
-	return &hashGate{permits: make(chan struct{}, parallelism), places: int64(parallelism + queue)}
-}
-
-// admit takes a place for a caller that will want hashes, until leave is called. It returns
-// a [*RetryError] when all places are taken. It comes before everything that a rejected
-// call must not do, such as use up an attempt.
-func (g *hashGate) admit() (leave func(), err error) {
-	if g.inside.Add(1) > g.places {
-		g.inside.Add(-1)
-		return nil, &RetryError{Err: ErrBusy, After: g.retryAfter()}
+func newHashGate(parallelism, waiting int) *hashGate {
+	return &hashGate{
+		queue:       fairqueue.New(parallelism, waiting),
+		parallelism: parallelism,
+		waiting:     waiting,
 	}
-	return func() { g.inside.Add(-1) }, nil
 }
 
-// do runs work, a hash, under a permit, for a caller that was admitted. It returns the
-// context's error if that ends first; work has not run then. The permit is given back when
-// work has really ended, not when the caller has lost interest.
-func (g *hashGate) do(ctx context.Context, work func()) error {
-	err := ctx.Err() // asked first: select chooses by chance when both are ready
-	if err == nil {
-		select {
-		case g.permits <- struct{}{}:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
+// turnAway returns a [*RetryError] if there is no place for the client now. It comes before
+// everything that a rejected call should not do, such as ask the host about a password.
+func (g *hashGate) turnAway(client string) error {
+	if !g.queue.HasRoom(clientGroup(client)) {
+		return g.busy()
 	}
-	if err != nil {
+	return nil
+}
+
+// A hashPlace is a caller's place, until its work is done or it leaves.
+type hashPlace struct {
+	gate  *hashGate
+	place *fairqueue.Place
+}
+
+// enter takes a place for the client, or returns a [*RetryError]. Between enter and do, the
+// account is looked up, and nothing else of the host's is called. Another client may get
+// the place meanwhile.
+func (g *hashGate) enter(client string) (hashPlace, error) {
+	place, ok := g.queue.Enter(clientGroup(client))
+	if !ok {
+		return hashPlace{}, g.busy()
+	}
+	return hashPlace{g, place}, nil
+}
+
+// leave gives the place back, if it is still held.
+func (p hashPlace) leave() { p.place.Leave() }
+
+// do runs work, one or more hashes in a row, when it is the client's turn, and leaves. It
+// returns the context's error if that ends first, or a [*RetryError] if another client got
+// the place; work has not run then. The turn ends when work has really ended, not when the
+// caller has lost interest. A place is for one do.
+func (p hashPlace) do(ctx context.Context, work func()) error {
+	switch err := p.place.Wait(ctx); {
+	case errors.Is(err, fairqueue.ErrPushedOut):
+		return p.gate.busy()
+	case err != nil:
 		return fmt.Errorf("deskauth: wait for a password hash: %w", err)
 	}
 	start := time.Now()
 	defer func() {
-		g.keepPace(time.Since(start))
-		<-g.permits
+		p.gate.keepPace(time.Since(start))
+		p.leave()
 	}()
 	work()
 	return nil
@@ -103,39 +123,52 @@ func (g *hashGate) keepPace(took time.Duration) {
 	g.pace.Store(int64(took))
 }
 
+func (g *hashGate) busy() error { return &RetryError{Err: ErrBusy, After: g.retryAfter()} }
+
 // retryAfter is how long a full queue takes, in whole seconds.
 func (g *hashGate) retryAfter() time.Duration {
-	permits := int64(cap(g.permits))
-	queue := g.places - permits
-	drain := time.Duration(queue * g.pace.Load() / permits)
+	drain := time.Duration(int64(g.waiting) * g.pace.Load() / int64(g.parallelism))
 	return max(drain.Truncate(time.Second)+time.Second, time.Second)
 }
 
 // hashPassword computes the hash that is stored for a new password.
-func (a *Auth) hashPassword(ctx context.Context, password string) (encoded string, err error) {
-	var hash passhash.Hash
-	if err := a.gate.do(ctx, func() { hash, err = passhash.New(password, a.params) }); err != nil {
+func (a *Auth) hashPassword(ctx context.Context, place hashPlace, password string) (encoded string, err error) {
+	var failed error
+	if err := place.do(ctx, func() { encoded, failed = a.newHash(password) }); err != nil {
 		return "", err
 	}
+	return encoded, failed
+}
+
+// verifyPassword computes hash and compares. If the password is wrong, or deny says that
+// the sign-in is refused anyway, it goes on until it has cost what every refusal costs. If
+// the password is right and its hash is of another scheme or of a lower cost, it computes
+// the stronger one that is to be stored, in the same turn.
+func (a *Auth) verifyPassword(
+	ctx context.Context, place hashPlace, hash passhash.Hash, password string, deny bool,
+) (ok bool, stronger string, err error) {
+	var failed error
+	err = place.do(ctx, func() {
+		ok = hash.Verify(password)
+		switch {
+		case !ok || deny:
+			for _, rest := range passhash.Rest(hash, a.params, a.cfg.ImportedBcryptCost) {
+				rest.Verify(password)
+			}
+		case hash.WeakerThan(a.params) && hash.Covers(password):
+			stronger, failed = a.newHash(password)
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	return ok, stronger, err
+}
+
+func (a *Auth) newHash(password string) (encoded string, err error) {
+	hash, err := passhash.New(password, a.params)
 	if err != nil {
 		return "", fmt.Errorf("deskauth: hash the password: %w", err)
 	}
 	return hash.String(), nil
-}
-
-// verifyPassword computes hash and compares. If the password is wrong, or deny says that
-// the sign-in is refused anyway, it goes on until it has cost what every refusal costs.
-func (a *Auth) verifyPassword(
-	ctx context.Context, hash passhash.Hash, password string, deny bool,
-) (ok bool, err error) {
-	err = a.gate.do(ctx, func() {
-		ok = hash.Verify(password)
-		if ok && !deny {
-			return
-		}
-		for _, rest := range passhash.Rest(hash, a.params, a.cfg.ImportedBcryptCost) {
-			rest.Verify(password)
-		}
-	})
-	return ok, err
 }

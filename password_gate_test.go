@@ -14,6 +14,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // The tests run in bubbles of testing/synctest: Wait returns when every caller is either
@@ -252,24 +253,34 @@ func TestS16_PermitComesBackAfterAPanic(t *testing.T) {
 	})
 }
 
-// The second hash of a sign-in, which replaces the stored one, waits its turn too.
-func TestS16_RehashTakesAPermit(t *testing.T) {
+// The second hash of a sign-in, which replaces the stored one, is computed in the turn of
+// the first: the caller behind it begins when both are done.
+func TestS16_RehashIsPartOfTheTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 8})
-		for i := range 4 {
-			hash := testkit.Bcrypt(t, "correct horse", "")
-			testkit.Put(t, k.Store, fmt.Sprintf("user%d@f22.it", i), hash)
-		}
+		store := &testkit.CountingStore{UserStore: memstore.New()}
+		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{HashParallelism: 1, HashQueue: 8})
 		release := k.Gate().Occupy(1, 0)
 		var all sync.WaitGroup
 		for i := range 4 {
-			all.Go(func() { k.MustSignin(t, fmt.Sprintf("user%d@f22.it", i), "correct horse") })
+			email := fmt.Sprintf("user%d@f22.it", i)
+			testkit.Put(t, store, email, testkit.Bcrypt(t, "correct horse", ""))
+			all.Go(func() { k.MustSignin(t, email, "correct horse") })
+			synctest.Wait()
 		}
+		all.Go(func() { k.Gate().Do(t.Context(), func() { time.Sleep(time.Minute) }) })
 		synctest.Wait()
-		if n := k.Gate().Waiting(); n != 4 {
-			t.Errorf("%d wait, want 4", n)
+		wantWaiting(t, k, 5)
+		began := time.Now()
+		store.BeforeUpdate = func(context.Context, deskauth.Account) error {
+			if waited := time.Since(began); waited != 0 {
+				t.Errorf("a stronger hash is stored after %v: it waited for a second turn", waited)
+			}
+			return nil
 		}
 		release()
 		all.Wait()
+		if n := store.Updates.Load(); n != 4 {
+			t.Errorf("%d stronger hashes are stored, want 4", n)
+		}
 	})
 }

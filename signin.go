@@ -68,22 +68,26 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	if err != nil {
 		return Account{}, err
 	}
-	leave, err := a.gate.admit()
-	if err != nil {
+	if err := a.gate.turnAway(in.Client); err != nil {
 		return Account{}, err
 	}
-	defer leave()
 	limits := a.signinLimits(email, in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return Account{}, err
 	}
+	place, err := a.gate.enter(in.Client)
+	if err != nil {
+		return Account{}, err
+	}
+	defer place.leave()
 	acc, err := a.userByEmail(ctx, email)
 	if err != nil && !errors.Is(err, ErrUserNotFound) {
 		return Account{}, err
 	}
 	op.about(acc.User)
 	hash, refused := a.hashOf(acc)
-	ok, err := a.verifyPassword(ctx, hash, in.Password.reveal(), refused != nil || acc.Disabled)
+	deny := refused != nil || acc.Disabled
+	ok, stronger, err := a.verifyPassword(ctx, place, hash, in.Password.reveal(), deny)
 	op.attempts.compared = err == nil
 	switch {
 	case err != nil:
@@ -95,8 +99,8 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	case acc.Disabled:
 		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
 	}
-	if hash.WeakerThan(a.params) && hash.Covers(in.Password.reveal()) {
-		return a.rehash(ctx, op, acc, in.Password.reveal())
+	if stronger != "" {
+		return a.rehash(ctx, op, acc, stronger)
 	}
 	return acc, nil
 }
@@ -125,15 +129,10 @@ func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 	return hash, nil
 }
 
-// rehash replaces a hash of another scheme or of a lower cost, now that the password is
-// known. If the hash was changed meanwhile, that change stands. The account that it returns
-// is the one whose password was checked: if its sessions were ended since, so is the one
-// that is about to begin.
-func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, password string) (Account, error) {
-	stronger, err := a.hashPassword(ctx, password)
-	if err != nil {
-		return Account{}, err
-	}
+// rehash stores a stronger hash of the same password. If the hash was changed meanwhile,
+// that change stands. The account that it returns is the one whose password was checked: if
+// its sessions were ended since, so is the one that is about to begin.
+func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, stronger string) (Account, error) {
 	replaced := false
 	changed, _, err := a.change(ctx, acc, func(d *draft) error {
 		replaced = d.PasswordHash == acc.PasswordHash

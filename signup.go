@@ -30,11 +30,9 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err != nil {
 		return User{}, err
 	}
-	leave, err := a.gate.admit()
-	if err != nil {
+	if err := a.gate.turnAway(in.Client); err != nil {
 		return User{}, err
 	}
-	defer leave()
 	limits := a.signupLimits(in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return User{}, err
@@ -42,6 +40,11 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err := a.askPasswordCheck(ctx, in.Password.reveal()); err != nil {
 		return User{}, err
 	}
+	place, err := a.gate.enter(in.Client)
+	if err != nil {
+		return User{}, err
+	}
+	defer place.leave()
 	// The response reveals that the address is taken anyway, so skip the hash.
 	taken, err := a.addressTaken(ctx, email)
 	if err != nil {
@@ -50,7 +53,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if taken {
 		return User{}, refuse(ErrUserExists, ReasonAddressTaken)
 	}
-	hash, err := a.hashPassword(ctx, in.Password.reveal())
+	hash, err := a.hashPassword(ctx, place, in.Password.reveal())
 	if err != nil {
 		return User{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 
 	"github.com/deskauth/deskauth"
@@ -33,6 +34,27 @@ func guestToken(auth *deskauth.Auth, name string) string {
 		log.Fatal(err)
 	}
 	return "JWT " + session.Token
+}
+
+// behindProxies serves auth behind proxies whose addresses begin with 10.
+func behindProxies(auth *deskauth.Auth) http.Handler {
+	return httpadapter.New(auth, httpadapter.Config{
+		Client: httpadapter.ForwardedFor(netip.MustParsePrefix("10.0.0.0/8")),
+	})
+}
+
+func ExampleForwardedFor() {
+	client := httpadapter.ForwardedFor(netip.MustParsePrefix("10.0.0.0/8"))
+	r := httptest.NewRequest("POST", "/signin", nil)
+	r.Header.Add("X-Forwarded-For", "198.51.100.7") // the client sends this
+	r.Header.Add("X-Forwarded-For", "203.0.113.9")  // and the proxy appends the client's address
+	r.RemoteAddr = "10.0.0.1:4711"
+	fmt.Println("through the proxy:", client(r))
+	r.RemoteAddr = "203.0.113.10:4711"
+	fmt.Println("past the proxy:", client(r))
+	// Output:
+	// through the proxy: 203.0.113.9
+	// past the proxy: 203.0.113.10
 }
 
 func ExampleNew() {

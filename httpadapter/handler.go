@@ -31,8 +31,8 @@ type Config struct {
 
 	// Client returns the client of a request, for limits and events: an IP address, or a
 	// name that the client cannot choose. The default is the peer's address. Behind a proxy
-	// every peer is the proxy, so all clients would share one client's limits. Read the
-	// header that your proxy sets, but only if every request comes through it.
+	// every peer is the proxy, so all clients would share one client's limits: set
+	// [ForwardedFor] with your proxies' addresses.
 	Client func(r *http.Request) string
 
 	// DisableSignup closes POST /signup: it is answered with 403. [deskauth.Auth.Signup]

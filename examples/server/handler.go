@@ -54,8 +54,12 @@ func newAuth(
 func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	adapter := httpadapter.Config{DisableSignup: o.disableSignup, OmitGuestEmail: o.omitGuestEmail}
-	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, adapter)))
+	calls := httpadapter.New(auth, httpadapter.Config{
+		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
+		DisableSignup:  o.disableSignup,
+		OmitGuestEmail: o.omitGuestEmail,
+	})
+	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, calls))
 	// A restart forgets the accounts in memory, and their tokens must still tell whose they
 	// are: a stateless check does that. A store that lasts is asked.
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})

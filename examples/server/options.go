@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path"
 	"strings"
@@ -24,6 +25,7 @@ type options struct {
 	store             string
 	limiter           string
 	corsOrigins       []string
+	trustedProxies    []netip.Prefix
 	customTokenMaxAge time.Duration // 0 for no maximum
 	echoCustomToken   bool
 	besideTiledesk    bool
@@ -84,6 +86,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.limiter, "limiter", "memory",
 		"count attempts in `LIMITER`: memory, or redis://HOST:PORT/DATABASE for several servers together")
 	f.Func("cors", "let pages of this `ORIGIN` call; repeatable (default *)", o.addOrigin)
+	f.Func("trusted-proxy", "read clients from X-Forwarded-For behind the proxies at this `CIDR` or address; "+
+		"repeatable, or a list with commas (default: each peer is a client)", o.addProxies)
 	f.DurationVar(&o.customTokenMaxAge, "custom-token-max-age", 0,
 		"refuse custom tokens whose iat is missing or older than this `DURATION` (default off)")
 	f.BoolVar(&o.echoCustomToken, "echo-custom-token", false,

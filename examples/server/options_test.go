@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,16 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-cors", "https://a.example", "-cors", "https://b.example"},
 			want: func(o *options) { o.corsOrigins = []string{"https://a.example", "https://b.example"} },
 		},
+		"proxies": {
+			args: []string{"-trusted-proxy", "10.0.0.0/8, 192.0.2.1", "-trusted-proxy", "2001:db8::1"},
+			want: func(o *options) {
+				o.trustedProxies = networks("10.0.0.0/8", "192.0.2.1/32", "2001:db8::1/128")
+			},
+		},
+		"proxies as IPv4 in IPv6": {
+			args: []string{"-trusted-proxy", "::ffff:192.0.2.1,::ffff:10.0.0.0/104"},
+			want: func(o *options) { o.trustedProxies = networks("192.0.2.1/32", "10.0.0.0/8") },
+		},
 		"more projects": {
 			args: []string{"-project", "a=x=y,z", "-project", "b="},
 			want: func(o *options) { o.projects = []project{{"p", ""}, {"a", "x=y,z"}, {"b", ""}} },
@@ -83,12 +94,14 @@ func TestParseOptions(t *testing.T) {
 		"environment": {
 			env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\nDESKAUTH_LIMITER=redis://h\n" +
 				"DESKAUTH_STORE=memory\nDESKAUTH_LOG=json\nDESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\n" +
-				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example",
+				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example\n" +
+				"DESKAUTH_TRUSTED_PROXY=10.0.0.0/8, fe80::/64",
 			want: func(o *options) {
 				o.addr, o.prefix, o.issuer, o.log = ":9", "/auth", "https://a.example", "json"
 				o.echoCustomToken, o.noLimits, o.customTokenMaxAge = true, true, 2*time.Minute
 				o.limiter = "redis://h"
 				o.corsOrigins = []string{"https://a.example", "https://b.example"}
+				o.trustedProxies = networks("10.0.0.0/8", "fe80::/64")
 			},
 		},
 		"a flag is before the environment": {
@@ -124,6 +137,15 @@ func TestParseOptions(t *testing.T) {
 		},
 		"purge too early":         {args: []string{"-purge-guests", "767h"}, err: "which last 30 days: use 768h or more"},
 		"purge before it is":      {args: []string{"-purge-guests", "-768h"}, err: "use 768h or more"},
+		"no network":              {args: []string{"-trusted-proxy", "x"}, err: `"x" is not a network like 10.0.0.0/8`},
+		"an empty network":        {args: []string{"-trusted-proxy", "10.0.0.0/8,"}, err: `"" is not a network`},
+		"a network too long":      {args: []string{"-trusted-proxy", "10.0.0.0/33"}, err: "is not a network"},
+		"a network with a zone":   {args: []string{"-trusted-proxy", "fe80::1%eth0"}, err: "is not a network"},
+		"a proxy with a port":     {args: []string{"-trusted-proxy", "10.0.0.1:80"}, err: "is not a network"},
+		"all of IPv4":             {args: []string{"-trusted-proxy", "0.0.0.0/0"}, err: "lets every client choose"},
+		"all of IPv4 in IPv6":     {args: []string{"-trusted-proxy", "::ffff:0:0/96"}, err: "lets every client"},
+		"all of IPv6":             {env: "DESKAUTH_TRUSTED_PROXY=::/0", err: `DESKAUTH_TRUSTED_PROXY: "::/0" lets every`},
+		"an address as a network": {args: []string{"-trusted-proxy", "10.0.0.1/8"}, err: "write 10.0.0.0/8 for the network"},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
 		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
 		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
@@ -146,6 +168,13 @@ func TestParseOptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+func networks(list ...string) (prefixes []netip.Prefix) {
+	for _, text := range list {
+		prefixes = append(prefixes, netip.MustParsePrefix(text))
+	}
+	return prefixes
 }
 
 func environment(lines string) func(string) string {
@@ -190,8 +219,9 @@ func TestParseOptionsUsage(t *testing.T) {
 		t.Errorf("error %v, want flag.ErrHelp", err)
 	}
 	for _, name := range []string{
-		"addr", "prefix", "issuer", "session-secret", "project", "store", "limiter", "cors",
-		"custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log",
+		"addr", "prefix", "issuer", "session-secret", "project", "store", "limiter", "cors", "beside-tiledesk",
+		"reserved-email", "omit-guest-email", "disable-signup", "custom-token-max-age", "echo-custom-token",
+		"no-limits", "purge-guests", "log", "trusted-proxy",
 	} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in\n%s", name, usage.String())

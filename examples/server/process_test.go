@@ -37,6 +37,9 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	binDir = dir
+	// The tests run a server that they build. With all of its code in the test binary too,
+	// go test forgets a cached result when any of that changes.
+	runtime.KeepAlive(run)
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
