@@ -26,7 +26,7 @@ func (l *Limiter) ask(
 		return -1, 0, errStillAway
 	}
 	answer, err := l.patiently(ctx, s, attempts)
-	if err == nil && (len(answer) != 4 || answer[0] >= int64(len(attempts))) {
+	if err == nil && (len(answer) != 3 || answer[0] >= int64(len(attempts))) {
 		err = fmt.Errorf("the script answers %v", answer)
 	}
 	if gone := ctx.Err(); err != nil && gone != nil {
@@ -40,8 +40,8 @@ func (l *Limiter) ask(
 		}
 		return -1, 0, fmt.Errorf("%w: %w", errAway, err)
 	}
-	l.circuit.succeed(answer[3])
-	return int(answer[0]), time.Duration(answer[1])*time.Second + time.Duration(answer[2]), nil
+	l.circuit.succeed(answer[2])
+	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
 
 // patiently runs a script, and gives up when the patience is over.
@@ -72,13 +72,11 @@ func (l *Limiter) patiently(ctx context.Context, s script, attempts []deskauth.A
 // gets it whole.
 func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
 	keys := make([]string, len(attempts), len(attempts)+1)
-	args := make([]any, 0, 4*len(attempts))
+	args := make([]any, 0, 3*len(attempts))
 	for i, a := range attempts {
 		keys[i] = l.key(a)
-		step := a.Rate.Per / time.Duration(a.Rate.Attempts)
-		args = append(args,
-			int64(step/time.Second), int64(step%time.Second),
-			int64(a.Rate.Per/time.Second), int64(a.Rate.Per%time.Second))
+		step, all := microseconds(a.Rate)
+		args = append(args, step, all, all/1000+1)
 	}
 	keys = append(keys, l.prefix+"since")
 	answer, err := l.client.EvalSha(ctx, s.hash, keys, args...).Int64Slice()
@@ -94,4 +92,13 @@ func longest(attempts []deskauth.Attempt) (per time.Duration) {
 		per = max(per, a.Rate.Per)
 	}
 	return per
+}
+
+// microseconds returns after how many microseconds one attempt has come back, and all of
+// them. Both are rounded up, so that a key has all attempts of its rate and none comes back
+// before its time.
+func microseconds(r deskauth.Rate) (step, all int64) {
+	unit := int64(time.Microsecond) * int64(r.Attempts)
+	step = (int64(r.Per) + unit - 1) / unit
+	return step, step * int64(r.Attempts)
 }

@@ -19,7 +19,7 @@ const (
 	defaultPatience = 250 * time.Millisecond
 
 	maxPrefixBytes = 100
-	maxAttempts    = 1000 // of one call; Lua takes some 8,000 arguments
+	maxAttempts    = 100 // of one call
 )
 
 // Options are the settings of a Limiter. The zero value is what most programs use.

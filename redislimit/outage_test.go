@@ -163,7 +163,7 @@ var outages = map[string]outage{
 	"paused": { // nobody can end a pause but the time
 		do("CLIENT", "PAUSE", "4000", "ALL"), func(*testing.T, *redistest.Server, *redis.Client) {}, true,
 	},
-	"full":   {do("CONFIG", "SET", "maxmemory", "1"), do("CONFIG", "SET", "maxmemory", "0"), true},
+	"full": {do("CONFIG", "SET", "maxmemory", "1"), do("CONFIG", "SET", "maxmemory", "0"), true},
 	"a replica without its primary": {
 		do("REPLICAOF", "127.0.0.1", "1"), do("REPLICAOF", "NO", "ONE"), true,
 	},
@@ -198,7 +198,7 @@ func testOutage(t *testing.T, name string, o outage, edit func(*redis.Options)) 
 	s := redistest.Start(t, "maxmemory-policy", "noeviction")
 	admin := connect(t, s)
 	client := connect(t, s, edit)
-	var logged log
+	var logged logbook
 	l := newLimiter(t, client, redislimit.Options{Logger: logged.logger()})
 	before, during := attempt("before", 10, 24*time.Hour), attempt("during", 10, 24*time.Hour)
 	for range 6 {
@@ -252,7 +252,7 @@ func testOutage(t *testing.T, name string, o outage, edit func(*redis.Options)) 
 func TestRestartThatNobodySees(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
-	var logged log
+	var logged logbook
 	one := newLimiter(t, connect(t, s), redislimit.Options{Logger: logged.logger()})
 	two := newLimiter(t, connect(t, s), redislimit.Options{Logger: logged.logger()})
 	a := attempt("k", 10, 24*time.Hour)
@@ -377,7 +377,7 @@ func TestSlowRedis(t *testing.T) {
 			admin := connect(t, s)
 			var delay atomic.Int64
 			addr := slowProxy(t, s, &delay)
-			var logged log
+			var logged logbook
 			l := newLimiter(t, connect(t, s, edit, func(o *redis.Options) { o.Addr = addr }),
 				redislimit.Options{Patience: 2 * time.Second, Logger: logged.logger()})
 			delay.Store(int64(5 * time.Millisecond))
@@ -453,7 +453,7 @@ func TestImpatientCallersAreNoOutage(t *testing.T) {
 			s := redistest.Start(t)
 			var delay atomic.Int64
 			addr := slowProxy(t, s, &delay)
-			var logged log
+			var logged logbook
 			l := newLimiter(t, connect(t, s, edit, func(o *redis.Options) { o.Addr = addr }),
 				redislimit.Options{Patience: 10 * time.Second, Logger: logged.logger()})
 			a := attempt("k", 100, time.Hour)
