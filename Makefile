@@ -1,6 +1,6 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no rival and
 # no router.
-MODULES     := . sqlitestore pgxstore examples
+MODULES     := . sqlitestore pgxstore redislimit examples
 APART       := bench examples/mounts
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
@@ -52,7 +52,7 @@ fuzz:
 # The ratios against rivals and floors, one core, and the benchmarks of each package.
 bench:
 	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./... ./redislimit
 
 cover:
 	go test -coverpkg=./... -coverprofile=cover.out ./...

@@ -123,6 +123,10 @@ func broken(dir, mod, name string) string {
 	switch {
 	case within(name, "github.com/lestrrat-go/jwx/v2/jwt") || within(name, "github.com/lestrrat-go/jwx/v2/jwe"):
 		return "it is too lenient for a door (docs/decisions)"
+	case within(name, "github.com/redis/go-redis") && dir != "redislimit" && mod != "examples":
+		return "only redislimit speaks to Redis"
+	case mod == "redislimit" && isOurs && name != module && !within(ours, "limitertest") && ours != "redislimit":
+		return "a limiter knows the root, and its tests the suite"
 	case mod != ".":
 		// A nested module has its own dependencies, and uses ours as a host does.
 		if within(name, module+"/internal") {
@@ -151,6 +155,8 @@ func broken(dir, mod, name string) string {
 		return "a suite knows the root and internal/suite only"
 	case !isSuite && ours == "internal/suite":
 		return "internal/suite imports the package testing: it is for suites only"
+	case !within(dir, "limitertest/redistest") && ours == "limitertest/redistest":
+		return "limitertest/redistest starts a server: it is for tests only"
 	case dir == "memstore" && isOurs && name != module:
 		return "a store knows the root only"
 	case dir == "httpadapter" && isOurs && (ours == "memstore" || ours == "storetest"):
@@ -183,6 +189,11 @@ func TestImportRulesBite(t *testing.T) {
 		{"examples/server", "examples", module + "/internal/jose"},
 		{"bench", "bench", "github.com/lestrrat-go/jwx/v2/jwt/openid"},
 		{"limitertest", ".", module + "/internal/gcra"},
+		{".", ".", "github.com/redis/go-redis/v9"},
+		{"pgxstore", "pgxstore", "github.com/redis/go-redis/v9"},
+		{"redislimit", "redislimit", module + "/internal/gcra"},
+		{"redislimit", "redislimit", module + "/memstore"},
+		{"httpadapter", ".", module + "/limitertest/redistest"},
 		{"limitertest", ".", module + "/storetest"},
 		{".", ".", module + "/internal/suite"},
 		{"memstore", ".", module + "/internal/suite"},
@@ -202,6 +213,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"internal/testkit", ".", module + "/memstore"},
 		{"accounts", ".", module + "/internal/claims"},
 		{"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
+		{"redislimit", "redislimit", "github.com/redis/go-redis/v9"},
+		{"redislimit", "redislimit", module},
+		{"examples/server", "examples", "github.com/redis/go-redis/v9"},
 		{"memstore", ".", module},
 		{"storetest", ".", module},
 		{"storetest", ".", module + "/internal/suite"},

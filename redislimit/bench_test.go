@@ -24,8 +24,8 @@ return {-1, 0, 1764108000000000}`)
 )
 
 // BenchmarkTake measures P12: a call of the keys of a sign-in takes turns with a bare
-// EVALSHA that reads and writes as many keys, and with one that does nothing. The ratios are
-// those of medians.
+// EVALSHA that reads and writes as many keys, and with one that does nothing. The ratios
+// are those of medians.
 func BenchmarkTake(b *testing.B) {
 	for _, keys := range []int{1, 3, 5} {
 		b.Run(fmt.Sprint(keys, " keys"), func(b *testing.B) { benchmarkTake(b, keys) })

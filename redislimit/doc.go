@@ -1,7 +1,10 @@
-// Package redislimit counts attempts in Redis, so that several processes share the limits of
-// deskauth. It is for Redis 6 or later, and for Valkey.
+// Package redislimit counts attempts in Redis, so that several processes share the limits
+// of deskauth. It is for Redis 6 or later, and for Valkey.
 //
-//	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
+//	client := redis.NewClient(&redis.Options{
+//		Addr:                  "localhost:6379",
+//		ContextTimeoutEnabled: true,
+//	})
 //	limiter, err := redislimit.New(client, redislimit.Options{})
 //	...
 //	auth, err := deskauth.New(users, secrets, deskauth.Config{Limiter: limiter})

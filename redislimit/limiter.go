@@ -137,9 +137,9 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 	return refused, wait, err
 }
 
-// GiveBack implements [deskauth.Limiter]. It returns within Options.Patience. While Redis is
-// away it gives back in memory. The call that finds Redis away returns an error: its attempts
-// stay counted in Redis.
+// GiveBack implements [deskauth.Limiter]. It returns within Options.Patience. While Redis
+// is away it gives back in memory. The call that finds Redis away returns an error: its
+// attempts stay counted in Redis.
 func (l *Limiter) GiveBack(ctx context.Context, attempts ...deskauth.Attempt) error {
 	if err := check(ctx, attempts); err != nil || len(attempts) == 0 {
 		return err

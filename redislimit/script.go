@@ -17,14 +17,14 @@ func newScript(source string) script {
 // the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), in
 // microseconds since 1970. That is a whole number below 2^53 until the year 2255, so Lua's
 // numbers hold it exactly; nanoseconds would not fit. Each attempt has three arguments:
-// after how many microseconds one attempt has come back, after how many all of them, and the
-// milliseconds after which Redis may drop the key.
+// after how many microseconds one attempt has come back, after how many all of them, and
+// the milliseconds after which Redis may drop the key.
 //
 // The last key is a mark. Its value is the time at which it was made, and every script
 // returns it. A mark that has changed says that Redis has lost its data.
 //
-// The time of a script goes into calls, and into texts made of numbers. So there is one MGET
-// and a SET for each key, and the end of a key is passed on as it came.
+// The time of a script goes into calls, and into texts made of numbers. So there is one
+// MGET and a SET for each key, and the end of a key is passed on as it came.
 const common = `
 local call, format, tonumber = redis.call, string.format, tonumber
 local time = call('TIME')

@@ -25,8 +25,8 @@ func statuses(n int, path, body string, processes ...*process) map[int]int {
 	return count
 }
 
-// TestTwoProcessesShareLimits counts what a client gets from two processes on one Redis: one
-// limit, to the attempt. A third that starts later finds it used up.
+// TestTwoProcessesShareLimits counts what a client gets from two processes on one Redis:
+// one limit, to the attempt. A third that starts later finds it used up.
 func TestTwoProcessesShareLimits(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -76,7 +76,8 @@ func TestRedisGoesAway(t *testing.T) {
 		t.Fatalf("six guesses are answered with %v", got)
 	}
 	s.Kill()
-	if got := statuses(10, "/signin", adaGuess, p); got[http.StatusUnauthorized] != 4 || got[http.StatusTooManyRequests] != 6 {
+	got := statuses(10, "/signin", adaGuess, p)
+	if got[http.StatusUnauthorized] != 4 || got[http.StatusTooManyRequests] != 6 {
 		t.Errorf("without Redis ten more guesses are answered with %v; want 401 for the four that were left", got)
 	}
 	late := start(t, append(slices.Clone(args), "-limiter", url)...)
