@@ -53,6 +53,11 @@ func (h *hanger) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	return errors.Join(h.at(ctx, "UpdateUser"), h.UserStore.UpdateUser(ctx, a))
 }
 
+func (h *hanger) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	acc, err := h.UserStore.UserByID(ctx, id)
+	return acc, errors.Join(h.at(ctx, "UserByID"), err)
+}
+
 func (h *hanger) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 	keys, err := h.SecretProvider.SessionKeys(ctx)
 	return keys, errors.Join(h.at(ctx, "SessionKeys"), err)
@@ -85,12 +90,19 @@ func TestS39_WhatHangsTakesNoPlace(t *testing.T) {
 		_, err := k.Signup(ctx, in)
 		return err
 	}
+	weak := deskauth.SigninInput{
+		Email: "weak@f22.it", Password: deskauth.NewSecret(testkit.AndreasPassword), Client: stuck,
+	}
 	signin := func(ctx context.Context, k *testkit.Kit) error {
-		in := deskauth.SigninInput{
-			Email: "weak@f22.it", Password: deskauth.NewSecret(testkit.AndreasPassword), Client: stuck,
-		}
-		_, err := k.Signin(ctx, in)
+		_, err := k.Signin(ctx, weak)
 		return err
+	}
+	check := func(ctx context.Context, k *testkit.Kit) error {
+		_, err := k.CheckPassword(ctx, weak)
+		return err
+	}
+	set := func(ctx context.Context, k *testkit.Kit) error {
+		return k.SetPassword(ctx, "imported weak@f22.it", "a longer password")
 	}
 	for _, tt := range []struct {
 		call    string
@@ -99,6 +111,8 @@ func TestS39_WhatHangsTakesNoPlace(t *testing.T) {
 	}{
 		{"Signup", signup, "Take PasswordCheck CreateUser OnEvent"},
 		{"Signin", signin, "Take GiveBack SessionKeys UpdateUser OnEvent"},
+		{"CheckPassword", check, "Take GiveBack UpdateUser OnEvent"},
+		{"SetPassword", set, "PasswordCheck UserByID UpdateUser"},
 	} {
 		for method := range strings.FieldsSeq(tt.methods) {
 			t.Run(tt.call+"/"+method, func(t *testing.T) {
