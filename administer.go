@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/deskauth/deskauth/internal/passhash"
 )
@@ -33,6 +34,7 @@ func (a *Auth) UpdateAccount(ctx context.Context, userID string, update func(*Ac
 	var refused error // of update: the caller's own
 	acc, err := a.changeByID(ctx, userID, func(d *draft) error {
 		from := d.Account
+		d.Attributes = slices.Clone(d.Attributes) // which update may change in place
 		if refused = update(&d.Account); refused != nil {
 			return refused
 		}

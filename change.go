@@ -79,7 +79,6 @@ func (a *Auth) edited(acc Account, edit func(*draft) error) (Account, error) {
 		return Account{}, badState(acc, err)
 	}
 	d := draft{Account: acc, state: before}
-	d.Attributes = slices.Clone(acc.Attributes)
 	d.state.ended = slices.Clone(before.ended)
 	if err := edit(&d); err != nil {
 		return Account{}, err

@@ -2,6 +2,7 @@ package deskauth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,10 +44,7 @@ func (a *Auth) startSession(key Key, acc Account) (Session, error) {
 
 // issue makes a token for a session. It is the only maker of session tokens.
 func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) {
-	tokenID, sessionID, err := newIDs(start.id)
-	if err != nil {
-		return Session{}, err
-	}
+	tokenID, sessionID := newIDs(start.id)
 	now := a.cfg.Now()
 	expires := a.expiry(acc.Kind, now, start.authTime, key)
 	token := claims.Session{
@@ -80,17 +78,21 @@ func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) 
 }
 
 // newIDs returns a new `jti`, and the `sid` or a new one. Both are random UUIDs.
-func newIDs(session string) (token, sid string, err error) {
-	id, err := uuid.NewRandom()
-	if err == nil && session == "" {
-		var random uuid.UUID
-		random, err = uuid.NewRandom()
-		session = random.String()
+func newIDs(session string) (token, sid string) {
+	var random [2 * len(uuid.UUID{})]byte
+	rand.Read(random[:]) // which does not fail
+	if session == "" {
+		session = randomUUID(random[16:]).String()
 	}
-	if err != nil {
-		return "", "", fmt.Errorf("deskauth: make a random ID: %w", err)
-	}
-	return id.String(), session, nil
+	return randomUUID(random[:16]).String(), session
+}
+
+// randomUUID makes a UUIDv4 (RFC 9562 §5.4) of 16 random bytes.
+func randomUUID(random []byte) uuid.UUID {
+	id := uuid.UUID(random)
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
 }
 
 // expiry is when a session token ends that key signs now: in whole seconds, and not after

@@ -51,10 +51,18 @@ type endedSession struct {
 	until time.Time
 }
 
+func (e endedSession) equals(other endedSession) bool {
+	return e.id == other.id && e.until.Equal(other.until)
+}
+
 // readState returns what a State says. One that cannot be read is an error and never empty:
 // it may say that a session has ended.
 func readState(text string) (state, error) {
 	var r stateReader
+	if text == "" || r.scan(text) {
+		return r.state, nil
+	}
+	r = stateReader{}
 	if err := r.readAll(text); err != nil {
 		return state{}, err
 	}
@@ -277,9 +285,11 @@ func (s *state) endsCustomToken(issuedAt time.Time) bool {
 
 // equals reports whether two states say the same.
 func (s *state) equals(other *state) bool {
-	a, errA := s.text()
-	b, errB := other.text()
-	return errA == nil && errB == nil && a == b
+	return s.codeEpoch == other.codeEpoch && slices.EqualFunc(s.ended, other.ended, endedSession.equals) &&
+		s.keptSession == other.keptSession && s.keptEpoch == other.keptEpoch &&
+		s.raisedEpoch == other.raisedEpoch && s.raisedAt.Equal(other.raisedAt) &&
+		s.customAfter.Equal(other.customAfter) && s.undatedRefused == other.undatedRefused &&
+		s.profileFrom.Equal(other.profileFrom) && slices.Equal(s.unknown, other.unknown)
 }
 
 // badState is the failure of a State that cannot be read.

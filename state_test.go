@@ -137,7 +137,7 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, session := range []string{"s1", "s3", "other"} {
+		for _, session := range []string{"s1", "s3", "other", ""} {
 			scanned := stateReader{session: session}
 			if !scanned.scan(text) {
 				continue

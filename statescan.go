@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// scan reads what a State says of one session, in the spelling of [state.text] alone. It is
-// for Verify, which is called so often that reading JSON would show. It reports false for
-// every other spelling, with members that are unknown too, and leaves those to readAll.
+// scan reads a State in the spelling of [state.text] alone. It is for Verify and for page
+// loads, which are so many that reading JSON would show. It reports false for every other
+// spelling, with members that are unknown too, and leaves those to readAll.
 func (r *stateReader) scan(text string) (ok bool) {
 	s := stateScanner{rest: text}
 	s.must(`{"v":` + stateVersion)
@@ -20,15 +20,20 @@ func (r *stateReader) scan(text string) (ok bool) {
 		for more := true; more; more = s.skip(",") {
 			id := s.text()
 			s.failed = s.failed || id <= last // sorted, so none is there twice
-			r.over = r.over || id == r.session
 			s.must(":")
-			s.integer()
+			until := s.integer()
+			if r.session == "" {
+				r.ended = append(r.ended, endedSession{id, time.Unix(until, 0).UTC()})
+			}
+			r.over = r.over || id == r.session
 			last = id
 		}
 		s.must("}")
 	}
-	if s.skip(`,"kept_sid":`) && s.text() == r.session {
-		r.keptSession = r.session
+	if s.skip(`,"kept_sid":`) {
+		if id := s.text(); r.session == "" || id == r.session {
+			r.keptSession = id
+		}
 	}
 	if s.skip(`,"kept_epoch":`) {
 		r.keptEpoch = s.integer()

@@ -24,7 +24,7 @@ func TestScanState(t *testing.T) {
 		}
 	}
 	for _, text := range texts {
-		for _, session := range []string{"s1", "s2", "s3", "s9"} {
+		for _, session := range []string{"s1", "s2", "s3", "s9", ""} {
 			scanned, read := stateReader{session: session}, stateReader{session: session}
 			if !scanned.scan(text) {
 				t.Errorf("%s is not scanned", text)

@@ -78,7 +78,10 @@ func ReadCustom(payload Members, rules Rules) (Custom, error) {
 	if wrong != nil {
 		return Custom{ExternalID: r.ExternalID}, wrong
 	}
-	r.Attributes = Join(r.fitting(kept))
+	r.Attributes = Join(kept)
+	if len(r.Attributes) > MaxProfileBytes {
+		r.Attributes = Join(r.fitting(kept))
+	}
 	return r.Custom, nil
 }
 
@@ -93,9 +96,9 @@ func (r *customReader) note(m strictjson.Member, what string) {
 
 // inProfile reports whether a claim belongs to the profile.
 func (r *customReader) inProfile(m strictjson.Member) bool {
-	text, isText := m.Value.Text()
 	switch string(m.Name) {
 	case "email":
+		text, isText := m.Value.Text()
 		reserved := isText && r.rules.Reserved != nil && r.rules.Reserved(text)
 		if !isText && !m.Value.IsNull() {
 			r.note(m, "is no text and was left out")
@@ -105,6 +108,7 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 		}
 		return isText && !reserved
 	case "role":
+		text, isText := m.Value.Text()
 		return isText && slices.Contains(r.rules.Roles, text)
 	}
 	if !allowed(m.Name) || fold(string(m.Name)) == "role" {
