@@ -129,9 +129,10 @@ type Config struct {
 	// CallTimeout is how long the calls that an operation makes of the host's code may take
 	// together: of the UserStore, the SecretProvider, the Limiter and PasswordCheck. The
 	// context of each call ends when the rest of that time is used up. An earlier deadline
-	// of the caller's stands. The wait for a password hash and the hash do not count. The
-	// operation then fails, with [EventFailed] and [ReasonTimeout]. The default is 5
-	// seconds; 1 ms to 1 hour are allowed.
+	// of the caller's stands. The wait for a password hash and the hash do not count, and
+	// giving attempts back has a second of its own. The operation then fails, with
+	// [EventFailed] and [ReasonTimeout]. The default is 5 seconds; 1 ms to 1 hour are
+	// allowed.
 	CallTimeout time.Duration
 
 	// OnEvent, when set, is called once for each event, before the method that caused it

@@ -190,22 +190,19 @@ func (s timedSecrets) ProjectKeys(ctx context.Context, projectID string) (keys [
 	return keys, err
 }
 
-// A timedLimiter gives each call of a limiter the deadline.
+// A timedLimiter gives each Take of a limiter the deadline. GiveBack comes when the outcome
+// is known, also that the time is used up, and has a deadline of its own: giveBackPatience.
 type timedLimiter struct {
 	Limiter
 	limit callTimeout
 }
 
-func (l timedLimiter) Take(ctx context.Context, key string, rate Rate) (wait time.Duration, err error) {
+func (l timedLimiter) Take(
+	ctx context.Context, attempts ...Attempt,
+) (refused int, wait time.Duration, err error) {
 	err = l.limit.call(ctx, "Limiter.Take", func(ctx context.Context) (err error) {
-		wait, err = l.Limiter.Take(ctx, key, rate)
+		refused, wait, err = l.Limiter.Take(ctx, attempts...)
 		return err
 	})
-	return wait, err
-}
-
-func (l timedLimiter) Reset(ctx context.Context, key string) error {
-	return l.limit.call(ctx, "Limiter.Reset", func(ctx context.Context) error {
-		return l.Limiter.Reset(ctx, key)
-	})
+	return refused, wait, err
 }

@@ -19,16 +19,12 @@ import (
 type slowHost struct {
 	*memstore.Store // whose method InMemory makes no promise for this type
 	takes           map[string]time.Duration
-	deadlines       map[string]time.Time // of the contexts, by method
+	givenBack       int
 }
 
 const forever = -1
 
 func (h *slowHost) wait(ctx context.Context, method string) error {
-	deadline, ok := ctx.Deadline()
-	if ok && h.deadlines != nil {
-		h.deadlines[method] = deadline
-	}
 	takes := h.takes[method]
 	if takes == forever {
 		<-ctx.Done()
@@ -74,11 +70,17 @@ func (h *slowHost) ProjectKeys(ctx context.Context, projectID string) ([]deskaut
 	return testkit.Secrets().Projects[projectID], h.wait(ctx, "SecretProvider.ProjectKeys")
 }
 
-func (h *slowHost) Take(ctx context.Context, _ string, _ deskauth.Rate) (time.Duration, error) {
-	return 0, h.wait(ctx, "Limiter.Take")
+func (h *slowHost) Take(ctx context.Context, _ ...deskauth.Attempt) (int, time.Duration, error) {
+	return -1, 0, h.wait(ctx, "Limiter.Take")
 }
 
-func (h *slowHost) Reset(ctx context.Context, _ string) error { return h.wait(ctx, "Limiter.Reset") }
+func (h *slowHost) GiveBack(ctx context.Context, _ ...deskauth.Attempt) error {
+	err := h.wait(ctx, "Limiter.GiveBack")
+	if err == nil {
+		h.givenBack++
+	}
+	return err
+}
 
 func (h *slowHost) check(ctx context.Context, _ string) error {
 	return h.wait(ctx, "Config.PasswordCheck")
@@ -110,7 +112,7 @@ var slowCalls = []struct {
 	},
 	{
 		"Signin",
-		"Limiter.Take UserStore.UserByEmail Limiter.Reset SecretProvider.SessionKeys UserStore.UpdateUser",
+		"Limiter.Take UserStore.UserByEmail UserStore.UpdateUser SecretProvider.SessionKeys",
 		func(ctx context.Context, k *testkit.Kit) (string, error) {
 			password := deskauth.NewSecret(testkit.AndreasPassword)
 			s, err := k.Signin(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password})
@@ -242,6 +244,29 @@ func TestS40_HashDoesNotCount(t *testing.T) {
 		s, err := k.TrySignin(t, "andrea@f22.it", testkit.AndreasPassword)
 		if took := time.Since(begin); err != nil || s.Token == "" || took < time.Minute {
 			t.Errorf("after %v: %v, want a session when the hash had its turn", took, err)
+		}
+	})
+}
+
+// Attempts are given back after a failure by timeout, in a time of their own. If that
+// hangs, too, the answer waits a second more.
+func TestS40_GivingBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &slowHost{takes: map[string]time.Duration{"UserStore.UserByEmail": forever}}
+		k := slowKit(t, h, deskauth.Config{})
+		for given, want := range map[time.Duration]time.Duration{0: 5 * time.Second, forever: 6 * time.Second} {
+			h.takes["Limiter.GiveBack"] = given
+			begin := time.Now()
+			s, err := k.TrySignin(t, "andrea@f22.it", testkit.AndreasPassword)
+			testkit.WantFailure(t, s.Token, err)
+			if took := time.Since(begin); took != want {
+				t.Errorf("after %v: %v, want an error after %v", took, err, want)
+			}
+			wantTimeout(t, k.Events.TakeLast(), "UserStore.UserByEmail", 5*time.Second)
+		}
+		if h.givenBack != 1 {
+			t.Errorf("attempts were given back %d times, want once", h.givenBack)
 		}
 	})
 }
