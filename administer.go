@@ -27,7 +27,7 @@ import (
 //
 // EmailVerified is not reset by a new Email: set both.
 func (a *Auth) UpdateAccount(ctx context.Context, userID string, update func(*Account) error) (u User, err error) {
-	op := a.begin(OperationUpdateAccount)
+	ctx, op := a.begin(ctx, OperationUpdateAccount)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID
@@ -102,7 +102,7 @@ func checkHash(kind Kind, hash string) (message string) {
 // It returns a [*ValidationError] for the password, [ErrUserNotFound], or a [*RetryError]
 // that wraps [ErrBusy]. An account of another Kind has no password: that is an error too.
 func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err error) {
-	op := a.begin(OperationSetPassword)
+	ctx, op := a.begin(ctx, OperationSetPassword)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID
@@ -149,7 +149,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 // To ban an external user, disable its account: a deleted one comes back with its next
 // custom token. SetDisabled returns [ErrUserNotFound].
 func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (err error) {
-	op := a.begin(OperationSetDisabled)
+	ctx, op := a.begin(ctx, OperationSetDisabled)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID
@@ -179,13 +179,13 @@ func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (e
 // It returns [ErrUserNotFound], or an error wrapping [errors.ErrUnsupported] if the store
 // is no [UserDeleter].
 func (a *Auth) DeleteUser(ctx context.Context, userID string) (err error) {
-	op := a.begin(OperationDeleteUser)
+	ctx, op := a.begin(ctx, OperationDeleteUser)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID
 	deleter, ok := a.users.(UserDeleter)
 	if !ok {
-		return fmt.Errorf("deskauth: %T does not implement UserDeleter: %w", a.users, errors.ErrUnsupported)
+		return fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
 	}
 	err = deleter.DeleteUser(ctx, userID)
 	if errors.Is(err, ErrUserNotFound) {

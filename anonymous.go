@@ -29,7 +29,7 @@ type AnonymousInput struct {
 // It returns a [*ValidationError] for bad fields, [ErrProjectNotFound], or a [*RetryError]
 // that wraps [ErrTooManyAttempts].
 func (a *Auth) SigninAnonymously(ctx context.Context, in AnonymousInput) (s Session, err error) {
-	op := a.begin(OperationAnonymous)
+	ctx, op := a.begin(ctx, OperationAnonymous)
 	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 

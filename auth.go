@@ -18,6 +18,7 @@ type Auth struct {
 	users   UserStore
 	secrets SecretProvider
 	cfg     Config
+	waits   bool // a call of the host's code may wait
 
 	params         passhash.Params
 	decoy          passhash.Hash
@@ -57,6 +58,7 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 
 		audiencePrefix: cfg.CustomTokenAudience + "/projects/",
 	}
+	a.limitCalls()
 	var err error
 	a.decoy, err = passhash.Decoy(a.params)
 	return a, err

@@ -23,6 +23,7 @@ const (
 	defaultMaxSessionAge = 30 * 24 * time.Hour
 	defaultLeeway        = 30 * time.Second
 	defaultHashQueue     = 64 // for each of HashParallelism
+	defaultCallTimeout   = 5 * time.Second
 
 	maxIssuerBytes = 512
 	maxHostBytes   = maxEmailBytes - len("@") - 36 // behind a guest's UUID
@@ -116,13 +117,23 @@ type Config struct {
 	// for a list of breached ones. To refuse, it returns an error wrapping
 	// [ErrPasswordRefused], such as fmt.Errorf("%w: it is in a list of stolen passwords",
 	// ErrPasswordRefused), and the text is shown. Any other error is a failure of the
-	// check, and fails the sign-up.
+	// check, and fails the sign-up. It must return when ctx ends: make a request to a
+	// service with http.NewRequestWithContext.
 	PasswordCheck func(ctx context.Context, password string) error
 	// CanonicalEmail replaces the rule for addresses, for hosts that need international
 	// ones. It must give every spelling of one mailbox the same text, of at most 254 bytes,
 	// and look nothing up. Its error ends the sentence "the e-mail address …" and is shown.
 	// The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
+
+	// CallTimeout is how long the calls that an operation makes of the host's code may take
+	// together: of the UserStore, the SecretProvider, the Limiter and PasswordCheck. The
+	// context of each call ends when the rest of that time is used up. An earlier deadline
+	// of the caller's stands. The wait for a password hash and the hash do not count, and
+	// giving attempts back has a second of its own. The operation then fails, with
+	// [EventFailed] and [ReasonTimeout]. The default is 5 seconds; 1 ms to 1 hour are
+	// allowed.
+	CallTimeout time.Duration
 
 	// OnEvent, when set, is called once for each event, before the method that caused it
 	// returns. It must be safe for concurrent use and must not block: hand slow work on, to
@@ -150,6 +161,7 @@ func (c Config) withDefaults() Config {
 	c.CustomTokenAudience = cmp.Or(c.CustomTokenAudience, c.Issuer)
 	c.HashParallelism = cmp.Or(c.HashParallelism, runtime.GOMAXPROCS(0))
 	c.HashQueue = cmp.Or(c.HashQueue, defaultHashQueue*c.HashParallelism)
+	c.CallTimeout = cmp.Or(c.CallTimeout, defaultCallTimeout)
 	c.MinPasswordLength = cmp.Or(c.MinPasswordLength, defaultMinPassword)
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	c.Limits = c.Limits.withDefaults()
@@ -218,6 +230,7 @@ func (c Config) checkDurations() error {
 		{"MaxSessionAge", c.MaxSessionAge, time.Second, maxLifetime},
 		{"Leeway", c.Leeway, 0, 10 * time.Minute},
 		{"CustomTokenMaxAge", c.CustomTokenMaxAge, 0, maxLifetime},
+		{"CallTimeout", c.CallTimeout, time.Millisecond, time.Hour},
 	} {
 		if d.value < d.least || d.value > d.most {
 			return fmt.Errorf("deskauth: Config.%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)

@@ -33,7 +33,7 @@ type CustomTokenInput struct {
 // It returns [ErrInvalidToken] for every token that is not good, [ErrAccountDisabled], or a
 // [*RetryError] that wraps [ErrTooManyAttempts] where a project has too many new users.
 func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (s Session, err error) {
-	op := a.begin(OperationCustomToken)
+	ctx, op := a.begin(ctx, OperationCustomToken)
 	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 

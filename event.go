@@ -70,6 +70,7 @@ const (
 	ReasonRateLimited    Reason = "rate limited" // Event.Limit says by which limit
 	ReasonBusy           Reason = "busy"         // the hash queue is full
 	ReasonCanceled       Reason = "canceled"     // the caller's context ended
+	ReasonTimeout        Reason = "timeout"      // of EventFailed: Config.CallTimeout, or one of the host's own
 
 	// Of a sign-up.
 	ReasonAddressTaken Reason = "address taken"
@@ -109,7 +110,7 @@ type Event struct {
 	// Client is the input's Client.
 	Client string
 
-	Reason Reason // of EventRefused
+	Reason Reason // of EventRefused, and ReasonTimeout of EventFailed
 	Limit  string // of ReasonRateLimited: the field of [Limits], like "SigninsPerClient"
 	Detail string // for a person, such as which claim is bad; the text may change
 	KeyID  string // of EventOldKeyUsed, and of the outcome after it

@@ -57,3 +57,11 @@ func (g *hashGate) Occupy(n int, took time.Duration) (release func()) {
 
 // WithDefaults is withDefaults.
 func (c Config) WithDefaults() Config { return c.withDefaults() }
+
+// IsInMemory is inMemory.
+func IsInMemory(host any) bool { return inMemory(host) }
+
+// TimeStore is timeStore.
+func TimeStore(users UserStore, limit time.Duration) UserStore {
+	return timeStore(users, callTimeout(limit))
+}

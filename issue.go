@@ -31,7 +31,7 @@ const (
 //
 // It returns a [*ValidationError], [ErrUserNotFound], or [ErrAccountDisabled].
 func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err error) {
-	op := a.begin(OperationIssueSession)
+	ctx, op := a.begin(ctx, OperationIssueSession)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = in.UserID

@@ -64,7 +64,9 @@ type Attempt struct {
 // processes share makes their limits one: the module redislimit counts in Redis. The
 // package limitertest checks an implementation against all of this.
 //
-// Both methods get one attempt or more, and do not keep or change the slice.
+// Both methods get one attempt or more, and do not keep or change the slice. They return
+// when their context ends: an [Auth] gives Take the deadline of Config.CallTimeout and
+// GiveBack a second, and waits for a method that does not heed it.
 type Limiter interface {
 	// Take reserves one attempt of every key, or none of any. It is called before the work,
 	// so that attempts in parallel are all counted. A key that stands twice in a call

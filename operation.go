@@ -18,8 +18,12 @@ type operation struct {
 	attempts attempts
 }
 
-func (a *Auth) begin(name Operation) operation {
-	return operation{auth: a, start: time.Now(), event: Event{Operation: name}}
+// begin returns the context for all that the operation does.
+func (a *Auth) begin(ctx context.Context, name Operation) (context.Context, operation) {
+	if a.waits {
+		ctx = withCallBudget(ctx)
+	}
+	return ctx, operation{auth: a, start: time.Now(), event: Event{Operation: name}}
 }
 
 // about notes whose account it is.
@@ -54,9 +58,13 @@ func (op *operation) end(ctx context.Context, err *error) {
 		e.Reason = ReasonBusy
 	default:
 		e.Err = *err
-		if ctx.Err() != nil {
+		late, timedOut := errors.AsType[*lateError](*err)
+		switch {
+		case timedOut:
+			e.Type, e.Reason, e.Detail = EventFailed, ReasonTimeout, late.detail()
+		case ctx.Err() != nil:
 			e.Reason = ReasonCanceled
-		} else {
+		default:
 			e.Type = EventFailed
 		}
 		*err = &failure{*err}

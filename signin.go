@@ -27,7 +27,7 @@ type SigninInput struct {
 // Config.ImportedBcryptCost is set. A success may store a stronger hash. If the store fails
 // in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
-	op := a.begin(OperationSignin)
+	ctx, op := a.begin(ctx, OperationSignin)
 	defer op.end(ctx, &err)
 
 	acc, err := a.checkPassword(ctx, &op, in)
@@ -50,7 +50,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 // they call [Auth.IssueSession], and for asking an agent again before something that
 // matters.
 func (a *Auth) CheckPassword(ctx context.Context, in SigninInput) (u User, err error) {
-	op := a.begin(OperationCheckPassword)
+	ctx, op := a.begin(ctx, OperationCheckPassword)
 	defer op.end(ctx, &err)
 
 	acc, err := a.checkPassword(ctx, &op, in)

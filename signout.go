@@ -20,7 +20,7 @@ import (
 // error wrapping [errors.ErrUnsupported] for a custom token that serves as a session
 // (Config.EchoCustomToken): use [Auth.SignoutEverywhere].
 func (a *Auth) Signout(ctx context.Context, token string) (err error) {
-	op := a.begin(OperationSignout)
+	ctx, op := a.begin(ctx, OperationSignout)
 	defer op.end(ctx, &err)
 
 	var buf claimsBuf
@@ -62,7 +62,7 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 //
 // It returns [ErrUserNotFound].
 func (a *Auth) SignoutEverywhere(ctx context.Context, userID string) (err error) {
-	op := a.begin(OperationSignout)
+	ctx, op := a.begin(ctx, OperationSignout)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID

@@ -22,7 +22,7 @@ type SignupInput struct {
 // It returns a [*ValidationError] for bad fields, [ErrUserExists], or a [*RetryError] that
 // wraps [ErrTooManyAttempts] or [ErrBusy].
 func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
-	op := a.begin(OperationSignup)
+	ctx, op := a.begin(ctx, OperationSignup)
 	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 

@@ -93,8 +93,10 @@ func (a Account) MarshalJSON() ([]byte, error) {
 //
 // Each method is atomic by itself and safe for concurrent use. When the context ends before
 // the work is done, a method returns an error wrapping the context's; the work may have
-// been done all the same. Any error that is not named here means that the store failed: it
-// is logged, and the call that needed the store fails with it.
+// been done all the same. An [Auth] gives each call the deadline of Config.CallTimeout, and
+// waits for a method that does not heed it for as long as that takes. Any error that is not
+// named here means that the store failed: it is logged, and the call that needed the store
+// fails with it.
 //
 // An account comes back with every field as it was stored. Strings are equal to the byte:
 // they are compared by bytes, with no case folding, collation or trimming. Times are the

@@ -43,7 +43,7 @@ type Identity struct {
 // account's SessionEpoch, or of an account that is gone or disabled. Any other error is a
 // failure of the store or of the keys, and says nothing about the token.
 func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error) {
-	op := a.begin(OperationVerify)
+	ctx, op := a.begin(ctx, OperationVerify)
 	defer op.end(ctx, &err)
 
 	var buf claimsBuf
@@ -68,7 +68,7 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 // expires, even if its account is gone, disabled, or has a new SessionEpoch. Use it on
 // paths so hot that a look-up counts.
 func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, err error) {
-	op := a.begin(OperationVerify)
+	ctx, op := a.begin(ctx, OperationVerify)
 	defer op.end(ctx, &err)
 
 	var buf claimsBuf

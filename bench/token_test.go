@@ -26,6 +26,7 @@ var (
 // claims are the claims of an agent's session token.
 type claims struct {
 	ID            string `json:"_id"`
+	UID           string `json:"uid"`
 	Email         string `json:"email"`
 	FirstName     string `json:"firstname"`
 	LastName      string `json:"lastname"`
@@ -36,6 +37,7 @@ type claims struct {
 	Issuer        string `json:"iss"`
 	Subject       string `json:"sub"`
 	JTI           string `json:"jti"`
+	SID           string `json:"sid"`
 	AuthTime      int64  `json:"auth_time"`
 	Epoch         int64  `json:"epoch"`
 }
@@ -113,9 +115,10 @@ func BenchmarkIssue(b *testing.B) {
 	auth := newAuth(b)
 	now := time.Now()
 	c := claims{
-		ID: account.ID, Email: account.Email, FirstName: account.FirstName, LastName: account.LastName,
+		ID: account.ID, UID: account.ID, Email: account.Email, FirstName: account.FirstName, LastName: account.LastName,
 		IssuedAt: now.Unix(), Expires: now.Unix() + 86400, Audience: "https://tiledesk.com", Issuer: "https://tiledesk.com",
-		Subject: "user", JTI: "6fa6b35a-0f0a-4f5e-8d3b-6a1d0b0b3c11", AuthTime: now.Unix(),
+		Subject: "user", JTI: "6fa6b35a-0f0a-4f5e-8d3b-6a1d0b0b3c11", SID: "0c3b1d4e-5f60-4a71-8b92-a3b4c5d6e7f8",
+		AuthTime: now.Unix(),
 	}
 	b.Run("allocations", func(b *testing.B) {
 		b.ReportAllocs()

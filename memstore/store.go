@@ -83,6 +83,9 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	return nil
 }
 
+// InMemory implements [deskauth.InMemory].
+func (s *Store) InMemory() any { return s }
+
 // Len returns the number of accounts.
 func (s *Store) Len() int {
 	s.mu.RLock()

@@ -1,7 +1,7 @@
 // Package pgxstore keeps accounts in PostgreSQL. It uses the connection pool of the
 // program, [github.com/jackc/pgx/v5/pgxpool], so it has the pool's TLS, size and timeouts:
 //
-//	pool, err := pgxpool.New(ctx, "postgres://app@db.example/app?statement_timeout=5000")
+//	pool, err := pgxpool.New(ctx, "postgres://app@db.example/app?connect_timeout=5")
 //	if err != nil {
 //		return err
 //	}
@@ -18,13 +18,22 @@
 // a call has reported as done is committed. With the server's default, synchronous_commit =
 // on, it outlives a crash of the server.
 //
-// # Timeouts
+// # Deadlines
 //
-// When its context ends, a call interrupts the statement and returns an error that wraps
-// the context's. The server's statement_timeout interrupts it too. In a connection string,
-// statement_timeout=5000 is five seconds. The setting of a role works with PgBouncer too:
+// A call waits for a connection of the pool until its context ends. Once it has sent a
+// statement, it waits for the answer until the deadline of the context, also when the
+// context is cancelled: a client that hangs up closes no connection. A statement that
+// another session holds up ends five seconds after its context was cancelled.
 //
-//	ALTER ROLE app SET statement_timeout = '5s';
+// A call that writes, with a deadline, tells the server to end the statement shortly before
+// it, and not to begin it after it. That travels with the statement, in the same round trip
+// and transaction, and counts for it alone. A shorter statement_timeout of the host's
+// stands. Of a call that only reads, pgx cancels the statement at the deadline and closes
+// the connection.
+//
+// [deskauth.Auth] gives each call a deadline: see Config.CallTimeout. Set connect_timeout,
+// in seconds, in the connection string: without it, pgx waits for two minutes for a server
+// that takes a connection and says nothing, and keeps a place in the pool for it.
 //
 // # PgBouncer
 //
@@ -36,8 +45,7 @@
 //	postgres://app@pgbouncer.example.com:6432/app?default_query_exec_mode=exec
 //
 // PgBouncer refuses settings of the server in a connection string, as unsupported startup
-// parameters. Set statement_timeout for the role, and use [NewTable] in place of
-// search_path.
+// parameters. Use [NewTable] in place of search_path.
 //
 // # The table
 //
@@ -60,7 +68,11 @@
 //
 // # When a call fails
 //
-// A call fails if its connection breaks. Nothing is half done then, but a write may have
-// been done or not: the store does not send it again. The pool replaces the connection, so
-// the store works again as soon as the database does, without a restart.
+// A write fails if its connection breaks. Nothing is half done then, but the write may have
+// been done or not: the store does not send it again. A look-up is sent again on another
+// connection. The pool replaces the broken one, so the store works again as soon as the
+// database does, without a restart.
+//
+// A failover can leave sessions that only read. A write that meets one (SQLSTATE 25006)
+// closes its connection and goes on with another.
 package pgxstore

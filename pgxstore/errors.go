@@ -12,11 +12,15 @@ import (
 
 // The codes of errors, as in the PostgreSQL documentation, Appendix A.
 const (
-	uniqueViolation      = "23505"
-	serializationFailure = "40001"
-	deadlockDetected     = "40P01"
-	undefinedTable       = "42P01"
-	undefinedColumn      = "42703"
+	uniqueViolation       = "23505"
+	serializationFailure  = "40001"
+	deadlockDetected      = "40P01"
+	undefinedTable        = "42P01"
+	undefinedColumn       = "42703"
+	invalidParameterValue = "22023"
+	queryCanceled         = "57014"
+	readOnlyTransaction   = "25006"
+	idleSessionTimeout    = "57P05"
 )
 
 // errLostRace is the error of an update that found the right version and changed nothing.

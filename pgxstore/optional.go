@@ -79,12 +79,13 @@ func (s *Store) ImportUsers(
 
 func (s *Store) page(
 	ctx context.Context, after string, limit int,
-) ([]deskauth.Account, error) {
-	rows, err := s.pool.Query(ctx, s.sql.listUsers, after, int64(limit))
-	if err != nil {
-		return nil, err
+) (page []deskauth.Account, err error) {
+	read := func(rows pgx.Rows) (err error) {
+		page, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (deskauth.Account, error) {
+			return scan(row)
+		})
+		return err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (deskauth.Account, error) {
-		return scan(row)
-	})
+	err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
+	return page, err
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -23,6 +24,7 @@ import (
 	"github.com/deskauth/deskauth/storetest"
 	"github.com/deskauth/deskauth/storetest/pgtest"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // TestPgBouncer runs the suite through PgBouncer in transaction mode, with far fewer
@@ -53,6 +55,41 @@ func TestPgBouncer(t *testing.T) {
 		}
 		wg.Wait()
 	})
+	t.Run("Deadlines", func(t *testing.T) { boundedThroughPgBouncer(t, bouncedStore(t, bounced), open(t, bounced)) })
+}
+
+// boundedThroughPgBouncer wants a write that waits for a lock to end by its deadline, at
+// the server. Nothing of the deadline is left for the next client of the same connection.
+func boundedThroughPgBouncer(t *testing.T, store *pgxstore.Store, others *pgxpool.Pool) {
+	a := guest("waited-for")
+	timeout := shown(t, others, "statement_timeout")
+	if err := within(t, patience, func(ctx context.Context) error { return store.CreateUser(ctx, a) }); err != nil {
+		t.Fatal(err)
+	}
+	table := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(store), "pgxstore.Store("), ")")
+	err := pgx.BeginFunc(t.Context(), open(t, pgtest.URL(t)), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), "SELECT FROM "+table+" FOR UPDATE"); err != nil {
+			return err
+		}
+		for range 6 { // more than PgBouncer has connections
+			err := within(t, soon, func(ctx context.Context) error { return store.UpdateUser(ctx, a) })
+			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "statement timeout") {
+				t.Errorf("UpdateUser of a locked account: got the error %v, want that of statement_timeout", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := within(t, patience, func(ctx context.Context) error { return store.UpdateUser(ctx, a) }); err != nil {
+		t.Errorf("UpdateUser when the lock is gone: %v", err)
+	}
+	for range 20 {
+		if got := shown(t, others, "statement_timeout"); got != timeout {
+			t.Errorf("statement_timeout of another client is %s, want %s as before", got, timeout)
+		}
+	}
 }
 
 // bouncedStore returns an empty store behind PgBouncer, in a schema of its own.

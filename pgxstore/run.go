@@ -1,9 +1,12 @@
 package pgxstore
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 const (
@@ -38,7 +41,19 @@ func (s *Store) run(ctx context.Context, call func() error) error {
 }
 
 // write runs a statement and returns how many rows it changed.
-func (s *Store) write(ctx context.Context, change string, args ...any) (rows int64, err error) {
-	tag, err := s.pool.Exec(ctx, change, args...)
-	return tag.RowsAffected(), err
+func (s *Store) write(ctx context.Context, change string, args ...any) (changed int64, err error) {
+	err = s.send(ctx, query{sql: change, args: args, writes: true, read: func(rows pgx.Rows) error {
+		rows.Close()
+		changed = rows.CommandTag().RowsAffected()
+		return nil
+	}})
+	return changed, err
+}
+
+// one reads the only row of a query.
+func one(rows pgx.Rows, read func(pgx.Row) error) error {
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), pgx.ErrNoRows)
+	}
+	return read(rows)
 }

@@ -99,14 +99,22 @@ func TestP10_OneRoundTrip(t *testing.T) {
 			if name == "DeleteUser" {
 				want = 2 // it creates the account first
 			}
-			for range 2 { // the second time, pgx has prepared the statement
-				trips.Store(0)
-				if err := call(t.Context()); err != nil {
-					t.Fatalf("%s: %v", name, err)
+			for _, deadline := range []bool{false, true} {
+				for range 2 { // the second time, pgx has prepared the statement
+					trips.Store(0)
+					ctx, cancel := context.WithCancel(t.Context())
+					if deadline { // the store puts a guard before what writes
+						ctx, cancel = context.WithTimeout(ctx, patience)
+					}
+					err := call(ctx)
+					cancel()
+					if err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
 				}
-			}
-			if got := trips.Load(); got != want {
-				t.Errorf("%s, %s: %d round trips, want %d", mode, name, got, want)
+				if got := trips.Load(); got != want {
+					t.Errorf("%s, %s, deadline %t: %d round trips, want %d", mode, name, deadline, got, want)
+				}
 			}
 		}
 	}

@@ -3,8 +3,10 @@ package pgxstore
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/deskauth/deskauth"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -12,12 +14,16 @@ import (
 // abilities. Make one with [New] or [NewTable]. It is safe for concurrent use, also by many
 // processes at once.
 //
-// Each call sends one statement. Errors begin with "pgxstore:". They contain no password
+// Each call sends one statement, and before a write with a deadline a second one that
+// limits it, in one round trip. Errors begin with "pgxstore:". They contain no password
 // hash.
 type Store struct {
 	pool  *pgxpool.Pool
 	table table
 	sql   statements
+
+	reopening brake
+	ahead     atomic.Int64 // nanoseconds that the server's clock is ahead of ours
 }
 
 var _ deskauth.UserStore = (*Store)(nil)
@@ -77,7 +83,9 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 		}
 		var updated bool
 		var version *int64 // the one that the account has, nil if there is no account
-		err = s.pool.QueryRow(ctx, s.sql.updateUser, row...).Scan(&updated, &version)
+		err = s.send(ctx, query{sql: s.sql.updateUser, args: row, writes: true, read: func(rows pgx.Rows) error {
+			return one(rows, func(row pgx.Row) error { return row.Scan(&updated, &version) })
+		}})
 		switch {
 		case err != nil || updated:
 			return err
@@ -100,14 +108,15 @@ func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "pgxstore.Store(%s)
 
 // find returns the account that a query finds under the key.
 func (s *Store) find(
-	ctx context.Context, query, key string,
+	ctx context.Context, find, key string,
 ) (a deskauth.Account, err error) {
 	err = s.run(ctx, func() (err error) {
 		if !isText(key) { // to PostgreSQL that is an error
 			return deskauth.ErrUserNotFound
 		}
-		a, err = scan(s.pool.QueryRow(ctx, query, key))
-		return err
+		return s.send(ctx, query{sql: find, args: []any{key}, read: func(rows pgx.Rows) error {
+			return one(rows, func(row pgx.Row) (err error) { a, err = scan(row); return err })
+		}})
 	})
 	return a, err
 }

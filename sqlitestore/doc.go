@@ -48,9 +48,10 @@
 //
 // # When a call fails
 //
-// A call that writes fails after five seconds if another process still writes, and at once
-// if the disk is full or read-only. Nothing is half done then. The store works again as
-// soon as the database does, without a restart.
+// A call that writes fails after five seconds in which other writes, of this program or of
+// another process, left it no turn. It fails at once if the disk is full or read-only.
+// Nothing is half done then. The store works again as soon as the database does, without a
+// restart.
 //
 // # Two drivers in one program
 //

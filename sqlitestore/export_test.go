@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"database/sql"
 	"reflect"
+	"time"
 )
 
 // What only the tests of this package use.
@@ -12,6 +13,15 @@ var (
 	Steps        = steps
 	MigrateSteps = migrate
 )
+
+// SetPatience sets how long a call waits for its turn and the lock together.
+func (s *Store) SetPatience(d time.Duration) { s.patience = d }
+
+// Occupy takes a turn to write until release is called.
+func (s *Store) Occupy() (release func()) {
+	s.writing <- struct{}{}
+	return func() { <-s.writing }
+}
 
 func (s *Store) Readers() *sql.DB { return s.readers }
 func (s *Store) Writer() *sql.DB  { return s.writer }

@@ -13,7 +13,8 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 )
 
-// busyTimeout is how long a connection waits for another process's write to end.
+// busyTimeout is how long a call waits for the writes of others to end: those of this
+// program and of other processes together.
 const busyTimeout = 5 * time.Second
 
 // cachePragma lets a connection cache 8 MB of pages, where the default is 2 MB. That is
@@ -31,9 +32,9 @@ const cachePragma = "PRAGMA cache_size = -8000; "
 // WAL mode does not work on a network file system (https://sqlite.org/wal.html).
 //
 // The database is in WAL mode. One connection writes, and syncs each change to the disk
-// before the call returns (PRAGMA synchronous = FULL). It waits up to five seconds for
-// another process's write. As many connections read as there are processors, but at least
-// four. Each connection caches up to 8 MB of the database.
+// before the call returns (PRAGMA synchronous = FULL). A call waits up to five seconds for
+// the writes of other calls and processes. As many connections read as there are
+// processors, but at least four. Each connection caches up to 8 MB of the database.
 func Open(path string) (*Store, error) {
 	s, err := open(path)
 	if errors.Is(err, sqlite3.NOTADB) {

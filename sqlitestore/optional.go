@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -32,9 +33,15 @@ func (s *Store) PurgeIdle(
 		if !isInstant(idleSince) {
 			return errors.New("purge idle accounts: idleSince must be within 290,000 years of 1970")
 		}
-		rows, err := s.write(ctx, purge, idleSince.UnixMicro(), limit)
-		deleted = int(rows)
-		return err
+		return s.transact(ctx, func(conn *sql.Conn) error {
+			result, err := conn.ExecContext(ctx, purge.text, idleSince.UnixMicro(), limit)
+			if err != nil {
+				return err
+			}
+			rows, err := result.RowsAffected()
+			deleted = int(rows)
+			return err
+		})
 	})
 	return deleted, err
 }
@@ -107,36 +114,30 @@ func (s *Store) page(
 func (s *Store) importAll(
 	ctx context.Context, accounts []deskauth.Account,
 ) (created int, err error) {
-	if err := s.startWriting(ctx); err != nil {
-		return 0, err
-	}
-	defer s.stopWriting()
-	tx, err := s.writer.BeginTx(ctx, nil)
+	err = s.transact(ctx, func(conn *sql.Conn) error {
+		insert, err := conn.PrepareContext(ctx, s.sql.createUser.text)
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for i := range accounts {
+			row, err := values(&accounts[i])
+			if err != nil {
+				return err
+			}
+			result, err := insert.ExecContext(ctx, row...)
+			if err != nil {
+				return err
+			}
+			rows, err := result.RowsAffected()
+			if err != nil {
+				return err
+			}
+			created += int(rows)
+		}
+		return nil
+	})
 	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback() // of no effect after Commit
-	insert, err := tx.PrepareContext(ctx, s.sql.createUser.text)
-	if err != nil {
-		return 0, err
-	}
-	defer insert.Close()
-	for i := range accounts {
-		row, err := values(&accounts[i])
-		if err != nil {
-			return 0, err
-		}
-		result, err := insert.ExecContext(ctx, row...)
-		if err != nil {
-			return 0, err
-		}
-		rows, err := result.RowsAffected()
-		if err != nil {
-			return 0, err
-		}
-		created += int(rows)
-	}
-	if err := tx.Commit(); err != nil {
 		return 0, err
 	}
 	return created, nil

@@ -1,6 +1,12 @@
 package sqlitestore
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
 
 // run makes one call of the store, for which Close waits. It turns an error into the one
 // that the contract names.
@@ -15,35 +21,69 @@ func (s *Store) run(ctx context.Context, call func() error) error {
 	return nil
 }
 
-// write runs a statement and returns how many rows it changed.
+// write runs a statement that changes a row, and returns how many it changed.
 func (s *Store) write(
 	ctx context.Context, change *statement, args ...any,
 ) (rows int64, err error) {
-	if err := s.startWriting(ctx); err != nil {
-		return 0, err
-	}
-	defer s.stopWriting()
-	stmt, err := change.prepare(ctx)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	err = s.inTurn(ctx, func(waiting context.Context) error {
+		stmt, err := change.prepare(waiting)
+		if err != nil {
+			return err
+		}
+		result, err := stmt.ExecContext(waiting, args...)
+		if err != nil {
+			return err
+		}
+		rows, err = result.RowsAffected()
+		return err
+	})
+	return rows, err
 }
 
-// startWriting waits for the store's turn to write, as long as ctx allows. SQLite has one
-// writer at a time, and lets the others try again and again. Here they stand in line. After
-// a nil error the caller calls stopWriting.
-func (s *Store) startWriting(ctx context.Context) error {
+// transact runs work in one transaction. When that has begun, it takes as long as ctx
+// allows.
+func (s *Store) transact(ctx context.Context, work func(conn *sql.Conn) error) error {
+	var err error
+	waited := s.inTurn(ctx, func(waiting context.Context) error {
+		conn, begun := s.writer.Conn(waiting)
+		if begun != nil {
+			return begun
+		}
+		defer conn.Close()
+		if begun := exec(waiting, conn, "BEGIN IMMEDIATE"); begun != nil {
+			return begun
+		}
+		err = work(conn)
+		if err == nil {
+			err = exec(ctx, conn, "COMMIT")
+		}
+		if err != nil {
+			_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK") // SQLite may have done it
+		}
+		return nil
+	})
+	return cmp.Or(waited, err)
+}
+
+// inTurn runs work when it is the call's turn to write. SQLite has one writer at a time,
+// and lets the others try again and again. Here they stand in line.
+//
+// The context that work gets ends when the call has waited long enough: in line, and for
+// the lock that another process holds, together. So no call waits longer because others
+// wait before it.
+func (s *Store) inTurn(ctx context.Context, work func(waiting context.Context) error) error {
+	waiting, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	var err error
 	select {
 	case s.writing <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+		err = work(waiting)
+		<-s.writing
+	case <-waiting.Done():
+		err = errors.New("another write of this program did not end")
 	}
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("the database could not be written within %v: %w", s.patience, err)
+	}
+	return err
 }
-
-func (s *Store) stopWriting() { <-s.writing }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/deskauth/deskauth"
 )
@@ -18,8 +19,9 @@ type Store struct {
 	readers, writer *sql.DB // of a store that New made, the same
 	sql             statements
 
-	writing chan struct{} // full while a call writes
-	owned   []*sql.DB     // Close closes them, in this order
+	writing  chan struct{} // full while a call writes
+	patience time.Duration // how long a call waits for its turn and the lock together
+	owned    []*sql.DB     // Close closes them, in this order
 
 	calls  sync.RWMutex // each call holds it for reading, Close for writing
 	closed bool
@@ -40,7 +42,9 @@ var _ deskauth.UserStore = (*Store)(nil)
 //   - A busy timeout on every connection, five seconds for instance. SQLite lets one
 //     connection write at a time, and the others wait that long. The default is one minute
 //     with the driver of Open, and five seconds with mattn/go-sqlite3. With
-//     modernc.org/sqlite it is zero: write "?_pragma=busy_timeout(5000)".
+//     modernc.org/sqlite it is zero: write "?_pragma=busy_timeout(5000)". A call gives up
+//     after five seconds, in line and before the lock together, if the driver ends the
+//     second wait with the context, as that of Open does.
 //   - WAL mode, in which readers and the writer do not wait for each other
 //     (https://sqlite.org/wal.html). Run "PRAGMA journal_mode = WAL" once for the file.
 //
@@ -56,7 +60,7 @@ func newStore(readers, writer *sql.DB) *Store {
 	return &Store{
 		readers: readers, writer: writer,
 		sql:     statementsOn(readers, writer),
-		writing: make(chan struct{}, 1),
+		writing: make(chan struct{}, 1), patience: busyTimeout,
 	}
 }
 

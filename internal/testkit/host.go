@@ -24,11 +24,12 @@ func (p *Provider) ProjectKeys(_ context.Context, projectID string) ([]deskauth.
 	return p.Project(projectID)
 }
 
-// A Fault is what a method of a [Host] does instead of its work. It fails, or it makes up
-// an answer, for the methods that have one.
+// A Fault is what a method of a [Host] does instead of its work. It fails, or hangs, or
+// makes up an answer, for the methods that have one.
 type Fault struct {
 	Name    string
 	Fail    func() error // nil for a made-up answer
+	Hangs   bool         // until its context ends
 	Account func(other deskauth.Account) deskauth.Account
 	Keys    []deskauth.Key
 }
@@ -104,24 +105,32 @@ func (h *Host) breaks(method string) bool {
 	return true
 }
 
-func (h *Host) account() (deskauth.Account, error) {
+func (h *Host) fail(ctx context.Context) error {
+	if h.fault.Hangs {
+		<-ctx.Done()
+		return fmt.Errorf("query: %w", ctx.Err())
+	}
+	return h.fault.Fail()
+}
+
+func (h *Host) account(ctx context.Context) (deskauth.Account, error) {
 	if h.fault.Account != nil {
 		return h.fault.Account(h.Other), nil
 	}
-	return deskauth.Account{}, h.fault.Fail()
+	return deskauth.Account{}, h.fail(ctx)
 }
 
-func (h *Host) keys() ([]deskauth.Key, error) {
-	if h.fault.Fail == nil {
+func (h *Host) keys(ctx context.Context) ([]deskauth.Key, error) {
+	if h.fault.Fail == nil && !h.fault.Hangs {
 		return h.fault.Keys, nil
 	}
-	return nil, h.fault.Fail()
+	return nil, h.fail(ctx)
 }
 
 // CreateUser implements [deskauth.UserStore].
 func (h *Host) CreateUser(ctx context.Context, a deskauth.Account) error {
 	if h.breaks("CreateUser") {
-		return h.fault.Fail()
+		return h.fail(ctx)
 	}
 	return h.Users.CreateUser(ctx, a)
 }
@@ -129,7 +138,7 @@ func (h *Host) CreateUser(ctx context.Context, a deskauth.Account) error {
 // UpdateUser implements [deskauth.UserStore].
 func (h *Host) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	if h.breaks("UpdateUser") {
-		return h.fault.Fail()
+		return h.fail(ctx)
 	}
 	return h.Users.UpdateUser(ctx, a)
 }
@@ -137,7 +146,7 @@ func (h *Host) UpdateUser(ctx context.Context, a deskauth.Account) error {
 // UserByID implements [deskauth.UserStore].
 func (h *Host) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
 	if h.breaks("UserByID") {
-		return h.account()
+		return h.account(ctx)
 	}
 	return h.Users.UserByID(ctx, id)
 }
@@ -145,7 +154,7 @@ func (h *Host) UserByID(ctx context.Context, id string) (deskauth.Account, error
 // UserByEmail implements [deskauth.UserStore].
 func (h *Host) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
 	if h.breaks("UserByEmail") {
-		return h.account()
+		return h.account(ctx)
 	}
 	return h.Users.UserByEmail(ctx, email)
 }
@@ -153,7 +162,7 @@ func (h *Host) UserByEmail(ctx context.Context, email string) (deskauth.Account,
 // SessionKeys implements [deskauth.SecretProvider].
 func (h *Host) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 	if h.breaks("SessionKeys") {
-		return h.keys()
+		return h.keys(ctx)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -164,7 +173,7 @@ func (h *Host) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 // ProjectKeys implements [deskauth.SecretProvider].
 func (h *Host) ProjectKeys(ctx context.Context, projectID string) ([]deskauth.Key, error) {
 	if h.breaks("ProjectKeys") {
-		return h.keys()
+		return h.keys(ctx)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -1,0 +1,77 @@
+package pgxstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// guardSQL limits the statement behind it, in the same transaction and the same round trip.
+// It sets statement_timeout to $1 milliseconds, unless that is shorter already. It fails if
+// the server's clock has passed $2, which may be NULL. It returns the server's clock.
+//
+// It gives set_config an invalid value in order to fail: then nothing of the transaction is
+// done. The arithmetic of the last branch takes longer than all the rest.
+const guardSQL = `SELECT clock_timestamp(), set_config('statement_timeout', CASE
+	WHEN clock_timestamp() > $2::timestamptz THEN 'none: the caller has given up'
+	WHEN current_setting('statement_timeout') = '0' THEN $1::text
+	ELSE least(extract(epoch FROM current_setting('statement_timeout')::interval) * 1000,
+		$1::bigint)::bigint::text END, true)`
+
+// errTooLate is the error of a guard that found its time over.
+var errTooLate = errors.New("the statement came to the server after its deadline")
+
+// slack is how far the server's clock may be off from what the store takes it for. If it is
+// off by more, the guard fails although there is time, and send sends the statement again
+// without a look at the clock.
+const slack = time.Second
+
+// guarded runs a query that writes, with a guard before it. The caller is told that the
+// query failed when its deadline passes. So the server ends the statement a little earlier,
+// and does not begin it later, when the network or the server moves on again.
+func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline time.Time) error {
+	left := time.Until(deadline)
+	limit := max(left*9/10, time.Millisecond)
+	latest := new(deadline.Add(time.Duration(s.ahead.Load()) + slack))
+	if q.anytime {
+		latest = nil
+	}
+	var batch pgx.Batch
+	batch.Queue(guardSQL, strconv.FormatInt(limit.Milliseconds(), 10), latest)
+	batch.Queue(q.sql, q.args...)
+	begin := time.Now()
+	results := conn.SendBatch(ctx, &batch)
+	err := s.passGuard(results)
+	if err == nil {
+		var rows pgx.Rows
+		rows, err = results.Query()
+		if err == nil {
+			err = q.take(rows)
+		}
+	}
+	if closeErr := results.Close(); err == nil { // where a commit fails
+		err = closeErr
+	}
+	if hasCode(err, queryCanceled) && time.Since(begin) >= limit.Truncate(time.Millisecond) {
+		return fmt.Errorf("the server ended the statement after %v, just before its deadline: %w: %w",
+			limit.Round(time.Millisecond), context.DeadlineExceeded, err)
+	}
+	return err
+}
+
+// passGuard reads what the guard answers, and learns how far the server's clock is ahead.
+func (s *Store) passGuard(results pgx.BatchResults) error {
+	var clock time.Time
+	err := results.QueryRow().Scan(&clock, nil)
+	switch {
+	case hasCode(err, invalidParameterValue):
+		return fmt.Errorf("%w: %w", errTooLate, err)
+	case err == nil:
+		s.ahead.Store(int64(time.Until(clock)))
+	}
+	return err
+}

@@ -1,0 +1,115 @@
+package pgxstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A query is a statement, and what becomes of its rows.
+type query struct {
+	sql    string
+	args   []any
+	writes bool
+	read   func(pgx.Rows) error
+
+	since   time.Time // send was called
+	anytime bool      // it does not look at the server's clock
+}
+
+// send runs a query on a connection of the pool, for which it waits as long as ctx allows.
+// If another connection may help and nothing was written, send tries that.
+func (s *Store) send(ctx context.Context, q query) error {
+	q.since = time.Now()
+	for tries := int32(1); ; tries++ {
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return fmt.Errorf("get a connection: %w", err)
+		}
+		again, err := s.sendOn(ctx, conn, q)
+		if !again || tries > s.pool.Stat().MaxConns() || ctx.Err() != nil {
+			return err
+		}
+		q.anytime = errors.Is(err, errTooLate)
+	}
+}
+
+// sendOn runs a query on a connection, and gives the connection back. again reports that
+// the query may be sent once more.
+func (s *Store) sendOn(ctx context.Context, conn *pgxpool.Conn, q query) (again bool, err error) {
+	run, cancel := detach(ctx)
+	defer cancel()
+	if deadline, ok := run.Deadline(); ok && q.writes {
+		err = s.guarded(run, conn.Conn(), q, deadline)
+	} else {
+		err = plain(run, conn.Conn(), q)
+	}
+	switch {
+	case err != nil && run.Err() != nil && conn.Conn().IsClosed():
+		abandon(conn)
+		return false, err
+	case errors.Is(err, errTooLate):
+		again = !q.anytime
+	case err != nil:
+		again = s.mayHelp(run, conn.Conn(), q, err)
+	}
+	conn.Release()
+	return again, err
+}
+
+// grace is how long a statement may still take when its caller has gone.
+const grace = 5 * time.Second
+
+// detach returns a context for a statement. It has the deadline of ctx, and ends a while
+// after ctx was cancelled: pgx closes the connection when a context ends, and a client that
+// hangs up should cost none. Statements that nothing holds up have ended by then.
+func detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	run := context.WithoutCancel(ctx)
+	var cancel context.CancelFunc
+	if deadline, ok := ctx.Deadline(); ok {
+		run, cancel = context.WithDeadline(run, deadline)
+	} else {
+		run, cancel = context.WithCancel(run)
+	}
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return run, func() { stop(); cancel() }
+}
+
+// plain runs a query by itself.
+func plain(ctx context.Context, conn *pgx.Conn, q query) error {
+	rows, err := conn.Query(ctx, q.sql, q.args...)
+	if err != nil {
+		return err
+	}
+	return q.take(rows)
+}
+
+// take reads the rows of the query to their end, where an error may come.
+func (q query) take(rows pgx.Rows) error {
+	defer rows.Close()
+	if err := q.read(rows); err != nil {
+		return err
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+// abandon takes a connection out of the pool at once. Its statement has not ended in time.
+// pgx asks the server to cancel the statement, and would hold the place in the pool until
+// it knows that the server has heard. The reset discards what the network has not delivered
+// yet, which could still arrive when nobody waits for it any more.
+func abandon(conn *pgxpool.Conn) {
+	socket := conn.Hijack().PgConn().Conn()
+	if secure, ok := socket.(interface{ NetConn() net.Conn }); ok {
+		socket = secure.NetConn()
+	}
+	if tcp, ok := socket.(interface{ SetLinger(sec int) error }); ok {
+		tcp.SetLinger(0)
+	}
+	socket.Close()
+}
