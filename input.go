@@ -145,6 +145,9 @@ func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message s
 	case err != nil:
 		return nil, "cannot be taken: " + err.Error()
 	}
+	if err := strictjson.Value(raw).Portable(); err != nil {
+		return nil, "cannot be taken: " + err.Error()
+	}
 	attributes = strictjson.Value(raw).Compact()
 	switch {
 	case len(attributes) > maxAttributesBytes:

@@ -19,8 +19,8 @@ type Custom struct {
 }
 
 // ReadCustom reads the payload of a token whose signature is good. Of the claims that mean
-// something in a session token, or by which others grant rights, none is kept. `role` is
-// kept if its value is one of roles.
+// something in a session token, or by which others grant rights, none is kept. Nor is a
+// claim that a database could not read. `role` is kept if its value is one of roles.
 func ReadCustom(payload Members, roles []string) (Custom, error) {
 	var (
 		c        Custom
@@ -71,12 +71,12 @@ func ReadCustom(payload Members, roles []string) (Custom, error) {
 func inProfile(m strictjson.Member, roles []string) (keep, ok bool) {
 	switch string(m.Name) {
 	case "email":
-		return m.Value.IsString(), m.Value.IsString() || m.Value.IsNull()
+		return m.Value.IsString() && m.Portable() == nil, m.Value.IsString() || m.Value.IsNull()
 	case "role":
 		role, isText := m.Value.Text()
 		return isText && slices.Contains(roles, role), true
 	}
-	return allowed(m.Name) && fold(string(m.Name)) != "role", true
+	return allowed(m.Name) && fold(string(m.Name)) != "role" && m.Portable() == nil, true
 }
 
 // externalID returns a claimed `_id`: a text that is not blank, or an integer, which stands
