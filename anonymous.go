@@ -83,7 +83,7 @@ func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
 	bad.add("ProjectID", checkRequired(in.ProjectID, checkID))
 	bad.add("FirstName", checkName(in.FirstName))
 	bad.add("LastName", checkName(in.LastName))
-	attributes, message := checkAttributes(in.Attributes)
+	attributes, message := checkAttributes(in.Attributes, maxAttributesBytes)
 	bad.add("Attributes", message)
 	return attributes, bad.err()
 }

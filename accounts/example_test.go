@@ -36,7 +36,9 @@ func ExampleCopy() {
 			log.Fatal(err)
 		}
 	}
-	copied, err := accounts.Copy(ctx, from, to, func(n int) { fmt.Println(n, "accounts so far") })
+	copied, err := accounts.Copy(ctx, from, to, accounts.CopyConfig{
+		Progress: func(n int) { fmt.Println(n, "accounts so far") },
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func TestCopy_Again(t *testing.T) {
 func copyAgain(t *testing.T, c change) {
 	id := accountNo(1).ID // a guest
 	from, target := storeOf(t, 20), memstore.New()
-	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
+	if _, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	if c.from != nil {
@@ -119,7 +119,7 @@ func copyAgain(t *testing.T, c change) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = accounts.Copy(t.Context(), from, target, nil)
+	_, err = accounts.Copy(t.Context(), from, target, accounts.CopyConfig{})
 	if !errors.Is(err, c.want) || c.want == nil && err != nil {
 		t.Fatalf("got %v, want %v", err, c.want)
 	}
@@ -149,7 +149,7 @@ func copyAgain(t *testing.T, c change) {
 func TestCopy_ExternalMadeAgain(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 3), memstore.New()
-	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
+	if _, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	again := accountNo(2)
@@ -160,7 +160,7 @@ func TestCopy_ExternalMadeAgain(t *testing.T) {
 	again.UpdatedAt = again.CreatedAt
 	again.SessionEpoch, again.Version = again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
 	create(t, from, again)
-	if got, err := accounts.Copy(t.Context(), from, target, nil); got != 3 || err != nil {
+	if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); got != 3 || err != nil {
 		t.Errorf("got %d and %v, want 3", got, err)
 	}
 	copied, err := target.UserByID(t.Context(), again.ID)
@@ -180,7 +180,7 @@ func TestCopy_RespellingStore(t *testing.T) {
 		})
 	}
 	for range 3 {
-		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 20 || err != nil {
+		if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); got != 20 || err != nil {
 			t.Errorf("got %d and %v, want 20", got, err)
 		}
 	}
@@ -194,8 +194,10 @@ type respellingStore struct {
 	updates int
 }
 
-func (s *respellingStore) ImportUsers(ctx context.Context, accounts []deskauth.Account) (created int, err error) {
-	for _, a := range accounts {
+func (s *respellingStore) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	for _, a := range result.Screen(accounts, check) {
 		a.CreatedAt, a.UpdatedAt = a.CreatedAt.Truncate(time.Millisecond), a.UpdatedAt.Truncate(time.Millisecond)
 		if len(a.Attributes) > 0 {
 			a.Attributes = []byte(strings.ReplaceAll(string(a.Attributes), ":", " : "))
@@ -203,12 +205,12 @@ func (s *respellingStore) ImportUsers(ctx context.Context, accounts []deskauth.A
 		err := s.CreateUser(ctx, a)
 		switch {
 		case err == nil:
-			created++
+			result.Created++
 		case !errors.Is(err, deskauth.ErrUserExists):
-			return created, err
+			return result, err
 		}
 	}
-	return created, nil
+	return result, nil
 }
 
 func (s *respellingStore) UpdateUser(ctx context.Context, a deskauth.Account) error {

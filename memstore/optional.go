@@ -85,19 +85,20 @@ func (s *Store) ListUsers(
 
 // ImportUsers implements [deskauth.UserImporter]. Other calls wait until all are created.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
 	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("memstore: %w", err)
+		return result, fmt.Errorf("memstore: %w", err)
 	}
+	good := result.Screen(accounts, check)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range accounts {
+	for _, a := range good {
 		if s.create(clone(a)) {
-			created++
+			result.Created++
 		}
 	}
-	return created, nil
+	return result, nil
 }
 
 // idleGuests returns the IDs of at most limit guests who are idle. Readers need not wait.

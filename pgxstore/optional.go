@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/jackc/pgx/v5"
 )
 
 var _ interface {
@@ -63,28 +62,35 @@ func (s *Store) ListUsers(
 
 // ImportUsers implements [deskauth.UserImporter] in one statement for all accounts.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	good := result.Screen(accounts, check)
 	err = s.run(ctx, func() error {
-		columns, err := arrays(accounts)
+		columns, err := arrays(good)
 		if err != nil {
 			return err
 		}
 		rows, err := s.write(ctx, s.sql.importUsers, columns...)
-		created = int(rows)
+		result.Created = int(rows)
 		return err
 	})
-	return created, err
+	return result, err
 }
 
 func (s *Store) page(
 	ctx context.Context, after string, limit int,
-) ([]deskauth.Account, error) {
+) (page []deskauth.Account, err error) {
 	rows, err := s.pool.Query(ctx, s.sql.listUsers, after, int64(limit))
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (deskauth.Account, error) {
-		return scan(row)
-	})
+	defer rows.Close()
+	for rows.Next() {
+		a, err := scan(rows)
+		if err != nil {
+			return page, err
+		}
+		page = append(page, a)
+	}
+	return page, rows.Err()
 }

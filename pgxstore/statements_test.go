@@ -55,7 +55,7 @@ func calls(store *pgxstore.Store, stored deskauth.Account) map[string]func(conte
 			return err
 		},
 		"ImportUsers": func(ctx context.Context) error {
-			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()})
+			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()}, anyone)
 			return err
 		},
 		"PurgeIdle": func(ctx context.Context) error {

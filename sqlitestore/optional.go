@@ -69,13 +69,14 @@ func (s *Store) ListUsers(
 // ImportUsers implements [deskauth.UserImporter] in one transaction. While it runs, other
 // calls read and do not write.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	good := result.Screen(accounts, check)
 	err = s.run(ctx, func() (err error) {
-		created, err = s.importAll(ctx, accounts)
+		result.Created, err = s.importAll(ctx, good)
 		return err
 	})
-	return created, err
+	return result, err
 }
 
 func (s *Store) page(
@@ -93,14 +94,11 @@ func (s *Store) page(
 	for rows.Next() {
 		a, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
 		page = append(page, a)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return page, nil
+	return page, rows.Err()
 }
 
 func (s *Store) importAll(
@@ -123,11 +121,11 @@ func (s *Store) importAll(
 	for i := range accounts {
 		row, err := values(&accounts[i])
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("account %q: %w", accounts[i].ID, err)
 		}
 		result, err := insert.ExecContext(ctx, row...)
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("account %q: %w", accounts[i].ID, err)
 		}
 		rows, err := result.RowsAffected()
 		if err != nil {

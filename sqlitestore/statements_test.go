@@ -31,7 +31,7 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 			ID: fmt.Sprint(i), Kind: kind, Email: fmt.Sprintf("%d@example.com", i), CreatedAt: at, UpdatedAt: at,
 		}})
 	}
-	if _, err := s.ImportUsers(t.Context(), accounts); err != nil {
+	if _, err := s.ImportUsers(t.Context(), accounts, anyone); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Writer().Exec("ANALYZE"); err != nil {

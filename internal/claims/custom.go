@@ -86,8 +86,12 @@ func externalID(v strictjson.Value) (id string, ok bool) {
 	if !ok && v.Integer() {
 		id, ok = string(v), true
 	}
-	return id, ok && strings.TrimSpace(id) != "" && isPlain(id, MaxIDBytes)
+	return id, ok && IsExternalID(id)
 }
+
+// IsExternalID reports whether a text can be the `_id` of a custom token. It must be valid
+// UTF-8.
+func IsExternalID(id string) bool { return strings.TrimSpace(id) != "" && isPlain(id, MaxIDBytes) }
 
 // claimedName returns a claimed name. null is none.
 func claimedName(v strictjson.Value) (name string, ok bool) {
