@@ -24,6 +24,16 @@ type IdlePurger interface {
 	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 
+// An ActivityReporter is a [UserStore] that knows when somebody was last there. By that,
+// [github.com/deskauth/deskauth/accounts.PurgeIdle] finds out that its clock is wrong.
+type ActivityReporter interface {
+	// LastActivity returns the latest instant since which an account of the kind has been
+	// idle, as [IdlePurger] sees it, but none that is after the given instant. It returns
+	// the zero time if there is none. Kinds that cannot be purged are an error wrapping
+	// [errors.ErrUnsupported].
+	LastActivity(ctx context.Context, kind Kind, notAfter time.Time) (time.Time, error)
+}
+
 // A UserDeleter is a [UserStore] that can delete an account of any kind. The account's
 // tokens fail [Auth.Verify] from then on.
 type UserDeleter interface {

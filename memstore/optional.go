@@ -13,6 +13,7 @@ import (
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -37,6 +38,27 @@ func (s *Store) PurgeIdle(
 		}
 	}
 	return deleted, nil
+}
+
+// LastActivity implements [deskauth.ActivityReporter]. It looks at every account.
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	if err := ctx.Err(); err != nil {
+		return last, fmt.Errorf("memstore: %w", err)
+	}
+	if kind != deskauth.KindGuest {
+		return last, fmt.Errorf("memstore: last activity of kind %q: %w", kind, errors.ErrUnsupported)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, a := range s.byID {
+		active := activity(a)
+		if a.Kind == kind && !active.After(notAfter) && active.After(last) {
+			last = active
+		}
+	}
+	return last, nil
 }
 
 // DeleteUser implements [deskauth.UserDeleter].
@@ -131,9 +153,13 @@ func (s *Store) removeIdle(ids []string, since time.Time) (removed int) {
 }
 
 func isIdle(a *deskauth.Account, since time.Time) bool {
-	active := a.LastActiveAt
-	if active.IsZero() {
-		active = a.CreatedAt
+	return a.Kind == deskauth.KindGuest && activity(a).Before(since)
+}
+
+// activity returns when an account was last active.
+func activity(a *deskauth.Account) time.Time {
+	if a.LastActiveAt.IsZero() {
+		return a.CreatedAt
 	}
-	return a.Kind == deskauth.KindGuest && active.Before(since)
+	return a.LastActiveAt
 }

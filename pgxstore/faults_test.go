@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/pgxstore"
@@ -92,6 +93,31 @@ func TestBrokenRowIsNamed(t *testing.T) {
 			t.Errorf("got the error %v, want one that names the account and the column", err)
 		}
 	}
+}
+
+// A timestamp of infinity is no activity: a purge would take everyone else for idle.
+func TestInfinityIsNoActivity(t *testing.T) {
+	t.Parallel()
+	store, pool := newStore(t)
+	for _, id := range []string{"sound", "ahead", "before"} {
+		if err := store.CreateUser(t.Context(), guest(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(want time.Time) {
+		t.Helper()
+		got, err := store.LastActivity(t.Context(), deskauth.KindGuest, time.Now())
+		if err != nil || !got.Equal(want) {
+			t.Errorf("LastActivity: got %v and the error %v, want %v", got, err, want)
+		}
+	}
+	run(t, pool, "UPDATE deskauth_accounts SET last_active_at = 'infinity' WHERE id = 'ahead'")
+	run(t, pool, "UPDATE deskauth_accounts SET last_active_at = '-infinity' WHERE id = 'before'")
+	check(guest("sound").LastActiveAt)
+	if err := store.DeleteUser(t.Context(), "sound"); err != nil {
+		t.Fatal(err)
+	}
+	check(time.Time{})
 }
 
 // When all idle connections of the pool have ended, a few calls fail, and then the store

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/jackc/pgx/v5"
 )
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -30,6 +32,23 @@ func (s *Store) PurgeIdle(
 		return err
 	})
 	return deleted, err
+}
+
+// LastActivity implements [deskauth.ActivityReporter].
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	err = s.run(ctx, func() error {
+		if kind != deskauth.KindGuest {
+			return fmt.Errorf("last activity of kind %q: %w", kind, errors.ErrUnsupported)
+		}
+		err := s.pool.QueryRow(ctx, s.sql.lastActivity, notAfter).Scan((*instant)(&last))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return last, err
 }
 
 // DeleteUser implements [deskauth.UserDeleter].

@@ -10,7 +10,8 @@ import (
 // statements are what the methods send, each under its method's name.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser string
-	purgeIdle, deleteUser, listUsers, importUsers string
+	purgeIdle, lastActivity                       string
+	deleteUser, listUsers, importUsers            string
 }
 
 func statementsFor(t table) statements {
@@ -32,6 +33,11 @@ func statementsFor(t table) statements {
 			SELECT id FROM {table}
 			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < $1
 			ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`),
+		// An infinite timestamp is none: a statement by hand made it.
+		lastActivity: t.fillIn(`SELECT coalesce(last_active_at, created_at) FROM {table}
+			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) <= $1
+			AND coalesce(last_active_at, created_at) > '-infinity'
+			ORDER BY coalesce(last_active_at, created_at) DESC LIMIT 1`),
 		deleteUser: t.fillIn(`DELETE FROM {table} WHERE id = $1`),
 		listUsers:  t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
 		// All imports use one order, so that two of them do not wait for each other.

@@ -62,6 +62,10 @@ func calls(store *pgxstore.Store, stored deskauth.Account) map[string]func(conte
 			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, stored.LastActiveAt.Add(-time.Hour), 10)
 			return err
 		},
+		"LastActivity": func(ctx context.Context) error {
+			_, err := store.LastActivity(ctx, deskauth.KindGuest, stored.LastActiveAt)
+			return err
+		},
 		"DeleteUser": func(ctx context.Context) error {
 			a := fresh()
 			if err := store.CreateUser(ctx, a); err != nil {

@@ -81,6 +81,10 @@ func calls(t *testing.T, store *sqlitestore.Store) map[string]func() error {
 			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, time.Unix(0, 0), 1)
 			return err
 		},
+		"LastActivity": func() error {
+			_, err := store.LastActivity(ctx, deskauth.KindGuest, time.Unix(0, 0))
+			return err
+		},
 		"DeleteUser": func() error { return store.DeleteUser(ctx, a.ID) },
 		"ListUsers":  func() error { _, err := store.ListUsers(ctx, "", 1); return err },
 		"ImportUsers": func() error {

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -36,6 +38,30 @@ func (s *Store) PurgeIdle(
 		return err
 	})
 	return deleted, err
+}
+
+// LastActivity implements [deskauth.ActivityReporter].
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	err = s.run(ctx, func() error {
+		if kind != deskauth.KindGuest {
+			return fmt.Errorf("last activity of kind %q: %w", kind, errors.ErrUnsupported)
+		}
+		if !isInstant(notAfter) {
+			return errors.New("last activity: notAfter must be within 290,000 years of 1970")
+		}
+		stmt, err := s.sql.lastActivity.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		err = stmt.QueryRowContext(ctx, notAfter.UnixMicro()).Scan((*instant)(&last))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return last, err
 }
 
 // DeleteUser implements [deskauth.UserDeleter].

@@ -16,7 +16,7 @@ import (
 // changed rows tells what happened, not a driver's error codes.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser, whyNotUpdated *statement
-	purgeIdle, deleteUser, listUsers                             *statement
+	purgeIdle, lastActivity, deleteUser, listUsers               *statement
 }
 
 func statementsOn(readers, writer *sql.DB) statements {
@@ -42,6 +42,9 @@ func statementsOn(readers, writer *sql.DB) statements {
 			SELECT rowid FROM deskauth_accounts
 			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) < ?
 			ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`),
+		lastActivity: read(`SELECT coalesce(last_active_at, created_at) FROM deskauth_accounts
+			WHERE kind = 'guest' AND coalesce(last_active_at, created_at) <= ?
+			ORDER BY coalesce(last_active_at, created_at) DESC LIMIT 1`),
 		deleteUser: write(`DELETE FROM deskauth_accounts WHERE id = ?`),
 		listUsers:  read(`SELECT {columns} FROM deskauth_accounts WHERE id > ? ORDER BY id LIMIT ?`),
 	}
@@ -50,7 +53,7 @@ func statementsOn(readers, writer *sql.DB) statements {
 func (s *statements) all() []*statement {
 	return []*statement{
 		s.createUser, s.userByID, s.userByEmail, s.updateUser, s.whyNotUpdated,
-		s.purgeIdle, s.deleteUser, s.listUsers,
+		s.purgeIdle, s.lastActivity, s.deleteUser, s.listUsers,
 	}
 }
 

@@ -59,6 +59,7 @@ func checkPlans(t *testing.T, s *sqlitestore.Store) {
 		"userByEmail":   "INDEX deskauth_accounts_email (email=?)",
 		"listUsers":     "INDEX sqlite_autoindex_deskauth_accounts_1 (id>?)",
 		"purgeIdle":     "INDEX deskauth_accounts_idle_guests (<expr><?)",
+		"lastActivity":  "INDEX deskauth_accounts_idle_guests (<expr><?)",
 		"updateUser":    "INDEX deskauth_accounts_email (email=?)",
 		"whyNotUpdated": "INDEX deskauth_accounts_email (email=?)",
 	} {

@@ -30,6 +30,7 @@ type faulty struct {
 	seen           func(*deskauth.Account) // changes what a look-up found
 
 	purge      func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error)
+	activity   func(ctx context.Context, kind deskauth.Kind, notAfter time.Time) (time.Time, error)
 	deleteByID func(ctx context.Context, id string) error
 	list       func(ctx context.Context, after string, limit int) ([]deskauth.Account, error)
 	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error) // that no check refuses
@@ -84,6 +85,13 @@ func (f *faulty) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.T
 		return f.purge(ctx, kind, since, limit)
 	}
 	return f.Store.PurgeIdle(ctx, kind, since, limit)
+}
+
+func (f *faulty) LastActivity(ctx context.Context, kind deskauth.Kind, notAfter time.Time) (time.Time, error) {
+	if f.activity != nil {
+		return f.activity(ctx, kind, notAfter)
+	}
+	return f.Store.LastActivity(ctx, kind, notAfter)
 }
 
 func (f *faulty) DeleteUser(ctx context.Context, id string) error {

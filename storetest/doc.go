@@ -24,11 +24,11 @@
 //
 // # Optional abilities
 //
-// A store may also be a [deskauth.IdlePurger], [deskauth.UserDeleter],
-// [deskauth.UserLister] or [deskauth.UserImporter]. The suite then checks the clauses of
-// that ability, in sub-tests named after its method, like PurgeIdle/Limit. It asks nothing
-// of a store without the ability, so a store that loses a method by mistake still passes. A
-// line like this one makes it fail to compile:
+// A store may also be a [deskauth.IdlePurger], [deskauth.ActivityReporter],
+// [deskauth.UserDeleter], [deskauth.UserLister] or [deskauth.UserImporter]. The suite then
+// checks the clauses of that ability, in sub-tests named after its method, like
+// PurgeIdle/Limit. It asks nothing of a store without the ability, so a store that loses a
+// method by mistake still passes. A line like this one makes it fail to compile:
 //
 //	var _ deskauth.IdlePurger = (*mystore.Store)(nil)
 //

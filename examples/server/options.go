@@ -27,7 +27,8 @@ type options struct {
 	echoCustomToken   bool
 	noLimits          bool
 	purgeGuests       time.Duration // 0 for never
-	log               string        // text or json
+	purgeEvenAll      bool
+	log               string // text or json
 
 	randomSecret bool // no session secret was given
 	demo         bool // no project was given
@@ -81,6 +82,8 @@ func (o *options) flagSet() *flag.FlagSet {
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
 		"delete guests who have been idle for this `DURATION`, every hour; 768h or more (default off)")
+	f.BoolVar(&o.purgeEvenAll, "purge-even-all", false,
+		"let -purge-guests delete every guest when none has been active for so long; check the clock first")
 	f.StringVar(&o.log, "log", "text", "log in this `FORMAT`: text or json")
 	return f
 }
@@ -136,6 +139,9 @@ func (o options) complete() (options, error) {
 	if o.purgeGuests != 0 && o.purgeGuests < leastIdle {
 		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more",
 			o.purgeGuests)
+	}
+	if o.purgeEvenAll && o.purgeGuests == 0 {
+		return o, errors.New("-purge-even-all is for -purge-guests, which is not set")
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)

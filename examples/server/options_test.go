@@ -50,7 +50,11 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-store", "postgres://h/d"},
 			want: func(o *options) { o.store = "postgres://h/d" },
 		},
-		"purge":     {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
+		"purge": {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
+		"purge even all": {
+			args: []string{"-purge-guests", "768h", "-purge-even-all"},
+			want: func(o *options) { o.purgeGuests, o.purgeEvenAll = 768*time.Hour, true },
+		},
 		"log":       {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
 		"echo":      {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
 		"no limits": {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
@@ -112,6 +116,7 @@ func TestParseOptions(t *testing.T) {
 		},
 		"purge too early":         {args: []string{"-purge-guests", "767h"}, err: "which last 30 days: use 768h or more"},
 		"purge before it is":      {args: []string{"-purge-guests", "-768h"}, err: "use 768h or more"},
+		"purge even all of none":  {args: []string{"-purge-even-all"}, err: "is for -purge-guests, which is not set"},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
 		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
 		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
@@ -179,7 +184,8 @@ func TestParseOptionsUsage(t *testing.T) {
 	}
 	for _, name := range []string{
 		"addr", "prefix", "issuer", "session-secret", "project", "store", "cors",
-		"custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests", "log",
+		"custom-token-max-age", "echo-custom-token", "no-limits", "purge-guests",
+		"purge-even-all", "log",
 	} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in\n%s", name, usage.String())
