@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"flag"
@@ -146,7 +147,7 @@ func (o options) complete() (options, error) {
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
 	}
-	if err := checkStore(o.store); err != nil {
+	if err := cmp.Or(checkStore(o.store), checkOrigins(o.corsOrigins)); err != nil {
 		return o, err
 	}
 	if o.sessionSecret == "" {
