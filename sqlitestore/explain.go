@@ -49,7 +49,7 @@ func directoryProblem(dir string) string {
 		case above != dir && !canEnter(above, dir):
 			return fmt.Sprintf("the directory %q cannot be entered by this user", above)
 		case above != dir:
-			return fmt.Sprintf("the directory %q does not exist; make it first, for its owner only", dir)
+			return fmt.Sprintf("the directory does not exist; make %q first, for its owner only", dir)
 		}
 		break
 	}

@@ -50,7 +50,7 @@ var directories = map[string]directory{
 	}, `the directory "DIR" cannot be entered by this user`},
 	"missing": {func(t *testing.T, dir string) string {
 		return filepath.Join(dir, "a", "b", "accounts.db")
-	}, `the directory "DIR/a/b" does not exist; make it first`},
+	}, `the directory does not exist; make "DIR/a/b" first`},
 	"a file": {func(t *testing.T, dir string) string {
 		write(t, filepath.Join(dir, "a"))
 		return filepath.Join(dir, "a", "accounts.db")
