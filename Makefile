@@ -1,7 +1,7 @@
-# The modules of go.work. Those in APART are not in it: testing deskauth downloads no rival and
-# no router.
+# The modules of go.work. Those in APART are not in it: testing deskauth downloads no rival, no
+# router and no second SQLite.
 MODULES     := . sqlitestore pgxstore redislimit examples
-APART       := bench examples/mounts
+APART       := bench examples/mounts sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
@@ -24,6 +24,7 @@ test:
 race:
 	go test -race -shuffle=on work
 	cd examples/mounts && GOWORK=off go test -race ./...
+	cd sqlitestore/oldsqlite && GOWORK=off go test ./...
 
 lint:
 	@unformatted=$$(gofmt -l .) || exit 1; test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }

@@ -17,6 +17,8 @@ type AnonymousInput struct {
 	LastName  string // at most 256 bytes
 
 	// Attributes is a JSON object of at most 4 KiB that is kept with the account, or nil.
+	// Databases cannot read U+0000, numbers out of the range of a float64, and more than 31
+	// levels: such attributes are refused.
 	Attributes json.RawMessage
 
 	// Client names the calling client: an IP address, or another name that the client
@@ -77,7 +79,7 @@ func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
 	bad.add("ProjectID", checkRequired(in.ProjectID, checkID))
 	bad.add("FirstName", checkName(in.FirstName))
 	bad.add("LastName", checkName(in.LastName))
-	attributes, message := checkAttributes(in.Attributes)
+	attributes, message := checkAttributes(in.Attributes, maxAttributesBytes)
 	bad.add("Attributes", message)
 	return attributes, bad.err()
 }

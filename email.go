@@ -2,7 +2,10 @@ package deskauth
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Limits of an address, RFC 5321 §4.5.3.1 with erratum 1690.
@@ -24,7 +27,8 @@ var (
 //
 // It lower-cases the address and changes nothing else. It refuses blanks around the
 // address, comments, quotes, display names and everything outside ASCII. So one mailbox has
-// one account, in whatever case its address is written.
+// one account, in whatever case its address is written. A blank or an invisible character
+// is named with its place, because the person who typed the address does not see it.
 //
 // An address has at most 254 bytes. The local part is a dot-atom of at most 64 bytes (RFC
 // 5322 §3.2.3). The domain has two or more labels of letters, digits and inner hyphens, at
@@ -32,6 +36,9 @@ var (
 func CanonicalEmail(address string) (string, error) {
 	if len(address) > maxEmailBytes {
 		return "", errEmailLong
+	}
+	if err := checkBlanks(address); err != nil {
+		return "", err
 	}
 	for i := range len(address) {
 		if address[i] >= 0x80 {
@@ -44,6 +51,41 @@ func CanonicalEmail(address string) (string, error) {
 		return "", errEmailForm
 	}
 	return address, nil
+}
+
+// checkBlanks names the first blank or invisible character, which comes with a copied
+// address.
+func checkBlanks(address string) error {
+	at := strings.IndexFunc(address, isInvisible)
+	if at < 0 {
+		return nil
+	}
+	r, size := utf8.DecodeRuneInString(address[at:])
+	place := "inside"
+	rest := strings.TrimLeftFunc(address[at+size:], isInvisible)
+	switch atEnd := strings.TrimRightFunc(rest, isInvisible) != rest; {
+	case at == 0 && atEnd:
+		place = "at both ends"
+	case at == 0:
+		place = "at its beginning"
+	case rest == "":
+		place = "at its end"
+	}
+	return fmt.Errorf("has %s %s: remove it", invisibleName(r), place)
+}
+
+func isInvisible(r rune) bool { return unicode.In(r, unicode.Z, unicode.Cc, unicode.Cf) }
+
+func invisibleName(r rune) string {
+	switch {
+	case r == ' ':
+		return "a blank"
+	case r == '\n' || r == '\r':
+		return "a line break"
+	case unicode.IsSpace(r):
+		return fmt.Sprintf("a blank (%U)", r)
+	}
+	return fmt.Sprintf("an invisible character (%U)", r)
 }
 
 func isDotAtom(local string) bool {

@@ -199,3 +199,51 @@ func foldASCII(s string) string {
 	}
 	return string(b)
 }
+
+// What the person who typed an address does not see is named, with its place.
+func TestBlanksInAnAddressAreNamed(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"ada@example.com ":         "has a blank at its end: remove it",
+		"ada@example.com  ":        "has a blank at its end: remove it",
+		" ada@example.com":         "has a blank at its beginning: remove it",
+		" ada@example.com ":        "has a blank at both ends: remove it",
+		" ":                        "has a blank at its beginning: remove it",
+		"ada @example.com":         "has a blank inside: remove it",
+		"ada@ example.com":         "has a blank inside: remove it",
+		"ada@example .com":         "has a blank inside: remove it",
+		"ada@example.com\n":        "has a line break at its end: remove it",
+		"ada@example.com\r\n":      "has a line break at its end: remove it",
+		"ada\n@example.com":        "has a line break inside: remove it",
+		"ada@example.com\t":        "has a blank (U+0009) at its end: remove it",
+		"ada@example.com\u00a0":    "has a blank (U+00A0) at its end: remove it",
+		"\u3000ada@example.com":    "has a blank (U+3000) at its beginning: remove it",
+		"ada@example.com\u2028":    "has a blank (U+2028) at its end: remove it",
+		"ada\u200b@example.com":    "has an invisible character (U+200B) inside: remove it",
+		"ada@example.com\u200b":    "has an invisible character (U+200B) at its end: remove it",
+		"\ufeffada@example.com":    "has an invisible character (U+FEFF) at its beginning: remove it",
+		"\u202aada@example.com":    "has an invisible character (U+202A) at its beginning: remove it",
+		"ad\u00ada@example.com":    "has an invisible character (U+00AD) inside: remove it",
+		"ada@example.com\x00":      "has an invisible character (U+0000) at its end: remove it",
+		"ada@example.com\u200b \n": "has an invisible character (U+200B) at its end: remove it",
+		"ad\u00e1 @example.com":    "has a blank inside: remove it",
+		"ad\u00e1@example.com":     "must be written in ASCII letters, digits and signs only",
+		"ada":                      "is not a valid e-mail address",
+	} {
+		if _, err := deskauth.CanonicalEmail(address); err == nil || err.Error() != want {
+			t.Errorf("%q: got the error %v, want %q", address, err, want)
+		}
+	}
+	// So is it at a sign-up and a sign-in.
+	k := testkit.New(t, deskauth.Config{})
+	in := testkit.Andrea()
+	in.Email += " "
+	_, signup := k.Signup(t.Context(), in)
+	_, signin := k.TrySignin(t, in.Email, testkit.AndreasPassword)
+	for _, err := range []error{signup, signin} {
+		testkit.WantFields(t, "a blank behind", err, "Email")
+		if err == nil || !strings.Contains(err.Error(), "Email has a blank at its end") {
+			t.Errorf("got the error %v, want one that names the blank", err)
+		}
+	}
+}

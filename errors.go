@@ -76,6 +76,25 @@ func (e *ValidationError) Error() string {
 	return b.String()
 }
 
+// A RowError names the account that an error is about. A [UserStore] that cannot read a row
+// returns one, and [ImportResult] lists those that were refused.
+type RowError struct {
+	Row int    // of an import: the place among the accounts, from 0
+	ID  string // of the account; of an import it may be empty or malformed
+	Err error
+}
+
+// Error names the account and says what is wrong with it.
+func (e *RowError) Error() string {
+	if e.ID == "" {
+		return fmt.Sprintf("the account in row %d, which has no ID: %v", e.Row, e.Err)
+	}
+	return fmt.Sprintf("account %.200q: %v", e.ID, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *RowError) Unwrap() error { return e.Err }
+
 // A RetryError is returned when the same call may succeed later. Err says why, and
 // [errors.Is] finds it.
 type RetryError struct {

@@ -99,6 +99,6 @@ func ExampleCanonicalEmail() {
 	// andrea.leo@f22.it
 	// andrea+chat@f22.it
 	// the e-mail address "andrea@localhost" is not a valid e-mail address
-	// the e-mail address " andrea@f22.it" is not a valid e-mail address
+	// the e-mail address " andrea@f22.it" has a blank at its beginning: remove it
 	// the e-mail address "andrea@ｆ22.it" must be written in ASCII letters, digits and signs only
 }

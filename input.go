@@ -90,13 +90,20 @@ func isLowerOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c 
 
 // canonicalEmail returns the canonical address, or what is wrong with the given one.
 func (a *Auth) canonicalEmail(address string) (email, message string) {
+	return canonicalForm(address, a.cfg.CanonicalEmail)
+}
+
+// canonicalForm is canonicalEmail with a rule for addresses.
+func canonicalForm(
+	address string, canonical func(string) (string, error),
+) (email, message string) {
 	switch {
 	case address == "":
 		return "", "must not be empty"
 	case !utf8.ValidString(address):
 		return "", "must be valid UTF-8"
 	}
-	email, err := a.cfg.CanonicalEmail(address)
+	email, err := canonical(address)
 	if err != nil {
 		return "", err.Error()
 	}
@@ -142,7 +149,9 @@ func (a *Auth) checkNewPassword(password string) (message string) {
 }
 
 // checkAttributes returns the compact object, nil for none, or what is wrong with it.
-func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message string) {
+func checkAttributes(
+	raw json.RawMessage, maxBytes int,
+) (attributes json.RawMessage, message string) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, ""
 	}
@@ -154,12 +163,13 @@ func checkAttributes(raw json.RawMessage) (attributes json.RawMessage, message s
 	case err != nil:
 		return nil, "cannot be taken: " + err.Error()
 	}
+	if err := strictjson.Value(raw).Portable(); err != nil {
+		return nil, "cannot be taken: " + err.Error()
+	}
 	attributes = strictjson.Value(raw).Compact()
 	switch {
-	case strictjson.Value(raw).Depth() > claims.MaxAttributesDepth:
-		return nil, fmt.Sprintf("must not nest deeper than %d levels", claims.MaxAttributesDepth)
-	case len(attributes) > maxAttributesBytes:
-		return nil, fmt.Sprintf("must have %d bytes of JSON or fewer", maxAttributesBytes)
+	case len(attributes) > maxBytes:
+		return nil, fmt.Sprintf("must have %d bytes of JSON or fewer", maxBytes)
 	case len(members) == 0:
 		return nil, ""
 	}

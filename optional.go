@@ -25,6 +25,16 @@ type IdlePurger interface {
 	PurgeIdle(ctx context.Context, kind Kind, idleSince time.Time, limit int) (deleted int, err error)
 }
 
+// An ActivityReporter is a [UserStore] that knows when somebody was last there. By that,
+// [github.com/deskauth/deskauth/accounts.PurgeIdle] finds out that its clock is wrong.
+type ActivityReporter interface {
+	// LastActivity returns the latest instant since which an account of the kind has been
+	// idle, as [IdlePurger] sees it, but none that is after the given instant. It returns
+	// the zero time if there is none. Kinds that cannot be purged are an error wrapping
+	// [errors.ErrUnsupported].
+	LastActivity(ctx context.Context, kind Kind, notAfter time.Time) (time.Time, error)
+}
+
 // A UserDeleter is a [UserStore] that can delete an account of any kind. The account's
 // tokens fail [Auth.Verify] from then on.
 type UserDeleter interface {
@@ -40,14 +50,22 @@ type UserLister interface {
 	// of them (1 or more), sorted by the bytes of their IDs. The first page comes after "",
 	// and each next one after the last ID of the page before it. A page of fewer than limit
 	// accounts is the last. An account that is there all the while is on exactly one page.
+	//
+	// If the row of an account cannot be read, ListUsers returns the accounts of the page
+	// before it, and an error wrapping a [*RowError] with its ID. Whoever wants the others
+	// goes on after that ID.
 	ListUsers(ctx context.Context, after string, limit int) ([]Account, error)
 }
 
 // A UserImporter is a [UserStore] that can create many accounts faster than one by one.
 // [github.com/deskauth/deskauth/accounts.Copy] uses it.
 type UserImporter interface {
-	// ImportUsers creates the accounts whose ID and Email are free, as CreateUser does, and
-	// returns how many those were. It leaves out the others without an error. With an error
-	// nothing was created, unless the error wraps the context's.
-	ImportUsers(ctx context.Context, accounts []Account) (created int, err error)
+	// ImportUsers creates the accounts that check does not refuse and whose ID and Email
+	// are free, as CreateUser does. The result counts those, and names the ones that check
+	// refused ([ImportResult.Screen]). The others are left out without an error. With an
+	// error nothing was created, unless the error wraps the context's.
+	//
+	// A nil check is [CheckImport]. A host with a Config.CanonicalEmail of its own passes
+	// [Auth.CheckImport]. No other check keeps accounts out that can never sign in.
+	ImportUsers(ctx context.Context, accounts []Account, check func(Account) error) (ImportResult, error)
 }

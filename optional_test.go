@@ -15,6 +15,7 @@ import (
 // The store in memory has every optional ability.
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -56,7 +57,7 @@ func TestEachAbilityHasOneMethod(t *testing.T) {
 		abilities++
 		return false
 	})
-	if abilities != 4 {
-		t.Errorf("optional.go has %d abilities, and this test knows 4 that memstore has", abilities)
+	if abilities != 5 {
+		t.Errorf("optional.go has %d abilities, and this test knows 5 that memstore has", abilities)
 	}
 }

@@ -113,7 +113,9 @@ type UserStore interface {
 	// an error wrapping [ErrUserExists]. Any number of accounts may have no Email.
 	CreateUser(ctx context.Context, a Account) error
 
-	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound].
+	// UserByID returns the account with the ID, or an error wrapping [ErrUserNotFound]. If
+	// its row cannot be read, the error wraps a [*RowError] that names it. So does that of
+	// UserByEmail.
 	UserByID(ctx context.Context, id string) (Account, error)
 
 	// UserByEmail returns the account with the canonical address, or an error wrapping

@@ -14,10 +14,24 @@ const (
 	maxWaiting = 1000 // accounts kept in memory, after a page, until their addresses are free
 )
 
+// CopyConfig holds the settings of [Copy]. The zero value is safe.
+type CopyConfig struct {
+	// Progress, when set, is called after each thousand accounts and at the end, with the
+	// number so far.
+	Progress func(accounts int)
+	// Check returns why an account cannot be copied, or nil. The default is
+	// [deskauth.CheckImport]. A host with a Config.CanonicalEmail of its own sets
+	// [deskauth.Auth.CheckImport].
+	Check func(deskauth.Account) error
+	// SkipBroken, when set, is told of each account that is left out, and why: its row
+	// cannot be read in one of the stores (a [*deskauth.RowError]), or Check refuses it.
+	// The others are copied. By default, Copy stops at such an account.
+	SkipBroken func(id string, err error)
+}
+
 // Copy copies every account of one store into another, with its ID, password hash and
 // everything else, and returns how many are in place then. Use it to move from SQLite to
-// PostgreSQL, say. progress may be nil. It is called after each thousand accounts and at
-// the end, with the number so far.
+// PostgreSQL, say.
 //
 // If a copy is interrupted, start it again: it skips what is done. To move a running
 // service, copy once while it runs, and again after you stop it. Copy deletes nothing: if
@@ -35,18 +49,22 @@ const (
 // At the first account that breaks this rule, Copy stops with an error wrapping
 // [deskauth.ErrConflict] that says what differs.
 //
+// An account whose row cannot be read, or that could never sign in, stops Copy too. The
+// error names it and its like among the next thousand, with the reasons. Mend them, or set
+// CopyConfig.SkipBroken.
+//
 // An account whose address another account still has in the new store waits until more is
 // copied, which may free the address. Up to a thousand accounts wait after each page. If
 // nothing frees the address, the error wraps [deskauth.ErrUserExists]. After an error, the
 // pages before are copied, but for accounts that wait.
 func Copy(
-	ctx context.Context, from deskauth.UserLister, to deskauth.UserStore, progress func(accounts int),
+	ctx context.Context, from deskauth.UserLister, to deskauth.UserStore, cfg CopyConfig,
 ) (accounts int, err error) {
-	if progress == nil {
-		progress = func(int) {}
+	if cfg.Progress == nil {
+		cfg.Progress = func(int) {}
 	}
-	c := copier{to: to}
-	if err := c.copy(ctx, from, progress); err != nil {
+	c := copier{to: to, cfg: cfg}
+	if err := c.copy(ctx, from); err != nil {
 		return c.done, fmt.Errorf("accounts: copy: %w", err)
 	}
 	return c.done, nil
@@ -55,30 +73,24 @@ func Copy(
 // A copier writes accounts into a store.
 type copier struct {
 	to      deskauth.UserStore
+	cfg     CopyConfig
 	done    int
 	waiting []deskauth.Account // for their addresses
 }
 
-func (c *copier) copy(ctx context.Context, from deskauth.UserLister, progress func(int)) error {
+func (c *copier) copy(ctx context.Context, from deskauth.UserLister) error {
 	after := ""
 	for more := true; more; {
-		page, err := from.ListUsers(ctx, after, copyPage)
-		if err != nil {
-			return fmt.Errorf("list the accounts after %q: %w", after, err)
-		}
-		for i := range page {
-			dropGuestAddress(&page[i])
-		}
-		last, err := lastID(page, after)
+		page, last, full, err := c.read(ctx, from, after)
 		if err != nil {
 			return err
 		}
 		if err := c.put(ctx, after, page); err != nil {
 			return err
 		}
-		after, more = last, len(page) == copyPage
+		after, more = last, full
 		if more || len(c.waiting) == 0 {
-			progress(c.done)
+			c.cfg.Progress(c.done)
 		}
 	}
 	if len(c.waiting) == 0 {
@@ -87,7 +99,7 @@ func (c *copier) copy(ctx context.Context, from deskauth.UserLister, progress fu
 	if err := c.putWaiting(ctx); err != nil {
 		return err
 	}
-	progress(c.done)
+	c.cfg.Progress(c.done)
 	return c.stillTaken()
 }
 
@@ -96,6 +108,36 @@ func dropGuestAddress(acc *deskauth.Account) {
 	if acc.Kind == deskauth.KindGuest {
 		acc.Email = ""
 	}
+}
+
+// read returns the next page without the accounts that are left out, the ID to go on after,
+// and whether there may be more.
+func (c *copier) read(
+	ctx context.Context, from deskauth.UserLister, after string,
+) (page []deskauth.Account, last string, more bool, err error) {
+	page, err = from.ListUsers(ctx, after, copyPage)
+	broken, ok := brokenRow(ctx, err)
+	if err != nil && !ok {
+		return nil, "", false, fmt.Errorf("list the accounts after %q: %w", after, err)
+	}
+	for i := range page {
+		dropGuestAddress(&page[i])
+	}
+	last, err = lastID(page, after)
+	if err != nil {
+		return nil, "", false, err
+	}
+	more = len(page) == copyPage
+	var screened deskauth.ImportResult
+	good := screened.Screen(page, c.cfg.Check)
+	if broken != nil {
+		if broken.ID <= last { // it would be read again and again
+			return nil, "", false, fmt.Errorf("list the accounts after %q: %w", last, broken)
+		}
+		screened.Refused = append(screened.Refused, broken)
+		last, more = broken.ID, true
+	}
+	return good, last, more, c.leaveOut(screened.Refused)
 }
 
 // lastID returns the ID of the last account of a page. A page out of order would be copied
@@ -114,7 +156,7 @@ func lastID(page []deskauth.Account, after string) (last string, err error) {
 
 // put writes the page that comes after an ID.
 func (c *copier) put(ctx context.Context, after string, page []deskauth.Account) error {
-	created, err := create(ctx, c.to, page)
+	created, err := c.create(ctx, page)
 	if err != nil {
 		return err
 	}
@@ -127,16 +169,23 @@ func (c *copier) put(ctx context.Context, after string, page []deskauth.Account)
 	if err != nil {
 		return err
 	}
-	waitingBefore := len(c.waiting)
+	merged := 0
 	for _, acc := range page {
-		err := merge(ctx, c.to, acc, existing[acc.ID])
-		if errors.Is(err, deskauth.ErrUserExists) {
+		target, readable := existing[acc.ID]
+		if !readable {
+			continue
+		}
+		err := merge(ctx, c.to, acc, target)
+		switch {
+		case err == nil:
+			merged++
+		case errors.Is(err, deskauth.ErrUserExists):
 			c.waiting = append(c.waiting, acc)
-		} else if err != nil {
+		default:
 			return err
 		}
 	}
-	c.done += len(page) - (len(c.waiting) - waitingBefore)
+	c.done += merged
 	if len(c.waiting) <= maxWaiting {
 		return nil
 	}

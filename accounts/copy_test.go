@@ -36,14 +36,20 @@ func accountNo(i int) deskauth.Account {
 	}
 	switch a.Kind {
 	case deskauth.KindUser:
-		a.EmailVerified, a.PasswordHash = i%2 == 0, fmt.Sprint("$hash$", i)
+		a.EmailVerified, a.PasswordHash = i%2 == 0, hashNo(i)
 	case deskauth.KindGuest:
 		a.ProjectID, a.LastActiveAt = testkit.ProjectA, testkit.Start.Add(time.Hour)
 	case deskauth.KindExternal:
 		a.ProjectID, a.ExternalID = testkit.ProjectB, fmt.Sprint(i)
+		a.ID = deskauth.ExternalUserID(a.ProjectID, a.ExternalID)
 		a.Attributes = json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
 	}
 	return a
+}
+
+// hashNo is a hash that no password has.
+func hashNo(i int) string {
+	return fmt.Sprintf("$argon2id$v=19$m=19456,t=2,p=1$%018dAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", i)
 }
 
 // agent is an account with nothing but what every agent has.
@@ -105,7 +111,9 @@ func copyTwice(t *testing.T, n int, to func(*memstore.Store) deskauth.UserStore)
 	from, target := storeOf(t, n), memstore.New()
 	want := all(t, from)
 	var seen []int
-	got, err := accounts.Copy(t.Context(), from, to(target), func(n int) { seen = append(seen, n) })
+	got, err := accounts.Copy(t.Context(), from, to(target), accounts.CopyConfig{
+		Progress: func(n int) { seen = append(seen, n) },
+	})
 	if err != nil || got != n {
 		t.Fatalf("Copy = %d, %v; want %d", got, err, n)
 	}
@@ -115,7 +123,7 @@ func copyTwice(t *testing.T, n int, to func(*memstore.Store) deskauth.UserStore)
 	if len(seen) != n/1000+1 || seen[len(seen)-1] != n || !slices.IsSorted(seen) {
 		t.Errorf("progress %v, want every thousand and %d in the end", seen, n)
 	}
-	if again, err := accounts.Copy(t.Context(), from, to(target), nil); err != nil || again != n {
+	if again, err := accounts.Copy(t.Context(), from, to(target), accounts.CopyConfig{}); err != nil || again != n {
 		t.Errorf("once more = %d, %v; want %d", again, err, n)
 	}
 	if !reflect.DeepEqual(all(t, target), want) {
@@ -130,14 +138,14 @@ func TestCopy_Resumes(t *testing.T) {
 	for _, stop := range []int{0, 1, 500, 999, 1000, 1001, 2499} {
 		target := memstore.New()
 		failing := &failingCreates{UserStore: plain{target}, left: stop}
-		got, err := accounts.Copy(t.Context(), from, failing, nil)
+		got, err := accounts.Copy(t.Context(), from, failing, accounts.CopyConfig{})
 		if !errors.Is(err, errFull) || got != stop/1000*1000 {
 			t.Errorf("stopped at %d: %d, %v; want the whole pages and the store's error", stop, got, err)
 		}
 		if target.Len() != stop {
 			t.Errorf("stopped at %d with %d accounts", stop, target.Len())
 		}
-		if got, err := accounts.Copy(t.Context(), from, target, nil); err != nil || got != 2500 {
+		if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); err != nil || got != 2500 {
 			t.Errorf("started again after %d: %d, %v", stop, got, err)
 		}
 		if !reflect.DeepEqual(all(t, target), all(t, from)) {
@@ -165,7 +173,7 @@ func TestCopy_TakenAddress(t *testing.T) {
 	holder := accountNo(500)
 	holder.Email = accountNo(3).Email
 	create(t, target, holder)
-	got, err := accounts.Copy(t.Context(), from, target, nil)
+	got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{})
 	if got != 19 || !errors.Is(err, deskauth.ErrUserExists) || !strings.Contains(err.Error(), accountNo(3).ID) {
 		t.Errorf("got %d and %v, want 19, ErrUserExists and the account's ID", got, err)
 	}
@@ -178,10 +186,10 @@ func TestCopy_TakenAddress(t *testing.T) {
 func TestCopy_IntoALargeStore(t *testing.T) {
 	t.Parallel()
 	from, target := memstore.New(), &listedStore{Store: storeOf(t, 20_000)}
-	create(t, from, agent("account-", ""))    // before all others
-	create(t, from, agent("account-zzz", "")) // after them
+	create(t, from, agent("!", "first@example.com")) // before all others
+	create(t, from, agent("~", "last@example.com"))  // after them
 	for range 3 {
-		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 2 || err != nil {
+		if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); got != 2 || err != nil {
 			t.Errorf("got %d and %v, want 2", got, err)
 		}
 	}
@@ -209,11 +217,11 @@ func TestCopy_BadListers(t *testing.T) {
 			return all(t, storeOf(t, limit)), nil
 		},
 		"not sorted": func(string, int) ([]deskauth.Account, error) {
-			return []deskauth.Account{accountNo(2), accountNo(1), accountNo(3)}, nil
+			return []deskauth.Account{accountNo(4), accountNo(1), accountNo(3)}, nil
 		},
 		"fails": func(string, int) ([]deskauth.Account, error) { return nil, errFull },
 	} {
-		_, err := accounts.Copy(t.Context(), lister(list), memstore.New(), nil)
+		_, err := accounts.Copy(t.Context(), lister(list), memstore.New(), accounts.CopyConfig{})
 		if err == nil || !strings.HasPrefix(err.Error(), "accounts: copy: ") {
 			t.Errorf("%s: got %v, want an error", name, err)
 		}
@@ -234,7 +242,7 @@ func TestCopy_DropsGuestAddresses(t *testing.T) {
 	guest.Email = "0b5ae5f6-6a8e-4a3e-9d4f-000000000001@tiledesk.com"
 	create(t, from, guest)
 	for range 2 {
-		if n, err := accounts.Copy(t.Context(), from, to, nil); n != 1 || err != nil {
+		if n, err := accounts.Copy(t.Context(), from, to, accounts.CopyConfig{}); n != 1 || err != nil {
 			t.Fatalf("Copy = %d, %v; want 1", n, err)
 		}
 		if got, err := to.UserByID(t.Context(), guest.ID); err != nil || got.Email != "" || got.FirstName != guest.FirstName {

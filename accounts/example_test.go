@@ -17,7 +17,8 @@ func ExamplePurgeIdle() {
 	const guestTTL = 30 * 24 * time.Hour             // Config.GuestTTL, here the default
 	const idle = guestTTL + 24*time.Hour + time.Hour // a day, and more than Config.Leeway
 	idleSince := time.Now().Add(-idle)
-	deleted, err := accounts.PurgeIdle(context.Background(), store, deskauth.KindGuest, idleSince, 100_000)
+	deleted, err := accounts.PurgeIdle(
+		context.Background(), store, deskauth.KindGuest, idleSince, 100_000, accounts.PurgeConfig{})
 	if err != nil {
 		log.Print(err) // what was deleted before stays deleted
 	}
@@ -36,7 +37,9 @@ func ExampleCopy() {
 			log.Fatal(err)
 		}
 	}
-	copied, err := accounts.Copy(ctx, from, to, func(n int) { fmt.Println(n, "accounts so far") })
+	copied, err := accounts.Copy(ctx, from, to, accounts.CopyConfig{
+		Progress: func(n int) { fmt.Println(n, "accounts so far") },
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,14 +13,15 @@ import (
 	"github.com/deskauth/deskauth/internal/claims"
 )
 
-// create creates the accounts that can be created.
-func create(ctx context.Context, to deskauth.UserStore, accounts []deskauth.Account) (created int, err error) {
-	importer, ok := to.(deskauth.UserImporter)
+// create creates the accounts that can be created. They were checked before.
+func (c *copier) create(ctx context.Context, accounts []deskauth.Account) (created int, err error) {
+	importer, ok := c.to.(deskauth.UserImporter)
 	if ok && len(accounts) > 0 {
-		return importer.ImportUsers(ctx, accounts)
+		result, err := importer.ImportUsers(ctx, accounts, unchecked)
+		return result.Created, err
 	}
 	for _, acc := range accounts {
-		err := to.CreateUser(ctx, acc)
+		err := c.to.CreateUser(ctx, acc)
 		switch {
 		case err == nil:
 			created++
@@ -31,8 +32,11 @@ func create(ctx context.Context, to deskauth.UserStore, accounts []deskauth.Acco
 	return created, nil
 }
 
-// existing returns the accounts of a page that the target already has. The page comes after
-// an ID; most of it is on the same page of the target, if that can list.
+func unchecked(deskauth.Account) error { return nil }
+
+// existing returns what the target has under each ID of a page: an account, one without an
+// ID for none, and nothing where it cannot be read and is left out. The page comes after an
+// ID; most of it is on the same page of the target, if that can list.
 func (c *copier) existing(
 	ctx context.Context, after string, page []deskauth.Account,
 ) (map[string]deskauth.Account, error) {
@@ -41,7 +45,7 @@ func (c *copier) existing(
 	lister, ok := c.to.(deskauth.UserLister)
 	if ok {
 		targets, err := lister.ListUsers(ctx, after, copyPage)
-		if err != nil {
+		if _, ok := brokenRow(ctx, err); err != nil && !ok {
 			return nil, err
 		}
 		for _, target := range targets {
@@ -51,13 +55,21 @@ func (c *copier) existing(
 	}
 	for _, acc := range page {
 		if acc.ID <= listed {
+			if _, found := existing[acc.ID]; !found {
+				existing[acc.ID] = deskauth.Account{}
+			}
 			continue
 		}
 		target, err := c.find(ctx, acc.ID)
+		if broken, ok := brokenRow(ctx, err); ok {
+			inTarget := fmt.Errorf("in the new store: %w", broken.Err)
+			err = c.leaveOut([]*deskauth.RowError{{Row: broken.Row, ID: broken.ID, Err: inTarget}})
+		} else if err == nil {
+			existing[acc.ID] = target
+		}
 		if err != nil {
 			return nil, err
 		}
-		existing[acc.ID] = target
 	}
 	return existing, nil
 }

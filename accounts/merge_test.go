@@ -48,8 +48,9 @@ func both(first, second func(*deskauth.Account)) func(*deskauth.Account) {
 var (
 	day     = later.Add(testkit.Day)
 	anew    = func(a *deskauth.Account) { a.CreatedAt, a.UpdatedAt, a.LastActiveAt = later, later, day }
-	asAgent = func(a *deskauth.Account) { a.Kind, a.ProjectID, a.UpdatedAt = deskauth.KindUser, "", later }
-	asOther = func(a *deskauth.Account) { a.Kind, a.UpdatedAt = deskauth.KindExternal, later }
+	asAgent = func(a *deskauth.Account) {
+		a.Kind, a.ProjectID, a.Email, a.UpdatedAt = deskauth.KindUser, "", "was-a-guest@f22.it", later
+	}
 )
 
 // A later state of an account replaces an earlier one. Everything else is refused.
@@ -93,7 +94,6 @@ var changes = map[string]change{
 	"a guest that became an agent in the target": {
 		from: named("New", day), to: asAgent, want: deskauth.ErrConflict,
 	},
-	"an account of another kind with the ID": {from: asOther, want: deskauth.ErrConflict},
 }
 
 // A second run brings what has changed in the store that is read, and touches nothing that
@@ -111,7 +111,7 @@ func TestCopy_Again(t *testing.T) {
 func copyAgain(t *testing.T, c change) {
 	id := accountNo(1).ID // a guest
 	from, target := storeOf(t, 20), memstore.New()
-	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
+	if _, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	if c.from != nil {
@@ -124,7 +124,7 @@ func copyAgain(t *testing.T, c change) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = accounts.Copy(t.Context(), from, target, nil)
+	_, err = accounts.Copy(t.Context(), from, target, accounts.CopyConfig{})
 	if !errors.Is(err, c.want) || c.want == nil && err != nil {
 		t.Fatalf("got %v, want %v", err, c.want)
 	}
@@ -154,7 +154,7 @@ func copyAgain(t *testing.T, c change) {
 func TestCopy_ExternalMadeAgain(t *testing.T) {
 	t.Parallel()
 	from, target := storeOf(t, 3), memstore.New()
-	if _, err := accounts.Copy(t.Context(), from, target, nil); err != nil {
+	if _, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	again := accountNo(2)
@@ -165,7 +165,7 @@ func TestCopy_ExternalMadeAgain(t *testing.T) {
 	again.UpdatedAt = again.CreatedAt
 	again.SessionEpoch, again.Version = again.CreatedAt.UnixMilli(), again.CreatedAt.UnixMilli()
 	create(t, from, again)
-	if got, err := accounts.Copy(t.Context(), from, target, nil); got != 3 || err != nil {
+	if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); got != 3 || err != nil {
 		t.Errorf("got %d and %v, want 3", got, err)
 	}
 	copied, err := target.UserByID(t.Context(), again.ID)
@@ -185,7 +185,7 @@ func TestCopy_RespellingStore(t *testing.T) {
 		})
 	}
 	for range 3 {
-		if got, err := accounts.Copy(t.Context(), from, target, nil); got != 20 || err != nil {
+		if got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); got != 20 || err != nil {
 			t.Errorf("got %d and %v, want 20", got, err)
 		}
 	}
@@ -199,8 +199,10 @@ type respellingStore struct {
 	updates int
 }
 
-func (s *respellingStore) ImportUsers(ctx context.Context, accounts []deskauth.Account) (created int, err error) {
-	for _, a := range accounts {
+func (s *respellingStore) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	for _, a := range result.Screen(accounts, check) {
 		a.CreatedAt, a.UpdatedAt = a.CreatedAt.Truncate(time.Millisecond), a.UpdatedAt.Truncate(time.Millisecond)
 		if len(a.Attributes) > 0 {
 			a.Attributes = []byte(strings.ReplaceAll(string(a.Attributes), ":", " : "))
@@ -208,12 +210,12 @@ func (s *respellingStore) ImportUsers(ctx context.Context, accounts []deskauth.A
 		err := s.CreateUser(ctx, a)
 		switch {
 		case err == nil:
-			created++
+			result.Created++
 		case !errors.Is(err, deskauth.ErrUserExists):
-			return created, err
+			return result, err
 		}
 	}
-	return created, nil
+	return result, nil
 }
 
 func (s *respellingStore) UpdateUser(ctx context.Context, a deskauth.Account) error {

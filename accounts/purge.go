@@ -13,6 +13,18 @@ import (
 // get in between.
 const purgeBatch = 500
 
+// ErrAllIdle is wrapped by the error of [PurgeIdle] when no account of the kind has been
+// active since the given instant.
+var ErrAllIdle = errors.New("every account is idle")
+
+// PurgeConfig holds the settings of [PurgeIdle]. The zero value is safe.
+type PurgeConfig struct {
+	// EvenAll takes a safeguard away: PurgeIdle deletes idle accounts although not one of
+	// the kind has been active since, so that none would be left. It is for a project that
+	// has ended, after a look at the clock.
+	EvenAll bool
+}
+
 // PurgeIdle deletes accounts of a kind that have been idle since before the given instant,
 // at most limit of them (1 or more), and returns how many. The kind is [deskauth.KindGuest]
 // or [deskauth.KindExternal].
@@ -28,6 +40,11 @@ const purgeBatch = 500
 // together: 32 days is safe with the defaults. Use the largest GuestTTL that any live token
 // was made with. A guest whose token has no end may come back at any time.
 //
+// If not one account of the kind has been active since the instant, PurgeIdle deletes
+// nothing and returns an error wrapping [ErrAllIdle], unless cfg says otherwise: most
+// likely the clock is ahead, and everyone looks idle. Activity that the clock has not
+// reached does not count.
+//
 // PurgeIdle works in batches of 500, so that sign-ins get in between, and several processes
 // may call it at once. When it fails or ctx ends, the accounts deleted by then stay deleted
 // and are counted.
@@ -36,17 +53,25 @@ const purgeBatch = 500
 //
 // It returns a [*deskauth.ValidationError] if limit is below 1 or idleSince is in the
 // future, and an error wrapping [errors.ErrUnsupported] for another kind, or if the store
-// does not implement [deskauth.IdlePurger].
+// does not implement [deskauth.IdlePurger], and without EvenAll
+// [deskauth.ActivityReporter].
 func PurgeIdle(
 	ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, idleSince time.Time, limit int,
+	cfg PurgeConfig,
 ) (deleted int, err error) {
-	if err := checkPurge(idleSince, limit); err != nil {
+	now := time.Now()
+	if err := checkPurge(now, idleSince, limit); err != nil {
 		return 0, err
 	}
 	purger, ok := store.(deskauth.IdlePurger)
 	if !ok {
 		return 0, fmt.Errorf("accounts: purge: %T does not implement deskauth.IdlePurger: %w",
 			store, errors.ErrUnsupported)
+	}
+	if !cfg.EvenAll {
+		if err := checkActivity(ctx, store, kind, now, idleSince); err != nil {
+			return 0, fmt.Errorf("accounts: purge: %w", err)
+		}
 	}
 	for deleted < limit {
 		batch := min(limit-deleted, purgeBatch)
@@ -62,12 +87,34 @@ func PurgeIdle(
 	return deleted, nil
 }
 
-func checkPurge(idleSince time.Time, limit int) error {
+// checkActivity refuses to delete every account of a kind: if all have been idle for so
+// long, it is likelier that the clock is wrong.
+func checkActivity(
+	ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, now, idleSince time.Time,
+) error {
+	reporter, ok := store.(deskauth.ActivityReporter)
+	if !ok {
+		return fmt.Errorf("%T does not implement deskauth.ActivityReporter, so a wrong clock would not be "+
+			"noticed; implement it, or set PurgeConfig.EvenAll: %w", store, errors.ErrUnsupported)
+	}
+	last, err := reporter.LastActivity(ctx, kind, now)
+	if err != nil {
+		return err
+	}
+	if last.IsZero() || !last.Before(idleSince) { // there is none, or one that stays
+		return nil
+	}
+	return fmt.Errorf("%w: the last activity of a %s was at %s, before %s, and the clock says %s; "+
+		"check the clock, or set PurgeConfig.EvenAll",
+		ErrAllIdle, kind, last.Format(time.RFC3339), idleSince.Format(time.RFC3339), now.Format(time.RFC3339))
+}
+
+func checkPurge(now, idleSince time.Time, limit int) error {
 	var bad []deskauth.FieldError
 	add := func(field, message string) {
 		bad = append(bad, deskauth.FieldError{Field: field, Message: message})
 	}
-	if idleSince.After(time.Now()) {
+	if idleSince.After(now) {
 		add("IdleSince", "must not be in the future: every account would be idle")
 	}
 	if limit < 1 {

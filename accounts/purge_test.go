@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,10 +25,11 @@ func newKit(t *testing.T, store deskauth.UserStore, cfg deskauth.Config) *testki
 	return k
 }
 
-// purge fails the test unless PurgeIdle deletes so many guests.
+// purge fails the test unless PurgeIdle deletes so many guests, all of them if need be.
 func purge(t *testing.T, store deskauth.UserStore, idleSince time.Time, limit, want int) {
 	t.Helper()
-	got, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, idleSince, limit)
+	got, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, idleSince, limit,
+		accounts.PurgeConfig{EvenAll: true})
 	if err != nil || got != want {
 		t.Errorf("PurgeIdle(%v, %d) = %d, %v; want %d", idleSince, limit, got, err, want)
 	}
@@ -136,7 +138,8 @@ func TestPurgeIdle_Batches(t *testing.T) {
 	}
 	k.Clock.Advance(testkit.Day)
 	store.failAfter = len(store.limits) + 1
-	n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, k.Clock.Now(), 600)
+	n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, k.Clock.Now(), 600,
+		accounts.PurgeConfig{EvenAll: true})
 	if n != 500 || !errors.Is(err, errFull) {
 		t.Errorf("PurgeIdle on a store that fails in the second batch = %d, %v; want 500 and the store's error", n, err)
 	}
@@ -171,23 +174,108 @@ func TestPurgeIdle_Refuses(t *testing.T) {
 		"limit 0":              {begin, 0},
 		"a negative limit":     {begin, -1},
 	} {
-		n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, c.since, c.limit)
+		n, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, c.since, c.limit, accounts.PurgeConfig{})
 		if _, ok := errors.AsType[*deskauth.ValidationError](err); !ok || n != 0 || store.Len() != 1 {
 			t.Errorf("%s: %d, %v, %d accounts left; want a ValidationError and none deleted", name, n, err, store.Len())
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, begin, 10)
+	_, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, begin, 10, accounts.PurgeConfig{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that ended: %v, want it", err)
 	}
-	n, err := accounts.PurgeIdle(t.Context(), plain{store}, deskauth.KindGuest, begin, 10)
+	n, err := accounts.PurgeIdle(t.Context(), plain{store}, deskauth.KindGuest, begin, 10, accounts.PurgeConfig{})
 	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("on a store that cannot purge: %d, %v; want errors.ErrUnsupported", n, err)
 	}
-	n, err = accounts.PurgeIdle(t.Context(), store, deskauth.KindUser, begin, 10)
+	n, err = accounts.PurgeIdle(t.Context(), store, deskauth.KindUser, begin, 10, accounts.PurgeConfig{})
 	if n != 0 || !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("of agents: %d, %v; want errors.ErrUnsupported", n, err)
 	}
+}
+
+// A clock that is 33 days ahead makes everyone look idle. No guest is deleted then, unless
+// the caller says so.
+func TestPurgeIdle_RefusesToDeleteAll(t *testing.T) {
+	t.Parallel()
+	const idle = 32 * testkit.Day
+	now := time.Now()
+	ago := func(id string, kind deskauth.Kind, idle time.Duration) deskauth.Account {
+		at := now.Add(-idle)
+		return deskauth.Account{User: deskauth.User{ID: id, Kind: kind, CreatedAt: at, UpdatedAt: at}, LastActiveAt: at}
+	}
+	old := ago("old", deskauth.KindGuest, 2*idle)
+	for name, c := range map[string]struct {
+		others  []deskauth.Account
+		deleted int // -1 for refused
+	}{
+		"nobody else":                   {nil, -1},
+		"one who came today":            {[]deskauth.Account{ago("new", deskauth.KindGuest, 0)}, 1},
+		"one who came just in time":     {[]deskauth.Account{ago("new", deskauth.KindGuest, idle-time.Hour)}, 1},
+		"one who came a little earlier": {[]deskauth.Account{ago("new", deskauth.KindGuest, idle+time.Hour)}, -1},
+		"an agent who came today":       {[]deskauth.Account{ago("new", deskauth.KindUser, 0)}, -1},
+		"one who came in the future":    {[]deskauth.Account{ago("new", deskauth.KindGuest, -testkit.Day)}, -1},
+		"one in the year 9999": {[]deskauth.Account{{
+			User:         deskauth.User{ID: "new", Kind: deskauth.KindGuest, CreatedAt: now},
+			LastActiveAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+		}}, -1},
+	} {
+		store := memstore.New()
+		create(t, store, old)
+		for _, a := range c.others {
+			create(t, store, a)
+		}
+		before := store.Len()
+		got, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, now.Add(-idle), 10, accounts.PurgeConfig{})
+		if refused := c.deleted < 0; refused != errors.Is(err, accounts.ErrAllIdle) || !refused && err != nil ||
+			got != max(c.deleted, 0) || store.Len() != before-got {
+			t.Errorf("%s: got %d deleted, %d left and the error %v, want %d", name, got, store.Len(), err, c.deleted)
+		}
+		if err != nil && (!strings.Contains(err.Error(), "check the clock") ||
+			!strings.Contains(err.Error(), old.LastActiveAt.Format("2006-01")) && name == "nobody else") {
+			t.Errorf("%s: the error %v does not say what to look at", name, err)
+		}
+		if c.deleted < 0 {
+			purge(t, store, now.Add(-idle), 1, 1) // EvenAll
+		}
+	}
+	// Where there is no guest, there is nothing to delete and nothing to refuse.
+	store := memstore.New()
+	create(t, store, ago("agent", deskauth.KindUser, 2*idle))
+	got, err := accounts.PurgeIdle(t.Context(), store, deskauth.KindGuest, now.Add(-idle), 10, accounts.PurgeConfig{})
+	if got != 0 || err != nil {
+		t.Errorf("without guests: got %d and the error %v, want 0", got, err)
+	}
+	// A store that cannot tell is not purged without EvenAll.
+	create(t, store, old)
+	mute := struct {
+		deskauth.UserStore
+		deskauth.IdlePurger
+	}{store, store}
+	got, err = accounts.PurgeIdle(t.Context(), mute, deskauth.KindGuest, now.Add(-idle), 10, accounts.PurgeConfig{})
+	if got != 0 || !errors.Is(err, errors.ErrUnsupported) || store.Len() != 2 {
+		t.Errorf("a store that cannot tell: got %d and the error %v, want errors.ErrUnsupported", got, err)
+	}
+	purge(t, mute, now.Add(-idle), 10, 1)
+	// A store that fails deletes nothing.
+	failing := &failingActivity{Store: store}
+	_, err = accounts.PurgeIdle(t.Context(), failing, deskauth.KindGuest, now, 10, accounts.PurgeConfig{})
+	if !errors.Is(err, errFull) || failing.purged {
+		t.Errorf("a store that fails: got the error %v, purged %v, want its error and no purge", err, failing.purged)
+	}
+}
+
+type failingActivity struct {
+	*memstore.Store
+	purged bool
+}
+
+func (s *failingActivity) LastActivity(context.Context, deskauth.Kind, time.Time) (time.Time, error) {
+	return time.Time{}, errFull
+}
+
+func (s *failingActivity) PurgeIdle(context.Context, deskauth.Kind, time.Time, int) (int, error) {
+	s.purged = true
+	return 0, nil
 }

@@ -95,7 +95,7 @@ func (c *contestant) fill(b *testing.B, n int) {
 		for i := range page {
 			page[i] = guestAt(from + i)
 		}
-		if _, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page); err != nil {
+		if _, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

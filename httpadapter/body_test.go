@@ -106,8 +106,8 @@ func TestS25_OverTheWire(t *testing.T) {
 		{"Content-Length over the limit", withLength(len(large), large), 413, false},
 		{"Content-Length says less than there is", withLength(20, small), 400, false},
 		{"Content-Length says more than there is", withLength(len(small)+1, small), 400, true},
-		{"Content-Length says 0", withLength(0, small), 400, false},
-		{"no Content-Length", post + "\r\n" + small, 400, false},
+		{"Content-Length says 0", withLength(0, small), 422, false},
+		{"no Content-Length", post + "\r\n" + small, 422, false},
 		{"a chunk that ends early", post + "Transfer-Encoding: chunked\r\n\r\nfff\r\n" + small, 400, true},
 		{"a chunk without a length", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + small, 400, false},
 	} {
@@ -227,8 +227,8 @@ func TestContentTypes(t *testing.T) {
 			if got := ask(s, http.MethodPost, "/signinWithCustomToken", "", headers...); got.status != http.StatusOK {
 				t.Errorf("no body: got %v, want 200", got)
 			}
-			if got := ask(s, http.MethodPost, "/signin", "", headers...); got.status != http.StatusBadRequest {
-				t.Errorf("no body to /signin: got %v, want 400", got)
+			if got := ask(s, http.MethodPost, "/signin", "", headers...); got.status != http.StatusUnprocessableEntity {
+				t.Errorf("no body to /signin: got %v, want 422", got)
 			}
 		})
 	}

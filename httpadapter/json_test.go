@@ -220,3 +220,27 @@ func utf16Text(s string, littleEndian, mark bool) string {
 	}
 	return string(b)
 }
+
+// Attributes that a database could not read are named in the answer.
+func TestAttributesThatDatabasesCannotRead(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	for value, says := range map[string]string{
+		`"\u0000"`:           `\\u0000`,
+		`{"a":["x\u0000"]}`:  `\\u0000`,
+		`{"\u0000":1}`:       `\\u0000`,
+		`1e400`:              "a number out of range",
+		`{"n":[0,-1e99999]}`: "a number out of range",
+	} {
+		got := ask(s, "POST", "/signinAnonymously",
+			`{"id_project":"`+projectID+`","attributes":{"plan":`+value+`}}`, isJSON)
+		if got.status != 422 || !strings.Contains(got.body, says) || !strings.Contains(got.body, `"param":"attributes"`) {
+			t.Errorf("%s: got %d %s, want a 422 with %q", value, got.status, got.body, says)
+		}
+	}
+	got := ask(s, "POST", "/signinAnonymously",
+		`{"id_project":"`+projectID+`","attributes":{"plan":"\\u0000"}}`, isJSON)
+	if got.status != 200 {
+		t.Errorf("an escaped backslash: got %d %s, want 200", got.status, got.body)
+	}
+}

@@ -2,6 +2,7 @@ package httpadapter
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 			id, ok := IdentityFrom(r.Context())
 			switch {
 			case !ok:
-				writeError(w, r, deskauth.ErrInvalidToken)
+				writeError(w, r, errNoToken)
 			case len(kinds) > 0 && !slices.Contains(kinds, id.Kind):
 				writeError(w, r, refusef(http.StatusForbidden, "Forbidden."))
 			default:
@@ -77,18 +78,21 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	}
 }
 
+// errNoToken is the error of a request that brings no token.
+var errNoToken = fmt.Errorf("httpadapter: no token: %w", deskauth.ErrInvalidToken)
+
 // bearer returns the token of a request: one Authorization header with a scheme, one space,
 // a token, and nothing after it. A token is read from nowhere else.
 func bearer(r *http.Request) (string, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
-		return "", deskauth.ErrInvalidToken
+		return "", errNoToken
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "JWT") && !strings.EqualFold(scheme, "Bearer") {
-		return "", deskauth.ErrInvalidToken
+	if !strings.EqualFold(scheme, "JWT") && !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", errNoToken
 	}
-	if token == "" || strings.ContainsAny(token, " \t,") {
+	if strings.ContainsAny(token, " \t,") {
 		return "", deskauth.ErrInvalidToken
 	}
 	return token, nil

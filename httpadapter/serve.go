@@ -81,11 +81,11 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 	if err != nil {
 		return form{}, err
 	}
-	if body == nil {
-		return form{}, refusef(http.StatusBadRequest, "The request body is empty; send a JSON object.")
-	}
 	var buf [16]strictjson.Member
-	members, err := strictjson.Object(body, buf[:0])
+	members := buf[:0]
+	if body != nil { // else nothing is given, and the use case says what is missing
+		members, err = strictjson.Object(body, members)
+	}
 	if err != nil {
 		return form{}, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 	}
@@ -199,6 +199,9 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	for _, s := range statuses {
 		if errors.Is(err, s.err) {
+			if s.status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", challenge(err))
+			}
 			write(w, s.status, failure{Msg: s.msg})
 			return
 		}
@@ -209,6 +212,16 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	write(w, http.StatusInternalServerError, failure{Msg: "Internal error."})
+}
+
+// challenge returns the WWW-Authenticate header of a 401 (RFC 9110 §11.6.1). It says more
+// only of a token that was there and was bad (RFC 6750 §3.1). It is never Basic, for which
+// browsers open a password box of their own.
+func challenge(err error) string {
+	if errors.Is(err, deskauth.ErrInvalidToken) && !errors.Is(err, errNoToken) {
+		return `Bearer error="invalid_token"`
+	}
+	return "Bearer"
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -10,5 +10,5 @@
 // # Memory
 //
 // A guest takes about 520 bytes. Nothing limits the number of accounts, so delete guests
-// who stay away with [Store.PurgeIdle].
+// who stay away with [github.com/deskauth/deskauth/accounts.PurgeIdle].
 package memstore

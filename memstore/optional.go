@@ -13,6 +13,7 @@ import (
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -37,6 +38,27 @@ func (s *Store) PurgeIdle(
 		}
 	}
 	return deleted, nil
+}
+
+// LastActivity implements [deskauth.ActivityReporter]. It looks at every account.
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	if err := ctx.Err(); err != nil {
+		return last, fmt.Errorf("memstore: %w", err)
+	}
+	if kind != deskauth.KindGuest && kind != deskauth.KindExternal {
+		return last, fmt.Errorf("memstore: last activity of kind %q: %w", kind, errors.ErrUnsupported)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, a := range s.byID {
+		active := activity(a)
+		if a.Kind == kind && !active.After(notAfter) && active.After(last) {
+			last = active
+		}
+	}
+	return last, nil
 }
 
 // DeleteUser implements [deskauth.UserDeleter].
@@ -85,19 +107,20 @@ func (s *Store) ListUsers(
 
 // ImportUsers implements [deskauth.UserImporter]. Other calls wait until all are created.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
 	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("memstore: %w", err)
+		return result, fmt.Errorf("memstore: %w", err)
 	}
+	good := result.Screen(accounts, check)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range accounts {
+	for _, a := range good {
 		if s.create(clone(a)) {
-			created++
+			result.Created++
 		}
 	}
-	return created, nil
+	return result, nil
 }
 
 // idle returns the IDs of at most limit accounts of the kind that are idle. Readers need
@@ -131,10 +154,14 @@ func (s *Store) removeIdle(kind deskauth.Kind, ids []string, since time.Time) (r
 }
 
 func isIdle(a *deskauth.Account, kind deskauth.Kind, since time.Time) bool {
-	active := a.LastActiveAt
-	if active.IsZero() {
-		active = a.CreatedAt
-	}
 	comesBack := kind == deskauth.KindExternal && a.Disabled // to a new account, if this one were gone
-	return a.Kind == kind && !comesBack && active.Before(since)
+	return a.Kind == kind && !comesBack && activity(a).Before(since)
+}
+
+// activity returns when an account was last active.
+func activity(a *deskauth.Account) time.Time {
+	if a.LastActiveAt.IsZero() {
+		return a.CreatedAt
+	}
+	return a.LastActiveAt
 }

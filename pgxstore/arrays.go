@@ -1,6 +1,10 @@
 package pgxstore
 
-import "github.com/deskauth/deskauth"
+import (
+	"fmt"
+
+	"github.com/deskauth/deskauth"
+)
 
 // arrays returns one array for each column, with a value of every account. It refuses what
 // values refuses.
@@ -29,7 +33,7 @@ func arrays(accounts []deskauth.Account) ([]any, error) {
 	for n := range accounts {
 		for i, c := range columns(&accounts[n]) {
 			if err := c.check(); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("account %q: %w", accounts[n].ID, err)
 			}
 			set[i](n, c.field)
 		}

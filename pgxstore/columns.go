@@ -44,7 +44,8 @@ func columns(a *deskauth.Account) [17]column {
 	}
 }
 
-// scan reads an account from a row of all columns.
+// scan reads an account from a row of all columns. If it cannot, the error is a
+// [*deskauth.RowError]: the ID is the first column, and pgx names the one that failed.
 func scan(row pgx.Row) (deskauth.Account, error) {
 	var a deskauth.Account
 	columns := columns(&a)
@@ -52,7 +53,11 @@ func scan(row pgx.Row) (deskauth.Account, error) {
 	for i, c := range columns {
 		fields[i] = c.field
 	}
-	if err := row.Scan(fields...); err != nil {
+	err := row.Scan(fields...)
+	if _, broken := errors.AsType[pgx.ScanArgError](err); broken {
+		err = &deskauth.RowError{ID: a.ID, Err: err}
+	}
+	if err != nil {
 		return deskauth.Account{}, err
 	}
 	return a, nil

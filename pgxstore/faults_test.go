@@ -3,7 +3,9 @@ package pgxstore_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/pgxstore"
@@ -49,8 +51,73 @@ func TestRunFaults(t *testing.T) {
 			},
 			ReadOnly: fails("read_only", "read_only_sql_transaction"),
 			Full:     fails("full_disk", "disk_full"),
+			BreakRow: breaksRows(do),
 		}
 	})
+}
+
+// breaksRows returns a function that breaks each row in another way.
+func breaksRows(do func(sql string, args ...any) error) func(id string) error {
+	broken := 0
+	return func(id string) error {
+		set := []string{
+			"last_active_at = 'infinity'", "created_at = '-infinity'", "updated_at = 'infinity'",
+			"first_name = NULL", "session_epoch = NULL", "created_at = NULL",
+		}[broken%6]
+		broken++
+		for _, column := range []string{"first_name", "session_epoch", "created_at"} {
+			if err := do("ALTER TABLE deskauth_accounts ALTER COLUMN " + column + " DROP NOT NULL"); err != nil {
+				return err
+			}
+		}
+		return do("UPDATE deskauth_accounts SET "+set+" WHERE id = $1", id)
+	}
+}
+
+// The error of a broken row names the account and the column, and no value of the account.
+func TestBrokenRowIsNamed(t *testing.T) {
+	t.Parallel()
+	store, pool := newStore(t)
+	a := guest("broken")
+	a.PasswordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2VjcmV0$c2VjcmV0aGFzaA"
+	if err := store.CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	run(t, pool, "UPDATE deskauth_accounts SET last_active_at = 'infinity'")
+	_, byID := store.UserByID(t.Context(), a.ID)
+	_, byEmail := store.UserByEmail(t.Context(), a.Email)
+	_, listed := store.ListUsers(t.Context(), "", 10)
+	for _, err := range []error{byID, byEmail, listed} {
+		if err == nil || !strings.Contains(err.Error(), `account "broken"`) ||
+			!strings.Contains(err.Error(), "last_active_at") || strings.Contains(err.Error(), "c2VjcmV0") {
+			t.Errorf("got the error %v, want one that names the account and the column", err)
+		}
+	}
+}
+
+// A timestamp of infinity is no activity: a purge would take everyone else for idle.
+func TestInfinityIsNoActivity(t *testing.T) {
+	t.Parallel()
+	store, pool := newStore(t)
+	for _, id := range []string{"sound", "ahead", "before"} {
+		if err := store.CreateUser(t.Context(), guest(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(want time.Time) {
+		t.Helper()
+		got, err := store.LastActivity(t.Context(), deskauth.KindGuest, time.Now())
+		if err != nil || !got.Equal(want) {
+			t.Errorf("LastActivity: got %v and the error %v, want %v", got, err, want)
+		}
+	}
+	run(t, pool, "UPDATE deskauth_accounts SET last_active_at = 'infinity' WHERE id = 'ahead'")
+	run(t, pool, "UPDATE deskauth_accounts SET last_active_at = '-infinity' WHERE id = 'before'")
+	check(guest("sound").LastActiveAt)
+	if err := store.DeleteUser(t.Context(), "sound"); err != nil {
+		t.Fatal(err)
+	}
+	check(time.Time{})
 }
 
 // When all idle connections of the pool have ended, a few calls fail, and then the store

@@ -169,7 +169,7 @@ func TestGuardedCommitFails(t *testing.T) {
 				"CreateUser": func(ctx context.Context) error { return r.store.CreateUser(ctx, guest("new")) },
 				"UpdateUser": func(ctx context.Context) error { return r.store.UpdateUser(ctx, stored) },
 				"ImportUsers": func(ctx context.Context) error {
-					_, err := r.store.ImportUsers(ctx, []deskauth.Account{guest("new")})
+					_, err := r.store.ImportUsers(ctx, []deskauth.Account{guest("new")}, nil)
 					return err
 				},
 			} {

@@ -2,6 +2,7 @@ package pgxstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -31,6 +33,24 @@ func (s *Store) PurgeIdle(
 		return err
 	})
 	return deleted, err
+}
+
+// LastActivity implements [deskauth.ActivityReporter].
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	err = s.run(ctx, func() error {
+		newest, err := s.sql.newest(kind)
+		if err != nil {
+			return err
+		}
+		err = s.pool.QueryRow(ctx, newest, notAfter).Scan((*instant)(&last))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return last, err
 }
 
 // DeleteUser implements [deskauth.UserDeleter].
@@ -63,28 +83,33 @@ func (s *Store) ListUsers(
 
 // ImportUsers implements [deskauth.UserImporter] in one statement for all accounts.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	good := result.Screen(accounts, check)
 	err = s.run(ctx, func() error {
-		columns, err := arrays(accounts)
+		columns, err := arrays(good)
 		if err != nil {
 			return err
 		}
 		rows, err := s.write(ctx, s.sql.importUsers, columns...)
-		created = int(rows)
+		result.Created = int(rows)
 		return err
 	})
-	return created, err
+	return result, err
 }
 
 func (s *Store) page(
 	ctx context.Context, after string, limit int,
 ) (page []deskauth.Account, err error) {
-	read := func(rows pgx.Rows) (err error) {
-		page, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (deskauth.Account, error) {
-			return scan(row)
-		})
-		return err
+	read := func(rows pgx.Rows) error {
+		for rows.Next() {
+			a, err := scan(rows)
+			if err != nil {
+				return err
+			}
+			page = append(page, a)
+		}
+		return rows.Err()
 	}
 	err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
 	return page, err

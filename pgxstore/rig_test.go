@@ -113,7 +113,7 @@ func (r *rig) calls() map[string]func(context.Context) error {
 		"ImportUsers": func(ctx context.Context) error {
 			_, err := r.store.ImportUsers(ctx, []deskauth.Account{
 				guest("new " + rand.Text()), guest("new " + rand.Text()),
-			})
+			}, nil)
 			return err
 		},
 		"PurgeIdle": func(ctx context.Context) error {

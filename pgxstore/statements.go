@@ -12,6 +12,7 @@ import (
 type statements struct {
 	createUser, userByID, userByEmail, updateUser string
 	purgeGuests, purgeExternals                   string
+	newestGuest, newestExternal                   string
 	deleteUser, listUsers, importUsers            string
 }
 
@@ -29,6 +30,8 @@ func statementsFor(t table) statements {
 			SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = {id})`),
 		purgeGuests:    t.fillIn(purgeSQL(`kind = 'guest'`)),
 		purgeExternals: t.fillIn(purgeSQL(`kind = 'userexternal' AND NOT disabled`)),
+		newestGuest:    t.fillIn(newestSQL(deskauth.KindGuest)),
+		newestExternal: t.fillIn(newestSQL(deskauth.KindExternal)),
 		deleteUser:     t.fillIn(`DELETE FROM {table} WHERE id = $1`),
 		listUsers:      t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
 		// All imports use one order, so that two of them do not wait for each other.
@@ -48,6 +51,17 @@ func (s *statements) purge(kind deskauth.Kind) (string, error) {
 	return "", fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
 }
 
+// newest returns the statement that finds when an account of a kind was last active.
+func (s *statements) newest(kind deskauth.Kind) (string, error) {
+	switch kind {
+	case deskauth.KindGuest:
+		return s.newestGuest, nil
+	case deskauth.KindExternal:
+		return s.newestExternal, nil
+	}
+	return "", fmt.Errorf("last activity of kind %q: %w", kind, errors.ErrUnsupported)
+}
+
 // purgeSQL deletes idle accounts. The expression and the condition on the kind are those of
 // the kind's index. A purge skips the accounts that another purge has locked. PostgreSQL
 // looks again at one that became active in between, before it locks the row, and then
@@ -57,6 +71,15 @@ func purgeSQL(condition string) string {
 		SELECT id FROM {table}
 		WHERE %s AND coalesce(last_active_at, created_at) < $1
 		ORDER BY coalesce(last_active_at, created_at) LIMIT $2 FOR UPDATE SKIP LOCKED))`, condition)
+}
+
+// newestSQL finds when an account of a kind was last active. An infinite timestamp is none:
+// a statement by hand made it.
+func newestSQL(kind deskauth.Kind) string {
+	return fmt.Sprintf(`SELECT coalesce(last_active_at, created_at) FROM {table}
+		WHERE kind = '%s' AND coalesce(last_active_at, created_at) <= $1
+		AND coalesce(last_active_at, created_at) > '-infinity'
+		ORDER BY coalesce(last_active_at, created_at) DESC LIMIT 1`, kind)
 }
 
 // fillIn puts the table and its columns into the text of a statement:

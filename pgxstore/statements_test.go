@@ -55,11 +55,15 @@ func calls(store *pgxstore.Store, stored deskauth.Account) map[string]func(conte
 			return err
 		},
 		"ImportUsers": func(ctx context.Context) error {
-			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()})
+			_, err := store.ImportUsers(ctx, []deskauth.Account{fresh(), fresh()}, anyone)
 			return err
 		},
 		"PurgeIdle": func(ctx context.Context) error {
 			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, stored.LastActiveAt.Add(-time.Hour), 10)
+			return err
+		},
+		"LastActivity": func(ctx context.Context) error {
+			_, err := store.LastActivity(ctx, deskauth.KindGuest, stored.LastActiveAt)
 			return err
 		},
 		"DeleteUser": func(ctx context.Context) error {

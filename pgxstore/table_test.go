@@ -34,7 +34,7 @@ func TestNewTable(t *testing.T) {
 		}
 		works(t, store, fmt.Sprint("id-", i))
 		imported := []deskauth.Account{guest(fmt.Sprint("imported-", i))}
-		if _, err := store.ImportUsers(t.Context(), imported); err != nil {
+		if _, err := store.ImportUsers(t.Context(), imported, anyone); err != nil {
 			t.Errorf("%v: %v", c, err)
 		}
 		later := imported[0].CreatedAt.AddDate(1, 0, 0)

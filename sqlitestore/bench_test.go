@@ -33,7 +33,7 @@ func filled(b *testing.B, n int) *sqlitestore.Store {
 	accounts := make([]deskauth.Account, 0, page)
 	for i := range n {
 		if accounts = append(accounts, guest(i)); len(accounts) == page || i == n-1 {
-			if _, err := s.ImportUsers(b.Context(), accounts); err != nil {
+			if _, err := s.ImportUsers(b.Context(), accounts, anyone); err != nil {
 				b.Fatal(err)
 			}
 			accounts = accounts[:0]

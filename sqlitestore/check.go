@@ -18,6 +18,9 @@ func checkTable(ctx context.Context, conn *sql.Conn) error {
 	if err := checkIndexes(ctx, conn); err != nil {
 		return err
 	}
+	if err := checkNull(ctx, conn); err != nil {
+		return err
+	}
 	return checkStrict(ctx, conn)
 }
 

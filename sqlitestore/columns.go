@@ -41,7 +41,8 @@ func columns(a *deskauth.Account) [17]column {
 	}
 }
 
-// scan reads an account from a row of all columns.
+// scan reads an account from a row of all columns. If it cannot, the error is a
+// [*deskauth.RowError]: the ID is the first column, and drivers name the one that failed.
 func scan(row interface{ Scan(dest ...any) error }) (deskauth.Account, error) {
 	var a deskauth.Account
 	columns := columns(&a)
@@ -49,7 +50,11 @@ func scan(row interface{ Scan(dest ...any) error }) (deskauth.Account, error) {
 	for i, c := range columns {
 		fields[i] = c.field
 	}
-	if err := row.Scan(fields...); err != nil {
+	err := row.Scan(fields...)
+	if err != nil && a.ID != "" { // else there is no row
+		err = &deskauth.RowError{ID: a.ID, Err: err}
+	}
+	if err != nil {
 		return deskauth.Account{}, err
 	}
 	return a, nil

@@ -11,7 +11,7 @@
 // [Open] makes the file and its table, and sets the database up: what a call has reported
 // as done outlives a crash and a power failure. Its driver,
 // [github.com/ncruces/go-sqlite3], needs no C compiler. A program that has its own
-// database, with any driver, calls [Migrate] and then [New].
+// database, with any driver of SQLite 3.38 or later, calls [Migrate] and then [New].
 //
 // Several processes on one machine may share the file. For several machines there is the
 // module pgxstore.

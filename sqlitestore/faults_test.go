@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -54,6 +55,52 @@ func backdoor(writer *sql.DB) storetest.Backdoor {
 	}
 }
 
+// TestRunFaultsOfRows breaks rows of a table that is not STRICT: one that is has no value
+// that cannot be read. Migrate refuses such a table, but New does not look at it.
+func TestRunFaultsOfRows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFaults(t, func(t *testing.T) (deskauth.UserStore, storetest.Backdoor) {
+		db := openDB(t, newPath(t))
+		db.SetMaxOpenConns(1)
+		mustExec(t, db, replaceOnce(t, sqlitestore.Schema, ") STRICT", ")")+`; PRAGMA ignore_check_constraints = ON`)
+		s := sqlitestore.New(db)
+		t.Cleanup(func() { s.Close() })
+		broken := 0
+		return s, storetest.Backdoor{BreakRow: func(id string) error {
+			set := []string{
+				`created_at = 'yesterday'`, `last_active_at = x'00'`, `session_epoch = 'seven'`,
+				`disabled = 'perhaps'`, `version = 'first'`, `updated_at = 1.5`,
+			}[broken%6]
+			broken++
+			_, err := db.Exec(`UPDATE deskauth_accounts SET `+set+` WHERE id = ?`, id)
+			return err
+		}}
+	})
+}
+
+// The error of a broken row names the account and the column, and no password hash.
+func TestBrokenRowIsNamed(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, newPath(t))
+	mustExec(t, db, replaceOnce(t, sqlitestore.Schema, ") STRICT", ")"))
+	s := sqlitestore.New(db)
+	defer s.Close()
+	a := account("broken")
+	if err := s.CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, db, `UPDATE deskauth_accounts SET updated_at = 'yesterday'`)
+	_, byID := s.UserByID(t.Context(), a.ID)
+	_, byEmail := s.UserByEmail(t.Context(), a.Email)
+	_, listed := s.ListUsers(t.Context(), "", 10)
+	for _, err := range []error{byID, byEmail, listed} {
+		if err == nil || !strings.Contains(err.Error(), `account "broken"`) ||
+			!strings.Contains(err.Error(), "updated_at") || strings.Contains(err.Error(), "c2VjcmV0") {
+			t.Errorf("got the error %v, want one that names the account and the column", err)
+		}
+	}
+}
+
 // TestFullDisk limits the database to 60 pages, which to SQLite is a full disk.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
@@ -78,9 +125,9 @@ func TestFullDisk(t *testing.T) {
 	for i := range many {
 		many[i] = account(fmt.Sprintf("import-%d", i))
 	}
-	n, err := store.ImportUsers(t.Context(), many)
-	if err == nil || n != 0 {
-		t.Errorf("ImportUsers on a full disk: got %d and the error %v, want 0 and an error", n, err)
+	result, err := store.ImportUsers(t.Context(), many, anyone)
+	if err == nil || result.Created != 0 {
+		t.Errorf("ImportUsers on a full disk: got %d and the error %v, want 0 and an error", result.Created, err)
 	}
 	users, err := store.ListUsers(t.Context(), "", 10_000)
 	if err != nil || len(users) != created {
@@ -89,9 +136,9 @@ func TestFullDisk(t *testing.T) {
 	checkIntegrity(t, path)
 
 	mustExec(t, db, `PRAGMA max_page_count = 100000`)
-	n, err = store.ImportUsers(t.Context(), many)
-	if err != nil || n != len(many) {
-		t.Errorf("ImportUsers with space again: got %d and the error %v, want %d", n, err, len(many))
+	result, err = store.ImportUsers(t.Context(), many, anyone)
+	if err != nil || result.Created != len(many) {
+		t.Errorf("ImportUsers with space again: got %d and the error %v, want %d", result.Created, err, len(many))
 	}
 	checkIntegrity(t, path)
 }

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -51,8 +50,6 @@ func makeFile(path string) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil // another process was faster
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the directory does not exist; make it first, for its owner only: %w", err)
 	case err != nil:
 		return err
 	}

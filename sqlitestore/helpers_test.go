@@ -81,10 +81,14 @@ func calls(t *testing.T, store *sqlitestore.Store) map[string]func() error {
 			_, err := store.PurgeIdle(ctx, deskauth.KindGuest, time.Unix(0, 0), 1)
 			return err
 		},
+		"LastActivity": func() error {
+			_, err := store.LastActivity(ctx, deskauth.KindGuest, time.Unix(0, 0))
+			return err
+		},
 		"DeleteUser": func() error { return store.DeleteUser(ctx, a.ID) },
 		"ListUsers":  func() error { _, err := store.ListUsers(ctx, "", 1); return err },
 		"ImportUsers": func() error {
-			_, err := store.ImportUsers(ctx, []deskauth.Account{account("c")})
+			_, err := store.ImportUsers(ctx, []deskauth.Account{account("c")}, anyone)
 			return err
 		},
 	}
@@ -161,3 +165,6 @@ func checkIntegrity(t *testing.T, path string) {
 		t.Errorf("PRAGMA integrity_check: got %q and the error %v, want ok", got, err)
 	}
 }
+
+// anyone is a check that refuses no account of an import.
+func anyone(deskauth.Account) error { return nil }

@@ -86,7 +86,11 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	if err != nil {
 		return err
 	}
-	if version >= len(steps) { // nothing to do, so do not wait for the writer
+	refusesNull, err := hasOldCheck(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if version >= len(steps) && !refusesNull { // nothing to do, so do not wait for the writer
 		return checkTable(ctx, conn)
 	}
 	if err := checkEncoding(ctx, conn); err != nil {
@@ -101,7 +105,9 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 		err = exec(ctx, conn, "COMMIT")
 	}
 	if err != nil {
-		_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK") // SQLite may have done it
+		// Either may have been done. The connection goes back to the pool.
+		_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK")
+		_ = exec(context.WithoutCancel(ctx), conn, "PRAGMA writable_schema = OFF")
 	}
 	return err
 }
@@ -145,6 +151,9 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 	}
 	if err := exec(ctx, conn, createRecordsSQL); err != nil {
 		return err
+	}
+	if err := mendCheck(ctx, conn); err != nil { // before a step writes rows
+		return fmt.Errorf("let attributes be NULL: %w", err)
 	}
 	for ; version < len(steps); version++ {
 		err := exec(ctx, conn, steps[version])

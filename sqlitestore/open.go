@@ -41,7 +41,7 @@ func Open(path string) (*Store, error) {
 		err = fmt.Errorf("the file is not a SQLite database; name another one, or move it away: %w", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlitestore: open %q: %w", path, err)
+		return nil, fmt.Errorf("sqlitestore: open %q: %w", path, explain(path, err))
 	}
 	return s, nil
 }

@@ -52,7 +52,7 @@ func TestOpenRefuses(t *testing.T) {
 		"empty":             {"", "memstore"},
 		"memory":            {":memory:", "memstore"},
 		"URI":               {"file:accounts.db?mode=memory", "use New"},
-		"missing directory": {filepath.Join(dir, "missing", "accounts.db"), "make it first"},
+		"missing directory": {filepath.Join(dir, "missing", "accounts.db"), "does not exist; make"},
 		"directory":         {dir, "name a file in it"},
 		"a file above":      {filepath.Join(text, "accounts.db"), "not a directory"},
 		"another file":      {text, "not a SQLite database"},

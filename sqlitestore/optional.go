@@ -12,6 +12,7 @@ import (
 
 var _ interface {
 	deskauth.IdlePurger
+	deskauth.ActivityReporter
 	deskauth.UserDeleter
 	deskauth.UserLister
 	deskauth.UserImporter
@@ -46,6 +47,31 @@ func (s *Store) PurgeIdle(
 	return deleted, err
 }
 
+// LastActivity implements [deskauth.ActivityReporter].
+func (s *Store) LastActivity(
+	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
+) (last time.Time, err error) {
+	err = s.run(ctx, func() error {
+		newest, err := s.sql.newest(kind)
+		if err != nil {
+			return err
+		}
+		if !isInstant(notAfter) {
+			return errors.New("last activity: notAfter must be within 290,000 years of 1970")
+		}
+		stmt, err := newest.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		err = stmt.QueryRowContext(ctx, notAfter.UnixMicro()).Scan((*instant)(&last))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return last, err
+}
+
 // DeleteUser implements [deskauth.UserDeleter].
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	return s.run(ctx, func() error {
@@ -77,13 +103,14 @@ func (s *Store) ListUsers(
 // ImportUsers implements [deskauth.UserImporter] in one transaction. While it runs, other
 // calls read and do not write.
 func (s *Store) ImportUsers(
-	ctx context.Context, accounts []deskauth.Account,
-) (created int, err error) {
+	ctx context.Context, accounts []deskauth.Account, check func(deskauth.Account) error,
+) (result deskauth.ImportResult, err error) {
+	good := result.Screen(accounts, check)
 	err = s.run(ctx, func() (err error) {
-		created, err = s.importAll(ctx, accounts)
+		result.Created, err = s.importAll(ctx, good)
 		return err
 	})
-	return created, err
+	return result, err
 }
 
 func (s *Store) page(
@@ -101,14 +128,11 @@ func (s *Store) page(
 	for rows.Next() {
 		a, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
 		page = append(page, a)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return page, nil
+	return page, rows.Err()
 }
 
 func (s *Store) importAll(
@@ -123,11 +147,11 @@ func (s *Store) importAll(
 		for i := range accounts {
 			row, err := values(&accounts[i])
 			if err != nil {
-				return err
+				return fmt.Errorf("account %q: %w", accounts[i].ID, err)
 			}
 			result, err := insert.ExecContext(ctx, row...)
 			if err != nil {
-				return err
+				return fmt.Errorf("account %q: %w", accounts[i].ID, err)
 			}
 			rows, err := result.RowsAffected()
 			if err != nil {

@@ -121,7 +121,7 @@ func writers(store *sqlitestore.Store) map[string]func(ctx context.Context) erro
 			return err
 		},
 		"ImportUsers": func(ctx context.Context) error {
-			_, err := store.ImportUsers(ctx, []deskauth.Account{account(rand.Text()), account(rand.Text())})
+			_, err := store.ImportUsers(ctx, []deskauth.Account{account(rand.Text()), account(rand.Text())}, nil)
 			return err
 		},
 	}
@@ -138,8 +138,9 @@ func TestLongWritesGoOn(t *testing.T) {
 		guests[i].Kind, guests[i].LastActiveAt = deskauth.KindGuest, guests[i].CreatedAt
 	}
 	begin := time.Now()
-	if n, err := store.ImportUsers(t.Context(), guests); err != nil || n != len(guests) {
-		t.Errorf("ImportUsers, after %v: got %d and the error %v, want %d", time.Since(begin), n, err, len(guests))
+	if result, err := store.ImportUsers(t.Context(), guests, nil); err != nil || result.Created != len(guests) {
+		t.Errorf("ImportUsers, after %v: got %d and the error %v, want %d", time.Since(begin), result.Created, err,
+			len(guests))
 	}
 	begin = time.Now()
 	n, err := store.PurgeIdle(t.Context(), deskauth.KindGuest, time.Now(), len(guests))

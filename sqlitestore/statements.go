@@ -17,7 +17,8 @@ import (
 // changed rows tells what happened, not a driver's error codes.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser, whyNotUpdated *statement
-	purgeGuests, purgeExternals, deleteUser, listUsers           *statement
+	purgeGuests, purgeExternals, newestGuest, newestExternal     *statement
+	deleteUser, listUsers                                        *statement
 }
 
 func statementsOn(readers, writer *sql.DB) statements {
@@ -40,6 +41,8 @@ func statementsOn(readers, writer *sql.DB) statements {
 			FROM deskauth_accounts WHERE id = ?`),
 		purgeGuests:    write(purgeSQL(`kind = 'guest'`)),
 		purgeExternals: write(purgeSQL(`kind = 'userexternal' AND disabled = 0`)),
+		newestGuest:    read(newestSQL(deskauth.KindGuest)),
+		newestExternal: read(newestSQL(deskauth.KindExternal)),
 		deleteUser:     write(`DELETE FROM deskauth_accounts WHERE id = ?`),
 		listUsers:      read(`SELECT {columns} FROM deskauth_accounts WHERE id > ? ORDER BY id LIMIT ?`),
 	}
@@ -48,7 +51,7 @@ func statementsOn(readers, writer *sql.DB) statements {
 func (s *statements) all() []*statement {
 	return []*statement{
 		s.createUser, s.userByID, s.userByEmail, s.updateUser, s.whyNotUpdated,
-		s.purgeGuests, s.purgeExternals, s.deleteUser, s.listUsers,
+		s.purgeGuests, s.purgeExternals, s.newestGuest, s.newestExternal, s.deleteUser, s.listUsers,
 	}
 }
 
@@ -63,6 +66,17 @@ func (s *statements) purge(kind deskauth.Kind) (*statement, error) {
 	return nil, fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
 }
 
+// newest returns the statement that finds when an account of a kind was last active.
+func (s *statements) newest(kind deskauth.Kind) (*statement, error) {
+	switch kind {
+	case deskauth.KindGuest:
+		return s.newestGuest, nil
+	case deskauth.KindExternal:
+		return s.newestExternal, nil
+	}
+	return nil, fmt.Errorf("last activity of kind %q: %w", kind, errors.ErrUnsupported)
+}
+
 // purgeSQL deletes idle accounts. The expression and the condition on the kind are those of
 // the kind's index.
 func purgeSQL(condition string) string {
@@ -70,6 +84,13 @@ func purgeSQL(condition string) string {
 		SELECT rowid FROM deskauth_accounts
 		WHERE %s AND coalesce(last_active_at, created_at) < ?
 		ORDER BY coalesce(last_active_at, created_at) LIMIT ?)`, condition)
+}
+
+// newestSQL finds when an account of a kind was last active.
+func newestSQL(kind deskauth.Kind) string {
+	return fmt.Sprintf(`SELECT coalesce(last_active_at, created_at) FROM deskauth_accounts
+		WHERE kind = '%s' AND coalesce(last_active_at, created_at) <= ?
+		ORDER BY coalesce(last_active_at, created_at) DESC LIMIT 1`, kind)
 }
 
 // fillIn puts the columns into the text of a statement:

@@ -31,7 +31,7 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 			ID: fmt.Sprint(i), Kind: kind, Email: fmt.Sprintf("%d@example.com", i), CreatedAt: at, UpdatedAt: at,
 		}})
 	}
-	if _, err := s.ImportUsers(t.Context(), accounts); err != nil {
+	if _, err := s.ImportUsers(t.Context(), accounts, anyone); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Writer().Exec("ANALYZE"); err != nil {
@@ -60,6 +60,8 @@ func checkPlans(t *testing.T, s *sqlitestore.Store) {
 		"listUsers":      "INDEX sqlite_autoindex_deskauth_accounts_1 (id>?)",
 		"purgeGuests":    "INDEX deskauth_accounts_idle_guests (<expr><?)",
 		"purgeExternals": "INDEX deskauth_accounts_idle_externals (<expr><?)",
+		"newestGuest":    "INDEX deskauth_accounts_idle_guests (<expr><?)",
+		"newestExternal": "INDEX deskauth_accounts_idle_externals (<expr><?)",
 		"updateUser":     "INDEX deskauth_accounts_email (email=?)",
 		"whyNotUpdated":  "INDEX deskauth_accounts_email (email=?)",
 	} {

@@ -3,10 +3,12 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/suite/bite"
 	"github.com/deskauth/deskauth/storetest"
 )
 
@@ -29,6 +31,7 @@ type simulation struct {
 	readOnly    atomic.Bool
 	full        atomic.Bool
 	room        atomic.Int64
+	unreadable  bite.Table[bool] // by ID
 }
 
 func simulate() *simulation {
@@ -67,7 +70,7 @@ func (s *simulation) simulateAbilities() {
 	}
 	s.importAll = func(ctx context.Context, accounts []deskauth.Account) (n int, err error) {
 		err = s.write(ctx, func() (err error) {
-			n, err = inside.ImportUsers(ctx, accounts)
+			n, err = s.importUnchecked(ctx, accounts)
 			return err
 		})
 		return n, err
@@ -75,10 +78,26 @@ func (s *simulation) simulateAbilities() {
 	s.list = func(ctx context.Context, after string, limit int) (page []deskauth.Account, err error) {
 		err = s.call(func() (err error) {
 			page, err = inside.ListUsers(ctx, after, limit)
+			for i, a := range page {
+				if s.isBroken(a.ID) {
+					page = page[:i]
+					return errBroken(a.ID)
+				}
+			}
 			return err
 		})
 		return page, err
 	}
+}
+
+func (s *simulation) isBroken(id string) bool {
+	broken, _ := s.unreadable.At(id)
+	return broken
+}
+
+// errBroken is the error of a row that cannot be read.
+func errBroken(id string) error {
+	return fmt.Errorf("simulation: %w", &deskauth.RowError{ID: id, Err: errors.New("infinity is no time")})
 }
 
 // finds is a look-up over a connection.
@@ -86,6 +105,9 @@ func (s *simulation) finds(find finder) finder {
 	return func(ctx context.Context, key string) (a deskauth.Account, err error) {
 		err = s.call(func() (err error) {
 			a, err = find(ctx, key)
+			if err == nil && s.isBroken(a.ID) {
+				return errBroken(a.ID)
+			}
 			return err
 		})
 		return a, err
@@ -133,6 +155,10 @@ func (s *simulation) door() storetest.Backdoor {
 		Full: func(on bool) error {
 			s.room.Store(roomLeft)
 			s.full.Store(on)
+			return nil
+		},
+		BreakRow: func(id string) error {
+			s.unreadable.Set(id, true)
 			return nil
 		},
 	}

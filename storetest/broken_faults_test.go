@@ -21,7 +21,7 @@ type brokenFault struct {
 func (b brokenFault) listing() bite.Listing { return bite.Listing{Name: b.name, Clauses: b.clauses} }
 
 // brokenFaults is every store that RunFaults must refuse.
-var brokenFaults = slices.Concat(brokenDisconnects, brokenReadOnly, brokenFull)
+var brokenFaults = slices.Concat(brokenDisconnects, brokenReadOnly, brokenFull, brokenRows)
 
 // breaks makes simulations that are broken in some way.
 func breaks(how func(*simulation)) func() *simulation {

@@ -26,7 +26,7 @@ var brokenImports = []broken{
 	{"counts all accounts",
 		[]string{"ImportUsers/SkipsTaken", "ImportUsers/DuplicatesInOneCall", "ImportUsers/OneWinner"},
 		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
-			_, err := f.Store.ImportUsers(ctx, accounts)
+			_, err := f.importUnchecked(ctx, accounts)
 			return len(accounts), err
 		})},
 	{"overwrites existing accounts", []string{"ImportUsers/SkipsTaken"}, importsOneByOne(overwritesTakenID)},
@@ -48,12 +48,34 @@ var brokenImports = []broken{
 	{"leaves out accounts with a NUL", []string{"ImportUsers/AllOrNothing"},
 		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
 			hasNUL := func(a deskauth.Account) bool { return strings.Contains(a.FirstName, "\x00") }
-			return f.Store.ImportUsers(ctx, slices.DeleteFunc(slices.Clone(accounts), hasNUL))
+			return f.importUnchecked(ctx, slices.DeleteFunc(slices.Clone(accounts), hasNUL))
+		})},
+	{"imports without a check", []string{"ImportUsers/RefusesByRow", "ImportUsers/AsksTheCaller"},
+		onCheckedImport(importsWithoutCheck)},
+	{"refuses the whole batch", []string{"ImportUsers/RefusesByRow", "ImportUsers/AsksTheCaller"},
+		onCheckedImport(refusesWholeBatch)},
+	{"says that it created what it refused", []string{"ImportUsers/RefusesByRow"},
+		onResults(func(r *deskauth.ImportResult) { r.Created += len(r.Refused) })},
+	{"names no refused account", []string{"ImportUsers/RefusesByRow"},
+		onResults(func(r *deskauth.ImportResult) { r.Refused = nil })},
+	{"counts the rows that it refused", []string{"ImportUsers/RefusesByRow"},
+		onResults(func(r *deskauth.ImportResult) {
+			for i := range r.Refused {
+				r.Refused[i].Row = i
+			}
+		})},
+	{"asks no check of the caller's", []string{"ImportUsers/AsksTheCaller"},
+		onCheckedImport(asksItsOwnCheck)},
+	{"gives a reason of its own", []string{"ImportUsers/AsksTheCaller"},
+		onResults(func(r *deskauth.ImportResult) {
+			for _, refused := range r.Refused {
+				refused.Err = errors.New("bad account")
+			}
 		})},
 	{"keeps the caller's batch", []string{"ImportUsers/MemoryOfTheCaller"}, keepsCallersBatch},
 	{"imports although the context has ended", []string{"ImportUsers/EndedContext"},
 		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
-			return f.Store.ImportUsers(context.WithoutCancel(ctx), accounts)
+			return f.importUnchecked(context.WithoutCancel(ctx), accounts)
 		})},
 }
 
@@ -66,6 +88,51 @@ func onImport(importAll func(f *faulty, ctx context.Context, accounts []deskauth
 		}
 		return f
 	}
+}
+
+// onCheckedImport makes stores with another ImportUsers, which also gets the check.
+func onCheckedImport(
+	imports func(*faulty, context.Context, []deskauth.Account, checker) (deskauth.ImportResult, error),
+) maker {
+	return func() deskauth.UserStore {
+		f := newFaulty()
+		f.imports = func(ctx context.Context, accounts []deskauth.Account, check checker) (deskauth.ImportResult, error) {
+			return imports(f, ctx, accounts, check)
+		}
+		return f
+	}
+}
+
+// onResults makes stores that change the result of an import.
+func onResults(change func(*deskauth.ImportResult)) maker {
+	return onCheckedImport(
+		func(f *faulty, ctx context.Context, accounts []deskauth.Account, check checker) (deskauth.ImportResult, error) {
+			result, err := f.Store.ImportUsers(ctx, accounts, check)
+			change(&result)
+			return result, err
+		})
+}
+
+func importsWithoutCheck(
+	f *faulty, ctx context.Context, accounts []deskauth.Account, _ checker,
+) (deskauth.ImportResult, error) {
+	n, err := f.importUnchecked(ctx, accounts)
+	return deskauth.ImportResult{Created: n}, err
+}
+
+func asksItsOwnCheck(
+	f *faulty, ctx context.Context, accounts []deskauth.Account, _ checker,
+) (deskauth.ImportResult, error) {
+	return f.Store.ImportUsers(ctx, accounts, nil)
+}
+
+func refusesWholeBatch(
+	f *faulty, ctx context.Context, accounts []deskauth.Account, check checker,
+) (result deskauth.ImportResult, err error) {
+	if good := result.Screen(accounts, check); len(good) < len(accounts) {
+		return result, errors.New("an account could never sign in")
+	}
+	return f.Store.ImportUsers(ctx, accounts, check)
 }
 
 // importsOneByOne makes stores that import by creating each account in their own way.
@@ -100,7 +167,7 @@ func failsToImport(refused func([]deskauth.Account) bool) maker {
 		if refused(accounts) {
 			return 0, errors.New("syntax error")
 		}
-		return f.Store.ImportUsers(ctx, accounts)
+		return f.importUnchecked(ctx, accounts)
 	})
 }
 
@@ -119,7 +186,7 @@ func failsWhenImportsMeet() deskauth.UserStore {
 	var inside atomic.Int64
 	return onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (created int, err error) {
 		err = alone(ctx, &inside, errDeadlock, func() (err error) {
-			created, err = f.Store.ImportUsers(ctx, accounts)
+			created, err = f.importUnchecked(ctx, accounts)
 			return err
 		})
 		return created, err
@@ -133,7 +200,7 @@ func keepsCallersBatch() deskauth.UserStore {
 		for _, a := range accounts {
 			given.Set(a.ID, a.Attributes)
 		}
-		return f.Store.ImportUsers(ctx, accounts)
+		return f.importUnchecked(ctx, accounts)
 	}
 	f.seen = func(a *deskauth.Account) {
 		if aliased, ok := given.At(a.ID); ok {

@@ -30,10 +30,14 @@ type faulty struct {
 	seen           func(*deskauth.Account) // changes what a look-up found
 
 	purge      func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error)
+	activity   func(ctx context.Context, kind deskauth.Kind, notAfter time.Time) (time.Time, error)
 	deleteByID func(ctx context.Context, id string) error
 	list       func(ctx context.Context, after string, limit int) ([]deskauth.Account, error)
-	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error)
+	importAll  func(ctx context.Context, accounts []deskauth.Account) (int, error) // that no check refuses
+	imports    func(context.Context, []deskauth.Account, checker) (deskauth.ImportResult, error)
 }
+
+type checker = func(deskauth.Account) error
 
 // newFaulty returns a store that is still sound, and is to be given its faults.
 func newFaulty() *faulty { return &faulty{Store: memstore.New()} }
@@ -83,6 +87,13 @@ func (f *faulty) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.T
 	return f.Store.PurgeIdle(ctx, kind, since, limit)
 }
 
+func (f *faulty) LastActivity(ctx context.Context, kind deskauth.Kind, notAfter time.Time) (time.Time, error) {
+	if f.activity != nil {
+		return f.activity(ctx, kind, notAfter)
+	}
+	return f.Store.LastActivity(ctx, kind, notAfter)
+}
+
 func (f *faulty) DeleteUser(ctx context.Context, id string) error {
 	if f.deleteByID != nil {
 		return f.deleteByID(ctx, id)
@@ -97,11 +108,24 @@ func (f *faulty) ListUsers(ctx context.Context, after string, limit int) ([]desk
 	return f.Store.ListUsers(ctx, after, limit)
 }
 
-func (f *faulty) ImportUsers(ctx context.Context, accounts []deskauth.Account) (int, error) {
-	if f.importAll != nil {
-		return f.importAll(ctx, accounts)
+func (f *faulty) ImportUsers(
+	ctx context.Context, accounts []deskauth.Account, check checker,
+) (result deskauth.ImportResult, err error) {
+	switch {
+	case f.imports != nil:
+		return f.imports(ctx, accounts, check)
+	case f.importAll == nil:
+		return f.Store.ImportUsers(ctx, accounts, check)
 	}
-	return f.Store.ImportUsers(ctx, accounts)
+	good := result.Screen(accounts, check)
+	result.Created, err = f.importAll(ctx, good)
+	return result, err
+}
+
+// importUnchecked is the sound import of accounts that were checked before.
+func (f *faulty) importUnchecked(ctx context.Context, accounts []deskauth.Account) (int, error) {
+	result, err := f.Store.ImportUsers(ctx, accounts, func(deskauth.Account) error { return nil })
+	return result.Created, err
 }
 
 // onWrite makes stores that change what they are given.

@@ -24,11 +24,11 @@
 //
 // # Optional abilities
 //
-// A store may also be a [deskauth.IdlePurger], [deskauth.UserDeleter],
-// [deskauth.UserLister] or [deskauth.UserImporter]. The suite then checks the clauses of
-// that ability, in sub-tests named after its method, like PurgeIdle/Limit. It asks nothing
-// of a store without the ability, so a store that loses a method by mistake still passes. A
-// line like this one makes it fail to compile:
+// A store may also be a [deskauth.IdlePurger], [deskauth.ActivityReporter],
+// [deskauth.UserDeleter], [deskauth.UserLister] or [deskauth.UserImporter]. The suite then
+// checks the clauses of that ability, in sub-tests named after its method, like
+// PurgeIdle/Limit. It asks nothing of a store without the ability, so a store that loses a
+// method by mistake still passes. A line like this one makes it fail to compile:
 //
 //	var _ deskauth.IdlePurger = (*mystore.Store)(nil)
 //
@@ -46,8 +46,8 @@
 // # When the database fails
 //
 // To see a store fail, a test must reach the database behind it. RunFaults takes a
-// [Backdoor] for that: functions that disconnect the store, or make its database read-only
-// or full. Leave nil what your database cannot do:
+// [Backdoor] for that: functions that disconnect the store, make its database read-only
+// or full, or break a row. Leave nil what your database cannot do:
 //
 //	storetest.RunFaults(t, func(t *testing.T) (deskauth.UserStore, storetest.Backdoor) {
 //		db := openDB(t)
@@ -56,10 +56,11 @@
 //		}
 //	})
 //
-// It checks four promises. A failure is not an outcome: a lost connection never reads as
+// It checks five promises. A failure is not an outcome: a lost connection never reads as
 // "the address is taken" or "there is no such account". What the store acknowledged is
 // there. What it did not acknowledge is there as a whole, or not at all. When the fault is
-// over, the store goes on by itself.
+// over, the store goes on by itself. A row that cannot be read is named, and stands in no
+// other's way.
 //
 // # What the suite does not check
 //

@@ -21,6 +21,9 @@ type Backdoor struct {
 	ReadOnly func(on bool) error
 	// Full leaves no room for new rows, or room for 32 MiB of accounts at most.
 	Full func(on bool) error
+	// BreakRow puts something into the row of the account that the store cannot read, and
+	// leaves ID and Email, as a change by hand may do. It stays there.
+	BreakRow func(id string) error
 }
 
 // RunFaults checks what the stores that newStore returns do when their database fails,
@@ -56,6 +59,7 @@ var faultGroups = []struct {
 	{"Disconnect", disconnectClauses, func(door Backdoor) bool { return door.Disconnect != nil }},
 	{"ReadOnly", readOnlyClauses, func(door Backdoor) bool { return door.ReadOnly != nil }},
 	{"Full", fullClauses, func(door Backdoor) bool { return door.Full != nil }},
+	{"BreakRow", brokenRowClauses, func(door Backdoor) bool { return door.BreakRow != nil }},
 }
 
 // A faultProbe is a [probe] that can make the database fail.

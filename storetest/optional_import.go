@@ -66,6 +66,17 @@ var importClauses = []clause{{
 	Mend: "Write all accounts in one transaction, or check all of them before you write the first.",
 	Test: importsAllOrNothing,
 }, {
+	Name: "RefusesByRow",
+	Says: "ImportUsers creates no account that CheckImport refuses. It names each of them in the result, " +
+		"and creates the others.",
+	Mend: "Let ImportResult.Screen sort the accounts before you write them, and return its result.",
+	Test: importsRefuseByRow,
+}, {
+	Name: "AsksTheCaller",
+	Says: "ImportUsers asks the given check about each account, and no other check.",
+	Mend: "Hand the check to ImportResult.Screen.",
+	Test: importsAskTheCaller,
+}, {
 	Name: "MemoryOfTheCaller",
 	Says: "A caller that changes the accounts it passed in changes nothing in the store.",
 	Mend: "Copy the Attributes and the slice.",
@@ -89,7 +100,7 @@ var importClauses = []clause{{
 	Test: func(p *probe) {
 		p.create(fullAccount("known"))
 		p.failsWhenEnded("ImportUsers", func(ctx context.Context) error {
-			_, err := p.importer().ImportUsers(ctx, []deskauth.Account{fullAccount("known"), fullAccount("unknown")})
+			_, err := p.importer().ImportUsers(ctx, []deskauth.Account{fullAccount("known"), fullAccount("unknown")}, anyone)
 			return err
 		})
 	},
@@ -97,15 +108,19 @@ var importClauses = []clause{{
 
 func (p *probe) importer() deskauth.UserImporter { return p.store.(deskauth.UserImporter) }
 
+// anyone refuses no account, for clauses about accounts that could not sign in.
+func anyone(deskauth.Account) error { return nil }
+
 // imports checks how many of the accounts a call creates.
 func (p *probe) imports(want int, accounts ...deskauth.Account) {
 	p.Helper()
-	got, err := p.importer().ImportUsers(p.ctx, accounts)
+	got, err := p.importer().ImportUsers(p.ctx, accounts, anyone)
 	if err != nil {
 		p.Fatalf("ImportUsers of %d accounts: got the error %v, want nil", len(accounts), err)
 	}
-	if got != want {
-		p.Errorf("ImportUsers of %d accounts: got %d, want %d", len(accounts), got, want)
+	if got.Created != want || len(got.Refused) != 0 {
+		p.Errorf("ImportUsers of %d accounts: got %d and %d refused, want %d and none refused",
+			len(accounts), got.Created, len(got.Refused), want)
 	}
 }
 
@@ -170,10 +185,10 @@ func importsAllOrNothing(p *probe) {
 		}
 		batch[30].FirstName = bad
 		call := "ImportUsers of accounts of which one has the FirstName " + suite.Quote(bad)
-		n, err := p.importer().ImportUsers(p.ctx, batch)
+		result, err := p.importer().ImportUsers(p.ctx, batch, anyone)
 		if err == nil {
-			if n != len(batch) {
-				p.Errorf("%s: got %d and no error, want an error or %d", call, n, len(batch))
+			if result.Created != len(batch) {
+				p.Errorf("%s: got %d and no error, want an error or %d", call, result.Created, len(batch))
 			}
 			p.holds(batch...)
 			continue

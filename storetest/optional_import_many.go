@@ -40,8 +40,9 @@ func importRaces(p *probe) {
 		reversed := slices.Clone(batch)
 		slices.Reverse(reversed)
 		counts := make([]int, importers)
-		errs := suite.Race(importers, func(i int) (err error) {
-			counts[i], err = p.importer().ImportUsers(p.ctx, [][]deskauth.Account{batch, reversed}[i%2])
+		errs := suite.Race(importers, func(i int) error {
+			result, err := p.importer().ImportUsers(p.ctx, [][]deskauth.Account{batch, reversed}[i%2], nil)
+			counts[i] = result.Created
 			return err
 		})
 		sum := 0

@@ -12,8 +12,8 @@ import (
 // Run checks the stores that newStore returns against the contract of [deskauth.UserStore].
 // Each clause is a sub-test named after the method or matter and the clause, like
 // UpdateUser/OneWinner. Run also checks the abilities that a store has: those of a
-// [deskauth.IdlePurger], [deskauth.UserDeleter], [deskauth.UserLister] or
-// [deskauth.UserImporter].
+// [deskauth.IdlePurger], [deskauth.ActivityReporter], [deskauth.UserDeleter],
+// [deskauth.UserLister] or [deskauth.UserImporter].
 //
 // Each call of newStore returns a store without accounts. It may call t.Cleanup and
 // t.Fatal. Calls never overlap, and Run uses only the newest store: all of them may share
@@ -52,6 +52,7 @@ var groups = []struct {
 	{"Isolation", isolationClauses, nil},
 	{"Context", contextClauses, nil},
 	{"PurgeIdle", purgeClauses, has[deskauth.IdlePurger]},
+	{"LastActivity", activityClauses, has[deskauth.ActivityReporter]},
 	{"DeleteUser", deleteClauses, has[deskauth.UserDeleter]},
 	{"ListUsers", listClauses, has[deskauth.UserLister]},
 	{"ImportUsers", importClauses, has[deskauth.UserImporter]},

@@ -14,7 +14,7 @@ import (
 var brokenStores = slices.Concat(
 	brokenFields, brokenAttributes, brokenTexts, brokenTimes, brokenKeys, brokenFinds, brokenCreates,
 	brokenUpdates, brokenUpdateEmails, brokenVersions, brokenIsolation, brokenContexts,
-	brokenPurges, brokenDeletes, brokenLists, brokenImports,
+	brokenPurges, brokenActivities, brokenDeletes, brokenLists, brokenImports,
 )
 
 var storeSuite = bite.Suite{

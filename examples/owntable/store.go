@@ -71,6 +71,8 @@ func (s Store) find(ctx context.Context, query, key string) (deskauth.Account, e
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return deskauth.Account{}, deskauth.ErrUserNotFound
+	case err != nil && a.ID != "": // there is such a row, and it cannot be read
+		return deskauth.Account{}, &deskauth.RowError{ID: a.ID, Err: err}
 	case err != nil: // drivers do not name the context's error
 		return deskauth.Account{}, errors.Join(err, ctx.Err())
 	}

@@ -150,6 +150,11 @@ func TestBadFlags(t *testing.T) {
 			[]string{"-project", "a=", "-project", "a=" + projectSecret},
 			`the project "a" is there twice`,
 		},
+		"project that is a secret": {[]string{"-project", "canary"}, "-project: a project is ID=SECRET"},
+		"project twice with secrets": {
+			[]string{"-project", "a=canary", "-project", "a=canary too"},
+			`-project: the project "a" is there twice`,
+		},
 		"project in the environment": {[]string{"DESKAUTH_PROJECT=demo"}, "DESKAUTH_PROJECT: a project is ID=SECRET"},
 		"unknown store":              {[]string{"-store", "mongodb"}, `-store "mongodb" is not a store`},
 		"sqlite without a path":      {[]string{"-store", "sqlite:"}, "needs a path"},
@@ -167,7 +172,30 @@ func TestBadFlags(t *testing.T) {
 			[]string{"-store", "postgresql://me@h/d?password=canary&sslmode=x"},
 			"sslmode is invalid",
 		},
-		"postgres misspelled": {[]string{"-store", "postgre://me:canary@h/d"}, `-store "postgre" is not a store`},
+		"postgres with a slash in the password": {
+			[]string{"-store", "postgres://me:canary/canary@127.0.0.1:1/accounts"}, "/ as %2F",
+		},
+		"postgres with an @ in the password": {
+			[]string{"-store", "postgres://me:x@canary@127.0.0.1:1/accounts"}, "@ as %40",
+		},
+		"postgres with a # in the password": {
+			[]string{"DESKAUTH_STORE=postgres://me:canary#canary@127.0.0.1:1/accounts"}, "# as %23",
+		},
+		"postgres with a ? in the password": {
+			[]string{"-store", "postgres://me:1?canary@127.0.0.1:1/accounts"}, "? as %3F",
+		},
+		"postgres with a % in the password": {
+			[]string{"-store", "postgres://me:canary%zzcanary@127.0.0.1:1/accounts"}, "% as %25",
+		},
+		"postgres with a blank in the password": {
+			[]string{"-store", "postgres://me:canary canary@127.0.0.1:1/accounts"}, "a blank as %20",
+		},
+		"postgres with a password that is escaped": {
+			[]string{"-store", "postgres://me:canary%2F%40%23canary@127.0.0.1:1/accounts"},
+			"PostgreSQL at 127.0.0.1:1, database accounts",
+		},
+		"postgres without a scheme": {[]string{"-store", "canary@127.0.0.1:1/accounts"}, `-store "" is not a store`},
+		"postgres misspelled":       {[]string{"-store", "postgre://me:canary@h/d"}, `-store "postgre" is not a store`},
 		"postgres in other words": {
 			[]string{"DESKAUTH_STORE=password=canary host=h"},
 			`-store "password" is not a store`,

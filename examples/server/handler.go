@@ -69,8 +69,8 @@ func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	// without its headers.
 	return cors.New(cors.Options{
 		AllowedOrigins: o.corsOrigins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type"},
+		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedHeaders: []string{"*"}, // no header of a request grants anything but Authorization
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600, // seconds
 	}).Handler(mux)

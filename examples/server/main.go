@@ -18,6 +18,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/deskauth/deskauth/accounts"
 )
 
 // stopTimeout is how long running requests may take once the server is told to stop.
@@ -70,7 +72,8 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	if o.purgeGuests > 0 {
 		purging, stopPurging := context.WithCancel(ctx)
 		var purger sync.WaitGroup
-		purger.Go(func() { purgeGuests(purging, users.UserStore, o.purgeGuests, logger) })
+		cfg := accounts.PurgeConfig{EvenAll: o.purgeEvenAll}
+		purger.Go(func() { purgeGuests(purging, users.UserStore, o.purgeGuests, cfg, logger) })
 		defer func() { stopPurging(); purger.Wait() }() // before the store is closed
 	}
 	server := newServer(newHandler(o, auth, users.lasts), logger)

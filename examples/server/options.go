@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"flag"
@@ -34,10 +35,12 @@ type options struct {
 	disableSignup     bool
 	noLimits          bool
 	purgeGuests       time.Duration // 0 for never
-	log               string        // text or json
+	purgeEvenAll      bool
+	log               string // text or json
 
-	randomSecret bool // no session secret was given
-	demo         bool // no project was given
+	randomSecret bool  // no session secret was given
+	demo         bool  // no project was given
+	badProject   error // of -project; package flag would print the value, with its secret
 }
 
 // A project with an empty secret takes guests and no custom tokens.
@@ -57,10 +60,13 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 		}
 		return o, err
 	}
+	if o.badProject != nil {
+		return o, fmt.Errorf("-project: %w", o.badProject)
+	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q: every option starts with -", flags.Arg(0))
 	}
-	if err := fromEnvironment(flags, getenv); err != nil {
+	if err := o.fromEnvironment(flags, getenv); err != nil {
 		return o, err
 	}
 	return o.complete()
@@ -106,12 +112,14 @@ func (o *options) flagSet() *flag.FlagSet {
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
 		"delete guests who have been idle for this `DURATION`, every hour; 768h or more (default off)")
+	f.BoolVar(&o.purgeEvenAll, "purge-even-all", false,
+		"let -purge-guests delete every guest when none has been active for so long; check the clock first")
 	f.StringVar(&o.log, "log", "text", "log in this `FORMAT`: text or json")
 	return f
 }
 
 // fromEnvironment sets the flags that the command line did not.
-func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error) {
+func (o *options) fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error) {
 	given := make(map[string]bool)
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	flags.VisitAll(func(f *flag.Flag) {
@@ -120,30 +128,42 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error
 		if value == "" || given[f.Name] || err != nil {
 			return
 		}
-		values := []string{value}
-		switch f.Name {
-		case "project", "cors", "reserved-email":
-			values = strings.Split(value, ",")
-		case "session-secret": // which may have a comma in it
-			values = strings.Split(strings.Trim(value, "\n"), "\n")
-		}
-		for _, v := range values {
-			if e := flags.Set(f.Name, strings.TrimSpace(v)); e != nil {
-				err = fmt.Errorf("%s: %w", name, e)
+		for _, v := range valuesOf(f.Name, value) {
+			if e := flags.Set(f.Name, v); e != nil || o.badProject != nil {
+				err = fmt.Errorf("%s: %w", name, cmp.Or(e, o.badProject))
 			}
 		}
 	})
 	return err
 }
 
+// valuesOf returns the values for a flag that a variable has. A blank at the end of a
+// secret stays: the library says what is wrong with it.
+func valuesOf(flag, value string) []string {
+	switch flag {
+	case "session-secret":
+		return []string{value}
+	case "project", "cors":
+		values := strings.Split(value, ",")
+		for i, v := range values {
+			values[i] = strings.TrimLeft(v, " \t\r\n")
+			if flag == "cors" {
+				values[i] = strings.TrimSpace(v)
+			}
+		}
+		return values
+	}
+	return []string{strings.TrimSpace(value)}
+}
+
 func (o *options) addProject(text string) error {
 	id, secret, ok := strings.Cut(text, "=")
 	if !ok || id == "" {
-		return errors.New("a project is ID=SECRET, or ID= for guests only")
+		o.badProject = errors.New("a project is ID=SECRET, or ID= for guests only")
 	}
 	for _, p := range o.projects {
 		if p.id == id {
-			return fmt.Errorf("the project %q is there twice", id)
+			o.badProject = fmt.Errorf("the project %q is there twice", id)
 		}
 	}
 	o.projects = append(o.projects, project{id, secret})
@@ -165,10 +185,13 @@ func (o options) complete() (options, error) {
 		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more",
 			o.purgeGuests)
 	}
+	if o.purgeEvenAll && o.purgeGuests == 0 {
+		return o, errors.New("-purge-even-all is for -purge-guests, which is not set")
+	}
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
 	}
-	if err := errors.Join(checkStore(o.store), checkLimiter(o.limiter)); err != nil {
+	if err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins)); err != nil {
 		return o, err
 	}
 	if len(o.sessionSecrets) == 0 {

@@ -60,7 +60,11 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-limiter", "rediss://h"},
 			want: func(o *options) { o.limiter = "rediss://h" },
 		},
-		"purge":     {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
+		"purge": {args: []string{"-purge-guests", "768h"}, want: func(o *options) { o.purgeGuests = 768 * time.Hour }},
+		"purge even all": {
+			args: []string{"-purge-guests", "768h", "-purge-even-all"},
+			want: func(o *options) { o.purgeGuests, o.purgeEvenAll = 768*time.Hour, true },
+		},
 		"log":       {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
 		"echo":      {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
 		"no limits": {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
@@ -146,6 +150,15 @@ func TestParseOptions(t *testing.T) {
 		"all of IPv4 in IPv6":     {args: []string{"-trusted-proxy", "::ffff:0:0/96"}, err: "lets every client"},
 		"all of IPv6":             {env: "DESKAUTH_TRUSTED_PROXY=::/0", err: `DESKAUTH_TRUSTED_PROXY: "::/0" lets every`},
 		"an address as a network": {args: []string{"-trusted-proxy", "10.0.0.1/8"}, err: "write 10.0.0.0/8 for the network"},
+		"purge even all of none":  {args: []string{"-purge-even-all"}, err: "is for -purge-guests, which is not set"},
+		"cors with a slash": {
+			args: []string{"-cors", "https://a.example/"},
+			err:  `-cors "https://a.example/": browsers send no such Origin; write https://a.example`,
+		},
+		"bad cors in a variable": {
+			env: "DESKAUTH_CORS=https://a.example, b.example", err: `-cors "b.example": has no scheme`,
+		},
+		"empty cors":              {args: []string{"-cors", ""}, err: `-cors "": is empty`},
 		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
 		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
 		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
@@ -221,7 +234,7 @@ func TestParseOptionsUsage(t *testing.T) {
 	for _, name := range []string{
 		"addr", "prefix", "issuer", "session-secret", "project", "store", "limiter", "cors", "beside-tiledesk",
 		"reserved-email", "omit-guest-email", "disable-signup", "custom-token-max-age", "echo-custom-token",
-		"no-limits", "purge-guests", "log", "trusted-proxy",
+		"no-limits", "purge-guests", "purge-even-all", "log", "trusted-proxy",
 	} {
 		if !strings.Contains(usage.String(), "\n  -"+name) {
 			t.Errorf("-%s is not in\n%s", name, usage.String())

@@ -23,11 +23,13 @@ const (
 
 // purgeGuests deletes the guests who have been idle for longer than idle, now and every
 // hour until ctx ends.
-func purgeGuests(ctx context.Context, store deskauth.UserStore, idle time.Duration, logger *slog.Logger) {
+func purgeGuests(
+	ctx context.Context, store deskauth.UserStore, idle time.Duration, cfg accounts.PurgeConfig, logger *slog.Logger,
+) {
 	ticker := time.NewTicker(purgeInterval)
 	defer ticker.Stop()
 	for {
-		deleted, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, time.Now().Add(-idle), purgeLimit)
+		deleted, err := accounts.PurgeIdle(ctx, store, deskauth.KindGuest, time.Now().Add(-idle), purgeLimit, cfg)
 		if deleted > 0 || err == nil {
 			logger.Info("idle guests deleted", "guests", deleted, "idle", idle)
 		}

@@ -163,6 +163,21 @@ func TestCORS(t *testing.T) {
 		}
 	}
 
+	// Any header may be asked for, and the methods of an account's own pages.
+	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+		got := p.ask("OPTIONS", "/signin", "", "Origin: https://shop.example", "Access-Control-Request-Method: "+method,
+			"Access-Control-Request-Headers: authorization,baggage,x-requested-with,x-tiledesk-any")
+		allowed := got.header.Get("Access-Control-Allow-Headers")
+		if got.status/100 != 2 || got.header.Get("Access-Control-Allow-Methods") != method ||
+			!strings.Contains(allowed, "baggage") || !strings.Contains(allowed, "x-tiledesk-any") {
+			t.Errorf("preflight of %s with odd headers: got %v", method, got)
+		}
+	}
+	got := preflight(p, "/signin", "TRACE", "https://shop.example")
+	if got.header.Get("Access-Control-Allow-Methods") != "" {
+		t.Errorf("preflight of TRACE: got %v, want it not allowed", got)
+	}
+
 	one := start(t, "-cors", "https://shop.example", "-cors", "https://www.shop.example")
 	for origin, want := range map[string]string{
 		"https://shop.example": "https://shop.example", "https://www.shop.example": "https://www.shop.example",

@@ -39,29 +39,14 @@ func checkStore(name string) error {
 	}
 	// A URL with a misspelled scheme may have a password in it, so show no more than the
 	// scheme.
-	if i := strings.IndexAny(name, ":=@ "); i >= 0 {
-		name = name[:i]
+	scheme := name[:len(name)-len(strings.TrimLeft(name, letters))]
+	if rest := name[len(scheme):]; rest != "" && rest[0] != ':' && rest[0] != '=' {
+		scheme = ""
 	}
-	return fmt.Errorf("-store %q is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE", name)
+	return fmt.Errorf("-store %q is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE", scheme)
 }
 
-// parseURL parses a PostgreSQL URL. Its error does not show the URL: pgx masks a password
-// only where it is sure to have found one.
-func parseURL(url string) (*pgxpool.Config, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		reason, text := "", err.Error()
-		if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the URL
-			reason = text[i+1:]
-		}
-		return nil, fmt.Errorf("-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE%s", reason)
-	}
-	return config, nil
-}
-
-func isPostgres(name string) bool {
-	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
-}
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // openStore opens a store whose name has passed checkStore, and makes its tables.
 func openStore(ctx context.Context, name string) (*store, error) {

@@ -92,6 +92,49 @@ func filesBeside(t *testing.T, path string) (names []string) {
 	return names
 }
 
+// TestPurgeGuestsByAWrongClock starts the server on a store whose last guest was there 33
+// days ago, as all of them were to a clock that is ahead. It deletes them only if it is
+// told so.
+func TestPurgeGuestsByAWrongClock(t *testing.T) {
+	t.Parallel()
+	for name, open := range keptStores {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kept := open(t)
+			kept.look(t, func(store storeUnderTest) {
+				at := time.Now().AddDate(0, 0, -33).UTC().Truncate(time.Millisecond)
+				u := deskauth.User{ID: "guest", Kind: deskauth.KindGuest, ProjectID: "demo", CreatedAt: at, UpdatedAt: at}
+				if err := store.CreateUser(t.Context(), deskauth.Account{User: u, LastActiveAt: at}); err != nil {
+					t.Fatal(err)
+				}
+			})
+			for _, c := range []struct {
+				flags  []string
+				logged string
+				left   int
+			}{
+				{nil, "every account is idle: the last activity of a guest was at ", 1},
+				{[]string{"-purge-even-all"}, `msg="idle guests deleted" guests=1 `, 0},
+			} {
+				flags := []string{"-store", kept.flag, "-project", "demo=", "-purge-guests", "768h"}
+				p := start(t, append(flags, c.flags...)...)
+				for since := time.Now(); !strings.Contains(p.logs.String(), c.logged); time.Sleep(time.Millisecond) {
+					if time.Since(since) > patience {
+						t.Fatalf("%q is not in the log\n%s", c.logged, p.logs)
+					}
+				}
+				p.stop()
+				kept.look(t, func(store storeUnderTest) {
+					accounts, err := store.ListUsers(t.Context(), "", 10)
+					if err != nil || len(accounts) != c.left {
+						t.Errorf("with %q: got %d guests left and the error %v, want %d", c.flags, len(accounts), err, c.left)
+					}
+				})
+			}
+		})
+	}
+}
+
 // TestPurgeGuests starts the server on a store with a guest who has been idle for 33 days.
 func TestPurgeGuests(t *testing.T) {
 	t.Parallel()

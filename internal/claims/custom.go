@@ -100,13 +100,13 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 	case "email":
 		text, isText := m.Value.Text()
 		reserved := isText && r.rules.Reserved != nil && r.rules.Reserved(text)
-		if !isText && !m.Value.IsNull() {
+		switch {
+		case !isText && !m.Value.IsNull():
 			r.note(m, "is no text and was left out")
-		}
-		if reserved {
+		case reserved:
 			r.note(m, "is a reserved address and was left out")
 		}
-		return isText && !reserved
+		return isText && !reserved && r.portable(m)
 	case "role":
 		text, isText := m.Value.Text()
 		return isText && slices.Contains(r.rules.Roles, text)
@@ -114,11 +114,16 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 	if !allowed(m.Name) || fold(string(m.Name)) == "role" {
 		return false
 	}
-	if m.Value.Depth() >= MaxAttributesDepth { // for the session token around it
-		r.note(m, "nests too deep and was left out")
-		return false
+	return r.portable(m)
+}
+
+// portable reports whether a database can read what it stores, and a session token hold it.
+func (r *customReader) portable(m strictjson.Member) bool {
+	err := m.Portable()
+	if err != nil {
+		r.note(m, "was left out: "+err.Error())
 	}
-	return true
+	return err == nil
 }
 
 // fitting returns the claims that a profile has room for, the address first.
@@ -152,11 +157,15 @@ func externalID(v strictjson.Value) (id string, ok bool) {
 	if !ok && v.Integer() {
 		id, ok = string(v), true
 	}
-	if !ok || strings.TrimSpace(id) == "" || !isPlain(id, MaxIDBytes) {
+	if !ok || !IsExternalID(id) {
 		return "", false
 	}
 	return id, true
 }
+
+// IsExternalID reports whether a text can be the `_id` of a custom token. It must be valid
+// UTF-8.
+func IsExternalID(id string) bool { return strings.TrimSpace(id) != "" && isPlain(id, MaxIDBytes) }
 
 // name returns what is kept of a claimed name. White space stands for its kind, other
 // control characters go, and what is too long is cut between two characters. null is none.

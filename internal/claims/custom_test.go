@@ -103,7 +103,11 @@ func TestReadCustomMends(t *testing.T) {
 		`"email":"mine@tiledesk.com"`:       {Notes: []string{`"email" is a reserved address and was left out`}},
 		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
 		`"a":` + deep(MaxAttributesDepth) + `,"b":1`: {
-			Attributes: []byte(`{"b":1}`), Notes: []string{`"a" nests too deep and was left out`}},
+			Attributes: []byte(`{"b":1}`), Notes: []string{
+				`"a" was left out: it nests deeper than 31 levels, which databases cannot read`}},
+		`"a":{"b":"x\u0000y"},"c":1`: {
+			Attributes: []byte(`{"c":1}`), Notes: []string{
+				`"a" was left out: it has the character \u0000, which databases cannot read`}},
 		`"big":"` + most + `","more":"` + most + `","email":"a@b.c","n":1`: {
 			Attributes: []byte(`{"email":"a@b.c","n":1}`), Notes: []string{
 				`"big" does not fit into the 8192 bytes of a profile and was left out`,

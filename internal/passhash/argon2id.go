@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -47,6 +48,7 @@ func (p Params) Check() error {
 type argon2id struct {
 	Params
 	salt, tag []byte
+	stored    string // as it was parsed; empty for one that was just made
 }
 
 // New hashes password with Argon2id and a fresh salt. It costs the time and memory that p
@@ -93,6 +95,9 @@ func (h argon2id) WeakerThan(p Params) bool {
 func (h argon2id) Covers(string) bool { return true }
 
 func (h argon2id) String() string {
+	if h.stored != "" {
+		return h.stored
+	}
 	return fmt.Sprintf("%sm=%d,t=%d,p=%d$%s$%s", argon2idPrefix, h.Memory, h.Time, h.Parallelism,
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.tag))
 }
@@ -109,12 +114,9 @@ func parseArgon2id(encoded string) (Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	salt, err := base64.RawStdEncoding.Strict().DecodeString(parts[1])
-	if err != nil {
-		return nil, errMalformed
-	}
-	tag, err := base64.RawStdEncoding.Strict().DecodeString(parts[2])
-	if err != nil {
+	salt, saltOK := decode(parts[1])
+	tag, tagOK := decode(parts[2])
+	if !saltOK || !tagOK {
 		return nil, errMalformed
 	}
 	if len(salt) < minSaltBytes || len(salt) > maxSaltBytes {
@@ -125,25 +127,38 @@ func parseArgon2id(encoded string) (Hash, error) {
 		return nil, fmt.Errorf("the stored Argon2id hash has a tag of %d bytes; %d to %d are allowed",
 			len(tag), minTagBytes, maxTagBytes)
 	}
-	h := argon2id{Params: costs, salt: salt, tag: tag}
-	if h.String() != encoded { // zeros in front, line breaks, a fourth cost: a hash has one spelling
-		return nil, errMalformed
-	}
-	return h, nil
+	return argon2id{Params: costs, salt: salt, tag: tag, stored: encoded}, nil
 }
 
-// parseCosts parses the part of a hash that is like m=19456,t=2,p=1, in any spelling.
+// decode decodes a salt or tag in its one spelling. DecodeString itself skips line breaks.
+func decode(text string) (decoded []byte, ok bool) {
+	decoded, err := base64.RawStdEncoding.Strict().DecodeString(text)
+	return decoded, err == nil && base64.RawStdEncoding.EncodedLen(len(decoded)) == len(text)
+}
+
+// parseCosts parses the part of a hash that is like m=19456,t=2,p=1, in any order: npm's
+// argon2 writes m=65536,p=4,t=3. Each of the three is there once, as a number without a
+// sign or a zero in front.
 func parseCosts(encoded string) (Params, error) {
-	var memory, passes, lanes uint32
-	_, err := fmt.Sscanf(encoded, "m=%d,t=%d,p=%d", &memory, &passes, &lanes)
-	if err != nil {
+	costs := map[string]uint64{"m": 0, "t": 0, "p": 0}
+	parts := strings.Split(encoded, ",")
+	for _, part := range parts {
+		name, text, _ := strings.Cut(part, "=")
+		n, err := strconv.ParseUint(text, 10, 32)
+		before, known := costs[name]
+		if err != nil || !known || before != 0 || text != strconv.FormatUint(n, 10) {
+			return Params{}, errMalformed
+		}
+		costs[name] = n
+	}
+	if len(parts) != len(costs) {
 		return Params{}, errMalformed
 	}
-	if lanes > MaxParallelism { // a byte may not hold it
+	if lanes := costs["p"]; lanes > MaxParallelism { // a byte may not hold it
 		return Params{}, fmt.Errorf("the stored Argon2id hash: parallelism is %d; 1 to %d are allowed",
 			lanes, MaxParallelism)
 	}
-	p := Params{Memory: memory, Time: passes, Parallelism: uint8(lanes)}
+	p := Params{Memory: uint32(costs["m"]), Time: uint32(costs["t"]), Parallelism: uint8(costs["p"])}
 	if err := p.Check(); err != nil {
 		return Params{}, fmt.Errorf("the stored Argon2id hash: %w", err)
 	}

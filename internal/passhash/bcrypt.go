@@ -26,6 +26,9 @@ func parseBcrypt(encoded string) (Hash, error) {
 			return nil, errors.New("the stored bcrypt hash has a character that is not bcrypt's")
 		}
 	}
+	if strings.IndexByte(bcryptAlphabet, encoded[len(encoded)-1])%4 != 0 { // no password has such a hash
+		return nil, errors.New("the stored bcrypt hash has a last character that bcrypt never writes")
+	}
 	cost, err := bcrypt.Cost([]byte(encoded))
 	if err != nil || encoded[4] < '0' { // a sign in front of the cost
 		return nil, errors.New("the stored bcrypt hash has no cost of 4 to 31")

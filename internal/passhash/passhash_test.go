@@ -46,6 +46,35 @@ func TestArgon2idVectors(t *testing.T) {
 	}
 }
 
+// The costs may stand in any order: npm's argon2 writes m=65536,p=4,t=3. Each of these
+// hashes is the same one, and keeps its text.
+func TestArgon2idCostsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	// Made by npm's argon2 0.45.1 of "correct horse", with memoryCost 1024.
+	const made = "$argon2id$v=19$m=1024,p=1,t=2$ZAhmuUNQdjRZwC5PBo1q5w$xaxONwEcyFyRe9UXOtP5WquwwIhC4c7CzXwO7fiEf7k"
+	for _, costs := range []string{
+		"m=1024,p=1,t=2", "m=1024,t=2,p=1", "p=1,m=1024,t=2", "p=1,t=2,m=1024", "t=2,m=1024,p=1", "t=2,p=1,m=1024",
+	} {
+		encoded := strings.Replace(made, "m=1024,p=1,t=2", costs, 1)
+		h := parse(t, encoded)
+		if !h.Verify("correct horse") || h.Verify("correct hors") {
+			t.Errorf("%s: the right password verifies: %t, a wrong one: %t",
+				costs, h.Verify("correct horse"), h.Verify("correct hors"))
+		}
+		if got := h.String(); got != encoded {
+			t.Errorf("%s: String() = %s, want the stored text", costs, got)
+		}
+		if h.WeakerThan(passhash.Params{Memory: 1024, Time: 2, Parallelism: 1}) {
+			t.Errorf("%s: the hash is weaker than its own costs", costs)
+		}
+	}
+	// Its default, of "correct horse" too.
+	const byDefault = "$argon2id$v=19$m=65536,p=4,t=3$uiogWRQQDT1R739fEhrR4g$WxY+42rHVt2G7mIflGzFRdMW49eufpQcly/c0zAjUKI"
+	if !parse(t, byDefault).Verify("correct horse") {
+		t.Error("the default hash of npm's argon2 does not verify")
+	}
+}
+
 func TestNewIsReadBackAndSalted(t *testing.T) {
 	t.Parallel()
 	p := passhash.Params{Memory: 96, Time: 3, Parallelism: 2}

@@ -56,8 +56,10 @@ func bcryptDecoy(cost int) Hash {
 	return bcryptHash(fmt.Sprintf("$2b$%02d$%s%s", cost, randomText(16), randomText(23)))
 }
 
-var bcryptEncoding = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
-	WithPadding(base64.NoPadding)
+// bcryptAlphabet is that of bcrypt's own base64.
+const bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+var bcryptEncoding = base64.NewEncoding(bcryptAlphabet).WithPadding(base64.NoPadding)
 
 // randomText returns so many random bytes in bcrypt's own base64.
 func randomText(bytes int) string {

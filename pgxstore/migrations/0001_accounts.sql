@@ -1,7 +1,8 @@
 -- The accounts of deskauth, for PostgreSQL (tested with 15) and a database encoded in UTF8.
 --
 -- IDs and addresses compare by their bytes (COLLATE "C"), in a database of any language.
--- attributes is json, not jsonb: jsonb respells numbers and refuses \u0000.
+-- attributes is json, not jsonb: jsonb respells numbers. Every value that deskauth
+-- stores can be cast to jsonb.
 
 CREATE TABLE IF NOT EXISTS deskauth_accounts (
     id             text COLLATE "C" NOT NULL PRIMARY KEY,

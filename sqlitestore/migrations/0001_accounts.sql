@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS deskauth_accounts (
 	last_name      TEXT    NOT NULL DEFAULT '',
 	project_id     TEXT    NOT NULL DEFAULT '',
 	external_id    TEXT    NOT NULL DEFAULT '', -- the _id in the other system, of userexternal
-	attributes     TEXT    CHECK (json_valid(attributes)), -- a JSON object; NULL for none
+	attributes     TEXT    CHECK (attributes IS NULL OR json_valid(attributes)), -- a JSON object; NULL for none
 	password_hash  TEXT    NOT NULL DEFAULT '', -- a PHC string; '' for no password
 	disabled       INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
 	session_epoch  INTEGER NOT NULL DEFAULT 0,  -- raise it by one to end the account's sessions

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+func isPostgres(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// parseURL parses a PostgreSQL URL. Its error does not show the URL: pgx masks a password
+// only where it is sure to have found one.
+func parseURL(text string) (*pgxpool.Config, error) {
+	err := checkURL(text)
+	if err == nil {
+		var config *pgxpool.Config
+		config, err = pgxpool.ParseConfig(text)
+		switch {
+		case err != nil:
+			err = reasonOf(err)
+		case passwordParameter.MatchString(text):
+			err = errors.New("the password stands before the host: behind it, an & could end it")
+		default:
+			return config, nil
+		}
+	}
+	return nil, fmt.Errorf("-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: %w", err)
+}
+
+// reasonOf returns what pgx says behind the URL.
+func reasonOf(err error) error {
+	text := err.Error()
+	if i := strings.LastIndex(text, "`: "); i >= 0 {
+		return errors.New(text[i+len("`: "):])
+	}
+	return errors.New("a parameter has a bad value")
+}
+
+var passwordParameter = regexp.MustCompile(`[?&]password=`)
+
+var errEscape = errors.New("in a user, password or parameter, write @ as %40, / as %2F, # as %23, ? as %3F, " +
+	"% as %25 and a blank as %20")
+
+// checkURL refuses a URL in which a part of the password stands in another's place, because
+// it is not escaped. Else that part would be looked up as a host, connected to as a port,
+// or sent as a parameter, and then be printed. Its errors quote nothing of the URL.
+func checkURL(text string) error {
+	_, rest, _ := strings.Cut(text, "://")
+	authority := rest
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		authority = rest[:i]
+	}
+	behind := rest[len(authority):]
+	switch {
+	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return fmt.Errorf("it has a blank: %w", errEscape)
+	case strings.Contains(text, "#"):
+		return fmt.Errorf("it has a #: %w", errEscape)
+	case strings.Contains(behind, "@") || strings.Count(authority, "@") > 1:
+		return fmt.Errorf("it has more than the @ before the host: %w", errEscape) // pgx takes the first
+	}
+	hosts := authority[strings.IndexByte(authority, '@')+1:]
+	if err := checkPorts(hosts); err != nil {
+		return err
+	}
+	u, err := url.Parse(text)
+	if err != nil { // which quotes what it could not parse
+		return fmt.Errorf("it has a character that must be escaped: %w", errEscape)
+	}
+	return checkParameters(u.RawQuery)
+}
+
+// checkPorts checks the ports of one or more hosts, which commas separate.
+func checkPorts(hosts string) error {
+	for host := range strings.SplitSeq(hosts, ",") {
+		_, port := splitPort(host)
+		if port == "" || port == ":" {
+			continue
+		}
+		if n, err := strconv.ParseUint(port[1:], 10, 16); err != nil || n == 0 {
+			return errors.New("invalid port")
+		}
+	}
+	return nil
+}
+
+var parameterName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.]*$`)
+
+func checkParameters(query string) error {
+	if query == "" {
+		return nil
+	}
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, ok := strings.Cut(parameter, "=")
+		_, err := url.QueryUnescape(value)
+		if !ok || !parameterName.MatchString(name) || err != nil {
+			return fmt.Errorf("a parameter is not NAME=VALUE: %w", errEscape)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package deskauth
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/claims"
+	"github.com/deskauth/deskauth/internal/passhash"
+)
+
+// CheckImport returns what would keep an account from ever signing in, or nil. It is the
+// rule of [UserImporter] for accounts that come from elsewhere. Its error is a
+// [*ValidationError] that lists every field, and quotes no password hash.
+//
+// The account of a user has an Email in the form that [CanonicalEmail] returns: in any
+// other, sign-in would not find it, and somebody could sign up with the same mailbox. A
+// PasswordHash is a bcrypt hash ($2a$, $2b$ or $2y$) of cost 14 or less, or a PHC string of
+// Argon2id, with nothing around it. It may be empty. A guest has a ProjectID. An external
+// user has no Email, and the ID that [ExternalUserID] derives. IDs, names and Attributes
+// have the form and size that a sign-in gives them, and times are of the years 1 to 9999,
+// or zero.
+func CheckImport(acc Account) error { return checkImport(acc, CanonicalEmail) }
+
+// CheckImport is the function [CheckImport] with Config.CanonicalEmail as the rule for
+// addresses.
+func (a *Auth) CheckImport(acc Account) error { return checkImport(acc, a.cfg.CanonicalEmail) }
+
+// An ImportResult says what became of accounts that were imported. An account that is
+// neither created nor refused was left out, because its ID or Email was taken.
+type ImportResult struct {
+	Created int
+	Refused []*RowError // in the order of the accounts; Row is the place among them
+}
+
+// Screen is for implementations of [UserImporter]. It returns the accounts that check does
+// not refuse, and adds the others to r.Refused. If check is nil, it is [CheckImport].
+func (r *ImportResult) Screen(accounts []Account, check func(Account) error) (good []Account) {
+	if check == nil {
+		check = CheckImport
+	}
+	good = make([]Account, 0, len(accounts))
+	for i, acc := range accounts {
+		if err := check(acc); err != nil {
+			r.Refused = append(r.Refused, &RowError{Row: i, ID: acc.ID, Err: err})
+			continue
+		}
+		good = append(good, acc)
+	}
+	return good
+}
+
+func checkImport(acc Account, canonical func(string) (string, error)) error {
+	var bad fieldErrors
+	bad.add("ID", checkRequired(acc.ID, checkID))
+	switch acc.Kind {
+	case KindUser:
+		bad.add("Email", checkImportedEmail(acc.Email, canonical))
+	case KindGuest:
+		bad.add("ProjectID", checkProjectID(acc.ProjectID))
+	case KindExternal:
+		checkExternal(&bad, acc.User)
+	default:
+		bad.add("Kind", fmt.Sprintf("is %.40q; use %q, %q or %q", acc.Kind, KindUser, KindGuest, KindExternal))
+	}
+	bad.add("FirstName", checkName(acc.FirstName))
+	bad.add("LastName", checkName(acc.LastName))
+	if acc.Kind == KindUser {
+		bad.add("ProjectID", checkID(acc.ProjectID))
+	}
+	if acc.Kind != KindExternal {
+		bad.add("ExternalID", checkID(acc.ExternalID))
+	}
+	bad.add("Attributes", checkStoredAttributes(acc.Attributes))
+	bad.add("CreatedAt", checkYear(acc.CreatedAt))
+	bad.add("UpdatedAt", checkYear(acc.UpdatedAt))
+	bad.add("PasswordHash", checkHash(acc.PasswordHash))
+	bad.add("SessionEpoch", checkRises(acc.SessionEpoch))
+	bad.add("State", checkState(acc.State))
+	bad.add("LastActiveAt", checkYear(acc.LastActiveAt))
+	bad.add("Version", checkRises(acc.Version))
+	return bad.err()
+}
+
+func checkImportedEmail(address string, canonical func(string) (string, error)) (message string) {
+	email, message := canonicalForm(address, canonical)
+	if message == "" && email != address {
+		message = fmt.Sprintf("is %q, and is found as %[2]q only: write that", address, email)
+	}
+	return message
+}
+
+func checkProjectID(id string) (message string) {
+	if !isProjectID(id) {
+		return fmt.Sprintf("must be 1 to %d letters, digits, or characters of -._~", maxIDBytes)
+	}
+	return ""
+}
+
+// checkExternal checks that the tokens of an external user lead to its account.
+func checkExternal(bad *fieldErrors, u User) {
+	derived := ExternalUserID(u.ProjectID, u.ExternalID)
+	switch {
+	case !isProjectID(u.ProjectID):
+		bad.add("ProjectID", checkProjectID(u.ProjectID))
+	case checkID(u.ExternalID) != "" || !claims.IsExternalID(u.ExternalID):
+		bad.add("ExternalID", fmt.Sprintf("must be the _id of custom tokens: 1 to %d bytes, not blank, "+
+			"without control characters", maxIDBytes))
+	case u.ID != derived:
+		bad.add("ID", fmt.Sprintf("must be the one that ExternalUserID derives, %s", derived))
+	}
+	if u.Email != "" {
+		bad.add("Email", "must be empty: the address of an external user is a claim among its Attributes")
+	}
+}
+
+// checkStoredAttributes checks those that an account of any kind has.
+func checkStoredAttributes(raw json.RawMessage) (message string) {
+	if string(raw) == "null" { // which is not nil when it is read again
+		return "must be a JSON object, or nil for none"
+	}
+	_, message = checkAttributes(raw, claims.MaxProfileBytes)
+	return message
+}
+
+func checkHash(encoded string) (message string) {
+	if encoded == "" {
+		return ""
+	}
+	_, err := passhash.Parse(encoded)
+	if err == nil {
+		return ""
+	}
+	message = "cannot be used: " + err.Error()
+	bare := strings.Trim(encoded, " \t\r\n\v\f\x00\"'`\ufeff\u00a0")
+	if _, err := passhash.Parse(bare); err == nil {
+		return message + "; without the blanks, quotes or line breaks around it, it can be"
+	}
+	return message + "; take bcrypt ($2a$, $2b$, $2y$) or Argon2id hashes, or leave it empty"
+}
+
+// checkState allows the State of an account that this library has made.
+func checkState(text string) (message string) {
+	if _, err := readState(text); err != nil || len(text) > maxStateBytes {
+		return "cannot be read: copy it as it was, or leave it empty"
+	}
+	return ""
+}
+
+// checkYear allows the times that every database and encoding/json can hold.
+func checkYear(t time.Time) (message string) {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		return fmt.Sprintf("is in the year %d; 1 to 9999 are allowed", year)
+	}
+	return ""
+}
+
+// checkRises allows a number that can be raised.
+func checkRises(n int64) (message string) {
+	if n == math.MaxInt64 {
+		return "is the last int64, so it could not be raised"
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package strictjson
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// MaxPortableDepth is how many objects and arrays may be open at once in JSON that is
+// stored, the outermost included. The JSON functions of MariaDB read no more.
+const MaxPortableDepth = 31
+
+// maxExponent bounds the exponent of a number as it is written. float64 ends at e±324, and
+// PostgreSQL's numeric overflows at e±16383, even where all digits are zeros.
+const maxExponent = 999
+
+// Portable returns why v should not be stored, or nil. JSON is good by its grammar, and
+// still one value makes the database's own functions fail for a whole table: jsonb and ->>
+// of PostgreSQL end a query at the first U+0000.
+//
+// v is a value of [Object], or its whole text. Beyond what Object refuses, such as half of
+// a surrogate pair or a name twice, Portable refuses U+0000 in strings and names, numbers
+// that are out of the range of a float64, and nesting deeper than [MaxPortableDepth].
+func (v Value) Portable() error { return v.portable(MaxPortableDepth) }
+
+// Portable returns why m should not be stored as a member of an object, or nil.
+func (m Member) Portable() error {
+	for _, c := range m.Name {
+		if c == 0 {
+			return errNUL
+		}
+	}
+	return m.Value.portable(MaxPortableDepth - 1)
+}
+
+var (
+	errNUL    = errors.New(`it has the character \u0000, which databases cannot read`)
+	errNumber = errors.New("it has a number out of range, which databases cannot read")
+	errDeep   = fmt.Errorf("it nests deeper than %d levels, which databases cannot read", MaxPortableDepth)
+)
+
+// portable looks at each string, number and bracket. The syntax of v is checked already, so
+// what stands between them tells nothing.
+func (v Value) portable(levels int) error {
+	depth := 0
+	for i := 0; i < len(v); {
+		end := i + 1
+		switch c := v[i]; {
+		case c == '"':
+			end = stringEnd(v, i)
+			if hasNUL(v[i:end]) {
+				return errNUL
+			}
+		case c == '-' || '0' <= c && c <= '9':
+			end = numberEnd(v, i)
+			if !inRange(string(v[i:end])) {
+				return errNumber
+			}
+		case c == '{' || c == '[':
+			depth++
+			if depth > levels {
+				return errDeep
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+		i = end
+	}
+	return nil
+}
+
+// stringEnd returns the index behind the string whose quote is at i.
+func stringEnd(v Value, i int) int {
+	for i++; i < len(v) && v[i] != '"'; i++ {
+		if v[i] == '\\' {
+			i++
+		}
+	}
+	return min(i+1, len(v))
+}
+
+// hasNUL reports whether a string with its quotes has the escape sequence of U+0000, which
+// has one spelling. JSON has no NUL that is not escaped.
+func hasNUL(quoted Value) bool {
+	for i := 0; i+1 < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		i++ // the next backslash may be escaped by this one
+		if quoted[i] == 'u' && i+5 <= len(quoted) && string(quoted[i+1:i+5]) == "0000" {
+			return true
+		}
+	}
+	return false
+}
+
+// numberEnd returns the index behind the number that begins at i.
+func numberEnd(v Value, i int) int {
+	for ; i < len(v); i++ {
+		switch c := v[i]; {
+		case '0' <= c && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// inRange reports whether a number is finite as a float64, is zero only if all its digits
+// are, and has an exponent that no database refuses.
+func inRange(number string) bool {
+	const int64Digits = 18 // of any integer that certainly is one
+	mantissa, exponent := number, ""
+	for i := range len(number) {
+		if c := number[i]; c == 'e' || c == 'E' {
+			mantissa, exponent = number[:i], number[i+1:]
+			break
+		}
+	}
+	if exponent == "" && len(number) <= int64Digits {
+		return true
+	}
+	if exponent != "" {
+		n, err := strconv.Atoi(exponent)
+		if err != nil || n < -maxExponent || n > maxExponent {
+			return false
+		}
+	}
+	f, err := strconv.ParseFloat(number, 64)
+	return err == nil && (f != 0 || allZeros(mantissa))
+}
+
+func allZeros(mantissa string) bool {
+	for i := range len(mantissa) {
+		if c := mantissa[i]; '1' <= c && c <= '9' {
+			return false
+		}
+	}
+	return true
+}
