@@ -43,7 +43,8 @@ func TestFullHashQueueUsesUpNoAttempts(t *testing.T) {
 	}
 }
 
-// The same when the places are taken by callers whose accounts are looked up.
+// The same when the places are taken by callers whose accounts are looked up. All come at
+// once, so that some find room when they are counted, and none afterwards.
 func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &testkit.CountingStore{UserStore: memstore.New()}
@@ -61,7 +62,6 @@ func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 					heard.Add(1)
 				}
 			})
-			synctest.Wait()
 		}
 		all.Wait()
 		if busy.Load() != 8 || heard.Load() != 2 {
@@ -74,4 +74,37 @@ func TestHashQueueThatFillsUpUsesUpNoAttempts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A caller that has a place and loses it to another client has not tried a password either.
+func TestS41_PushedOutUsesUpNoAttempt(t *testing.T) {
+	for _, l := range allLimits[:4] {
+		t.Run(l.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limits := testkit.NoLimits()
+				*l.rate(&limits) = deskauth.Rate{Attempts: 3, Per: time.Hour}
+				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 2, Limits: limits})
+				release := k.Gate().Occupy(1, 0)
+				var errs [2]error
+				var all sync.WaitGroup
+				for n := range errs {
+					all.Go(func() { errs[n] = l.try(t, k, here, n) })
+					synctest.Wait()
+				}
+				all.Go(func() { k.Gate().DoFor(t.Context(), there, func() {}) })
+				synctest.Wait()
+				release()
+				all.Wait()
+				if errs[0] != nil || !errors.Is(errs[1], deskauth.ErrBusy) {
+					t.Errorf("the two got %v, want the second to lose its place", errs)
+				}
+				for n := range 2 {
+					if err := l.try(t, k, here, 2+n); err != nil {
+						t.Errorf("attempt %d of the 2 that are left: %v", n+1, err)
+					}
+				}
+				wantLimited(t, l.name, l.try(t, k, here, 4), 20*time.Minute)
+			})
+		})
+	}
 }
