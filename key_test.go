@@ -38,7 +38,7 @@ func signers(t *testing.T) map[string]signer {
 		"ES256": ecdsaSigner(t, elliptic.P256(), crypto.SHA256),
 		"ES384": ecdsaSigner(t, elliptic.P384(), crypto.SHA384),
 	}
-	secret := strings.Repeat("a secret of 64 bytes, for all. ", 3)
+	secret := strings.Repeat("a secret of 64 bytes, for all. ", 3) + "."
 	for size, h := range map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512} {
 		all["HS"+size] = signer{secret, secret, func(signed, signature []byte) bool {
 			mac := hmac.New(h.New, []byte(secret))

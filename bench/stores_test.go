@@ -95,8 +95,9 @@ func (c *contestant) fill(b *testing.B, n int) {
 		for i := range page {
 			page[i] = guestAt(from + i)
 		}
-		if _, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page, nil); err != nil {
-			b.Fatal(err)
+		result, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page, nil)
+		if err != nil || result.Created != len(page) {
+			b.Fatalf("%d of %d accounts imported: %v, %v", result.Created, len(page), result.Refused, err)
 		}
 	}
 	if err := c.settle(b.Context()); err != nil {

@@ -30,7 +30,7 @@ func TestAttributesCanBeQueried(t *testing.T) {
 	store, pool := newStore(t)
 	none := deskauth.NoLimit
 	auth, err := deskauth.New(store, deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", strings.Repeat("secret of the test ", 2))},
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "the secret of this test: 32 bytes or more")},
 		Projects: map[string][]deskauth.Key{"demo": nil},
 	}, deskauth.Config{
 		Limits: deskauth.Limits{GuestsPerClient: none, GuestsPerProject: none},

@@ -139,6 +139,23 @@ func TestBadFlags(t *testing.T) {
 	}{
 		"short session secret": {[]string{"-session-secret", "short"}, "5 bytes; HS256 needs 32 or more"},
 		"short project secret": {[]string{"-project", "demo=short"}, "5 bytes; HS256 needs 32 or more"},
+		"session secret with a line break": {
+			[]string{"-session-secret", sessionSecret + "\n"}, "-session-secret: ",
+		},
+		"session secret in quotes": {
+			[]string{"-session-secret", `"` + sessionSecret + `"`}, "stands in quotes, which would be a part",
+		},
+		"session secret with a blank in the environment": {
+			[]string{"DESKAUTH_SESSION_SECRET=" + sessionSecret + " "}, "has a blank at its end; remove it",
+		},
+		"project secret with a line break": {
+			[]string{"-project", "demo=" + projectSecret + "\r\n"}, "has a line break at its end; remove it",
+		},
+		"project secret in quotes": {[]string{"-project", "demo='" + projectSecret + "'"}, "-project demo: "},
+		"project secrets in the environment": {
+			[]string{"DESKAUTH_PROJECT=demo=" + projectSecret + ", shop=\"" + projectSecret + "\"\n"},
+			"has a line break at its end; remove it",
+		},
 		"one secret for both": {
 			[]string{"-session-secret", sessionSecret, "-project", "demo=" + sessionSecret},
 			"could make any session",
@@ -254,6 +271,10 @@ func TestBadFlags(t *testing.T) {
 			if code != 2 || !strings.Contains(stderr.String(), c.want) || stdout.Len() > 0 {
 				t.Errorf("exit code %d, want 2, and %q on stderr and nothing on stdout:\n%s%s",
 					code, c.want, stderr.String(), stdout.String())
+			}
+			printed := stderr.String()
+			if strings.Contains(printed, projectSecret) || strings.Contains(printed, sessionSecret) {
+				t.Errorf("S22 the server prints a secret:\n%s", printed)
 			}
 			if strings.Contains(stderr.String(), "canary") {
 				t.Errorf("S22 the server prints a password:\n%s", stderr.String())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -26,6 +27,9 @@ func newAuth(
 			secrets.Projects[p.id] = []deskauth.Key{deskauth.NewKey("", "HS256", p.secret)}
 		}
 	}
+	if err := checkKeys(secrets); err != nil {
+		return nil, err
+	}
 	cfg := deskauth.Config{
 		Issuer:            o.issuer,
 		CustomTokenMaxAge: o.customTokenMaxAge,
@@ -47,6 +51,23 @@ func newAuth(
 		}
 	}
 	return deskauth.New(users, secrets, cfg)
+}
+
+// checkKeys says by which flag a bad secret came.
+func checkKeys(secrets deskauth.StaticSecrets) error {
+	for _, key := range secrets.Session {
+		if err := key.Err(); err != nil {
+			return fmt.Errorf("-session-secret: %w", err)
+		}
+	}
+	for id, keys := range secrets.Projects {
+		for _, key := range keys {
+			if err := key.Err(); err != nil {
+				return fmt.Errorf("-project %s: %w", id, err)
+			}
+		}
+	}
+	return nil
 }
 
 // newHandler serves the four calls of the library, /me and /healthz. With askStore, /me

@@ -60,6 +60,9 @@ func (m *material) secret(given any) error {
 		return fmt.Errorf("is a PEM text; %s needs a secret (to use the key in it, parse it "+
 			"with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", m.alg)
 	}
+	if err := checkText(secret); err != nil {
+		return err
+	}
 	if len(secret) < minSecretBytes {
 		return fmt.Errorf("has %d bytes; %s needs %d or more", len(secret), m.alg, minSecretBytes)
 	}
