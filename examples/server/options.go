@@ -33,6 +33,7 @@ type options struct {
 	omitGuestEmail    bool
 	disableSignup     bool
 	noLimits          bool
+	requestTimeout    time.Duration
 	purgeGuests       time.Duration // 0 for never
 	log               string        // text or json
 
@@ -104,6 +105,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.BoolVar(&o.disableSignup, "disable-signup", false, "answer POST /signup with 403")
 	f.BoolVar(&o.noLimits, "no-limits", false,
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
+	f.DurationVar(&o.requestTimeout, "request-timeout", requestTimeout,
+		"answer 503 to a request that takes longer than this `DURATION`, at most 25s")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
 		"delete guests who have been idle for this `DURATION`, every hour; 768h or more (default off)")
 	f.StringVar(&o.log, "log", "text", "log in this `FORMAT`: text or json")
@@ -164,6 +167,9 @@ func (o options) complete() (options, error) {
 	if o.purgeGuests != 0 && o.purgeGuests < leastIdle {
 		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more",
 			o.purgeGuests)
+	}
+	if o.requestTimeout <= 0 || o.requestTimeout > requestTimeout {
+		return o, fmt.Errorf("-request-timeout %v is out of range: up to %v are allowed", o.requestTimeout, requestTimeout)
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
