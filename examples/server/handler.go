@@ -70,11 +70,11 @@ func checkKeys(secrets deskauth.StaticSecrets) error {
 	return nil
 }
 
-// newHandler serves the four calls of the library, /me and /healthz. With askStore, /me
-// looks the account up.
-func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
+// newHandler serves the four calls of the library, /me, /healthz and /readyz.
+func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	mux.HandleFunc("GET /readyz", readyz(users, logger))
 	calls := httpadapter.New(auth, httpadapter.Config{
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,
@@ -83,7 +83,7 @@ func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, calls))
 	// A restart forgets the accounts in memory, and their tokens must still tell whose they
 	// are: a stateless check does that. A store that lasts is asked.
-	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !askStore})
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !users.lasts})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
 	// CORS goes around everything, errors included. A page of another origin sees no status
@@ -94,7 +94,7 @@ func newHandler(o options, auth *deskauth.Auth, askStore bool) http.Handler {
 		AllowedHeaders: []string{"*"}, // no header of a request grants anything but Authorization
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600, // seconds
-	}).Handler(mux)
+	}).Handler(withDeadline(o.requestTimeout, mux))
 }
 
 // me answers with the identity that the request's token proves.

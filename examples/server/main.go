@@ -1,6 +1,7 @@
 // Server is a small real server to try deskauth with. It keeps accounts in memory, in a
 // SQLite file or in PostgreSQL. At its start it prints curl commands for every endpoint.
-// When it is told to stop, it answers the requests that are running first.
+// When it is told to stop, it answers the requests that are running first, and ends within
+// ten seconds.
 //
 //	go run ./examples/server -h
 package main
@@ -22,8 +23,11 @@ import (
 	"github.com/deskauth/deskauth/accounts"
 )
 
-// stopTimeout is how long running requests may take once the server is told to stop.
-const stopTimeout = 10 * time.Second
+const (
+	writeTimeout = 30 * time.Second
+	// requestTimeout leaves time to write the answer.
+	requestTimeout = 25 * time.Second
+)
 
 func main() {
 	o, err := parseOptions(os.Args[1:], os.Getenv, os.Stderr)
@@ -44,11 +48,11 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	if o.randomSecret {
 		logger.Warn("the session secret is random, so a restart ends every session; set -session-secret to keep it")
 	}
-	users, err := openStore(ctx, o.store)
+	users, err := openStore(ctx, o.store, logger)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, users.close()) }()
+	defer func() { err = errors.Join(err, within(closeTimeout, logger, "the store to close", users.close)) }()
 	limiter, err := openLimiter(ctx, o.limiter, logger)
 	if err != nil {
 		return err
@@ -74,9 +78,16 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		var purger sync.WaitGroup
 		cfg := accounts.PurgeConfig{EvenAll: o.purgeEvenAll}
 		purger.Go(func() { purgeGuests(purging, users.UserStore, o.purgeGuests, cfg, logger) })
-		defer func() { stopPurging(); purger.Wait() }() // before the store is closed
+		defer within(purgeTimeout, logger, "a purge to end", func() error { // before the store is closed
+			purger.Wait()
+			return nil
+		})
+		defer stopPurging()
 	}
-	server := newServer(newHandler(o, auth, users.lasts), logger)
+	server := newServer(newHandler(o, auth, users, logger), logger)
+	requests, endRequests := context.WithCancel(context.Background())
+	defer endRequests()
+	server.BaseContext = func(net.Listener) context.Context { return requests }
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -86,7 +97,7 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	}
 	logger.Info("stopping")
 	releaseSignals()
-	return shutdown(server)
+	return shutdown(server, endRequests)
 }
 
 // newServer returns a server that a slow client cannot hold up. The zero http.Server has no
@@ -96,22 +107,11 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-}
-
-// shutdown takes no more requests and waits for those that are running.
-func shutdown(server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		server.Close()
-		return fmt.Errorf("some requests were not answered within %v: %w", stopTimeout, err)
-	}
-	return nil
 }
 
 func newLogger(o options, w io.Writer) *slog.Logger {

@@ -34,6 +34,7 @@ type options struct {
 	omitGuestEmail    bool
 	disableSignup     bool
 	noLimits          bool
+	requestTimeout    time.Duration
 	purgeGuests       time.Duration // 0 for never
 	purgeEvenAll      bool
 	log               string // text or json
@@ -48,7 +49,7 @@ type project struct{ id, secret string }
 
 // parseOptions reads the flags. For a flag that is absent it reads the environment variable
 // of the same name, such as DESKAUTH_SESSION_SECRET for -session-secret. A list in a
-// variable is separated by commas, and one of secrets by lines. Help goes to usage.
+// variable is separated by commas. Help goes to usage.
 func parseOptions(args []string, getenv func(string) string, usage io.Writer) (options, error) {
 	var o options
 	flags := o.flagSet()
@@ -79,8 +80,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
 	f.StringVar(&o.issuer, "issuer", "https://tiledesk.com",
 		"the issuer of session tokens and the audience of custom tokens, a `URL`")
-	f.Func("session-secret", "sign session tokens with `TEXT`, 32 bytes or more; repeatable, or one a line in "+
-		"the environment: the first signs, all verify (default random: a restart ends every session)",
+	f.Func("session-secret", "sign session tokens with `TEXT`, 32 bytes or more; repeatable: "+
+		"the first signs, all verify (default random: a restart ends every session)",
 		func(text string) error {
 			o.sessionSecrets = append(o.sessionSecrets, text)
 			return nil
@@ -110,6 +111,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.BoolVar(&o.disableSignup, "disable-signup", false, "answer POST /signup with 403")
 	f.BoolVar(&o.noLimits, "no-limits", false,
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
+	f.DurationVar(&o.requestTimeout, "request-timeout", requestTimeout,
+		"answer 503 to a request that takes longer than this `DURATION`, at most 25s")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
 		"delete guests who have been idle for this `DURATION`, every hour; 768h or more (default off)")
 	f.BoolVar(&o.purgeEvenAll, "purge-even-all", false,
@@ -143,7 +146,7 @@ func valuesOf(flag, value string) []string {
 	switch flag {
 	case "session-secret":
 		return []string{value}
-	case "project", "cors":
+	case "project", "cors", "reserved-email":
 		values := strings.Split(value, ",")
 		for i, v := range values {
 			values[i] = strings.TrimLeft(v, " \t\r\n")
@@ -187,6 +190,9 @@ func (o options) complete() (options, error) {
 	}
 	if o.purgeEvenAll && o.purgeGuests == 0 {
 		return o, errors.New("-purge-even-all is for -purge-guests, which is not set")
+	}
+	if o.requestTimeout <= 0 || o.requestTimeout > requestTimeout {
+		return o, fmt.Errorf("-request-timeout %v is out of range: up to %v are allowed", o.requestTimeout, requestTimeout)
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)

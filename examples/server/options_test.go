@@ -18,6 +18,7 @@ func defaults() options {
 	return options{
 		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecrets: []string{"s"},
 		projects: []project{{"p", ""}}, store: "memory", limiter: "memory", corsOrigins: []string{"*"}, log: "text",
+		requestTimeout: 25 * time.Second,
 	}
 }
 
@@ -65,8 +66,12 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-purge-guests", "768h", "-purge-even-all"},
 			want: func(o *options) { o.purgeGuests, o.purgeEvenAll = 768*time.Hour, true },
 		},
-		"log":       {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
-		"echo":      {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
+		"log":  {args: []string{"-log", "json"}, want: func(o *options) { o.log = "json" }},
+		"echo": {args: []string{"-echo-custom-token"}, want: func(o *options) { o.echoCustomToken = true }},
+		"request timeout": {
+			args: []string{"-request-timeout", "1s"},
+			want: func(o *options) { o.requestTimeout = time.Second },
+		},
 		"no limits": {args: []string{"-no-limits"}, want: func(o *options) { o.noLimits = true }},
 		"max age": {
 			args: []string{"-custom-token-max-age", "90s"},
@@ -158,12 +163,14 @@ func TestParseOptions(t *testing.T) {
 		"bad cors in a variable": {
 			env: "DESKAUTH_CORS=https://a.example, b.example", err: `-cors "b.example": has no scheme`,
 		},
-		"empty cors":              {args: []string{"-cors", ""}, err: `-cors "": is empty`},
-		"unknown log":             {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
-		"bad duration":            {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
-		"bad boolean in variable": {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
-		"bad store in variable":   {env: "DESKAUTH_STORE=x", err: "is not a store"},
-		"help":                    {args: []string{"-h"}, err: flag.ErrHelp.Error()},
+		"empty cors":               {args: []string{"-cors", ""}, err: `-cors "": is empty`},
+		"unknown log":              {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
+		"bad duration":             {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
+		"bad boolean in variable":  {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
+		"bad store in variable":    {env: "DESKAUTH_STORE=x", err: "is not a store"},
+		"help":                     {args: []string{"-h"}, err: flag.ErrHelp.Error()},
+		"request timeout too long": {args: []string{"-request-timeout", "26s"}, err: "up to 25s are allowed"},
+		"no time for a request":    {args: []string{"-request-timeout", "0"}, err: "-request-timeout 0s is out of range"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

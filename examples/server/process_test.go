@@ -115,7 +115,15 @@ func start(t *testing.T, args ...string) *process {
 // startAt is start without the free port.
 func startAt(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: command(t, args...), logs: new(lockedBuffer), ended: make(chan error, 1)}
+	p, stdout := launch(t, args...)
+	p.listens(stdout)
+	return p
+}
+
+// launch runs the server, and does not wait until it listens.
+func launch(t *testing.T, args ...string) (p *process, stdout io.Reader) {
+	t.Helper()
+	p = &process{t: t, cmd: command(t, args...), logs: new(lockedBuffer), ended: make(chan error, 1)}
 	p.cmd.Stderr = p.logs
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -124,6 +132,13 @@ func startAt(t *testing.T, args ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return p, stdout
+}
+
+// listens waits until the server does, and ends it with the test.
+func (p *process) listens(stdout io.Reader) {
+	t := p.t
+	t.Helper()
 	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
 	lines := bufio.NewReader(stdout)
 	for {
@@ -148,7 +163,6 @@ func startAt(t *testing.T, args ...string) *process {
 		p.ended <- p.cmd.Wait()
 	}()
 	t.Cleanup(p.stop)
-	return p
 }
 
 // stop ends the process as an operator does. It ends with exit code 66 if the race detector

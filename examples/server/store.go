@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -11,11 +15,19 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/sqlitestore"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// storeTimeout is how long the database may take to answer at the start.
-const storeTimeout = 10 * time.Second
+const (
+	// storeTimeout is how long the database may take to answer at the start. One that is
+	// started together with this program takes a while.
+	storeTimeout = 10 * time.Second
+	storePause   = 200 * time.Millisecond // between two tries
+
+	connectTimeout = 5 * time.Second // pgx's own is two minutes
+	pingTimeout    = time.Second     // pgx's own is that of the call
+)
 
 // A store has the accounts, and what the server must know about them.
 type store struct {
@@ -49,7 +61,7 @@ func checkStore(name string) error {
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // openStore opens a store whose name has passed checkStore, and makes its tables.
-func openStore(ctx context.Context, name string) (*store, error) {
+func openStore(ctx context.Context, name string, logger *slog.Logger) (*store, error) {
 	if path, ok := strings.CutPrefix(name, "sqlite:"); ok {
 		users, err := sqlitestore.Open(path)
 		if err != nil {
@@ -58,7 +70,7 @@ func openStore(ctx context.Context, name string) (*store, error) {
 		return &store{UserStore: users, where: "SQLite in " + path, lasts: true, close: users.Close}, nil
 	}
 	if isPostgres(name) {
-		return openPostgres(ctx, name)
+		return openPostgres(ctx, name, logger)
 	}
 	return &store{
 		UserStore: memstore.New(),
@@ -67,21 +79,21 @@ func openStore(ctx context.Context, name string) (*store, error) {
 	}, nil
 }
 
-func openPostgres(ctx context.Context, url string) (*store, error) {
+func openPostgres(ctx context.Context, url string, logger *slog.Logger) (*store, error) {
 	config, err := parseURL(url)
 	if err != nil {
 		return nil, err
 	}
+	config.ConnConfig.ConnectTimeout = cmp.Or(config.ConnConfig.ConnectTimeout, connectTimeout)
+	config.PingTimeout = cmp.Or(config.PingTimeout, pingTimeout)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
 	conn := config.ConnConfig
 	where := fmt.Sprintf("PostgreSQL at %s:%d, database %s", conn.Host, conn.Port, conn.Database)
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	if err := pgxstore.Migrate(ctx, pool); err != nil {
-		pool.Close()
+	if err := migrate(ctx, pool, where, logger); err != nil {
+		within(closeTimeout, logger, "the pool to close", func() error { pool.Close(); return nil })
 		return nil, fmt.Errorf("-store: %s: check that it runs and that the user and the database exist: %w",
 			where, err)
 	}
@@ -91,4 +103,43 @@ func openPostgres(ctx context.Context, url string) (*store, error) {
 		lasts:     true,
 		close:     func() error { pool.Close(); return nil },
 	}, nil
+}
+
+// migrate makes the tables. It waits for a database that is still starting.
+func migrate(parent context.Context, pool *pgxpool.Pool, where string, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(parent, storeTimeout)
+	defer cancel()
+	var starting error // what the database said last
+	for {
+		err := pgxstore.Migrate(ctx, pool)
+		switch {
+		case err == nil:
+			return nil
+		case parent.Err() != nil:
+			return parent.Err()
+		case ctx.Err() != nil && starting != nil:
+			return fmt.Errorf("no answer within %v: %w", storeTimeout, starting)
+		case ctx.Err() != nil || !isStarting(err):
+			return err
+		case starting == nil:
+			logger.Warn("the database does not answer yet; trying again", "for", storeTimeout, "database", where, "error", err)
+		}
+		starting = err
+		select {
+		case <-ctx.Done():
+		case <-time.After(storePause):
+		}
+	}
+}
+
+// isStarting reports whether an error is one of a server that is not there yet: no name, no
+// listener, no word, or one that takes no connections (57P03) or starts anew (57P01).
+func isStarting(err error) bool {
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return said.Code == "57P03" || said.Code == "57P01"
+	}
+	_, ofNetwork := errors.AsType[*net.OpError](err)
+	_, ofName := errors.AsType[*net.DNSError](err)
+	return ofNetwork || ofName || errors.Is(err, context.DeadlineExceeded) || // connectTimeout
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// The program ends within ten seconds after it was told to: Docker and systemd wait about
+// as long before they kill it.
+const (
+	drainTimeout = 6 * time.Second // then the contexts of running requests end
+	cutTimeout   = 7 * time.Second // then their connections are cut
+	purgeTimeout = time.Second     // for a purge to end
+	closeTimeout = 2 * time.Second // for the store to close
+)
+
+// shutdown takes no more requests and waits for those that are running. endRequests ends
+// their contexts, so that those in the queue of hashes are still answered.
+func shutdown(server *http.Server, endRequests func()) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cutTimeout)
+	defer cancel()
+	defer time.AfterFunc(drainTimeout, endRequests).Stop()
+	if err := server.Shutdown(ctx); err != nil {
+		server.Close()
+		return fmt.Errorf("some requests were not answered within %v: %w", cutTimeout, err)
+	}
+	return nil
+}
+
+// within runs f and waits for it until the time is over. A database that does not answer
+// must not keep the program from ending.
+func within(limit time.Duration, logger *slog.Logger, what string, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		logger.Warn("not waiting any longer", "for", what, "after", limit)
+		return nil
+	}
+}
