@@ -96,18 +96,18 @@ func (r *stateReader) readAll(text string) error {
 	}
 	members, err := strictjson.Object([]byte(text), nil)
 	if err != nil {
-		return fmt.Errorf("State cannot be read: %w", err)
+		return fmt.Errorf("the State cannot be read: %w", err)
 	}
 	version := ""
 	for _, m := range members {
 		if string(m.Name) == "v" {
 			version = string(m.Value)
 		} else if !r.read(m) {
-			return fmt.Errorf("State has a member %.40q that cannot be read", string(m.Name))
+			return fmt.Errorf("the State has a member %.40q that cannot be read", string(m.Name))
 		}
 	}
 	if version != stateVersion {
-		return fmt.Errorf("State has the version %.20q, and this program reads %s", version, stateVersion)
+		return fmt.Errorf("the State has the version %.20q, and this program reads %s", version, stateVersion)
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func (s *state) text() (string, error) {
 	case text == `{"v":`+stateVersion+`}`:
 		return "", nil
 	case len(text) > maxStateBytes:
-		return "", fmt.Errorf("State would have %d bytes; %d are allowed", len(text), maxStateBytes)
+		return "", fmt.Errorf("the State would have %d bytes; %d are allowed", len(text), maxStateBytes)
 	}
 	return text, nil
 }
