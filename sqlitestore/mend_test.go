@@ -59,8 +59,11 @@ func TestMigrateMendsTheCheck(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	after := lines(t, db, `SELECT sql FROM sqlite_master WHERE sql <> '' ORDER BY name`, "\n")
-	if want := strings.Replace(before, oldCheck, newCheck, 1); after != want {
+	after := lines(t, db, `SELECT sql FROM sqlite_master WHERE sql <> ''
+		AND name NOT IN ('deskauth_accounts_version', 'deskauth_accounts_idle_externals') ORDER BY name`, "\n")
+	want := strings.Replace(before, oldCheck, newCheck, 1)
+	want = strings.Replace(want, "DEFAULT 'kept')", "DEFAULT 'kept', state TEXT)", 1) // the next step
+	if after != want {
 		t.Errorf("the schema after Migrate:\n%s\nwant\n%s", after, want)
 	}
 	for query, want := range map[string]string{

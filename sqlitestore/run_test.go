@@ -136,6 +136,7 @@ func TestLongWritesGoOn(t *testing.T) {
 	for i := range guests {
 		guests[i] = account(fmt.Sprint(i))
 		guests[i].Kind, guests[i].LastActiveAt = deskauth.KindGuest, guests[i].CreatedAt
+		guests[i].ProjectID, guests[i].ExternalID = "shop", ""
 	}
 	begin := time.Now()
 	if result, err := store.ImportUsers(t.Context(), guests, nil); err != nil || result.Created != len(guests) {
