@@ -175,9 +175,15 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// within makes a call with a deadline.
+// within makes a call with a deadline. An error that says that this has passed comes when it
+// has.
 func within(t *testing.T, d time.Duration, call func(context.Context) error) error {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	return call(ctx)
+	err := call(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		t.Errorf("%v: got that before it was true", err)
+	}
+	return err
 }
