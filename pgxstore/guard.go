@@ -25,17 +25,24 @@ const guardSQL = `SELECT clock_timestamp(), set_config('statement_timeout', CASE
 // errTooLate is the error of a guard that found its time over.
 var errTooLate = errors.New("the statement came to the server after its deadline")
 
+// errInTime is the error of a statement that its guard has limited.
+var errInTime = errors.New("the server ended the statement just before its deadline")
+
 // slack is how far the server's clock may be off from what the store takes it for. If it is
 // off by more, the guard fails although there is time, and send sends the statement again
 // without a look at the clock.
 const slack = time.Second
+
+// headStart is how long before its deadline a statement ends at the server, so that the
+// answer arrives in time and the connection stays good.
+const headStart = 250 * time.Millisecond
 
 // guarded runs a query that writes, with a guard before it. The caller is told that the
 // query failed when its deadline passes. So the server ends the statement a little earlier,
 // and does not begin it later, when the network or the server moves on again.
 func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline time.Time) error {
 	left := time.Until(deadline)
-	limit := max(left*9/10, time.Millisecond)
+	limit := max(left-min(left/10, headStart), time.Millisecond)
 	latest := new(deadline.Add(time.Duration(s.ahead.Load()) + slack))
 	if q.anytime {
 		latest = nil
@@ -57,8 +64,8 @@ func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline t
 		err = closeErr
 	}
 	if hasCode(err, queryCanceled) && time.Since(begin) >= limit.Truncate(time.Millisecond) {
-		return fmt.Errorf("the server ended the statement after %v, just before its deadline: %w: %w",
-			limit.Round(time.Millisecond), context.DeadlineExceeded, err)
+		return fmt.Errorf("%w, after %v: %w: %w",
+			errInTime, limit.Round(time.Millisecond), context.DeadlineExceeded, err)
 	}
 	return err
 }

@@ -67,10 +67,10 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		late time.Duration // by what the store takes the server's clock for
-		want int
+		made bool
 	}{
-		"late":    {-time.Hour, 0},
-		"in time": {time.Hour, 3}, // shows that the statements arrive
+		"late":    {-time.Hour, false},
+		"in time": {time.Hour, true}, // shows that statements arrive
 	} {
 		for _, mode := range modes {
 			if mode == "describe_exec" { // it asks first, and gets no answer
@@ -93,8 +93,8 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 				r.proxy.Resume()
 				r.pool.Close()
 				eventually(t, "the server has done all", func() bool { return r.sessions(t, false) == 0 })
-				if n := r.accounts(t); n != c.want {
-					t.Errorf("%d accounts were made, want %d", n, c.want)
+				if n := r.accounts(t); (n > 0) != c.made {
+					t.Errorf("%d accounts were made, want some: %t", n, c.made)
 				}
 			})
 		}

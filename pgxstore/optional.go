@@ -44,7 +44,9 @@ func (s *Store) LastActivity(
 		if err != nil {
 			return err
 		}
-		err = s.pool.QueryRow(ctx, newest, notAfter).Scan((*instant)(&last))
+		err = s.send(ctx, query{sql: newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
+			return one(rows, func(row pgx.Row) error { return row.Scan((*instant)(&last)) })
+		}})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -102,6 +104,7 @@ func (s *Store) page(
 	ctx context.Context, after string, limit int,
 ) (page []deskauth.Account, err error) {
 	read := func(rows pgx.Rows) error {
+		page = nil // of an answer that broke off
 		for rows.Next() {
 			a, err := scan(rows)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -220,6 +221,36 @@ func TestLookUpsOnEndedSessions(t *testing.T) {
 			t.Errorf("%s when all sessions were ended: got the error %v, want nil", name, err)
 		}
 	}
+}
+
+// A connection breaks in the middle of an answer. The list from the next connection is
+// whole, and has nothing twice.
+func TestListUsers_BrokenOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	want := []string{"stored"}
+	for i := range 20 {
+		want = append(want, fmt.Sprintf("user-%02d", i))
+		if err := r.store.CreateUser(t.Context(), guest(want[len(want)-1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.proxy.Cut(2000) // some of the accounts
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		page, err := r.store.ListUsers(t.Context(), "", 100)
+		var got []string
+		for _, a := range page {
+			got = append(got, a.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("ListUsers = %q, %v; want %q", got, err, want)
+		}
+	}()
+	eventually(t, "the answer stops", func() bool { return r.proxy.Frozen() == 1 })
+	r.proxy.Break()
+	<-done
 }
 
 // The server ends sessions that are idle. A write on one of them was never begun, and is

@@ -110,6 +110,10 @@ func (r *rig) calls() map[string]func(context.Context) error {
 			_, err := r.store.ListUsers(ctx, "", 10)
 			return err
 		},
+		"LastActivity": func(ctx context.Context) error {
+			_, err := r.store.LastActivity(ctx, deskauth.KindGuest, time.Now())
+			return err
+		},
 		"ImportUsers": func(ctx context.Context) error {
 			_, err := r.store.ImportUsers(ctx, []deskauth.Account{
 				guest("new " + rand.Text()), guest("new " + rand.Text()),
@@ -175,9 +179,15 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// within makes a call with a deadline.
+// within makes a call with a deadline. An error that says that this has passed comes when
+// it has.
 func within(t *testing.T, d time.Duration, call func(context.Context) error) error {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	return call(ctx)
+	err := call(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		t.Errorf("%v: got that before it was true", err)
+	}
+	return err
 }

@@ -50,15 +50,18 @@ func (s *Store) sendOn(ctx context.Context, conn *pgxpool.Conn, q query) (again 
 		err = plain(run, conn.Conn(), q)
 	}
 	switch {
-	case err != nil && run.Err() != nil && conn.Conn().IsClosed():
+	case err == nil:
+	case run.Err() != nil && conn.Conn().IsClosed():
 		abandon(conn)
-		return false, err
 	case errors.Is(err, errTooLate):
 		again = !q.anytime
-	case err != nil:
+	default:
 		again = s.mayHelp(run, conn.Conn(), q, err)
 	}
-	conn.Release()
+	conn.Release() // does nothing to a connection that was abandoned
+	if err != nil && run.Err() != nil || errors.Is(err, errInTime) {
+		<-ctx.Done() // is at hand: who compares the error with the context finds them equal
+	}
 	return again, err
 }
 

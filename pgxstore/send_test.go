@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/storetest/pgtest"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // everybodyIsAnswered makes each call a number of times at once. Each must get an error
@@ -222,5 +225,50 @@ func TestP13_GoneCallersLeaveNoStatement(t *testing.T) {
 				t.Errorf("the account has Version %d, want 1 as before", n)
 			}
 		})
+	}
+}
+
+// A resettable is a connection that notes what is asked of it.
+type resettable struct {
+	*net.TCPConn
+	resets *atomic.Int64
+}
+
+func (c *resettable) SetLinger(seconds int) error {
+	c.resets.Add(1)
+	return c.TCPConn.SetLinger(seconds)
+}
+
+// A connection whose statement has not ended is reset: what the network has not delivered
+// yet is discarded.
+func TestS40_SilentConnectionIsReset(t *testing.T) {
+	t.Parallel()
+	proxy := pgtest.StartProxy(t, withSchema(t))
+	cfg, err := pgxpool.ParseConfig(proxy.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var resets atomic.Int64
+	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &resettable{conn.(*net.TCPConn), &resets}, nil
+	}
+	pool := openConfig(t, cfg)
+	r := &rig{store: pgxstore.New(pool), pool: pool}
+	openAll(t, pool)
+	if n := resets.Load(); n != 0 {
+		t.Fatalf("%d connections were reset in peace", n)
+	}
+	proxy.Hold()
+	for _, name := range []string{"CreateUser", "UserByID"} {
+		if err := within(t, soon, r.calls()[name]); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: got the error %v, want one that wraps %v", name, err, context.DeadlineExceeded)
+		}
+	}
+	if n := resets.Load(); n != 2 {
+		t.Errorf("%d connections were reset, want both that were used", n)
 	}
 }

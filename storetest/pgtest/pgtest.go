@@ -6,6 +6,8 @@
 // (on Debian, apt-get install postgresql) the test is skipped. With CI=true in the
 // environment it fails instead, because a skipped test is easily overlooked there.
 //
+// [StartProxy] puts a proxy in front of a server, which falls silent when it is told to.
+//
 // A server listens on a free port of 127.0.0.1 and keeps its files in a temporary
 // directory. Where the test runs as root, the server runs as the user postgres or nobody.
 // When the test process ends, in whatever way, the server stops and its directory is

@@ -90,18 +90,34 @@ func (p *Proxy) Cut(bytes int) {
 	})
 }
 
+// Frozen returns how many open connections have stopped for good.
+func (p *Proxy) Frozen() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.pairs {
+		if c.frozen {
+			n++
+		}
+	}
+	return n
+}
+
+// Break closes the connections that are open.
+func (p *Proxy) Break() {
+	p.set(func() {
+		for c := range p.pairs {
+			c.frozen = false
+			c.client.Close()
+			c.server.Close()
+		}
+	})
+}
+
 // Opened returns how many connections clients have opened so far.
 func (p *Proxy) Opened() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.opened
-}
-
-// Drained reports whether no connection of a client is left.
-func (p *Proxy) Drained() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.pairs) == 0
 }
 
 func (p *Proxy) set(change func()) {
