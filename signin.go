@@ -88,7 +88,7 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	hash, refused := a.hashOf(acc)
 	deny := refused != nil || acc.Disabled
 	ok, stronger, err := a.verifyPassword(ctx, place, hash, in.Password.reveal(), deny)
-	op.attempts.compared = err == nil
+	op.attempts.compared = ok || err == nil
 	switch {
 	case err != nil:
 		return Account{}, err

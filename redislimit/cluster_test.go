@@ -31,7 +31,7 @@ func sharedByMany(t *testing.T, one, two redis.UniversalClient) {
 	}
 }
 
-// In a cluster a script may use keys of one slot only. Its tests need Redis 7, for the
+// In a cluster a script may use keys of one slot only. The test needs Redis 7, for the
 // port.
 func TestCluster(t *testing.T) {
 	t.Parallel()

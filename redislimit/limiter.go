@@ -176,7 +176,8 @@ func check(ctx context.Context, attempts []deskauth.Attempt) error {
 
 // key is the name in Redis. What is counted may be personal data, and longer.
 func (l *Limiter) key(a deskauth.Attempt) string {
-	sum := sha256.Sum256([]byte(a.Key))
-	name := append(make([]byte, 0, maxPrefixBytes+60), l.prefix...)
-	return string(base64.RawURLEncoding.AppendEncode(name, sum[:]))
+	var text [128]byte // most keys are shorter, and cost no allocation
+	sum := sha256.Sum256(append(text[:0], a.Key...))
+	var name [maxPrefixBytes + 64]byte
+	return string(base64.RawURLEncoding.AppendEncode(append(name[:0], l.prefix...), sum[:]))
 }

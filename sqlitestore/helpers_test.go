@@ -62,7 +62,8 @@ func account(id string) deskauth.Account {
 		User: deskauth.User{
 			ID: id, Kind: deskauth.KindUser, Email: id + "@example.com", CreatedAt: at, UpdatedAt: at,
 		},
-		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$c2VjcmV0$c2VjcmV0aGFzaA",
+		PasswordHash: "$argon2id$v=19$m=32,t=1,p=1" +
+			"$FF5fRgK0zDSovs6IrhvcOA$tnRRZ0AFblLAuhQZUmYGLmo5uvE/b5qyCIpvRce1MQU",
 	}
 }
 
