@@ -36,7 +36,8 @@ type ImportResult struct {
 }
 
 // Screen is for implementations of [UserImporter]. It returns the accounts that check does
-// not refuse, and adds the others to r.Refused. If check is nil, it is [CheckImport].
+// not refuse, and adds the others to r.Refused. If check is nil, it is [CheckImport]. A
+// guest loses a stored address: the one that it shows is made from its ID.
 func (r *ImportResult) Screen(accounts []Account, check func(Account) error) (good []Account) {
 	if check == nil {
 		check = CheckImport
@@ -46,6 +47,9 @@ func (r *ImportResult) Screen(accounts []Account, check func(Account) error) (go
 		if err := check(acc); err != nil {
 			r.Refused = append(r.Refused, &RowError{Row: i, ID: acc.ID, Err: err})
 			continue
+		}
+		if acc.Kind == KindGuest {
+			acc.Email = ""
 		}
 		good = append(good, acc)
 	}
@@ -143,7 +147,8 @@ func checkHash(encoded string) (message string) {
 
 // checkState allows the State of an account that this library has made.
 func checkState(text string) (message string) {
-	if _, err := readState(text); err != nil || len(text) > maxStateBytes {
+	printable := !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+	if _, err := readState(text); err != nil || !printable || len(text) > maxStateBytes {
 		return "cannot be read: copy it as it was, or leave it empty"
 	}
 	return ""

@@ -31,6 +31,7 @@ var importable = map[string]deskauth.Account{
 	"an ID of 128 bytes":              user(func(a *account) { a.ID = strings.Repeat("x", 128) }),
 	"an ID of Han characters":         user(func(a *account) { a.ID = "春子" }),
 	"a disabled user":                 user(func(a *account) { a.Disabled = true }),
+	"a State":                         user(func(a *account) { a.State = `{"v":1,"code":7,"of a later version":[1]}` }),
 	"empty attributes":                described("{}"),
 	"attributes of 8 KiB":             described(`{"a":"` + strings.Repeat("x", 8<<10-8) + `"}`),
 	"attributes with blanks":          described(" { \"a\" : 1 } "),
@@ -99,7 +100,23 @@ var unimportable = map[string]struct {
 		hashed(strings.Replace(importedArgon2id, "t=2", "t=17", 1)),
 		"PasswordHash", "1 to 16",
 	},
-	"600 bytes of hash":    {hashed(importedArgon2id + strings.Repeat("A", 600)), "PasswordHash", "too long"},
+	"600 bytes of hash": {hashed(importedArgon2id + strings.Repeat("A", 600)), "PasswordHash", "too long"},
+	"a State of another hand": {
+		user(func(a *account) { a.State = "signed out" }),
+		"State", "cannot be read",
+	},
+	"a State of another version": {
+		user(func(a *account) { a.State = `{"v":2}` }),
+		"State", "cannot be read",
+	},
+	"a State not in ASCII": {
+		guest(func(a *account) { a.State = `{"v":1,"note":"é"}` }),
+		"State", "cannot be read",
+	},
+	"a State over 16 KiB": {
+		user(func(a *account) { a.State = `{"v":1,"note":"` + strings.Repeat("x", 16<<10) + `"}` }),
+		"State", "cannot be read",
+	},
 	"no ID":                {user(func(a *account) { a.ID = "" }), "ID", "must not be empty"},
 	"an ID of 129 bytes":   {user(func(a *account) { a.ID = strings.Repeat("x", 129) }), "ID", "128 bytes"},
 	"a NUL in the ID":      {guest(func(a *account) { a.ID = "a\x00b" }), "ID", "control characters"},

@@ -101,6 +101,26 @@ func TestS55_ImportedAccountsSignIn(t *testing.T) {
 	}
 }
 
+// A guest comes without the address that another system made up for it: anybody may sign up
+// with that, and the guest shows one made from its ID.
+func TestS55_ImportedGuestsHaveNoAddress(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	given := guest(func(a *account) { a.Email = "ada@example.com" })
+	result, err := k.Store.ImportUsers(t.Context(), []deskauth.Account{given}, nil)
+	if err != nil || result.Created != 1 {
+		t.Fatalf("got %+v and the error %v, want the guest created", result, err)
+	}
+	stored, err := k.Store.UserByID(t.Context(), given.ID)
+	if err != nil || stored.Email != "" {
+		t.Errorf("the stored guest has the address %q and the error %v, want none", stored.Email, err)
+	}
+	k.MustSignup(t, "ada@example.com", importedPassword)
+	if given.Email == "" {
+		t.Error("the account of the caller was changed")
+	}
+}
+
 // A host's own rule for addresses is the rule for its imports, too.
 func TestS55_CheckImportWithARuleOfTheHosts(t *testing.T) {
 	t.Parallel()

@@ -120,16 +120,13 @@ func (c *copier) read(
 	if err != nil && !ok {
 		return nil, "", false, fmt.Errorf("list the accounts after %q: %w", after, err)
 	}
-	for i := range page {
-		dropGuestAddress(&page[i])
-	}
 	last, err = lastID(page, after)
 	if err != nil {
 		return nil, "", false, err
 	}
 	more = len(page) == copyPage
 	var screened deskauth.ImportResult
-	good := screened.Screen(page, c.cfg.Check)
+	good := screened.Screen(page, c.cfg.Check) // which also takes guests' addresses away
 	if broken != nil {
 		if broken.ID <= last { // it would be read again and again
 			return nil, "", false, fmt.Errorf("list the accounts after %q: %w", last, broken)

@@ -25,6 +25,13 @@ var brokenActivities = []broken{
 		onLastActivity(func(f *faulty, ctx context.Context, _ deskauth.Kind, notAfter time.Time) (time.Time, error) {
 			return f.Store.LastActivity(ctx, deskauth.KindGuest, notAfter)
 		})},
+	{"leaves out who is disabled", []string{"LastActivity/OnlyTheKind"},
+		onActivity(func(a deskauth.Account) time.Time {
+			if a.Disabled {
+				return time.Time{}
+			}
+			return a.LastActiveAt
+		})},
 	{"looks at every kind", []string{"LastActivity/OnlyTheKind"}, looksAtEveryKind},
 	{"remembers the first answer", []string{"LastActivity/WhileGuestsReturn"}, remembersActivity},
 	{"looks although the context has ended", []string{"LastActivity/EndedContext"},

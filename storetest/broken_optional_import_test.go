@@ -64,6 +64,7 @@ var brokenImports = []broken{
 				r.Refused[i].Row = i
 			}
 		})},
+	{"keeps the address of a guest", []string{"ImportUsers/GuestAddress"}, onCheckedImport(keepsGuestAddresses)},
 	{"asks no check of the caller's", []string{"ImportUsers/AsksTheCaller"},
 		onCheckedImport(asksItsOwnCheck)},
 	{"gives a reason of its own", []string{"ImportUsers/AsksTheCaller"},
@@ -118,6 +119,18 @@ func importsWithoutCheck(
 ) (deskauth.ImportResult, error) {
 	n, err := f.importUnchecked(ctx, accounts)
 	return deskauth.ImportResult{Created: n}, err
+}
+
+func keepsGuestAddresses(
+	f *faulty, ctx context.Context, accounts []deskauth.Account, check checker,
+) (result deskauth.ImportResult, err error) {
+	result.Screen(accounts, check)
+	for _, a := range accounts {
+		if check(a) == nil && f.Store.CreateUser(ctx, a) == nil {
+			result.Created++
+		}
+	}
+	return result, nil
 }
 
 func asksItsOwnCheck(

@@ -35,31 +35,10 @@ var activityClauses = []clause{{
 	},
 }, {
 	Name: "OnlyTheKind",
-	Says: "LastActivity looks at the accounts of the kind that it is asked for, guests or external users, " +
-		"and at no other. For any other kind it returns an error wrapping errors.ErrUnsupported.",
-	Mend: "Compare the kind in the statement.",
-	Test: func(p *probe) {
-		for kind, at := range map[deskauth.Kind]time.Duration{deskauth.KindUser: time.Hour,
-			deskauth.KindExternal: time.Minute} {
-			a := guest("active "+string(kind), sampleTime, sampleTime.Add(at))
-			a.Kind = kind
-			p.create(a)
-		}
-		p.active(sampleTime.Add(time.Hour), time.Time{})
-		p.create(guest("idle guest", sampleTime, sampleTime))
-		p.active(sampleTime.Add(time.Hour), sampleTime)
-		got, err := p.reporter().LastActivity(p.ctx, deskauth.KindExternal, sampleTime.Add(time.Hour))
-		if want := sampleTime.Add(time.Minute); err != nil || !got.Equal(want) {
-			p.Errorf("LastActivity of external users: got %v and the error %v, want %v", got, err, want)
-		}
-		for _, kind := range []deskauth.Kind{deskauth.KindUser, ""} {
-			got, err := p.reporter().LastActivity(p.ctx, kind, sampleTime.Add(time.Hour))
-			if !got.IsZero() || !errors.Is(err, errors.ErrUnsupported) {
-				p.Errorf("LastActivity of kind %q: got %v and the error %v, want the zero time and errors.ErrUnsupported",
-					kind, got, err)
-			}
-		}
-	},
+	Says: "LastActivity looks at accounts of the kind that it is asked for, a guest or an external user, " +
+		"Disabled ones too. For any other kind it returns an error wrapping errors.ErrUnsupported.",
+	Mend: "Compare the kind in the statement, with the condition of the purge's index, and first of all.",
+	Test: activityOfTheKind,
 }, {
 	Name: "WhileGuestsReturn",
 	Says: "LastActivity sees what UpdateUser has acknowledged, also while guests return.",
@@ -107,6 +86,34 @@ func latestActivity(p *probe) {
 	last.LastActiveAt = sampleTime.AddDate(0, 0, 2)
 	p.update(last)
 	p.active(now, last.LastActiveAt)
+}
+
+func activityOfTheKind(p *probe) {
+	now := sampleTime.AddDate(1, 0, 0)
+	at := map[deskauth.Kind]time.Time{}
+	kinds := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
+	for _, order := range [][]int{{2, 1, 3}, {6, 5, 4}} { // each kind is once not the latest
+		for i, kind := range kinds {
+			active := sampleTime.Add(time.Duration(order[i]) * time.Hour)
+			a := guest(fmt.Sprint(kind, order[i]), sampleTime, active)
+			a.Kind, a.Disabled = kind, order[i] > 3
+			p.create(a)
+			at[kind] = active
+		}
+		for _, kind := range kinds[1:] {
+			got, err := p.reporter().LastActivity(p.ctx, kind, now)
+			if err != nil || got.UnixMilli() != at[kind].UnixMilli() {
+				p.Errorf("LastActivity of kind %q: got %v and the error %v, want %v", kind, got, err, at[kind])
+			}
+		}
+	}
+	for _, kind := range []deskauth.Kind{deskauth.KindUser, "", "admin"} {
+		got, err := p.reporter().LastActivity(p.ctx, kind, now)
+		if !got.IsZero() || !errors.Is(err, errors.ErrUnsupported) {
+			p.Errorf("LastActivity of kind %q: got %v and the error %v, want the zero time and errors.ErrUnsupported",
+				kind, got, err)
+		}
+	}
 }
 
 // activityWhileGuestsReturn brings one guest after the other back, each later than all

@@ -17,7 +17,7 @@ var importClauses = []clause{{
 	Mend: "Write the columns that CreateUser writes.",
 	Test: func(p *probe) {
 		created := []deskauth.Account{
-			fullAccount("full"), otherAccount("other"), bareAccount("bare"), bareAccount("bare 2"),
+			fullAccount("full"), another("other"), bareAccount("bare"), bareAccount("bare 2"),
 		}
 		for i, version := range []int64{1, 42, math.MaxInt64, -1} {
 			created[i].Version = version
@@ -72,6 +72,17 @@ var importClauses = []clause{{
 	Mend: "Let ImportResult.Screen sort the accounts before you write them, and return its result.",
 	Test: importsRefuseByRow,
 }, {
+	Name: "GuestAddress",
+	Says: "ImportUsers stores a guest without the Email that it comes with: guests of other systems have made-up ones.",
+	Mend: "Write the accounts that ImportResult.Screen returns, and not those that were given.",
+	Test: func(p *probe) {
+		given := otherAccount("a guest")
+		p.imports(1, given)
+		p.noEmail(given.Email)
+		given.Email = ""
+		p.holds(given)
+	},
+}, {
 	Name: "AsksTheCaller",
 	Says: "ImportUsers asks the given check about each account, and no other check.",
 	Mend: "Hand the check to ImportResult.Screen.",
@@ -108,6 +119,13 @@ var importClauses = []clause{{
 
 func (p *probe) importer() deskauth.UserImporter { return p.store.(deskauth.UserImporter) }
 
+// another is otherAccount with an Email that stays, of a user's: a guest loses it.
+func another(id string) deskauth.Account {
+	a := otherAccount(id)
+	a.Kind = deskauth.KindUser
+	return a
+}
+
 // anyone refuses no account, for clauses about accounts that could not sign in.
 func anyone(deskauth.Account) error { return nil }
 
@@ -132,9 +150,9 @@ func importsSkipTaken(p *probe) {
 	a.FirstName = "changed since"
 	a = p.update(a)
 
-	takenID, takenBare, takenEmail := otherAccount("a"), otherAccount("bare"), otherAccount("c")
+	takenID, takenBare, takenEmail := another("a"), another("bare"), another("c")
 	takenEmail.Email = a.Email
-	takenBoth, crossed := otherAccount("b"), otherAccount("a")
+	takenBoth, crossed := another("b"), another("a")
 	takenBoth.Email, crossed.Email = b.Email, b.Email
 	fresh, noEmail := fullAccount("fresh"), bareAccount("no Email")
 	p.imports(2, takenID, takenEmail, fresh, takenBoth, crossed, noEmail, takenBare)
@@ -153,7 +171,7 @@ func importsSkipTaken(p *probe) {
 }
 
 func importsDuplicates(p *probe) {
-	id1, id2, email1, email2 := fullAccount("same"), otherAccount("same"), fullAccount("first"), otherAccount("second")
+	id1, id2, email1, email2 := fullAccount("same"), another("same"), fullAccount("first"), another("second")
 	email2.Email = email1.Email
 	p.imports(5, id1, bareAccount("1"), email1, id2, bareAccount("2"), email2, bareAccount("3"))
 	for _, pair := range [][2]deskauth.Account{{id1, id2}, {email1, email2}} {

@@ -150,7 +150,7 @@ func valuesOf(flag, value string) []string {
 		values := strings.Split(value, ",")
 		for i, v := range values {
 			values[i] = strings.TrimLeft(v, " \t\r\n")
-			if flag == "cors" {
+			if flag != "project" {
 				values[i] = strings.TrimSpace(v)
 			}
 		}
