@@ -36,8 +36,12 @@ func TestS36_HugeHeadersCostLittle(t *testing.T) {
 		if got := client(r); got != c.want {
 			t.Errorf("%s: the client is %q, want %q", name, got, c.want)
 		}
-		if n := testkit.Allocated(func() { client(r) }); n > 4096 {
-			t.Errorf("%s: %d bytes are allocated for it", name, n)
+		least := testkit.Allocated(func() { client(r) })
+		for range 9 { // what the runtime does meanwhile counts too
+			least = min(least, testkit.Allocated(func() { client(r) }))
+		}
+		if least > 4096 {
+			t.Errorf("%s: %d bytes are allocated for it", name, least)
 		}
 	}
 }
