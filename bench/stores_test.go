@@ -93,7 +93,7 @@ func (c *contestant) fill(b *testing.B, n int) {
 	for from := 0; from < n; from += 1000 {
 		page := make([]deskauth.Account, min(1000, n-from))
 		for i := range page {
-			page[i] = guestAt(from + i)
+			page[i] = agentAt(from + i)
 		}
 		result, err := c.store.(deskauth.UserImporter).ImportUsers(b.Context(), page, nil)
 		if err != nil || result.Created != len(page) {
@@ -105,15 +105,21 @@ func (c *contestant) fill(b *testing.B, n int) {
 	}
 }
 
-// guestAt returns a guest as an anonymous sign-in makes it. The ID grows with the time, and
-// the address does not.
+// agentAt returns an agent as a sign-up makes it. The ID grows with the time, and the
+// address does not.
+func agentAt(n int) deskauth.Account {
+	a := guestAt(n)
+	a.Kind, a.Email, a.ProjectID = deskauth.KindUser, emailOf(n), ""
+	return a
+}
+
+// guestAt returns a guest as an anonymous sign-in makes it.
 func guestAt(n int) deskauth.Account {
 	at := time.UnixMilli(1_700_000_000_000 + int64(n)).UTC()
 	return deskauth.Account{
 		User: deskauth.User{
 			ID:         fmt.Sprintf("018f4d2e-7c3a-7b61-9d55-%012x", n),
 			Kind:       deskauth.KindGuest,
-			Email:      emailOf(n),
 			FirstName:  "guest#1f3a",
 			ProjectID:  "5b55e806c93dde00143163dd",
 			Attributes: []byte(`{"page":"/pricing"}`),
@@ -125,24 +131,25 @@ func guestAt(n int) deskauth.Account {
 }
 
 func emailOf(n int) string {
-	return fmt.Sprintf("%08x-3b12-4fef-91e0-%012x@tiledesk.com", uint32(n)*2654435761, n)
+	return fmt.Sprintf("%08x-3b12-4fef-91e0-%012x@example.com", uint32(n)*2654435761, n)
 }
 
 const columns = "id, kind, email, email_verified, first_name, last_name, project_id, external_id, attributes, " +
-	"password_hash, disabled, session_epoch, last_active_at, created_at, updated_at, version"
+	"password_hash, disabled, session_epoch, state, last_active_at, created_at, updated_at, version"
 
 // A row is what a program without a store would scan into.
 type row struct {
 	id, kind, email, first, last, project, external, hash string
 	verified, disabled                                    bool
 	attributes                                            []byte
+	state                                                 *string
 	epoch, version                                        int64
 }
 
 func (r *row) fields(active, created, updated any) []any {
 	return []any{
 		&r.id, &r.kind, &r.email, &r.verified, &r.first, &r.last, &r.project, &r.external, &r.attributes,
-		&r.hash, &r.disabled, &r.epoch, active, created, updated, &r.version,
+		&r.hash, &r.disabled, &r.epoch, &r.state, active, created, updated, &r.version,
 	}
 }
 
@@ -150,7 +157,7 @@ func (r *row) fields(active, created, updated any) []any {
 func valuesOf(a deskauth.Account, active, created, updated any) []any {
 	return []any{
 		a.ID, string(a.Kind), a.Email, a.EmailVerified, a.FirstName, a.LastName, a.ProjectID, a.ExternalID,
-		string(a.Attributes), a.PasswordHash, a.Disabled, a.SessionEpoch, active, created, updated, 0,
+		string(a.Attributes), a.PasswordHash, a.Disabled, a.SessionEpoch, nil, active, created, updated, 0,
 	}
 }
 
@@ -177,7 +184,7 @@ func openSQLite(b *testing.B) *contestant {
 		return stmt
 	}
 	find := prepare("SELECT " + columns + " FROM deskauth_accounts WHERE email = ? AND email <> ''")
-	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?" + strings.Repeat(", ?", 15) + ")")
+	insert := prepare("INSERT INTO deskauth_accounts (" + columns + ") VALUES (?" + strings.Repeat(", ?", 16) + ")")
 	return &contestant{
 		store: store,
 		settle: func(ctx context.Context) error {
@@ -227,7 +234,7 @@ func openPostgreSQL(b *testing.B) *contestant {
 	})
 	find := "SELECT " + columns + " FROM " + schema + ".accounts WHERE email = $1 AND email <> ''"
 	insert := "INSERT INTO " + schema + ".accounts (" + columns + ") " +
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 	return &contestant{
 		store: store,
 		settle: func(ctx context.Context) error {

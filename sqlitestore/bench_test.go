@@ -26,13 +26,20 @@ func guest(n int) deskauth.Account {
 	}}
 }
 
-// filled opens a database with n guests.
+// agent is the guest as an agent, who can be found by the address.
+func agent(n int) deskauth.Account {
+	a := guest(n)
+	a.Kind, a.ProjectID = deskauth.KindUser, ""
+	return a
+}
+
+// filled opens a database with n agents.
 func filled(b *testing.B, n int) *sqlitestore.Store {
 	s := openStore(b, newPath(b))
 	const page = 10_000
 	accounts := make([]deskauth.Account, 0, page)
 	for i := range n {
-		if accounts = append(accounts, guest(i)); len(accounts) == page || i == n-1 {
+		if accounts = append(accounts, agent(i)); len(accounts) == page || i == n-1 {
 			if _, err := s.ImportUsers(b.Context(), accounts, anyone); err != nil {
 				b.Fatal(err)
 			}
