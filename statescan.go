@@ -72,12 +72,15 @@ func (s *stateScanner) must(piece string) {
 	}
 }
 
-// text takes a string without escapes.
+// text takes a string of printable ASCII without escapes.
 func (s *stateScanner) text() string {
 	s.must(`"`)
 	text, rest, found := strings.Cut(s.rest, `"`)
-	if !found || strings.IndexByte(text, '\\') >= 0 {
-		s.failed = true
+	s.failed = s.failed || !found
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' || text[i] == '\\' {
+			s.failed = true
+		}
 	}
 	s.rest = rest
 	return text

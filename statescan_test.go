@@ -48,7 +48,8 @@ func TestScanStateIsNoLooser(t *testing.T) {
 	}
 	texts := []string{fullStateText, ` {"v":1}`, `{"v":1} `, `{"v":10}`, `{"v":1,"code":01}`, `{"v":1,"code":-}`,
 		`{"v":1,"code":-01}`,
-		`{"v":1,"code":1,"code":1}`, `{"v":1,"ended":{}}`, `{"v":1,"ended":{"\\u0073":1}}`, `{"v":1,"undated_refused":truer}`}
+		`{"v":1,"code":1,"code":1}`, `{"v":1,"ended":{}}`, "{\"v\":1,\"kept_sid\":\"\xff\"}",
+		"{\"v\":1,\"ended\":{\"\x01\":1}}", `{"v":1,"ended":{"\\u0073":1}}`, `{"v":1,"undated_refused":truer}`}
 	for i := range whole {
 		texts = append(texts, whole[:i], whole[:i]+whole[i+1:], whole[:i]+"0"+whole[i:], whole[:i]+`"`+whole[i+1:])
 	}
