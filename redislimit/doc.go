@@ -26,8 +26,9 @@
 // or before Redis lost its data, stays counted here until those attempts have come back.
 // What is lost is that the other processes know of it: in an outage each counts for itself.
 //
-// An attempt may count twice if the connection breaks after Redis has counted it, and stays
-// counted if Redis is away when it is given back. No attempt goes uncounted.
+// A call that the client repeats, because the connection broke after Redis had done it, is
+// done twice: an attempt counts twice, or is given back twice. An attempt stays counted if
+// Redis is away when it is given back.
 //
 // # Settings of Redis
 //
