@@ -89,14 +89,7 @@ func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
 // nothing is ever mailed to it.
 func guestMailbox(id string) string { return derivedID("deskauth guest address\x00" + id) }
 
-// emailOf returns the address that is shown of an account. Beside a Tiledesk server the
-// token of an external user that claims none has a made-up one.
-func (a *Auth) emailOf(u User) string {
-	if u.Kind == KindGuest || u.Kind == KindExternal && a.cfg.BesideTiledesk {
-		return guestMailbox(u.ID) + "@" + a.guestHost
-	}
-	return u.Email
-}
+func (a *Auth) guestAddress(id string) string { return guestMailbox(id) + "@" + a.guestHost }
 
 // isGuestAddress reports whether an address could be shown of a guest.
 func (a *Auth) isGuestAddress(email string) bool {
@@ -111,7 +104,7 @@ func (a *Auth) isGuestAddress(email string) bool {
 // shown returns what may be shown of an account.
 func (a *Auth) shown(acc Account) User {
 	if acc.Kind == KindGuest {
-		acc.Email = a.emailOf(acc.User)
+		acc.Email = a.guestAddress(acc.ID)
 	}
 	return acc.User
 }

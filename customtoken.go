@@ -42,7 +42,7 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	if err != nil {
 		return Session{}, err
 	}
-	if e.audience == a.cfg.Issuer {
+	if e.audience.Equals(a.cfg.Issuer) {
 		return a.restore(ctx, &op, e, payload)
 	}
 	c, err := a.checkCustomToken(ctx, &op, e, payload)
@@ -106,9 +106,10 @@ func (c customToken) asSession() sessionToken {
 func (a *Auth) checkCustomToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (customToken, error) {
-	projectID, ok := strings.CutPrefix(e.audience, a.audiencePrefix)
+	audience, _ := e.audience.Text()
+	projectID, ok := strings.CutPrefix(audience, a.audiencePrefix)
 	if !ok || !isProjectID(projectID) {
-		problem := cmp.Or(claims.AudienceProblem(payload), fmt.Sprintf("is not %q and a project ID", a.audiencePrefix))
+		problem := cmp.Or(claims.AudienceProblem(e.audience), fmt.Sprintf("is not %q and a project ID", a.audiencePrefix))
 		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "claim aud %s", problem)
 	}
 	op.event.ProjectID, op.event.Kind = projectID, KindExternal

@@ -17,7 +17,7 @@ type claimsBuf [24]strictjson.Member
 type envelope struct {
 	text     string // without a scheme
 	token    jose.Token
-	audience string // empty if it is not one string
+	audience strictjson.Value // of any type; nil for none
 }
 
 // openEnvelope returns the token taken apart, and beside it the claims, appended to buf. In

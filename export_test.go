@@ -30,6 +30,9 @@ func (g *hashGate) DoFor(ctx context.Context, client string, work func()) error 
 	return place.do(ctx, work)
 }
 
+// StartSession is startSession.
+func (a *Auth) StartSession(key Key, acc Account) (Session, error) { return a.startSession(key, acc) }
+
 // Waiting returns how many callers have a place and no permit.
 func (g *hashGate) Waiting() int64 { return int64(g.queue.Unserved()) }
 

@@ -47,10 +47,11 @@ func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) 
 	tokenID, sessionID := newIDs(start.id)
 	now := a.cfg.Now()
 	expires := a.expiry(acc.Kind, now, start.authTime, key)
+	user := a.shown(acc)
 	token := claims.Session{
 		AccountID:     acc.ID,
 		ExternalID:    acc.ExternalID,
-		Email:         a.emailOf(acc.User),
+		Email:         a.claimedEmail(user),
 		FirstName:     acc.FirstName,
 		LastName:      acc.LastName,
 		EmailVerified: acc.EmailVerified,
@@ -74,7 +75,16 @@ func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) 
 	if err != nil {
 		return Session{}, fmt.Errorf("deskauth: %w", err)
 	}
-	return Session{Token: signed, User: a.shown(acc), ExpiresAt: expires}, nil
+	return Session{Token: signed, User: user, ExpiresAt: expires}, nil
+}
+
+// claimedEmail returns the address in a token. Beside a Tiledesk server that of an external
+// user who has none is made up.
+func (a *Auth) claimedEmail(shown User) string {
+	if shown.Kind == KindExternal && a.cfg.BesideTiledesk {
+		return a.guestAddress(shown.ID)
+	}
+	return shown.Email
 }
 
 // newIDs returns a new `jti`, and the `sid` or a new one. Both are random UUIDs.

@@ -86,7 +86,7 @@ func (a *Auth) checkToken(ctx context.Context, op *operation, token string, buf 
 	if err != nil {
 		return sessionToken{}, err
 	}
-	if a.cfg.EchoCustomToken && e.audience != a.cfg.Issuer {
+	if a.cfg.EchoCustomToken && !e.audience.Equals(a.cfg.Issuer) {
 		c, err := a.checkCustomToken(ctx, op, e, payload)
 		if err != nil {
 			return sessionToken{}, tellExpired(err)

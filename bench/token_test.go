@@ -109,6 +109,33 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
+// BenchmarkVerifyState measures target P14: what it costs Verify that the account has ended
+// three sessions. At most 1.1 ×, and no allocation more.
+func BenchmarkVerifyState(b *testing.B) {
+	ctx := context.Background()
+	auth := newAuth(b)
+	guest := func(ended int) (token string) {
+		s, err := auth.SigninAnonymously(ctx, deskauth.AnonymousInput{ProjectID: "p"})
+		for range ended {
+			if err == nil {
+				err = auth.Signout(ctx, s.Token)
+			}
+			if err == nil {
+				s, err = auth.IssueSession(ctx, deskauth.IssueInput{UserID: s.User.ID})
+			}
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		return s.Token
+	}
+	without, with := guest(0), guest(3)
+	interleave(b,
+		side{"ended", func() error { _, err := auth.Verify(ctx, with); return err }},
+		side{"none", func() error { _, err := auth.Verify(ctx, without); return err }},
+	)
+}
+
 // BenchmarkIssue measures target P3: at most 0.60 × golang-jwt and 1.3 × the floor, with at
 // most 14 allocations.
 func BenchmarkIssue(b *testing.B) {

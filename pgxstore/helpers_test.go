@@ -74,20 +74,23 @@ func openConfig(t testing.TB, cfg *pgxpool.Config) *pgxpool.Pool {
 	return pool
 }
 
-// emptied returns the newStore of a suite. Its stores share one table, which each call
-// empties: a schema for each of a hundred clauses costs more than the clauses do.
+// emptied returns the newStore of a suite. Its stores share a table and a pool, because a
+// schema and connections for each of a hundred clauses cost more than the clauses do.
 func emptied(t *testing.T, params ...string) func(*testing.T) deskauth.UserStore {
 	t.Helper()
 	_, admin := newStore(t, params...)
-	schema := admin.Config().ConnConfig.RuntimeParams["search_path"]
-	url := withParams(t, admin.Config().ConnString(), "application_name="+schema)
+	name := currentSchema(t, admin)
+	pool := open(t, withParams(t, admin.Config().ConnString(), "application_name="+name))
 	return func(t *testing.T) deskauth.UserStore {
 		t.Helper()
 		// A call that an earlier clause gave up may still run. It must not write after the
 		// DELETE.
-		run(t, admin, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1", schema)
+		eventually(t, "the calls of the clause before have ended", func() bool {
+			const active = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state <> 'idle'"
+			return pool.Stat().AcquiredConns() == 0 && ask(t, admin, active, name) == 0
+		})
 		run(t, admin, "DELETE FROM deskauth_accounts")
-		return pgxstore.New(open(t, url))
+		return pgxstore.New(pool)
 	}
 }
 

@@ -46,6 +46,7 @@ func newRig(t *testing.T, params ...string) *rig {
 	// the place of such a connection for 15 seconds. Here the store finds that out.
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	r.pool = openConfig(t, cfg)
+	t.Cleanup(r.proxy.Break) // pgx takes 15 s to close a connection that is silent
 	r.store = pgxstore.New(r.pool)
 	if err := r.store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 // TestRun runs the suite on pools that are set up differently: in how pgx sends statements,
 // and in the database's default isolation level. [TestPgBouncer] has one more.
 func TestRun(t *testing.T) {
+	t.Parallel()
 	for name, params := range map[string][]string{
 		"default":         nil,
 		"serializable":    {"default_transaction_isolation=serializable"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(testkit.RunWaiting(m))
 }
 
 // child waits for a line with a prefix and a number. Then it opens the database and creates

@@ -14,9 +14,8 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 )
 
-// The suites run one after the other: 200 writers take their time as it is.
-
 func TestRun(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
 		return openStore(t, newPath(t))
 	})
@@ -26,6 +25,7 @@ func TestRun(t *testing.T) {
 // that come and go, and no WAL mode. Only PRAGMA synchronous is set: the suite is long, and
 // no power fails in it.
 func TestRunNew(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
 		db, err := driver.Open(newPath(t), func(c *sqlite3.Conn) error {
 			return c.Exec("PRAGMA synchronous = OFF")
@@ -41,6 +41,7 @@ func TestRunNew(t *testing.T) {
 // TestRunNewInMemory runs the suite on one connection, as a database in memory belongs to
 // one.
 func TestRunNewInMemory(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
 		db := openDB(t, ":memory:")
 		db.SetMaxOpenConns(1)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 var durabilityRounds = flag.Int("durability.rounds", 20, "how often to kill the server of each store")
@@ -23,10 +24,12 @@ func durable(t *testing.T, store string) *process {
 // the end all agents among them sign in. The server that starts after a kill is the one
 // that the next round kills, so no orderly stop tidies up in between.
 func TestDurability(t *testing.T) {
+	t.Parallel()
 	for name, open := range keptStores {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			rounds := *durabilityRounds
-			if withRaceDetector() {
+			if testkit.RaceDetector() {
 				rounds = (rounds + 3) / 4
 			}
 			seed := uint64(time.Now().UnixNano())

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -10,10 +11,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 const (
-	honestSignins = 30
+	honestSignins = 15
 	mostTimes     = 10 // the promise is 1; the rest is for the noise of other programs
 )
 
@@ -21,7 +24,7 @@ const (
 // as there are places. Another client signs in beside it, one after the other: each time it
 // succeeds, and waits for few hashes.
 func TestS38_AFloodCostsTheFlooder(t *testing.T) {
-	if withRaceDetector() {
+	if testkit.RaceDetector() {
 		t.Skip("with the race detector, the flood's last in the queue meet the server's timeout")
 	}
 	p := start(t, "-no-limits", "-log", "json")
@@ -70,7 +73,8 @@ func clientAt(t *testing.T, address string) *http.Client {
 
 // A flood is many callers that sign in again and again.
 type flood struct {
-	over    chan struct{}
+	ctx     context.Context // until it is over
+	end     context.CancelFunc
 	callers sync.WaitGroup
 
 	mu       sync.Mutex
@@ -80,19 +84,19 @@ type flood struct {
 
 // flood starts that many callers. Whoever is told to come back does so after a second.
 func (p *process) flood(t *testing.T, c *http.Client, callers int) *flood {
-	f := &flood{over: make(chan struct{}), refused: make(chan struct{}), statuses: make(map[int]int)}
+	f := &flood{refused: make(chan struct{}), statuses: make(map[int]int)}
+	f.ctx, f.end = context.WithCancel(t.Context())
 	for range callers {
 		f.callers.Go(func() {
-			pause := time.NewTicker(time.Second)
-			defer pause.Stop()
-			for {
-				if f.count(p.signinAs(t, c)) {
-					<-pause.C
-				}
-				select {
-				case <-f.over:
+			for f.ctx.Err() == nil {
+				status, err := p.signinUntil(f.ctx, c)
+				switch {
+				case f.ctx.Err() != nil:
+				case err != nil:
+					t.Errorf("a sign-in of the flood was not answered: %v", err)
 					return
-				default:
+				case f.count(status):
+					sleepUntil(f.ctx, time.Second)
 				}
 			}
 		})
@@ -100,16 +104,27 @@ func (p *process) flood(t *testing.T, c *http.Client, callers int) *flood {
 	return f
 }
 
-// signinAs signs in once.
-func (p *process) signinAs(t *testing.T, c *http.Client) (status int) {
-	response, err := c.Post(p.base+"/signin", "application/json", strings.NewReader(adaSignin))
+// signinUntil signs in once, and hangs up when the context ends.
+func (p *process) signinUntil(ctx context.Context, c *http.Client) (status int, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+"/signin", strings.NewReader(adaSignin))
 	if err != nil {
-		t.Errorf("a sign-in of the flood was not answered: %v", err)
-		return 0
+		return 0, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	response, err := c.Do(r)
+	if err != nil {
+		return 0, err
 	}
 	defer response.Body.Close()
 	io.Copy(io.Discard, response.Body)
-	return response.StatusCode
+	return response.StatusCode, nil
+}
+
+func sleepUntil(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // count reports whether the status is that of a caller that was sent away.
@@ -134,9 +149,10 @@ func (f *flood) untilRefused(t *testing.T) {
 	}
 }
 
-// stop ends the flood, and returns how many answers of each status it got.
+// stop ends the flood: its callers hang up. It returns how many answers of each status they
+// got.
 func (f *flood) stop() map[int]int {
-	close(f.over)
+	f.end()
 	f.callers.Wait()
 	return f.statuses
 }

@@ -15,10 +15,12 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 const (
-	floods           = 5 // and as many more, up to mostFloods, as a noisy machine needs
+	floods           = 3 // and as many more, up to mostFloods, as a noisy machine needs
 	mostFloods       = 15
 	floodPace        = 0.85     // of the sign-ins of hashParallelism callers
 	floodConnections = 100      // each signs in once in every flood
@@ -33,7 +35,7 @@ var places = (1 + 64) * hashParallelism
 // memory is bounded, every sign-in is answered, and calls that need no hash are served
 // meanwhile.
 func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
-	if withRaceDetector() {
+	if testkit.RaceDetector() {
 		t.Skip("the race detector has a memory and a pace of its own")
 	}
 	p := start(t, "-no-limits", "-log", "json")
@@ -92,7 +94,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 // TestS16_MoreThanTheQueueIsToldToComeBack has twice as many callers as may sign in at
 // once.
 func TestS16_MoreThanTheQueueIsToldToComeBack(t *testing.T) {
-	if withRaceDetector() {
+	if testkit.RaceDetector() {
 		t.Skip("with the race detector, and other tests beside it, the last in the queue meets the server's timeout")
 	}
 	callers := 2 * places

@@ -12,6 +12,7 @@ import (
 // TestDurability_Outages breaks the database under a running server: its connections end,
 // and the database server stops and crashes.
 func TestDurability_Outages(t *testing.T) {
+	t.Parallel()
 	database := pgtest.Start(t)
 	kept := keptInPostgres(t, strings.Replace(database.URL(), "postgres@", "postgres:canary@", 1))
 	p := durable(t, kept.flag)

@@ -66,15 +66,15 @@ func newCrowd(p *process, prefix string) *crowd {
 	return c
 }
 
-// gather lets people come. One in twelve is an agent. An agent's password hash takes longer
-// than all the other work for the twelve: the guests keep the store busy, so that a kill
+// gather lets people come. One in twenty is an agent. An agent's password hash takes longer
+// than all the other work for the twenty: the guests keep the store busy, so that a kill
 // meets it at work.
 func (c *crowd) gather() {
 	for worker := range clients {
 		c.workers.Go(func() {
 			for n := 0; !c.over.Load(); n++ {
 				name := fmt.Sprintf("%s-%d-%d", c.prefix, worker, n)
-				if !c.add(&person{name: name, agent: (n+worker)%12 == 0}) {
+				if !c.add(&person{name: name, agent: (clients*n+worker)%20 == 0}) {
 					return
 				}
 			}

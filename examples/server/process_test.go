@@ -12,13 +12,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 const (
@@ -40,7 +41,7 @@ func TestMain(m *testing.M) {
 	// The tests run a server that they build. With all of its code in the test binary too,
 	// go test forgets a cached result when any of that changes.
 	runtime.KeepAlive(run)
-	code := m.Run()
+	code := testkit.RunWaiting(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -50,7 +51,7 @@ func TestMain(m *testing.M) {
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "server")
 	args := []string{"build", "-o", path}
-	if withRaceDetector() {
+	if testkit.RaceDetector() {
 		args = append(args, "-race")
 	}
 	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
@@ -59,17 +60,6 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
-
-// withRaceDetector reports whether the tests were built with the race detector.
-func withRaceDetector() bool {
-	info, _ := debug.ReadBuildInfo()
-	for _, s := range info.Settings {
-		if s.Key == "-race" && s.Value == "true" {
-			return true
-		}
-	}
-	return false
-}
 
 // A process is a running server.
 type process struct {

@@ -36,14 +36,14 @@ const (
 // Members are the claims of a payload, as [strictjson.Object] reads them.
 type Members = []strictjson.Member
 
-// Audience returns the `aud` of a payload, and nothing if it is not one string.
-func Audience(payload Members) (audience string) {
+// Audience returns the `aud` of a payload, which may be of any type, and nil for none.
+func Audience(payload Members) strictjson.Value {
 	for _, m := range payload {
 		if string(m.Name) == "aud" {
-			audience, _ = m.Value.Text()
+			return m.Value
 		}
 	}
-	return audience
+	return nil
 }
 
 // bad is the error of a claim that is missing or cannot be taken. Callers add why.
@@ -67,23 +67,18 @@ func badValue(m strictjson.Member) error {
 	return err
 }
 
-// AudienceProblem says what is wrong with the `aud` of a payload that has none for
-// [Audience], and nothing if it is a string.
-func AudienceProblem(payload Members) string {
-	for _, m := range payload {
-		switch {
-		case string(m.Name) != "aud" || m.Value.IsString():
-		case m.Value[0] == '[':
-			return "is a list: it has to be one string (in Go with golang-jwt, set " +
-				"jwt.MarshalSingleStringAsArray to false)"
-		default:
-			return "is not a string"
-		}
-		if string(m.Name) == "aud" {
-			return ""
-		}
+// AudienceProblem says why an `aud` is not one string, and nothing if it is.
+func AudienceProblem(aud strictjson.Value) string {
+	switch {
+	case aud.IsString():
+		return ""
+	case aud == nil:
+		return "is missing"
+	case aud[0] == '[':
+		return "is a list: it has to be one string (in Go with golang-jwt, set " +
+			"jwt.MarshalSingleStringAsArray to false)"
 	}
-	return "is missing"
+	return "is not a string"
 }
 
 // optionalText returns a string; null is the empty one.

@@ -19,15 +19,15 @@ func membersOf(t testing.TB, payload string) Members {
 func TestAudience(t *testing.T) {
 	t.Parallel()
 	for payload, want := range map[string]string{
-		`{"sub":"user","aud":"https://tiledesk.com"}`: "https://tiledesk.com",
-		`{"aud":"first","iss":"second"}`:              "first",
-		`{"aud":["https://tiledesk.com"]}`:            "",
-		`{"aud":null}`:                                "",
+		`{"sub":"user","aud":"https://tiledesk.com"}`: `"https://tiledesk.com"`,
+		`{"aud":"first","iss":"second"}`:              `"first"`,
+		`{"aud":["https://tiledesk.com"]}`:            `["https://tiledesk.com"]`,
+		`{"aud":null}`:                                `null`,
 		`{"iss":"https://tiledesk.com"}`:              "",
 		`{"AUD":"https://tiledesk.com"}`:              "",
 	} {
-		if got := Audience(membersOf(t, payload)); got != want {
-			t.Errorf("Audience(%s) = %q, want %q", payload, got, want)
+		if got := Audience(membersOf(t, payload)); string(got) != want {
+			t.Errorf("Audience(%s) = %s, want %s", payload, got, want)
 		}
 	}
 }

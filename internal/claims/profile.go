@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
@@ -54,6 +55,9 @@ func needsEscape(r rune) bool { return r == '"' || r == '\\' || unicode.IsContro
 // fold returns one spelling for all the names that a reader which folds case, such as
 // encoding/json, takes for the same: SUB and ſub, with a long s, both become sub.
 func fold(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return strings.ToLower(name) // the same, and sooner
+	}
 	return strings.Map(func(r rune) rune {
 		least := r
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
@@ -127,7 +131,7 @@ func Join(claims Members) []byte {
 			if len(dst) > 1 {
 				dst = append(dst, ',')
 			}
-			dst = appendMember(dst, strictjson.Member{Name: m.Name, Value: m.Value.Compact()})
+			dst = m.Value.AppendCompact(appendName(dst, m))
 		}
 	}
 	return append(dst, '}')
@@ -136,8 +140,11 @@ func Join(claims Members) []byte {
 func isEmail(m strictjson.Member) bool { return string(m.Name) == "email" }
 
 func appendMember(dst []byte, m strictjson.Member) []byte {
-	dst = append(strictjson.AppendString(dst, string(m.Name)), ':')
-	return append(dst, m.Value...)
+	return append(appendName(dst, m), m.Value...)
+}
+
+func appendName(dst []byte, m strictjson.Member) []byte {
+	return append(strictjson.AppendString(dst, string(m.Name)), ':')
 }
 
 // Same reports whether two profiles are one JSON value. A store may have respelled one of

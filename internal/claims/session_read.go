@@ -17,15 +17,16 @@ func ReadSession(payload Members, issuer string) (Session, error) {
 			return Session{}, badValue(m)
 		}
 	}
-	if missing := r.missing(); missing != "" {
+	id, uid := r.share()
+	if missing := r.missing(id, uid); missing != "" {
 		return Session{}, bad(missing)
 	}
 	s := r.Session
-	s.AccountID = r.id
+	s.AccountID = id
 	switch s.Kind {
 	case KindExternal:
-		s.AccountID, s.ExternalID, s.Email, s.EmailVerified = r.uid, r.id, "", false
-		s.Attributes = joinProfile(r.email, r.attributes)
+		s.AccountID, s.ExternalID, s.Email, s.EmailVerified = uid, id, "", false
+		s.Attributes = joinProfile(r.texts[textEmail], r.attributes)
 	case KindGuest:
 		s.EmailVerified = false
 		s.Attributes = joinProfile(nil, r.attributes)
@@ -57,9 +58,54 @@ func joinProfile(email, attributes strictjson.Value) []byte {
 type sessionReader struct {
 	Session
 	audience   bool
-	id, uid    string
-	email      strictjson.Value
 	attributes strictjson.Value
+	texts      [numTexts]strictjson.Value
+}
+
+// The claims that are texts.
+const (
+	textID = iota
+	textUID
+	textEmail
+	textFirstName
+	textLastName
+	textProjectID
+	textTokenID
+	textSessionID
+	numTexts
+)
+
+// text takes a claim that is a text.
+func (r *sessionReader) text(claim int, v strictjson.Value) (ok bool) {
+	r.texts[claim] = v
+	return v.IsString()
+}
+
+// optional takes a text, and null as the empty one.
+func (r *sessionReader) optional(claim int, v strictjson.Value) (ok bool) {
+	return v.IsNull() || r.text(claim, v)
+}
+
+// share gives each field its text. All of them are parts of one string: an allocation for
+// each would cost more than reading them. It returns those that are no field.
+func (r *sessionReader) share() (id, uid string) {
+	var (
+		buf  [512]byte // holds those of most tokens
+		all  = buf[:0]
+		ends [numTexts]int
+	)
+	for claim, v := range r.texts {
+		all, _ = v.AppendText(all)
+		ends[claim] = len(all)
+	}
+	shared, from := string(all), 0
+	for claim, field := range [numTexts]*string{
+		&id, &uid, &r.Email, &r.FirstName, &r.LastName, &r.ProjectID, &r.TokenID, &r.ID,
+	} {
+		*field = shared[from:ends[claim]]
+		from = ends[claim]
+	}
+	return id, uid
 }
 
 // read takes one claim, and reports false for a value that it cannot have. It leaves out
@@ -75,24 +121,19 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
 	case "sub":
 		r.Kind, ok = kindOf(m.Value)
 	case "_id":
-		r.id, ok = m.Value.Text()
+		ok = r.text(textID, m.Value)
 	case "uid":
-		if m.Value.Equals(r.id) { // of users and guests: a copy less
-			r.uid, ok = r.id, true
-		} else {
-			r.uid, ok = m.Value.Text()
-		}
+		ok = r.text(textUID, m.Value)
 	case "id_project":
-		r.ProjectID, ok = optionalText(m.Value)
+		ok = r.optional(textProjectID, m.Value)
 	case "firstname":
-		r.FirstName, ok = optionalText(m.Value)
+		ok = r.optional(textFirstName, m.Value)
 	case "lastname":
-		r.LastName, ok = optionalText(m.Value)
+		ok = r.optional(textLastName, m.Value)
 	case "jti":
-		r.TokenID, ok = optionalText(m.Value)
+		ok = r.optional(textTokenID, m.Value)
 	case "sid":
-		r.ID, ok = m.Value.Text()
-		ok = ok && isSessionID(r.ID)
+		ok = r.text(textSessionID, m.Value) && isSessionID(m.Value[1:len(m.Value)-1])
 	case "epoch":
 		r.Epoch, ok = m.Value.Int64()
 		r.NoEpoch = false
@@ -102,13 +143,10 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
 		ok = r.Times.read(name, m.Value)
 	case "amr":
 		r.Methods, ok = methods(m.Value), true
+	case "email":
+		ok = r.optional(textEmail, m.Value)
 	case "emailverified": // of a foreign token it may be anything
 		r.EmailVerified, ok = string(m.Value) == "true", true
-	case "email":
-		r.Email, ok = optionalText(m.Value)
-		if m.Value.IsString() {
-			r.email = m.Value
-		}
 	case "attributes": // of a foreign token it may be anything
 		if m.Value[0] == '{' {
 			r.attributes = m.Value
@@ -122,7 +160,7 @@ func (r *sessionReader) read(m strictjson.Member, issuer string) (ok bool) {
 
 // missing returns the name of a claim that every session token has and this one has not, or
 // that contradicts another.
-func (r *sessionReader) missing() (name string) {
+func (r *sessionReader) missing(id, uid string) (name string) {
 	switch {
 	case !r.audience:
 		return "aud"
@@ -130,13 +168,13 @@ func (r *sessionReader) missing() (name string) {
 		return "iss"
 	case r.Kind == "":
 		return "sub"
-	case r.id == "":
+	case id == "":
 		return "_id"
 	case r.IssuedAt.IsZero():
 		return "iat"
-	case r.Kind == KindExternal && r.uid == "":
+	case r.Kind == KindExternal && uid == "":
 		return "uid"
-	case r.Kind != KindExternal && r.uid != "" && r.uid != r.id:
+	case r.Kind != KindExternal && uid != "" && uid != id:
 		return "uid"
 	case r.Kind == KindExternal && r.ProjectID == "":
 		return "id_project"
@@ -153,7 +191,7 @@ func methods(v strictjson.Value) (list []string) {
 }
 
 // isSessionID takes our UUIDs, and nothing that an account's State would have to escape.
-func isSessionID(id string) bool {
+func isSessionID(id []byte) bool {
 	for i := range len(id) {
 		c := id[i] | 0x20 // lower case
 		if (c < 'a' || c > 'z') && (id[i] < '0' || id[i] > '9') && id[i] != '-' {

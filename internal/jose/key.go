@@ -1,7 +1,8 @@
 // Package jose makes and checks JSON Web Signatures in the compact serialisation
 // (RFC 7515 §7.1). It has no other serialisation and no encryption, and it knows no claims
-// and no users. The signatures are jwx's, and no other package imports jwx. The envelope
-// around them is strict and our own, because a door must know one spelling of each token.
+// and no users. The signatures are those of crypto/hmac and of jwx, which no other package
+// imports. The envelope around them is strict and our own, because a door must know one
+// spelling of each token.
 package jose
 
 import (
@@ -13,9 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
-	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
-	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
 // The signature algorithms of RFC 7518 §3 and RFC 8037 that a [Key] may have.
@@ -42,16 +41,15 @@ const (
 // A Key is checked key material that is bound to one algorithm. It never changes and is
 // safe for concurrent use.
 type Key struct {
-	alg      string
-	id       string // as it was given
-	shownID  string // id, or the thumbprint
-	header   string // the protected header of what the key signs, in base64url
-	signer   jws.Signer
-	verifier jws.Verifier
+	alg     string
+	id      string // as it was given
+	shownID string // id, or the thumbprint
+	header  string // the protected header of what the key signs, in base64url
 
-	// material is a function because fmt prints what a pointer points at, under some verbs,
-	// but never what a function encloses. A host may print the struct that holds a Key.
-	material func() *material
+	// What holds the secret is behind a function, because fmt prints what a pointer points
+	// at, under some verbs, but never what a function encloses. A host may print the struct
+	// that holds a Key.
+	secrets func() (*material, scheme)
 }
 
 // NewKey checks the given material against alg and returns a key. The material of HS256,
@@ -84,16 +82,13 @@ func NewKey(alg, id string, given any) (k *Key, err error) {
 			return nil, err
 		}
 	}
+	sch, err := newScheme(m)
+	if err != nil {
+		return nil, err
+	}
 	k = &Key{
-		alg: alg, id: id, shownID: shownID, header: header(alg, shownID), material: func() *material { return m },
-	}
-	k.signer, err = jws.NewSigner(jwa.SignatureAlgorithm(alg))
-	if err != nil {
-		return nil, err
-	}
-	k.verifier, err = jws.NewVerifier(jwa.SignatureAlgorithm(alg))
-	if err != nil {
-		return nil, err
+		alg: alg, id: id, shownID: shownID, header: header(alg, shownID),
+		secrets: func() (*material, scheme) { return m, sch },
 	}
 	if k.CanSign() && !k.accepts(k) {
 		return nil, fmt.Errorf("is a broken %T: it does not verify what it signs", given)
@@ -127,8 +122,18 @@ func header(alg, id string) string {
 // accepts reports whether k verifies what other signs.
 func (k *Key) accepts(other *Key) bool {
 	probe := []byte("probe")
-	signature, err := other.signer.Sign(probe, other.material().private)
-	return err == nil && k.verifier.Verify(probe, signature, k.material().public) == nil
+	signature, err := other.scheme().sign(nil, probe)
+	return err == nil && k.scheme().verifies(probe, signature)
+}
+
+func (k *Key) material() *material {
+	m, _ := k.secrets()
+	return m
+}
+
+func (k *Key) scheme() scheme {
+	_, s := k.secrets()
+	return s
 }
 
 // Algorithm returns the key's algorithm.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
@@ -54,13 +55,16 @@ func Parse(token string) (Token, error) {
 		return Token{}, errors.New("the token's header or signature is too long")
 	}
 
-	// One allocation holds the token and what its payload and signature decode to.
+	// One allocation holds the token and what its parts decode to.
 	signed := len(header) + 1 + len(payload)
 	end := len(token) + encoding.DecodedLen(len(payload))
-	buf := make([]byte, end+encoding.DecodedLen(len(signature)))
+	sum := end + encoding.DecodedLen(len(signature))
+	buf := make([]byte, sum+encoding.DecodedLen(len(header)))
 	text := buf[:copy(buf, token)]
-	t := Token{signed: text[:signed], Payload: buf[len(token):end:end], signature: buf[end:]}
-	if err := t.parseHeader(text[:len(header)]); err != nil {
+	t := Token{signed: text[:signed], Payload: buf[len(token):end:end], signature: buf[end:sum:sum]}
+	if header == usualHeader {
+		t.Algorithm = HS256
+	} else if err := t.parseHeader(text[:len(header)], buf[sum:]); err != nil {
 		return Token{}, err
 	}
 	if _, err := encoding.Decode(t.Payload, text[len(header)+1:signed]); err != nil {
@@ -76,7 +80,7 @@ func Parse(token string) (Token, error) {
 // that names another one was not signed by k. Neither was one that names another key ID, if
 // k has an ID at all.
 func (t *Token) VerifiedBy(k *Key) bool {
-	return t.Names(k) && k.verifier.Verify(t.signed, t.signature, k.material().public) == nil
+	return t.Names(k) && k.scheme().verifies(t.signed, t.signature)
 }
 
 // Names reports whether t says that k may have signed it: by the algorithm, and by the key
@@ -98,25 +102,34 @@ func (k *Key) Sign(payload []byte) (string, error) {
 	if size > MaxTokenBytes {
 		return "", fmt.Errorf("the token would have %d bytes; it may have %d at most", size, MaxTokenBytes)
 	}
-	buf := make([]byte, 0, size)
-	buf = append(buf, k.header...)
-	buf = append(buf, '.')
-	buf = encoding.AppendEncode(buf, payload)
-	signature, err := k.signer.Sign(buf, k.material().private)
+	b := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	b.token = append(append(b.token[:0], k.header...), '.')
+	b.token = encoding.AppendEncode(b.token, payload)
+	var err error
+	b.signature, err = k.scheme().sign(b.signature[:0], b.token)
 	if err != nil {
 		return "", fmt.Errorf("sign with %s key %.64q: %w", k.alg, k.id, err)
 	}
-	buf = append(buf, '.')
-	return string(encoding.AppendEncode(buf, signature)), nil
+	b.token = append(b.token, '.')
+	b.token = encoding.AppendEncode(b.token, b.signature)
+	return string(b.token), nil
 }
 
-// parseHeader checks the protected header. It refuses a parameter that changes what the
-// signature means (crit, b64, zip) or what the payload is (cty, typ). It ignores one that
-// brings a key (jku, jwk, x5u, x5c), because the keys are ours.
-func (t *Token) parseHeader(encoded []byte) error {
-	var textBuf [256]byte
-	text, err := encoding.AppendDecode(textBuf[:0], encoded)
-	if err != nil {
+// A buffer holds a token while it is made.
+type buffer struct{ token, signature []byte }
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// usualHeader is that of most tokens, ours and others'. To compare is cheaper than to read.
+var usualHeader = header(HS256, "")
+
+// parseHeader checks the protected header, which it decodes into text. It refuses a
+// parameter that changes what the signature means (crit, b64, zip) or what the payload is
+// (cty, typ). It ignores one that brings a key (jku, jwk, x5u, x5c), because the keys are
+// ours.
+func (t *Token) parseHeader(encoded, text []byte) error {
+	if _, err := encoding.Decode(text, encoded); err != nil {
 		return errors.New("the token's header is not strict base64url")
 	}
 	var memberBuf [8]strictjson.Member
@@ -139,7 +152,7 @@ func (t *Token) parseHeader(encoded []byte) error {
 			ok = false
 		}
 		if !ok {
-			return fmt.Errorf("the token's header has a %q that is not accepted", m.Name)
+			return fmt.Errorf("the token's header has a %q that is not accepted", string(m.Name))
 		}
 	}
 	if t.Algorithm == "" {
@@ -161,6 +174,9 @@ func algorithm(v strictjson.Value) (string, bool) {
 // isType reports whether v names the media type of a JWT, RFC 7519 §5.1. A typ may say so,
 // because that is what the token is. A cty may not: it announces a token inside the token.
 func isType(v strictjson.Value) bool {
+	if v.Equals("JWT") { // as most tokens say
+		return true
+	}
 	s, _ := v.Text()
 	return strings.EqualFold(s, "JWT") || strings.EqualFold(s, "application/jwt")
 }

@@ -227,5 +227,6 @@ func (n *names) has(members []Member, name []byte) bool {
 	return found
 }
 
-// clip shortens a name that an error quotes.
-func clip(name []byte) []byte { return name[:min(len(name), 64)] }
+// clip shortens a name that an error quotes. It copies: else every text would have to be on
+// the heap.
+func clip(name []byte) string { return string(name[:min(len(name), 64)]) }

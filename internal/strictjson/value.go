@@ -27,6 +27,15 @@ func (v Value) Text() (string, bool) {
 	return string(b), err == nil
 }
 
+// AppendText appends the string that v is to dst, and reports false if v is something else.
+func (v Value) AppendText(dst []byte) ([]byte, bool) {
+	if !v.IsString() {
+		return dst, false
+	}
+	b, err := unquote(v)
+	return append(dst, b...), err == nil
+}
+
 // Equals reports whether v is the string s. It allocates nothing if v has no escapes.
 func (v Value) Equals(s string) bool {
 	if !v.IsString() {
@@ -108,7 +117,7 @@ func unquote(v Value) ([]byte, error) {
 		return v[1 : len(v)-1], nil
 	}
 	var s string
-	err := json.Unmarshal(v, &s)
+	err := json.Unmarshal(bytes.Clone(v), &s) // a copy: else every v would have to be on the heap
 	return []byte(s), err
 }
 
@@ -149,10 +158,16 @@ func AppendString(dst []byte, s string) []byte {
 
 // Compact returns v without the white space between its parts, in memory of its own. What
 // is not JSON it copies as it is.
-func (v Value) Compact() []byte {
-	var b bytes.Buffer
-	if err := json.Compact(&b, v); err != nil {
-		return bytes.Clone(v)
+func (v Value) Compact() []byte { return v.AppendCompact(nil) }
+
+// AppendCompact appends what [Value.Compact] returns to dst.
+func (v Value) AppendCompact(dst []byte) []byte {
+	if !bytes.ContainsAny(v, " \t\r\n{[") { // most values are one part
+		return append(dst, v...)
+	}
+	b := bytes.NewBuffer(dst)
+	if err := json.Compact(b, v); err != nil {
+		return append(dst, v...)
 	}
 	return b.Bytes()
 }

@@ -30,6 +30,11 @@ type pair struct {
 	answer         int // how many bytes of answers are still forwarded; negative for all
 }
 
+func (c *pair) close() {
+	c.client.Close()
+	c.server.Close()
+}
+
 // StartProxy starts a proxy in front of the server at the URL, until the test ends.
 func StartProxy(t testing.TB, server string) *Proxy {
 	t.Helper()
@@ -107,8 +112,7 @@ func (p *Proxy) Break() {
 	p.set(func() {
 		for c := range p.pairs {
 			c.frozen = false
-			c.client.Close()
-			c.server.Close()
+			c.close()
 		}
 	})
 }
@@ -143,10 +147,23 @@ func (p *Proxy) accept() {
 			continue
 		}
 		c := &pair{client: client, server: server, answer: -1}
-		p.set(func() { p.pairs[c] = true })
+		if !p.add(c) {
+			c.close()
+			return
+		}
 		p.copying.Go(func() { p.forward(c, server, client, false) })
 		p.copying.Go(func() { p.forward(c, client, server, true) })
 	}
+}
+
+// add returns false when the proxy has ended.
+func (p *Proxy) add(c *pair) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.pairs[c] = true
+	}
+	return !p.closed
 }
 
 // forward copies what arrives. When one side ends, so does the other.
@@ -166,8 +183,7 @@ func (p *Proxy) forward(c *pair, to, from net.Conn, answers bool) {
 		}
 	}
 	p.pass(c)
-	from.Close()
-	to.Close()
+	c.close()
 	p.set(func() { delete(p.pairs, c) })
 }
 
@@ -199,8 +215,7 @@ func (p *Proxy) close() {
 	p.set(func() {
 		p.closed = true
 		for c := range p.pairs {
-			c.client.Close()
-			c.server.Close()
+			c.close()
 		}
 	})
 	p.copying.Wait()

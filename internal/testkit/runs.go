@@ -1,0 +1,32 @@
+package testkit
+
+import (
+	"flag"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// waitingTests is how many tests run at once in a package whose tests mostly wait.
+const waitingTests = 8
+
+// RunWaiting is m.Run for a package whose tests mostly wait: for other programs, and for
+// timeouts to pass. More of its parallel tests run at once than the machine has processors,
+// unless the flag -parallel says how many.
+func RunWaiting(m *testing.M) (code int) {
+	flag.Parse()
+	parallel := flag.Lookup("test.parallel")
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f == parallel })
+	if n, err := strconv.Atoi(parallel.Value.String()); err == nil && n < waitingTests && !told {
+		parallel.Value.Set(strconv.Itoa(waitingTests))
+	}
+	return m.Run()
+}
+
+// RaceDetector reports whether the tests were built with the race detector.
+func RaceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
