@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,70 +191,65 @@ func (l *spyLimiter) GiveBack(ctx context.Context, attempts ...deskauth.Attempt)
 	return nil
 }
 
-// The tests below go through every limit: one that is not in the table would be left out.
-func TestEveryLimitIsTested(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[deskauth.Limits]()) {
-		names = append(names, f.Name)
+// A ledger is a Limiter that knows what is reserved.
+type ledger struct {
+	deskauth.Limiter
+	mu       sync.Mutex
+	reserved map[string]int // by key
+}
+
+func newLedger() *ledger {
+	return &ledger{Limiter: deskauth.NewMemoryLimiter(nil), reserved: make(map[string]int)}
+}
+
+func (l *ledger) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
+	refused, wait, err := l.Limiter.Take(ctx, attempts...)
+	if refused < 0 && err == nil {
+		l.add(1, attempts)
 	}
-	for i, l := range allLimits {
-		if i >= len(names) || names[i] != l.name {
-			t.Fatalf("Limits has the fields %q; limit %d of the table is %s", names, i, l.name)
+	return refused, wait, err
+}
+
+func (l *ledger) GiveBack(ctx context.Context, attempts ...deskauth.Attempt) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.add(-1, attempts)
+	return l.Limiter.GiveBack(ctx, attempts...)
+}
+
+func (l *ledger) add(n int, attempts []deskauth.Attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, a := range attempts {
+		l.reserved[a.Key] += n
+		if l.reserved[a.Key] == 0 {
+			delete(l.reserved, a.Key)
 		}
 	}
-	if len(names) != len(allLimits) {
-		t.Errorf("Limits has the fields %q, and the table %d limits", names, len(allLimits))
-	}
 }
 
-// Each limit by itself: two attempts in a minute, of which one comes back after half of it.
-func TestEachLimit(t *testing.T) {
-	t.Parallel()
-	for _, l := range allLimits {
-		t.Run(l.name, func(t *testing.T) {
-			t.Parallel()
-			limits := testkit.NoLimits()
-			*l.rate(&limits) = deskauth.Rate{Attempts: 2, Per: time.Minute}
-			log := new(testkit.Logbook)
-			k := testkit.New(t, deskauth.Config{Limits: limits, Logger: log.Logger()})
-			n := 0
-			try := func() error { n++; return l.try(t, k, here, n) }
-			for range 2 {
-				if err := try(); err != nil {
-					t.Fatalf("attempt %d of 2: %v", n, err)
-				}
-			}
-			accounts := k.Store.Len()
-			k.Events.Take()
-			log.Take(t, slog.LevelWarn)
-			for range 3 {
-				wantLimited(t, "over the limit", try(), 30*time.Second)
-			}
-			if k.Store.Len() != accounts {
-				t.Errorf("%d accounts were made over the limit", k.Store.Len()-accounts)
-			}
-			wantEventsOf(t, l, k.Events.Take())
-			if lines := log.Take(t, slog.LevelWarn); len(lines) != 3 || lines[0].Reason != "rate limited" {
-				t.Errorf("the log warns %+v, want of three refusals", lines)
-			}
-			k.Clock.Advance(30*time.Second - 1)
-			wantLimited(t, "a nanosecond early", try(), time.Second) // the least that is said
-			k.Clock.Advance(1)
-			if err := try(); err != nil {
-				t.Errorf("after the wait: %v", err)
-			}
-			wantLimited(t, "after one attempt more", try(), 30*time.Second)
-		})
-	}
-}
-
-func wantEventsOf(t *testing.T, l limited, events []deskauth.Event) {
+// want checks the keys of which one attempt is reserved.
+func (l *ledger) want(t *testing.T, what string, keys ...string) {
 	t.Helper()
-	for _, e := range events {
-		if e.Type != deskauth.EventRefused || e.Reason != "rate limited" || e.Limit != l.name ||
-			e.Client != here || e.Operation == "" || e.UserID != "" && e.ExternalID == "" {
-			t.Errorf("event %+v; want refused, rate limited, by %s", e, l.name)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	got := slices.Sorted(maps.Keys(l.reserved))
+	if want := slices.Sorted(slices.Values(keys)); !slices.Equal(got, want) {
+		t.Errorf("%s: attempts of %q are used up, want of %q", what, got, want)
+	}
+	for key, n := range l.reserved {
+		if n != 1 {
+			t.Errorf("%s: %d attempts of %q are used up, want 1", what, n, key)
 		}
 	}
 }
+
+const (
+	ofClient     = "signins from " + here
+	ofBoth       = "signin andrea@f22.it from " + here
+	ofAccount    = "signin andrea@f22.it"
+	ofSignups    = "signup from " + here
+	ofGuests     = "guest from " + here
+	ofTheProject = "guests of " + testkit.ProjectA
+)

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/storetest/pgtest"
 	"github.com/jackc/pgx/v5"
@@ -155,3 +157,5 @@ func currentSchema(t testing.TB, pool *pgxpool.Pool) (schema string) {
 
 // anyone is a check that refuses no account of an import.
 func anyone(deskauth.Account) error { return nil }
+
+func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m)) }

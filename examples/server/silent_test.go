@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -238,70 +237,4 @@ func (d *distant) hangUp(body string) {
 		"Content-Length: %d\r\n\r\n%s", u.Path, u.Host, len(body), body)
 	conn.SetReadDeadline(time.Now().Add(5 * time.Millisecond))
 	io.ReadFull(conn, make([]byte, 1))
-}
-
-// The server is told to stop while its database is silent and requests wait for it. pgx has
-// pinged the connections, which were idle, and takes 15 seconds to close them.
-func TestStop_SilentDatabase(t *testing.T) {
-	t.Parallel()
-	d := startDistant(t, "-purge-guests", "768h")
-	conn := d.look()
-	eventually(t, "the sessions are idle", patience, func() (idle bool) {
-		err := conn.QueryRow(t.Context(), `SELECT max(state_change) < now() - interval '1.2 s'
-			FROM pg_stat_activity WHERE application_name = $1`, d.name).Scan(&idle)
-		return err == nil && idle
-	})
-	opened := d.proxy.Opened()
-	d.proxy.Hold()
-	var wg sync.WaitGroup
-	for range 6 {
-		wg.Go(func() {
-			response, err := client.Post(d.base+"/signinAnonymously", "application/json", strings.NewReader(guest))
-			if err == nil {
-				response.Body.Close()
-			}
-		})
-	}
-	eventually(t, "connections are opened in place of silent ones", patience, func() bool {
-		return d.proxy.Opened() > opened+1
-	})
-	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	d.endsWithin(patience + time.Second)
-	wg.Wait()
-}
-
-// The server is told to stop while a client sends a request that never ends.
-func TestStop_HangingRequest(t *testing.T) {
-	t.Parallel()
-	p := start(t, "-project", "demo="+projectSecret)
-	u, err := url.Parse(p.base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST %s/signin HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
-		"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n", u.Path, u.Host)
-	if _, err := io.ReadFull(conn, make([]byte, len("HTTP/1.1 100"))); err != nil { // it reads
-		t.Fatal(err)
-	}
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case err := <-p.ended:
-		const want = "some requests were not answered within 7s"
-		if code := exitCode(err); code != 2 || !strings.Contains(p.logs.String(), want) {
-			t.Errorf("the server ends with code %d, want 2 and that a request was not answered:\n%s", code, p.logs)
-		}
-	case <-time.After(patience + time.Second):
-		t.Errorf("the server does not end within %v after it was told to\n%s", patience, p.logs)
-		p.cmd.Process.Kill()
-	}
-	p.ended = nil
 }
