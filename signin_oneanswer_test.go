@@ -155,7 +155,7 @@ func legacy(t *testing.T, k *testkit.Kit) []stranger {
 }
 
 // Not parallel: it measures the processor's time, which a busy machine does not stretch as
-// it does the clock's. What is left of noise gets five runs.
+// it does the clock's. What is left of noise gets more runs.
 func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("computes hundreds of hashes of 4 MiB")
@@ -176,7 +176,7 @@ func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 					all = append(all, x)
 				}
 			}
-			const tries = 5
+			const tries = 15
 			for range tries {
 				if inSameTime(medians(t, k, all)) {
 					return
