@@ -1,5 +1,5 @@
-# The modules of go.work. Those in APART are not in it: testing deskauth downloads no rival, no
-# router and no second SQLite.
+# The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
+# second SQLite, and of the rivals golang-jwt alone.
 MODULES     := . sqlitestore pgxstore redislimit examples
 APART       := bench examples/mounts sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)

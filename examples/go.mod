@@ -7,6 +7,7 @@ require (
 	github.com/deskauth/deskauth/pgxstore v0.1.0
 	github.com/deskauth/deskauth/redislimit v0.1.0
 	github.com/deskauth/deskauth/sqlitestore v0.1.0
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/ncruces/go-sqlite3 v0.37.0

@@ -49,7 +49,7 @@ func pages(t *testing.T) []page {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && file != root && notOurs(d.Name()):
 			return filepath.SkipDir
 		case d.IsDir() || path.Ext(d.Name()) != ".md":
 			return nil
@@ -69,6 +69,11 @@ func pages(t *testing.T) []page {
 		t.Fatalf("there are %d Markdown files: the test looks in the wrong place", len(all))
 	}
 	return all
+}
+
+// notOurs reports whether a folder's pages are not the repository's.
+func notOurs(folder string) bool {
+	return strings.HasPrefix(folder, ".") || folder == "testdata" || folder == "node_modules"
 }
 
 func readPage(name, text string) page {

@@ -1,0 +1,154 @@
+package gateway
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// startNode returns the check of node/gateway.mjs. One process of Node.js runs it until the
+// test ends: it reads a token a line, and answers with a line.
+func startNode(t *testing.T, publicPEM []byte) checker {
+	t.Helper()
+	program, err := findNode("node")
+	if err != nil {
+		missing(t, err)
+	}
+	cmd := exec.Command(program, filepath.Join("node", "lines.mjs"), string(publicPEM))
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close() // at the end of its input the program ends
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("node: %v", err)
+		}
+	})
+	questions, answers := json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))
+	return func(token string, kinds []string, project string) (identity, error) {
+		var answer struct {
+			identity
+			Error string
+		}
+		err := questions.Encode(map[string]any{"token": []byte(token), "kinds": kinds, "project": project})
+		if err == nil {
+			err = answers.Decode(&answer)
+		}
+		if err != nil { // it must not count as a refusal
+			t.Errorf("node does not answer: %v", err)
+			return identity{}, err
+		}
+		if answer.Error != "" {
+			return identity{}, errors.New(answer.Error)
+		}
+		return answer.identity, nil
+	}
+}
+
+// findNode returns the path of Node.js, or what keeps the program in a folder from running.
+// It looks at the files that the program is made of: go test then forgets a cached result
+// when one of them changes.
+func findNode(folder string) (program string, err error) {
+	for _, file := range []string{"gateway.mjs", "lines.mjs"} {
+		if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
+			return "", err
+		}
+	}
+	var wanted struct{ Dependencies struct{ Jose string } }
+	var installed struct{ Version string }
+	if err := readJSON(filepath.Join(folder, "package.json"), &wanted); err != nil {
+		return "", err
+	}
+	if err := readJSON(filepath.Join(folder, "node_modules", "jose", "package.json"), &installed); err != nil {
+		return "", err
+	}
+	if installed.Version != wanted.Dependencies.Jose {
+		return "", fmt.Errorf("jose is of version %q; want %q", installed.Version, wanted.Dependencies.Jose)
+	}
+	return exec.LookPath("node")
+}
+
+func readJSON(file string, v any) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, v)
+}
+
+// missing ends a test that has no Node.js, or not the packages that it needs.
+func missing(t testing.TB, err error) {
+	t.Helper()
+	const install = "install Node.js and run npm ci --prefix examples/gateway/node"
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("no Node.js, which with CI=true is a failure: %v; %s", err, install)
+	}
+	t.Skipf("no Node.js: %v; %s", err, install)
+}
+
+// An ending is a test that only records how it was ended.
+type ending struct {
+	testing.TB
+	how string
+}
+
+func (e *ending) Helper()                           {}
+func (e *ending) Fatalf(format string, args ...any) { e.how = "fails: " + fmt.Sprintf(format, args...) }
+func (e *ending) Skipf(format string, args ...any) {
+	if e.how == "" { // the real Fatalf does not return
+		e.how = "is skipped: " + fmt.Sprintf(format, args...)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	for ci, want := range map[string]string{"true": "fails: ", "": "is skipped: "} {
+		t.Setenv("CI", ci)
+		e := &ending{TB: t}
+		missing(e, errors.New("no program"))
+		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "no program") {
+			t.Errorf("with CI=%q a test without Node.js: got that it %q, want that it %q", ci, e.how, want)
+		}
+	}
+}
+
+func TestFindNode(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", filepath.Join(folder, "bin"))
+	for _, step := range []struct{ name, text, problem string }{
+		{"gateway.mjs", "", "lines.mjs"},
+		{"lines.mjs", "", "package.json"},
+		{"package.json", `{"dependencies":{"jose":"6.2.18"}}`, "node_modules"},
+		{"node_modules/jose/package.json", `{"version":"5.0.0"}`, `version "5.0.0"; want "6.2.18"`},
+		{"node_modules/jose/package.json", `{"version":"6.2.18"}`, "executable file not found"},
+	} {
+		write(step.name, step.text)
+		if _, err := findNode(folder); err == nil || !strings.Contains(err.Error(), step.problem) {
+			t.Errorf("with %s: got the error %v, want one with %q", step.name, err, step.problem)
+		}
+	}
+}
