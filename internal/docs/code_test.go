@@ -53,8 +53,8 @@ var (
 )
 `
 
-// TestCode compiles all Go in the docs. A block that says which file it is from has to be a
-// piece of that file, which is tested where it stands.
+// TestCode compiles all Go in the docs. A block of any language that says which file it is
+// from has to be a piece of that file, which is tested where it stands.
 func TestCode(t *testing.T) {
 	t.Parallel()
 	compile := newCompiler(t)
@@ -106,6 +106,32 @@ func TestS49_CodeThatReadsClientsIsTested(t *testing.T) {
 	}
 	if tested == 0 {
 		t.Error("no block of the docs reads a client: the test does not find it")
+	}
+}
+
+// checksTokens finds code that decides whom a token lets in, by the calls of the libraries
+// that the docs speak of.
+var checksTokens = regexp.MustCompile(`\.VerifyStateless\(|\bjwt\.Parse|\bjwtVerify\(`)
+
+// TestS49_CodeThatChecksTokensIsTested wants such code to stand in a file, where tests
+// attack it: a check with each of the libraries.
+func TestS49_CodeThatChecksTokensIsTested(t *testing.T) {
+	t.Parallel()
+	tested := make(map[string]bool)
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			call := checksTokens.FindString(b.text)
+			switch {
+			case call == "":
+			case b.from == "":
+				t.Errorf("%s:%d checks a token, and does not say which file it is from", b.page, b.number)
+			default:
+				tested[call] = true
+			}
+		}
+	}
+	if len(tested) != 3 {
+		t.Errorf("the docs check tokens with %d libraries, want deskauth and 2 others: %v", len(tested), tested)
 	}
 }
 
