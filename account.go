@@ -58,12 +58,14 @@ const activityInterval = 24 * time.Hour
 // the last day. It comes before a token is renewed: a guest who holds a fresh token must
 // not look idle. Of other kinds it is told nothing but how old an account is, so a store
 // that cannot write fails nobody's sign-in.
-func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
+//
+// A guest that was purged just now gets the error gone.
+func (a *Auth) noteActivity(ctx context.Context, acc Account, gone error) error {
 	now := a.timestamp()
 	if now.Sub(acc.LastActiveAt) < activityInterval {
 		return nil
 	}
-	_, _, err := a.change(ctx, acc, func(d *draft) error {
+	_, err := a.changeIfQuiet(ctx, acc, func(d *draft) error {
 		d.active(now)
 		return nil
 	})
@@ -74,7 +76,7 @@ func (a *Auth) noteActivity(ctx context.Context, acc Account) error {
 		a.cfg.Logger.WarnContext(ctx, "deskauth: note activity", "user", acc.ID, "error", err.Error())
 		return nil
 	case errors.Is(err, ErrUserNotFound):
-		return refuse(ErrInvalidToken, ReasonAccountGone) // purged just now
+		return refuse(gone, ReasonAccountGone)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/deskauth/deskauth/internal/claims"
 )
@@ -18,14 +19,16 @@ import (
 // session. Disabled ends every session and custom token, as [Auth.SetDisabled] does.
 // UpdatedAt rises.
 //
-// update may not change ID, ProjectID, ExternalID, CreatedAt, Version or State, nor lower
-// SessionEpoch. A guest may become a user with an Email, which clears its ProjectID; no
-// other Kind changes. What update changes has to be in form: an Email of the canonical
-// form, names without control characters, a PasswordHash that [Auth.Signin] can check.
+// update may not change ID, ProjectID, ExternalID, CreatedAt, UpdatedAt, Version or State,
+// nor lower SessionEpoch. A guest may become a user with an Email, which clears its
+// ProjectID; no other Kind changes. What update changes has to be in form: an Email of the
+// canonical form, names without control characters, a PasswordHash that [Auth.Signin] can
+// check.
 // UpdateAccount returns a [*ValidationError] that says which field is not,
 // [ErrUserNotFound], or [ErrUserExists] if the Email is another account's.
 //
-// EmailVerified is not reset by a new Email: set both.
+// A new Email is not verified, whatever update says of EmailVerified. To say that it is,
+// call UpdateAccount again.
 func (a *Auth) UpdateAccount(ctx context.Context, userID string, update func(*Account) error) (u User, err error) {
 	ctx, op := a.begin(ctx, OperationUpdateAccount)
 	defer op.end(ctx, &err)
@@ -57,14 +60,10 @@ func (a *Auth) UpdateAccount(ctx context.Context, userID string, update func(*Ac
 func (a *Auth) checkUpdate(d *draft, from Account) error {
 	var bad fieldErrors
 	if d.Email != from.Email || d.Kind != from.Kind {
-		canonical, message := a.newEmail(d.Email)
-		if message == "" && canonical != d.Email {
-			message = fmt.Sprintf("must be in its canonical form, %q", canonical)
-		}
-		if d.Kind != KindUser {
-			message = "must be empty: only users have one"
-		}
-		bad.add("Email", message)
+		bad.add("Email", a.checkUpdatedEmail(d))
+	}
+	if d.Email != from.Email {
+		d.EmailVerified = false // that was said of another address
 	}
 	if d.FirstName != from.FirstName {
 		bad.add("FirstName", checkName(d.FirstName))
@@ -84,7 +83,26 @@ func (a *Auth) checkUpdate(d *draft, from Account) error {
 		bad.add("Attributes", message)
 		d.Attributes = compact
 	}
+	if !d.LastActiveAt.Equal(from.LastActiveAt) {
+		bad.add("LastActiveAt", checkYear(d.LastActiveAt))
+		d.LastActiveAt = d.LastActiveAt.UTC().Truncate(time.Millisecond)
+	}
+	bad.add("SessionEpoch", checkRises(d.SessionEpoch))
 	return bad.err()
+}
+
+func (a *Auth) checkUpdatedEmail(d *draft) (message string) {
+	if d.Kind != KindUser {
+		if d.Email != "" {
+			return "must be empty: only users have one"
+		}
+		return ""
+	}
+	canonical, message := a.newEmail(d.Email)
+	if message == "" && canonical != d.Email {
+		message = fmt.Sprintf("must be in its canonical form, %q", canonical)
+	}
+	return message
 }
 
 // SetPassword gives an agent a new password, which ends every session of the account. The
@@ -145,6 +163,10 @@ func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (e
 
 	op.event.UserID = userID
 	acc, err := a.changeByID(ctx, userID, func(d *draft) error {
+		if disabled && d.Disabled { // by another hand, which has ended nothing
+			d.SessionEpoch++
+			d.state.endCustomTokens(a.timestamp())
+		}
 		d.Disabled = disabled
 		if !disabled {
 			d.state.undatedRefused = false

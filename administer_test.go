@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -56,7 +57,7 @@ func TestUpdateAccountRefuses(t *testing.T) {
 	}{
 		{"user", "ID", func(a *deskauth.Account) { a.ID = "x" }, ""},
 		{"user", "Kind", func(a *deskauth.Account) { a.Kind = deskauth.KindGuest }, "Email"},
-		{"userexternal", "Kind", func(a *deskauth.Account) { a.Kind = deskauth.KindGuest }, "Email"},
+		{"userexternal", "Kind", func(a *deskauth.Account) { a.Kind = deskauth.KindGuest }, ""},
 		{"userexternal", "Kind", func(a *deskauth.Account) { a.Kind, a.Email = deskauth.KindUser, "a@f22.it" }, ""},
 		{"guest", "ProjectID", func(a *deskauth.Account) { a.ProjectID = testkit.ProjectB }, ""},
 		{"userexternal", "ExternalID", func(a *deskauth.Account) { a.ExternalID = "x" }, ""},
@@ -64,6 +65,10 @@ func TestUpdateAccountRefuses(t *testing.T) {
 		{"user", "Version", func(a *deskauth.Account) { a.Version++ }, ""},
 		{"user", "State", func(a *deskauth.Account) { a.State = "{}" }, ""},
 		{"user", "SessionEpoch", func(a *deskauth.Account) { a.SessionEpoch-- }, ""},
+		{"user", "an epoch that cannot rise", func(a *deskauth.Account) { a.SessionEpoch = math.MaxInt64 }, "SessionEpoch"},
+		{"user", "UpdatedAt", func(a *deskauth.Account) { a.UpdatedAt = time.Time{} }, ""},
+		{"user", "a far year", func(a *deskauth.Account) { a.LastActiveAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
+			"LastActiveAt"},
 		{"user", "an address not in form", func(a *deskauth.Account) { a.Email = "x" }, "Email"},
 		{"user", "an address in another spelling", func(a *deskauth.Account) { a.Email = "A@F22.it" }, "Email"},
 		{"user", "no address", func(a *deskauth.Account) { a.Email = "" }, "Email"},
@@ -270,5 +275,29 @@ func TestS31_DisableAgainstSignins(t *testing.T) {
 		for _, token := range tokens {
 			k.IsOver(t, "a session of before", token)
 		}
+	}
+}
+
+// A new address is not verified, whatever was said of the one before.
+func TestS53_NewAddressIsNotVerified(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSignup(t, "andrea@f22.it", "a long password")
+	update := func(edit func(*deskauth.Account)) deskauth.User {
+		t.Helper()
+		u, err := k.UpdateAccount(t.Context(), u.ID, func(a *deskauth.Account) error { edit(a); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	if u := update(func(a *deskauth.Account) { a.EmailVerified = true }); !u.EmailVerified {
+		t.Error("the address cannot be verified")
+	}
+	if u := update(func(a *deskauth.Account) { a.Email, a.EmailVerified = "b@f22.it", true }); u.EmailVerified {
+		t.Error("the new address is verified")
+	}
+	if u := update(func(a *deskauth.Account) { a.EmailVerified = true }); !u.EmailVerified {
+		t.Error("the new address cannot be verified")
 	}
 }

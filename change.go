@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"time"
 )
 
 // A draft is an account while it is changed.
@@ -17,9 +19,14 @@ type draft struct {
 	keep     string // the session that a raise of SessionEpoch does not end
 }
 
-// maxUpdateTries bounds how often an account is written again after another write came in
-// between. Each such time that other write has succeeded.
-const maxUpdateTries = 16
+// How often an account is written again after another write came in between. Each such time
+// that other write has succeeded.
+const (
+	maxUpdateTries   = 1000 // of what must not be lost; the deadlines of its calls end it sooner
+	maxTriesUnpaused = 3    // from then on it waits a moment, so that others get out of step
+	maxUpdatePause   = 10 * time.Millisecond
+	maxOptionalTries = 16 // of what the next sign-in does again
+)
 
 // errContended is the error of an account to which other writes came first every time.
 var errContended = fmt.Errorf("deskauth: update user: %w", ErrConflict)
@@ -29,34 +36,60 @@ var errContended = fmt.Errorf("deskauth: update user: %w", ErrConflict)
 // another write came first, it reads the account again and edits that. The error of edit
 // ends the change.
 //
-// change returns the account as it is stored then, and whether it was written: an edit that
-// changes nothing writes nothing. With [errContended] the account is as it was last read.
-func (a *Auth) change(
-	ctx context.Context, acc Account, edit func(*draft) error,
-) (changed Account, written bool, err error) {
+// change returns the account as it is stored then. An edit that changes nothing writes
+// nothing.
+func (a *Auth) change(ctx context.Context, acc Account, edit func(*draft) error) (Account, error) {
+	return a.changeWithin(ctx, maxUpdateTries, acc, edit)
+}
+
+// changeIfQuiet is change for what may be left undone where many others write. It returns
+// [errContended] then, and the account as it was last read.
+func (a *Auth) changeIfQuiet(ctx context.Context, acc Account, edit func(*draft) error) (Account, error) {
+	return a.changeWithin(ctx, maxOptionalTries, acc, edit)
+}
+
+func (a *Auth) changeWithin(
+	ctx context.Context, maxTries int, acc Account, edit func(*draft) error,
+) (Account, error) {
 	for tries := 0; ; tries++ {
 		next, err := a.edited(acc, edit)
 		if err != nil {
-			return Account{}, false, err
+			return Account{}, err
 		}
 		if next.equals(acc) {
-			return acc, false, nil
+			return acc, nil
 		}
-		if tries == maxUpdateTries {
-			return acc, false, errContended
+		if tries == maxTries {
+			return acc, errContended
 		}
 		err = a.users.UpdateUser(ctx, next)
 		if err == nil {
 			next.Version++
-			return next, true, nil
+			return next, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return Account{}, false, fmt.Errorf("deskauth: update user: %w", err)
+			return Account{}, fmt.Errorf("deskauth: update user: %w", err)
+		}
+		if err := pauseBetween(ctx, tries); err != nil {
+			return Account{}, fmt.Errorf("deskauth: update user: %w", err)
 		}
 		acc, err = a.userByID(ctx, acc.ID)
 		if err != nil {
-			return Account{}, false, err
+			return Account{}, err
 		}
+	}
+}
+
+// pauseBetween waits for a random moment, after the first tries.
+func pauseBetween(ctx context.Context, tries int) error {
+	if tries < maxTriesUnpaused {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(maxUpdatePause)):
+		return nil
 	}
 }
 
@@ -64,7 +97,7 @@ func (a *Auth) change(
 func (a *Auth) changeByID(ctx context.Context, userID string, edit func(*draft) error) (Account, error) {
 	acc, err := a.userByID(ctx, userID)
 	if err == nil {
-		acc, _, err = a.change(ctx, acc, edit)
+		acc, err = a.change(ctx, acc, edit)
 	}
 	if errors.Is(err, ErrUserNotFound) {
 		return Account{}, refuse(ErrUserNotFound, ReasonAccountGone)
@@ -117,6 +150,8 @@ func (d *draft) check(from Account) error {
 		unchangeable = "Version"
 	case d.State != from.State:
 		unchangeable = "State"
+	case !d.UpdatedAt.Equal(from.UpdatedAt):
+		unchangeable = "UpdatedAt"
 	case d.SessionEpoch < from.SessionEpoch:
 		return fmt.Errorf("deskauth: change account %s: SessionEpoch would fall from %d to %d, which would "+
 			"revive sessions that were ended", from.ID, from.SessionEpoch, d.SessionEpoch)

@@ -57,7 +57,7 @@ func TestUnknownStateIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, err := k.Store.UserByID(t.Context(), s.User.ID)
-	end := "1769915075" // GuestTTL, which is the longest, and Leeway after the start
+	end := "1767409475" // SessionTTL and Leeway after the start
 	if want := `{"v":1,"ended":{"` + id.SessionID + `":` + end + `},"factors":[ {"kind":"otp"} ]}`; err != nil ||
 		a.State != want {
 		t.Errorf("the State is %s, %v; want %s", a.State, err, want)

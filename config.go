@@ -23,6 +23,8 @@ const (
 	defaultMaxSessionAge = 30 * 24 * time.Hour
 	defaultLeeway        = 30 * time.Second
 	defaultHashQueue     = 64 // for each of HashParallelism
+	maxHashParallelism   = 1 << 12
+	maxHashQueue         = 1 << 20
 	defaultCallTimeout   = 5 * time.Second
 
 	maxIssuerBytes = 512
@@ -248,10 +250,12 @@ func (c Config) checkHashing() error {
 	case bcrypt != 0 && (bcrypt < 4 || bcrypt > passhash.MaxBcryptCost):
 		return fmt.Errorf("deskauth: Config.ImportedBcryptCost is %d; 4 to %d are allowed, and 0 for none",
 			bcrypt, passhash.MaxBcryptCost)
-	case c.HashParallelism < 1:
-		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 or more is allowed", c.HashParallelism)
-	case c.HashQueue < 0:
-		return fmt.Errorf("deskauth: Config.HashQueue is %d; 0, for the default, or more is allowed", c.HashQueue)
+	case c.HashParallelism < 1 || c.HashParallelism > maxHashParallelism:
+		return fmt.Errorf("deskauth: Config.HashParallelism is %d; 1 to %d are allowed",
+			c.HashParallelism, maxHashParallelism)
+	case c.HashQueue < 0 || c.HashQueue > maxHashQueue:
+		return fmt.Errorf("deskauth: Config.HashQueue is %d; 0, for the default, to %d are allowed",
+			c.HashQueue, maxHashQueue)
 	case least < 1 || least > maxPasswordBytes:
 		return fmt.Errorf("deskauth: Config.MinPasswordLength is %d; 1 to %d are allowed", least, maxPasswordBytes)
 	}

@@ -76,10 +76,10 @@ func (t callTimeout) call(ctx context.Context, method string, do func(context.Co
 	err := do(limited)
 	*spent += time.Since(start)
 	late := errors.Is(err, context.DeadlineExceeded) || errors.Is(limited.Err(), context.DeadlineExceeded)
-	if err == nil || !late || ctx.Err() != nil || isOutcome(err) {
+	if err == nil || !late || isOutcome(err) || errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
-	return &lateError{method: method, spent: *spent, limit: time.Duration(t), err: err}
+	return &lateError{method: method, spent: *spent, limit: time.Duration(t), callers: ctx.Err() != nil, err: err}
 }
 
 // isOutcome reports whether a call of the host's did its work, and an error says the
@@ -100,7 +100,9 @@ type lateError struct {
 	method string        // of the call, like "UserStore.CreateUser"
 	spent  time.Duration // by all calls of the operation
 	limit  time.Duration
-	err    error
+
+	callers bool // it was the caller's deadline that came, before the limit
+	err     error
 }
 
 func (e *lateError) Error() string { return e.detail() + ": " + e.err.Error() }
@@ -108,6 +110,10 @@ func (e *lateError) Unwrap() error { return e.err }
 
 // detail says which call it was, and which limit, for a person.
 func (e *lateError) detail() string {
+	if e.callers {
+		return fmt.Sprintf("%s had not answered at the caller's deadline, after %v in the calls of this operation",
+			e.method, e.spent.Round(time.Millisecond))
+	}
 	return fmt.Sprintf("%s timed out, after %v in the calls of this operation; Config.CallTimeout is %v",
 		e.method, e.spent.Round(time.Millisecond), e.limit)
 }

@@ -42,7 +42,7 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 		return Account{}, err
 	}
 	updated := false
-	acc, _, err = a.change(ctx, acc, func(d *draft) (err error) {
+	acc, err = a.changeIfQuiet(ctx, acc, func(d *draft) (err error) {
 		if err := c.mayUse(d); err != nil {
 			return err
 		}

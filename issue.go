@@ -12,8 +12,10 @@ import (
 // IssueInput says for whom a session is issued.
 type IssueInput struct {
 	UserID string
-	// AuthTime is when the person was authenticated. The zero time stands for now. It may
-	// not be in the future, nor longer ago than Config.MaxSessionAge.
+	// AuthTime is when the person was authenticated, such as the time of the call of
+	// [Auth.CheckPassword]. The zero time stands for now. It may not be in the future, nor
+	// longer ago than Config.MaxSessionAge. If all sessions of the account were ended
+	// since, as a new password does, no session is issued.
 	AuthTime time.Time
 	// Methods says how, in the words of RFC 8176, such as "pwd" and "otp". They become the
 	// `amr` of the session's tokens and Identity.Methods. At most 8, of 32 bytes each.
@@ -29,13 +31,14 @@ const (
 // authenticated in its own way: after a second factor, through OpenID Connect, or in a
 // test.
 //
-// It returns a [*ValidationError], [ErrUserNotFound], or [ErrAccountDisabled].
+// It returns a [*ValidationError], [ErrUserNotFound], [ErrAccountDisabled], or
+// [ErrInvalidCredentials] if the account's sessions were ended after AuthTime.
 func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationIssueSession)
 	defer op.end(ctx, &err)
 
 	op.event.UserID = in.UserID
-	now := a.cfg.Now()
+	now, given := a.cfg.Now(), in.AuthTime
 	if in.AuthTime.IsZero() {
 		in.AuthTime = now
 	}
@@ -52,11 +55,18 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 		return Session{}, refuse(ErrAccountDisabled, ReasonAccountDisabled)
 	}
 	op.about(acc.User)
+	state, err := readState(acc.State)
+	switch {
+	case err != nil:
+		return Session{}, badState(acc, err)
+	case !given.IsZero() && state.raisedEpoch == acc.SessionEpoch && !given.After(state.raisedAt):
+		return Session{}, refuse(ErrInvalidCredentials, ReasonSessionRevoked)
+	}
 	key, err := a.signingKey(ctx)
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.noteActivity(ctx, acc); err != nil {
+	if err := a.noteActivity(ctx, acc, ErrUserNotFound); err != nil {
 		return Session{}, err
 	}
 	op.event.Type = EventSignedIn

@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -65,5 +66,52 @@ func TestIssueSessionRefuses(t *testing.T) {
 	}
 	if _, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: "nobody"}); err != deskauth.ErrUserNotFound {
 		t.Errorf("an account that is not there: %v, want ErrUserNotFound", err)
+	}
+}
+
+// Who has shown the old password gets no session once there is a new one.
+func TestS31_NoSessionForAnOldPassword(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(k *testkit.Kit, id string) error{
+		"SetPassword": func(k *testkit.Kit, id string) error {
+			return k.SetPassword(t.Context(), id, "another password")
+		},
+		"SignoutEverywhere": func(k *testkit.Kit, id string) error { return k.SignoutEverywhere(t.Context(), id) },
+	} {
+		k := testkit.New(t, deskauth.Config{})
+		u := k.MustSignup(t, "andrea@f22.it", "a long password")
+		checked := k.Clock.Now()
+		k.Clock.Advance(time.Second)
+		if err := end(k, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []time.Time{checked, k.Clock.Now()} {
+			_, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: at})
+			if !errors.Is(err, deskauth.ErrInvalidCredentials) {
+				t.Errorf("%s after the check of %v: %v, want ErrInvalidCredentials", name, at, err)
+			}
+		}
+		k.Clock.Advance(time.Second)
+		_, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: k.Clock.Now()})
+		if err != nil {
+			t.Errorf("%s before the check: %v", name, err)
+		}
+	}
+}
+
+// A State that cannot be read may say that sessions have ended: nobody gets a new one.
+func TestUnreadableStateSignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"v":2}`, "garbage", `{"v":1,"ended":7}`} {
+		k := testkit.New(t, deskauth.Config{})
+		u := k.MustSignup(t, "andrea@f22.it", "a long password")
+		testkit.Change(t, k.Store, u.ID, func(a *deskauth.Account) { a.State = text })
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("a long password")}
+		s, err := k.Signin(t.Context(), in)
+		testkit.WantFailure(t, s.Token, err)
+		checked, err := k.CheckPassword(t.Context(), in)
+		testkit.WantFailure(t, checked.ID, err)
+		s, err = k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID})
+		testkit.WantFailure(t, s.Token, err)
 	}
 }

@@ -74,8 +74,9 @@ func hangsAndLetsGo(t *testing.T, c call, method string) {
 	if took := time.Since(begin); took != time.Minute || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("after %v: %v; want the caller's deadline after 1m", took, err)
 	}
-	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" || e.Err == nil {
-		t.Errorf("event %+v, want one that was canceled", e)
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Reason != deskauth.ReasonTimeout || e.Err == nil ||
+		!strings.Contains(e.Detail, method) {
+		t.Errorf("event %+v, want a failure in %s", e, method)
 	}
 	h.Mend()
 	if _, err := c.do(t.Context(), k, p); !errors.Is(err, c.healthy) {

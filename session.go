@@ -137,7 +137,7 @@ type sessionToken struct {
 func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
 
 // checkSessionToken checks the signature first, so that nothing else is ever said of a
-// token that is not ours, and then the claims.
+// token that is not ours, and then the claims. It returns what an expired token says, too.
 func (a *Auth) checkSessionToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (sessionToken, error) {
@@ -156,7 +156,7 @@ func (a *Auth) checkSessionToken(
 	}
 	t := sessionToken{Session: session, endless: session.ExpiresAt.IsZero()}
 	if err := a.checkSessionTimes(&t, now); err != nil {
-		return sessionToken{}, err
+		return t, err
 	}
 	op.event.UserID, op.event.Kind, op.event.ProjectID = t.AccountID, t.kind(), t.ProjectID
 	op.usedKey(ctx, keys, used)
@@ -196,6 +196,7 @@ func (a *Auth) checkTimes(t claims.Times, now time.Time) error {
 }
 
 // accountOf returns the account of a session token as it is now, if the token still counts.
+// With the error whenDisabled it returns the account, too.
 func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, whenDisabled error) (Account, error) {
 	acc, err := a.userByID(ctx, t.AccountID)
 	switch {
@@ -209,7 +210,7 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, wh
 	}
 	op.about(acc.User)
 	if acc.Disabled {
-		return Account{}, refuse(whenDisabled, ReasonAccountDisabled)
+		return acc, refuse(whenDisabled, ReasonAccountDisabled)
 	}
 	over, err := t.hasEnded(acc)
 	switch {
@@ -257,7 +258,7 @@ func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload c
 	}
 	due := a.renewalDue(&t, key)
 	if due || t.endless { // which may never be renewed, and its guest would look idle
-		if err := a.noteActivity(ctx, acc); err != nil {
+		if err := a.noteActivity(ctx, acc, ErrInvalidToken); err != nil {
 			return Session{}, err
 		}
 	}

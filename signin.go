@@ -38,7 +38,7 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	if err != nil {
 		return Session{}, err
 	}
-	if err := a.noteActivity(ctx, acc); err != nil {
+	if err := a.noteActivity(ctx, acc, ErrInvalidCredentials); err != nil {
 		return Session{}, err
 	}
 	op.event.Type = EventSignedIn
@@ -48,7 +48,8 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 // CheckPassword is [Auth.Signin] without a session: it counts the attempt, costs the same
 // and returns the same errors. It is for hosts that ask for more than a password before
 // they call [Auth.IssueSession], and for asking an agent again before something that
-// matters.
+// matters. Hand the time of this call to IssueSession as IssueInput.AuthTime: it issues
+// nothing if the password was changed since.
 func (a *Auth) CheckPassword(ctx context.Context, in SigninInput) (u User, err error) {
 	ctx, op := a.begin(ctx, OperationCheckPassword)
 	defer op.end(ctx, &err)
@@ -99,6 +100,9 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	case acc.Disabled:
 		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
 	}
+	if _, err := readState(acc.State); err != nil {
+		return Account{}, badState(acc, err)
+	}
 	if stronger != "" {
 		return a.rehash(ctx, op, acc, stronger)
 	}
@@ -134,7 +138,7 @@ func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
 // its sessions were ended since, so is the one that is about to begin.
 func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, stronger string) (Account, error) {
 	replaced := false
-	changed, _, err := a.change(ctx, acc, func(d *draft) error {
+	changed, err := a.changeIfQuiet(ctx, acc, func(d *draft) error {
 		replaced = d.PasswordHash == acc.PasswordHash
 		if replaced {
 			d.PasswordHash, d.rehashed = stronger, true
@@ -145,6 +149,8 @@ func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, stronger 
 	switch {
 	case errors.Is(err, errContended):
 		return acc, nil
+	case errors.Is(err, ErrUserNotFound):
+		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountGone)
 	case err != nil:
 		return Account{}, fmt.Errorf("deskauth: store the stronger password hash: %w", err)
 	case replaced:

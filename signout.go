@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Signout ends the session of a token: this token, those that it was renewed from, and
 // those that it would be renewed to. Other sessions of the account go on. The token may
 // stand behind the scheme "JWT" or "Bearer" and a space.
 //
-// A token that is over already, or whose account is gone, is no error. At most 64 sessions
-// of an account are ended one by one until their tokens expire. The next one ends all of
-// them. So does a token of another server, which names no session.
+// An expired token ends its session too, because a fresh one may have been made of it. One
+// that is over already, or whose account is gone, is no error. At most 64 sessions of an
+// account are ended one by one until their tokens expire. The next one ends all of them. So
+// does a token of another server, which names no session.
 //
 // [Auth.VerifyStateless] does not see that a session has ended.
 //
@@ -25,26 +27,24 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 
 	var buf claimsBuf
 	t, err := a.checkToken(ctx, &op, token, buf[:0])
-	if errors.Is(err, ErrTokenExpired) {
+	switch {
+	case t.custom && (err == nil || errors.Is(err, ErrTokenExpired)):
+		return refuse(errCustomSignout, ReasonInvalidInput)
+	case errors.Is(err, ErrTokenExpired) && t.ID == "": // of another server, and over
 		return nil
-	}
-	if err != nil {
+	case err != nil && !errors.Is(err, ErrTokenExpired): // whose renewals may go on
 		return err
 	}
-	if t.custom {
-		return fmt.Errorf("deskauth: a custom token names no session to sign out: %w", errors.ErrUnsupported)
-	}
-	acc, err := a.accountOf(ctx, &op, &t, ErrInvalidToken)
-	if errors.Is(err, ErrInvalidToken) { // disabled, gone, or over
+	acc, err := a.accountOf(ctx, &op, &t, ErrAccountDisabled)
+	switch {
+	case errors.Is(err, ErrInvalidToken): // gone, or over
 		return nil
-	}
-	if err != nil {
+	case err != nil && !errors.Is(err, ErrAccountDisabled): // which may be enabled again
 		return err
 	}
-	_, _, err = a.change(ctx, acc, func(d *draft) error {
+	_, err = a.change(ctx, acc, func(d *draft) error {
 		now := a.cfg.Now()
-		until := now.Add(max(a.cfg.SessionTTL, a.cfg.GuestTTL) + a.cfg.Leeway)
-		if t.ID == "" || !d.state.end(t.ID, until, now) {
+		if t.ID == "" || !d.state.end(t.ID, a.lastExpiry(&t, now), now) {
 			d.SessionEpoch++
 		}
 		return nil
@@ -54,6 +54,23 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 	}
 	op.event.Type = EventSignedOut
 	return err
+}
+
+var errCustomSignout = fmt.Errorf("deskauth: a custom token names no session to sign out: %w",
+	errors.ErrUnsupported)
+
+// lastExpiry is when the last token of a session has expired: the longest-lived one that
+// can have been issued up to now, or the one at hand, which may be from before a setting
+// was lowered or a clock was put back.
+func (a *Auth) lastExpiry(t *sessionToken, now time.Time) time.Time {
+	last := now.Add(a.cfg.SessionTTL)
+	if t.kind() == KindGuest {
+		last = now.Add(a.cfg.GuestTTL)
+	}
+	if t.ExpiresAt.After(last) {
+		last = t.ExpiresAt
+	}
+	return last.Add(a.cfg.Leeway)
 }
 
 // SignoutEverywhere ends every session of an account, and every custom token that was

@@ -1,7 +1,6 @@
 package deskauth
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,6 +17,9 @@ const (
 	stateVersion = "1"
 	// maxEndedSessions is how many sessions are ended one by one. The next one ends all.
 	maxEndedSessions = 64
+	// keptEndedSessions is how many are remembered whatever the clock says, which may be
+	// ahead.
+	keptEndedSessions = 16
 )
 
 // A state is what [Account.State] says, and this file alone reads and writes it. In the
@@ -253,9 +255,21 @@ func (s *state) hasEnded(session string) bool {
 	return slices.ContainsFunc(s.ended, func(e endedSession) bool { return e.id == session })
 }
 
-// prune forgets the sessions whose last token has expired.
+// prune forgets the sessions whose last token has expired, the oldest first, and keeps a
+// few.
 func (s *state) prune(now time.Time) {
-	s.ended = slices.DeleteFunc(s.ended, func(e endedSession) bool { return e.until.Before(now) })
+	for len(s.ended) > keptEndedSessions {
+		oldest := 0
+		for i, e := range s.ended {
+			if e.until.Before(s.ended[oldest].until) {
+				oldest = i
+			}
+		}
+		if !s.ended[oldest].until.Before(now) {
+			return
+		}
+		s.ended = slices.Delete(s.ended, oldest, oldest+1)
+	}
 }
 
 // raise notes that SessionEpoch was raised, which ends every session but the one to keep,
@@ -294,5 +308,5 @@ func (s *state) equals(other *state) bool {
 
 // badState is the failure of a State that cannot be read.
 func badState(acc Account, err error) error {
-	return errors.New("deskauth: account " + acc.ID + ": " + err.Error())
+	return fmt.Errorf("deskauth: account %s: %w", acc.ID, err)
 }
