@@ -279,7 +279,7 @@ func TestS31_DisableAgainstSignins(t *testing.T) {
 }
 
 // A new address is not verified, whatever was said of the one before.
-func TestS53_NewAddressIsNotVerified(t *testing.T) {
+func TestUpdateAccountDoesNotVerifyANewAddress(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
 	u := k.MustSignup(t, "andrea@f22.it", "a long password")

@@ -67,8 +67,9 @@ type Config struct {
 	// EchoCustomToken weakens sessions of external users: [Auth.SigninWithCustomToken]
 	// answers with the custom token itself, as Tiledesk does, and Verify takes custom
 	// tokens. Such a session lives as long as the token that its signer made, often for
-	// ever. Raising SessionEpoch does not end it, and every holder of the project's secret
-	// can make one. The default is a session token of our own.
+	// ever, and every holder of the project's secret can make one. Raising SessionEpoch
+	// does not end it; [Auth.SignoutEverywhere] and [Auth.SetDisabled] do. The default is a
+	// session token of our own.
 	EchoCustomToken bool
 	// BesideTiledesk is for the time that a Tiledesk server shares the session secret. It
 	// weakens sessions: tokens without `exp` are taken, as that server makes them, and end

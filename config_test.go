@@ -2,6 +2,7 @@ package deskauth_test
 
 import (
 	"log/slog"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -72,6 +73,9 @@ func TestNewNamesTheBadField(t *testing.T) {
 		{deskauth.Config{HashParallelism: -1}, "HashParallelism"},
 		{deskauth.Config{HashQueue: -1}, "HashQueue"},
 		{deskauth.Config{HashParallelism: 1, HashQueue: 1}, ""},
+		{deskauth.Config{HashQueue: math.MaxInt}, "HashQueue"},
+		{deskauth.Config{HashParallelism: math.MaxInt}, "HashParallelism"},
+		{deskauth.Config{HashParallelism: 1 << 12, HashQueue: 1 << 20}, ""},
 		{deskauth.Config{MinPasswordLength: -1}, "MinPasswordLength"},
 		{deskauth.Config{MinPasswordLength: 4097}, "MinPasswordLength"},
 		{deskauth.Config{MinPasswordLength: 1}, ""},

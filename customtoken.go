@@ -23,8 +23,8 @@ type CustomTokenInput struct {
 }
 
 // SigninWithCustomToken signs in a user of another system. The first time it makes an
-// account: one for each `_id` in a project. The account's profile is what the last token
-// claims.
+// account: one for each `_id` in a project. The account's profile is what the newest token
+// claims, by its `iat`.
 //
 // Given a session token of ours, of any kind, it answers with that account and the same
 // token. When half of the token's life is over it answers with a fresh one, up to

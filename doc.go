@@ -11,7 +11,13 @@
 //   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any
 //     session by its token.
 //
-// The last three return a [Session]. [Auth.Verify] turns its token into an [Identity].
+// The last three return a [Session]. [Auth.Verify] turns its token into an [Identity], and
+// [Auth.Signout] ends the session.
+//
+// A host that adds to this has [Auth.CheckPassword] and [Auth.IssueSession], the two halves
+// of a sign-in. [Auth.UpdateAccount], [Auth.SetPassword], [Auth.SignoutEverywhere],
+// [Auth.SetDisabled] and [Auth.DeleteUser] change an account, and end the sessions that
+// have to end.
 //
 // You bring two things. A [UserStore] keeps accounts: memstore in memory, the modules
 // sqlitestore and pgxstore in a file and in PostgreSQL, or one of your own, which storetest

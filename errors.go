@@ -10,10 +10,11 @@ import (
 // Errors to branch on with [errors.Is]. What a method returns may carry more text around
 // them.
 var (
-	// ErrUserExists is returned by [Auth.Signup] when the address has an account, and by a
-	// [UserStore] when an ID or address is taken.
+	// ErrUserExists is returned by [Auth.Signup] and [Auth.UpdateAccount] when the address
+	// has an account, and by a [UserStore] when an ID or address is taken.
 	ErrUserExists = errors.New("deskauth: user already exists")
-	// ErrUserNotFound is returned by a [UserStore] that has no such account.
+	// ErrUserNotFound is returned by a [UserStore] that has no such account, and by the
+	// methods of [Auth] that take the ID of one.
 	ErrUserNotFound = errors.New("deskauth: user not found")
 	// ErrConflict is returned by [UserStore.UpdateUser] when the account was changed since
 	// it was read.
@@ -22,18 +23,20 @@ var (
 	// [SecretProvider], for a project that does not exist.
 	ErrProjectNotFound = errors.New("deskauth: project not found")
 
-	// ErrInvalidCredentials is returned by [Auth.Signin]. It is one answer for every way
-	// that address and password do not sign in.
+	// ErrInvalidCredentials is returned by [Auth.Signin] and [Auth.CheckPassword]. It is
+	// one answer for every way that address and password do not sign in.
+	// [Auth.IssueSession] returns it for a person who was authenticated before all sessions
+	// were ended.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
-	// ErrInvalidToken is returned by [Auth.Verify], [Auth.VerifyStateless] and
-	// [Auth.SigninWithCustomToken]. It is one answer for every bad token; the [Event] has
-	// the reason.
+	// ErrInvalidToken is returned by [Auth.Verify], [Auth.VerifyStateless],
+	// [Auth.SigninWithCustomToken] and [Auth.Signout]. It is one answer for every bad
+	// token; the [Event] has the reason.
 	ErrInvalidToken = errors.New("deskauth: invalid token")
 	// ErrTokenExpired is returned by [Auth.Verify] and [Auth.VerifyStateless] for a token
 	// that is good in all but its age. It wraps [ErrInvalidToken].
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
 	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good
-	// and its account is disabled.
+	// and its account is disabled, and by [Auth.IssueSession].
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
 
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text

@@ -12,7 +12,7 @@ type EventType string
 const (
 	// How a call ends that did what was asked.
 	EventSignedUp        EventType = "signed_up"        // an agent has an account
-	EventSignedIn        EventType = "signed_in"        // an agent or external user has a session
+	EventSignedIn        EventType = "signed_in"        // somebody has a new session; of a guest by IssueSession
 	EventGuestCreated    EventType = "guest_created"    // a visitor has an account and a session
 	EventSessionRestored EventType = "session_restored" // a client came back with a session token
 	EventSessionRenewed  EventType = "session_renewed"  // the same, and got a fresh token
@@ -31,7 +31,7 @@ const (
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
 	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
-	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key that is not the first: KeyID
+	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
 
 	// How every other call ends.
 	EventRefused EventType = "refused" // the caller has to change something: Reason

@@ -10,8 +10,9 @@ import (
 )
 
 // Limits are how often things may be tried. A caller that tries more often gets a
-// [*RetryError] that wraps [ErrTooManyAttempts]. Nothing is looked up or hashed for it: an
-// attempt is counted once the input is well-formed.
+// [*RetryError] that wraps [ErrTooManyAttempts], and nothing is hashed for it. An attempt
+// is counted once the input is well-formed: before the account is looked up, but that of a
+// new external user, whom the look-up shows to be new.
 //
 // A client is what the input's Client says. An IPv6 address stands for its /64, and its /48
 // together has 16 times the attempts of one client. A call without a Client has no limit by
