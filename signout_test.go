@@ -65,12 +65,13 @@ func TestS48_The65thSignoutEndsAll(t *testing.T) {
 	for i, s := range append(ended, first, stays) {
 		k.IsOver(t, fmt.Sprint("session ", i), s.Token)
 	}
-	next := k.MustIssue(t, first.User.ID)
+	next, other := k.MustIssue(t, first.User.ID), k.MustIssue(t, first.User.ID)
 	k.GoesOn(t, "a session from now on", next.Token)
 	if err := k.Signout(t.Context(), next.Token); err != nil {
 		t.Fatal(err)
 	}
 	k.IsOver(t, "the next to sign out", next.Token)
+	k.GoesOn(t, "one beside the next to sign out", other.Token)
 }
 
 // Many sign out at once, while others come back and the agent signs in.
@@ -366,6 +367,65 @@ func TestS43_SignoutEverywhereEndsCustomTokens(t *testing.T) {
 		}
 	}
 	ended("after the account was enabled anew")
+	k.MustCustom(t, undated)
+}
+
+// Disabling ends the custom tokens of before, and enabling those of meanwhile. SQL that
+// enables the account ends none, and revives none.
+func TestS43_DisablingEndsCustomTokens(t *testing.T) {
+	t.Parallel()
+	at := func(d time.Duration) string {
+		return testkit.TokenA(`"7"`, fmt.Sprintf(`"iat":%d`, testkit.Start.Add(d).Unix()))
+	}
+	undated := testkit.TokenA(`"7"`)
+	for name, disable := range map[string]func(k *testkit.Kit, id string) error{
+		"SetDisabled": func(k *testkit.Kit, id string) error { return k.SetDisabled(t.Context(), id, true) },
+		"UpdateAccount": func(k *testkit.Kit, id string) error {
+			_, err := k.UpdateAccount(t.Context(), id, func(a *deskauth.Account) error { a.Disabled = true; return nil })
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := testkit.New(t, deskauth.Config{})
+			id := k.MustCustom(t, undated).User.ID
+			k.Clock.Advance(time.Hour)
+			if err := disable(k, id); err != nil {
+				t.Fatal(err)
+			}
+			k.Clock.Advance(time.Hour)
+			testkit.Change(t, k.Store, id, func(a *deskauth.Account) { a.Disabled = false }) // by SQL
+			for _, token := range []string{at(0), at(time.Hour), undated} {
+				k.RefusedCustom(t, token, deskauth.ReasonSessionRevoked)
+			}
+			k.MustCustom(t, at(time.Hour+time.Second))
+
+			testkit.Change(t, k.Store, id, testkit.Disable)
+			if err := k.SetDisabled(t.Context(), id, false); err != nil {
+				t.Fatal(err)
+			}
+			for _, token := range []string{at(time.Hour), at(time.Hour + time.Second), at(2 * time.Hour)} {
+				k.RefusedCustom(t, token, deskauth.ReasonSessionRevoked)
+			}
+			k.MustCustom(t, undated)
+			k.Clock.Advance(time.Minute)
+			k.MustCustom(t, at(2*time.Hour+time.Second))
+		})
+	}
+}
+
+// Enabling an account that is not disabled takes custom tokens without iat again.
+func TestS43_EnablingTakesUndatedTokensAgain(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	undated := testkit.TokenA(`"7"`)
+	id := k.MustCustom(t, undated).User.ID
+	if err := k.SignoutEverywhere(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	k.RefusedCustom(t, undated, deskauth.ReasonSessionRevoked)
+	if err := k.SetDisabled(t.Context(), id, false); err != nil {
+		t.Fatal(err)
+	}
 	k.MustCustom(t, undated)
 }
 
