@@ -97,14 +97,18 @@ func TestS38_OthersComeInThroughAFlood(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { floodDoors(t, try) })
-		})
+		for what, flood := range floods {
+			t.Run(name+" beside "+what, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { floodDoors(t, flood, try) })
+			})
+		}
 	}
 }
 
-func floodDoors(t *testing.T, try func(*testing.T, *testkit.Kit) error) {
+func floodDoors(
+	t *testing.T, flood func(*testing.T, *testkit.Kit, string, int) error, try func(*testing.T, *testkit.Kit) error,
+) {
 	const parallelism, queue, calls = 2, 6, 80
 	k := testkit.New(t, deskauth.Config{
 		HashParallelism: parallelism, HashQueue: queue, Limits: testkit.NoLimits(),
@@ -114,10 +118,9 @@ func floodDoors(t *testing.T, try func(*testing.T, *testkit.Kit) error) {
 	var heard, busy atomic.Int64
 	var all sync.WaitGroup
 	for n := range calls {
-		email := [2]string{"andrea@f22.it", "nobody@f22.it"}[n%2]
 		all.Go(func() {
-			switch err := signinFrom(t, k, flooder, email, "guess"); {
-			case errors.Is(err, deskauth.ErrInvalidCredentials):
+			switch err := flood(t, k, flooder, n); {
+			case err == nil:
 				heard.Add(1)
 			case errors.Is(err, deskauth.ErrBusy):
 				busy.Add(1)
@@ -150,27 +153,19 @@ func wantBusyEvent(t *testing.T, events []deskauth.Event, client string) {
 	}
 }
 
-func signinFrom(t *testing.T, k *testkit.Kit, client, email, password string) error {
-	t.Helper()
-	in := deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password), Client: client}
-	_, err := k.Signin(t.Context(), in)
-	return err
-}
-
-// wantWrong returns nil for the refusal of a password that was compared.
-func wantWrong(err error) error {
-	if err == deskauth.ErrInvalidCredentials {
-		return nil
-	}
-	return fmt.Errorf("%w, want ErrInvalidCredentials", err)
-}
-
 // A flood whose accounts are being looked up has the places too, and makes way. A caller
 // that lost its place meanwhile is told to come back, whether or not there is an account.
 func TestS38_LosesThePlaceDuringTheLookUp(t *testing.T) {
 	t.Parallel()
-	for _, email := range []string{"andrea@f22.it", "nobody@f22.it"} {
-		t.Run(email, func(t *testing.T) {
+	guess := func(email string) func(*testing.T, *testkit.Kit, string, int) error {
+		return func(t *testing.T, k *testkit.Kit, client string, _ int) error {
+			return wantWrong(signinFrom(t, k, client, email, "guess"))
+		}
+	}
+	for name, call := range map[string]func(*testing.T, *testkit.Kit, string, int) error{
+		"an account": guess("andrea@f22.it"), "no account": guess("nobody@f22.it"), "sign-ups": floods["sign-ups"],
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				store := &testkit.CountingStore{UserStore: memstore.New()}
@@ -180,107 +175,20 @@ func TestS38_LosesThePlaceDuringTheLookUp(t *testing.T) {
 				var errs [3]error
 				var all sync.WaitGroup
 				for i := range errs {
-					all.Go(func() { errs[i] = signinFrom(t, k, flooder, email, "guess") })
+					all.Go(func() { errs[i] = call(t, k, flooder, i) })
 					synctest.Wait()
 				}
-				for _, client := range []string{honest, "203.0.113.10"} {
-					if err := wantWrong(signinFrom(t, k, client, email, "guess")); err != nil {
-						t.Errorf("another client's sign-in: %v", err)
+				for i, client := range []string{honest, "203.0.113.10"} {
+					if err := call(t, k, client, len(errs)+i); err != nil {
+						t.Errorf("another client's call: %v", err)
 					}
 				}
 				all.Wait()
 				retry, ok := errors.AsType[*deskauth.RetryError](errs[2])
-				if wantWrong(errs[0]) != nil || wantWrong(errs[1]) != nil || !ok || retry.Err != deskauth.ErrBusy {
-					t.Errorf("the flood got %v, want two refusals and a RetryError of ErrBusy", errs)
+				if errs[0] != nil || errs[1] != nil || !ok || retry.Err != deskauth.ErrBusy {
+					t.Errorf("S39 the flood got %v, want that two are heard, and a RetryError of ErrBusy", errs)
 				}
 			})
 		})
 	}
-}
-
-// Which clients are one when they wait: a running hash and a waiting one of the first leave
-// no place to another caller of theirs, and one to any other client.
-func TestS37_WhichClientsWaitTogether(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		a, b string
-		one  bool
-	}{
-		{"192.0.2.1", "192.0.2.1", true},
-		{"192.0.2.1", "192.0.2.2", false},
-		{"192.0.2.1:1", "192.0.2.1:2", true},
-		{"192.0.2.1", "::ffff:192.0.2.1", true},
-		{"192.0.2.1", "[::ffff:c000:201]:80", true},
-		{"64:ff9b::192.0.2.1", "192.0.2.1", true}, // translated, RFC 6052
-		{"64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", false},
-		{"2001:db8:1::1", "2001:db8:1:ffff:ffff:ffff:ffff:ffff", true},
-		{"2001:db8:1:8000::1", "[2001:DB8:1:1::]:443", true},
-		{"2001:db8:1::1", "2001:db8:2::1", false},
-		{"2001:db8:1::1", "2001:db8::1", false},
-		{"fe80::1%eth0", "fe80::2%eth1", true},
-		{"phone 7", "phone 7", true},
-		{"phone 7", "phone 8", false},
-		{"", "", true}, // unknown: one group, and not one for each
-		{"", " ", true},
-		{"", "192.0.2.1", false},
-	} {
-		t.Run(fmt.Sprintf("%q and %q", tt.a, tt.b), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1, Limits: testkit.NoLimits()})
-				end := make(chan struct{})
-				var all sync.WaitGroup
-				all.Go(func() { k.Gate().DoFor(t.Context(), tt.a, func() { <-end }) })
-				synctest.Wait()
-				var first, second error
-				all.Go(func() { first = signinFrom(t, k, tt.a, "nobody@f22.it", "guess") })
-				synctest.Wait()
-				all.Go(func() { second = signinFrom(t, k, tt.b, "nobody@f22.it", "guess") })
-				synctest.Wait()
-				close(end)
-				all.Wait()
-				heard, away := first, second
-				if !tt.one {
-					heard, away = second, first
-				}
-				if wantWrong(heard) != nil || !errors.Is(away, deskauth.ErrBusy) {
-					t.Errorf("the first got %v and the second %v; want one heard, and the other busy", first, second)
-				}
-			})
-		})
-	}
-}
-
-// A subscriber that has a /48 floods from another /64 with each call.
-func TestS37_ANetworkFillsNoQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const queue = 16
-		g := deskauth.NewHashGate(1, queue)
-		release := g.Occupy(1, 0)
-		var busy atomic.Int64
-		var all sync.WaitGroup
-		for n := range 10 * queue {
-			all.Go(func() {
-				client := fmt.Sprintf("2001:db8:7:%x::1", n)
-				if err := g.DoFor(t.Context(), client, func() {}); errors.Is(err, deskauth.ErrBusy) {
-					busy.Add(1)
-				}
-			})
-		}
-		synctest.Wait()
-		for n := range queue / 2 {
-			all.Go(func() {
-				client := fmt.Sprintf("2001:db8:%x::1", 8+n)
-				if err := g.DoFor(t.Context(), client, func() {}); err != nil {
-					t.Errorf("another network's caller: %v", err)
-				}
-			})
-		}
-		synctest.Wait()
-		release()
-		all.Wait()
-		if want := int64(10*queue - queue/2); busy.Load() != want {
-			t.Errorf("%d of the network's were sent away, want %d", busy.Load(), want)
-		}
-	})
 }

@@ -139,3 +139,32 @@ func TestS19_ImportedBcryptHashKeepsItsRules(t *testing.T) {
 		}
 	}
 }
+
+// floods are what a client floods with: its call number n, which is heard without an error.
+var floods = map[string]func(t *testing.T, k *testkit.Kit, client string, n int) error{
+	"sign-ins": func(t *testing.T, k *testkit.Kit, client string, n int) error {
+		email := [2]string{"andrea@f22.it", "nobody@f22.it"}[n%2]
+		return wantWrong(signinFrom(t, k, client, email, "guess"))
+	},
+	"sign-ups": func(t *testing.T, k *testkit.Kit, client string, n int) error {
+		in := testkit.Andrea()
+		in.Email, in.Client = fmt.Sprintf("flood%d@f22.it", n), client
+		_, err := k.Signup(t.Context(), in)
+		return err
+	},
+}
+
+func signinFrom(t *testing.T, k *testkit.Kit, client, email, password string) error {
+	t.Helper()
+	in := deskauth.SigninInput{Email: email, Password: deskauth.NewSecret(password), Client: client}
+	_, err := k.Signin(t.Context(), in)
+	return err
+}
+
+// wantWrong returns nil for the refusal of a password that was compared.
+func wantWrong(err error) error {
+	if err == deskauth.ErrInvalidCredentials {
+		return nil
+	}
+	return fmt.Errorf("%w, want ErrInvalidCredentials", err)
+}
