@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // Whatever of the host's hangs, the call ends after Config.CallTimeout. The event says
@@ -95,6 +96,60 @@ func TestS40_CallsAreLateTogether(t *testing.T) {
 		testkit.WantFailure(t, s.Token, err)
 		wantTimeout(t, k.Events.TakeLast(), "UserStore.CreateUser", 5*time.Second)
 	})
+}
+
+// The calls share their time also if only one of the host's parts can wait.
+func TestS40_OneSlowPartIsEnough(t *testing.T) {
+	t.Parallel()
+	guest := func(ctx context.Context, k *testkit.Kit) error {
+		_, err := k.SigninAnonymously(ctx, deskauth.AnonymousInput{
+			ProjectID: testkit.ProjectA, Client: "192.0.2.1",
+		})
+		return err
+	}
+	for name, c := range map[string]struct {
+		kit  func(t *testing.T, h *slowHost) *testkit.Kit
+		do   func(ctx context.Context, k *testkit.Kit) error
+		last string
+	}{
+		"store": {
+			func(t *testing.T, h *slowHost) *testkit.Kit {
+				testkit.Put(t, h.Store, "andrea@f22.it", testkit.WeakHash)
+				return testkit.NewOn(t, h, testkit.Secrets(), deskauth.Config{})
+			},
+			func(ctx context.Context, k *testkit.Kit) error {
+				return k.SignoutEverywhere(ctx, "imported andrea@f22.it")
+			},
+			"UserStore.UpdateUser",
+		},
+		"keys": {
+			func(t *testing.T, h *slowHost) *testkit.Kit {
+				return testkit.NewOn(t, memstore.New(), h, deskauth.Config{})
+			},
+			guest, "SecretProvider.SessionKeys",
+		},
+		"limiter": {
+			func(t *testing.T, h *slowHost) *testkit.Kit {
+				return testkit.NewOn(t, memstore.New(), testkit.Secrets(), deskauth.Config{Limiter: h})
+			},
+			guest, "Limiter.Take",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := &slowHost{Store: memstore.New(), takes: make(map[string]time.Duration)}
+				for _, call := range slowCalls {
+					for method := range strings.FieldsSeq(call.methods) {
+						h.takes[method] = 3 * time.Second
+					}
+				}
+				k := c.kit(t, h)
+				testkit.WantFailure(t, "", c.do(t.Context(), k))
+				wantTimeout(t, k.Events.TakeLast(), c.last, 5*time.Second)
+			})
+		})
+	}
 }
 
 // The wait for a password hash takes nothing from the calls before it and after it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,9 @@ func TestS40_LateOutcome(t *testing.T) {
 			}
 			_, err := k.Signup(t.Context(), testkit.Andrea())
 			testkit.WantFields(t, "Signup", err, "Password")
+			if text := fmt.Sprint(err); strings.Contains(text, "timed out") || !strings.HasSuffix(text, "found out late") {
+				t.Errorf("the client is told %q, want what the check says and no more", text)
+			}
 		})
 	}
 }

@@ -60,6 +60,13 @@ func (h *slowHost) UserByID(ctx context.Context, id string) (deskauth.Account, e
 	return h.Store.UserByID(ctx, id)
 }
 
+func (h *slowHost) DeleteUser(ctx context.Context, id string) error {
+	if err := h.wait(ctx, "UserDeleter.DeleteUser"); err != nil {
+		return err
+	}
+	return h.Store.DeleteUser(ctx, id)
+}
+
 func (h *slowHost) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 	return testkit.Secrets().Session, h.wait(ctx, "SecretProvider.SessionKeys")
 }
@@ -139,6 +146,12 @@ var slowCalls = []struct {
 		func(ctx context.Context, k *testkit.Kit) (string, error) {
 			id, err := k.VerifyStateless(ctx, testkit.ForgeSession(`{"sub":"guest"}`))
 			return id.UserID, err
+		},
+	},
+	{
+		"DeleteUser", "UserDeleter.DeleteUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.DeleteUser(ctx, "imported andrea@f22.it")
 		},
 	},
 }

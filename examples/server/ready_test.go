@@ -56,6 +56,10 @@ func TestS40_DeadlinesOfTheServer(t *testing.T) {
 		t.Errorf("a request may take %v, want more than reading, %v, and less than writing, %v",
 			requestTimeout, server.ReadTimeout, server.WriteTimeout)
 	}
+	if server.ReadHeaderTimeout <= 0 || server.ReadHeaderTimeout > server.ReadTimeout || server.IdleTimeout <= 0 {
+		t.Errorf("a header may take %v, all of a request %v and the next one %v; want limits, the header's the least",
+			server.ReadHeaderTimeout, server.ReadTimeout, server.IdleTimeout)
+	}
 	if all := cutTimeout + purgeTimeout + closeTimeout; all > 10*time.Second || drainTimeout >= cutTimeout {
 		t.Errorf("stopping takes up to %v, want 10s", all)
 	}
