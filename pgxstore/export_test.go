@@ -9,3 +9,6 @@ func (s *Store) SetAhead(d time.Duration) { s.ahead.Store(int64(d)) }
 
 // Ahead returns it.
 func (s *Store) Ahead() time.Duration { return time.Duration(s.ahead.Load()) }
+
+// Detach returns the context in which a call's statement runs.
+var Detach = detach

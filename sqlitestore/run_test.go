@@ -54,8 +54,8 @@ func TestWaitsForTheWriter(t *testing.T) {
 	}
 }
 
-// S40: the time in line and the time before the lock are one, for each caller. If each
-// caller had five seconds before the lock, the fourth would wait for twenty.
+// S40: the time in line and the time before the lock are one, five seconds, for each
+// caller. With five seconds of its own before the lock, the last one would wait for ten.
 func TestS40_EveryWriterWaitsForTheSameTime(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T, path string) *sqlitestore.Store{
@@ -73,7 +73,7 @@ func TestS40_EveryWriterWaitsForTheSameTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
 			defer cancel()
 			var wg sync.WaitGroup
 			for range 3 {
