@@ -12,7 +12,8 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// What each outcome leaves used up.
+// What each outcome leaves used up. The attempts of an operation are reserved in one call,
+// those of a project in a second one, when it is known that there is such a project.
 func TestS41_WhatAnOutcomeUsesUp(t *testing.T) {
 	t.Parallel()
 	signin := func(email, password string) func(*testing.T, *testkit.Kit) error {
@@ -58,6 +59,13 @@ func TestS41_WhatAnOutcomeUsesUp(t *testing.T) {
 				t.Fatalf("%v, want %v", err, tt.err)
 			}
 			l.want(t, name, tt.want...)
+			takes := 1
+			if name == "a guest" {
+				takes = 2
+			}
+			if l.takes != takes {
+				t.Errorf("%s: attempts were reserved in %d calls, want %d", name, l.takes, takes)
+			}
 		})
 	}
 }

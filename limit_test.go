@@ -196,6 +196,7 @@ type ledger struct {
 	deskauth.Limiter
 	mu       sync.Mutex
 	reserved map[string]int // by key
+	takes    int            // calls of Take
 }
 
 func newLedger() *ledger {
@@ -204,6 +205,9 @@ func newLedger() *ledger {
 
 func (l *ledger) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
 	refused, wait, err := l.Limiter.Take(ctx, attempts...)
+	l.mu.Lock()
+	l.takes++
+	l.mu.Unlock()
 	if refused < 0 && err == nil {
 		l.add(1, attempts)
 	}

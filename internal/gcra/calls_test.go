@@ -220,6 +220,34 @@ func TestS41_ParallelCallsAreWhole(t *testing.T) {
 	}
 }
 
+// Of attempts in parallel each one counts: there is no gap between a call's look at a key
+// and its count. Callers that wait long get the lock as soon as it is free.
+func TestS41_NoAttemptIsLost(t *testing.T) {
+	t.Parallel()
+	const callers, calls, spare = 8, 500, 10
+	now := func() time.Time {
+		for range 20 {
+			runtime.Gosched()
+		}
+		return time.Unix(1_700_000_000, 0)
+	}
+	l := gcra.New(now, 1<<20)
+	k := hourly("k", callers*calls+spare)
+	var group sync.WaitGroup
+	for n := range callers {
+		call := []gcra.Attempt{k, hourly(strconv.Itoa(n), calls)} // in two shards
+		group.Go(func() {
+			for range calls {
+				if refused, _ := l.Take(call); refused >= 0 {
+					t.Errorf("attempt %d is refused", refused)
+				}
+			}
+		})
+	}
+	group.Wait()
+	wantLeft(t, l, k, spare)
+}
+
 // No two calls of a key are inside at once. The clock is read there, and lets others in.
 func TestCallsOfAKeyWaitForEachOther(t *testing.T) {
 	t.Parallel()

@@ -117,21 +117,53 @@ func TestKeysOfTheFutureGiveWay(t *testing.T) {
 func TestS46_ChosenKeysPushOutNoOther(t *testing.T) {
 	t.Parallel()
 	const maxKeys = 1 << 12
-	for _, position := range []int{0, 15, 16, 31} { // of the byte that may choose
-		l := gcra.New(newClock().now, maxKeys)
-		victim := hourly("victim", 10)
-		left(l, victim)
-		like := sha256.Sum256([]byte(victim.Key))
-		chosen := 0
-		for i := 0; chosen < maxKeys/4; i++ {
-			key := fmt.Sprint("chosen ", i)
-			if sum := sha256.Sum256([]byte(key)); sum[position]%64 == like[position]%64 {
-				chosen++
-				take(l, key, 1, 2*time.Hour) // remembered longer than the victim
+	victim := hourly("victim", 10)
+	like := sha256.Sum256([]byte(victim.Key))
+	chosen := make([][]string, len(like)) // by the byte that they have in common
+	for i := range maxKeys * 64 / 4 {
+		key := fmt.Sprint("chosen ", i)
+		sum := sha256.Sum256([]byte(key))
+		for position := range sum {
+			if sum[position]%64 == like[position]%64 {
+				chosen[position] = append(chosen[position], key)
 			}
 		}
+	}
+	for position, keys := range chosen {
+		l := gcra.New(newClock().now, maxKeys)
+		left(l, victim)
+		for _, key := range keys[:maxKeys/8] {
+			take(l, key, 1, 2*time.Hour) // remembered longer than the victim
+		}
 		if got := left(l, victim); got != 0 {
-			t.Errorf("chosen by byte %d, %d keys of a room of %d push out the victim", position, chosen, maxKeys)
+			t.Errorf("chosen by byte %d, %d keys of a room of %d push out the victim", position, maxKeys/8, maxKeys)
+		}
+	}
+}
+
+// Nor does any other function of the key alone choose its shard: a key that shares the room
+// of another one in one process does not do so in all of them.
+func TestS46_EachProcessSpreadsKeysAnew(t *testing.T) {
+	t.Parallel()
+	const processes, keys = 20, 200
+	together := make(map[int]int) // how often a key has pushed out the victim, alone with it
+	for range processes {
+		for i := range keys {
+			l := gcra.New(newClock().now, 64) // room for one key in each shard
+			victim := hourly("victim", 10)
+			left(l, victim)
+			take(l, strconv.Itoa(i), 1, 2*time.Hour)
+			if left(l, victim) > 0 {
+				together[i]++
+			}
+		}
+	}
+	if len(together) < 20 {
+		t.Errorf("%d of %d keys have met the victim: the test shows nothing", len(together), keys)
+	}
+	for i, n := range together {
+		if n > processes/2 {
+			t.Errorf("key %d meets the victim in %d of %d processes", i, n, processes)
 		}
 	}
 }
