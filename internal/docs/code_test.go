@@ -84,28 +84,86 @@ func TestCode(t *testing.T) {
 	}
 }
 
-// readsClient finds code that decides which client a request is from.
-var readsClient = regexp.MustCompile(`\.Header\b|RemoteAddr|httpadapter\.Config\{[^}]*Client`)
+// readsClient finds code that decides which client a request is from, settings of proxies
+// included.
+var readsClient = regexp.MustCompile(`(?i)\.Header\b|RemoteAddr|httpadapter\.Config\{[^}]*Client|\.Client = |` +
+	`Forwarded-?For|forwardfor|Real-IP`)
+
+// attacks are the files that code which reads clients may stand in, and the test that
+// attacks it there.
+var attacks = map[string]string{
+	"httpadapter/example_test.go":          "httpadapter/forwarded_hostile_test.go",
+	"examples/server/testdata/nginx.conf":  "examples/server/proxy_test.go",
+	"examples/server/testdata/haproxy.cfg": "examples/server/proxy_test.go",
+}
+
+var goFunction = regexp.MustCompile(`(?m)^func (\w+)\(`)
+
+// unattacked returns what is wrong with a block that reads clients, or nothing.
+func unattacked(t *testing.T, b block) (problem string) {
+	t.Helper()
+	test, ok := attacks[b.from]
+	switch {
+	case b.from == "":
+		return "reads a client, and does not say which file it is from"
+	case !ok:
+		return "reads a client, and no test is known to attack " + b.from
+	}
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(test)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := []string{filepath.Base(b.from)}
+	if strings.HasSuffix(b.from, ".go") {
+		used = nil
+		for _, m := range goFunction.FindAllStringSubmatch(b.text, -1) {
+			used = append(used, m[1]+"(")
+		}
+	}
+	for _, name := range used {
+		if !strings.Contains(string(source), name) {
+			return "reads a client, and " + test + " does not use " + name
+		}
+	}
+	if len(used) == 0 || !strings.Contains(string(source), "func TestS36_") {
+		return "reads a client, and " + test + " does not attack it"
+	}
+	return ""
+}
 
 // TestS49_CodeThatReadsClientsIsTested wants code that decides which client a request is
 // from to stand in a file, where a test attacks it. A header that a test sets is none.
 func TestS49_CodeThatReadsClientsIsTested(t *testing.T) {
 	t.Parallel()
-	tested := 0
+	tested := make(map[string]bool)
 	for _, p := range pages(t) {
 		for _, b := range p.blocks {
-			text := strings.ReplaceAll(b.text, ".Header.Set(", "")
-			switch {
-			case b.language != "go" || !readsClient.MatchString(text):
-			case b.from == "":
-				t.Errorf("%s:%d reads a client, and does not say which file it is from", b.page, b.number)
-			default:
-				tested++
+			if !readsClient.MatchString(strings.ReplaceAll(b.text, ".Header.Set(", "")) {
+				continue
 			}
+			if problem := unattacked(t, b); problem != "" {
+				t.Errorf("%s:%d %s", b.page, b.number, problem)
+			}
+			tested[b.from] = true
 		}
 	}
-	if tested == 0 {
-		t.Error("no block of the docs reads a client: the test does not find it")
+	for file := range attacks {
+		if !tested[file] {
+			t.Errorf("no block of the docs is from %s: the test does not find it", file)
+		}
+	}
+	for _, b := range []block{
+		{language: "go", text: "c := r.Header.Get(\"X-Real-IP\")\n"},
+		{language: "go", text: "cfg.Client = realip.FromRequest\n"},
+		{language: "go", text: "h := httpadapter.New(auth, httpadapter.Config{\n\tClient: client,\n})\n"},
+		{language: "nginx", text: "proxy_set_header X-Forwarded-For $http_x_forwarded_for;\n"},
+		{language: "go", text: "client := httpadapter.ForwardedFor(all)\n", from: "examples/client_test.go"},
+		{language: "go", text: "func another(r *http.Request) string { return r.RemoteAddr }\n",
+			from: "httpadapter/example_test.go"},
+	} {
+		if !readsClient.MatchString(b.text) || unattacked(t, b) == "" {
+			t.Errorf("nothing is wrong with %q of %q", b.text, b.from)
+		}
 	}
 }
 
