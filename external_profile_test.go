@@ -66,11 +66,11 @@ func TestProfileTimeIsWrittenOnceAMinute(t *testing.T) {
 // mean anything to a service that verifies our tokens.
 func TestS44_ClaimsOfOthersStandApart(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{})
+	k := testkit.New(t, deskauth.Config{CustomTokenRoles: []string{"admin"}})
 	claims := []string{
 		`"authorities":["ROLE_ADMIN"]`, `"realm_access":{"roles":["admin"]}`, `"https://hasura.io/jwt/claims":{}`,
 		`"preferred_username":"root"`, `"tenant":"x"`, `"admin":true`, `"attributes":{"uid":"x"}`, `"user_id":1`,
-		`"email":"a@b.it"`, `"firstname":"A"`,
+		`"email":"a@b.it"`, `"firstname":"A"`, `"role":"admin"`,
 	}
 	ours := []string{
 		"_id", "email", "firstname", "attributes", "id_project", "uid", "iat", "exp", "aud", "iss", "sub", "jti",
@@ -93,6 +93,9 @@ func TestS44_ClaimsOfOthersStandApart(t *testing.T) {
 			if !slices.Contains(ours, name) {
 				t.Errorf("%s: %q stands at the top of the token beside %s", what, name, strings.Join(names, ", "))
 			}
+		}
+		if slices.Sort(names); len(slices.Compact(slices.Clone(names))) != len(names) {
+			t.Errorf("%s: a name stands twice at the top of the token: %q", what, names)
 		}
 		if !slices.Contains(names, "attributes") {
 			t.Errorf("%s: the token has no attributes", what)
