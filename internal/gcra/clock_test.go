@@ -96,7 +96,7 @@ func TestKeysOfTheFutureGiveWay(t *testing.T) {
 		take(l, "future"+strconv.Itoa(i), 1, time.Hour)
 	}
 	c.advance(-365 * 24 * time.Hour)
-	const kept = maxKeys * 7 / 10
+	const kept = maxKeys / 2 // so that no shard gets more than it has room for
 	for i := range kept {
 		take(l, "new"+strconv.Itoa(i), 2, time.Hour)
 	}
