@@ -123,7 +123,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 	if err := a.gate.turnAway(""); err != nil {
 		return err
 	}
-	if err := a.askPasswordCheck(ctx, password); err != nil {
+	if err := a.askPasswordCheck(ctx, "Password", password); err != nil {
 		return err
 	}
 	place, err := a.gate.enter("")
@@ -196,16 +196,12 @@ func (a *Auth) DeleteUser(ctx context.Context, userID string) (err error) {
 	defer op.end(ctx, &err)
 
 	op.event.UserID = userID
-	deleter, ok := a.users.(UserDeleter)
-	if !ok {
-		return fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
-	}
-	err = deleter.DeleteUser(ctx, userID)
+	err = a.deleteUser(ctx, userID)
 	if errors.Is(err, ErrUserNotFound) {
 		return refuse(ErrUserNotFound, ReasonAccountGone)
 	}
 	if err != nil {
-		return fmt.Errorf("deskauth: delete user: %w", err)
+		return err
 	}
 	op.event.Type = EventAccountDeleted
 	return nil

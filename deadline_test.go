@@ -46,6 +46,13 @@ func (h *slowHost) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	return h.Store.UpdateUser(ctx, a)
 }
 
+func (h *slowHost) DeleteUser(ctx context.Context, id string) error {
+	if err := h.wait(ctx, "UserDeleter.DeleteUser"); err != nil {
+		return err
+	}
+	return h.Store.DeleteUser(ctx, id)
+}
+
 func (h *slowHost) UserByEmail(ctx context.Context, email string) (deskauth.Account, error) {
 	if err := h.wait(ctx, "UserStore.UserByEmail"); err != nil {
 		return deskauth.Account{}, err
@@ -58,13 +65,6 @@ func (h *slowHost) UserByID(ctx context.Context, id string) (deskauth.Account, e
 		return deskauth.Account{}, err
 	}
 	return h.Store.UserByID(ctx, id)
-}
-
-func (h *slowHost) DeleteUser(ctx context.Context, id string) error {
-	if err := h.wait(ctx, "UserDeleter.DeleteUser"); err != nil {
-		return err
-	}
-	return h.Store.DeleteUser(ctx, id)
 }
 
 func (h *slowHost) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
@@ -98,6 +98,10 @@ func slowKit(t *testing.T, h *slowHost, cfg deskauth.Config) *testkit.Kit {
 	testkit.Put(t, h.Store, "andrea@f22.it", testkit.WeakHash)
 	cfg.Limiter, cfg.PasswordCheck = h, h.check
 	return testkit.NewOn(t, h, h, cfg)
+}
+
+func andreasToken() deskauth.Secret {
+	return deskauth.NewSecret(testkit.AgentToken("imported andrea@f22.it"))
 }
 
 // slowCalls are calls, and the methods of the host that they use, in their order.
@@ -139,6 +143,31 @@ var slowCalls = []struct {
 			token := deskauth.NewSecret(testkit.TokenA(`"123"`))
 			s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: token})
 			return s.Token, err
+		},
+	},
+	{
+		"ChangePassword",
+		"SecretProvider.SessionKeys UserStore.UserByID Limiter.Take Config.PasswordCheck UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			s, err := k.ChangePassword(ctx, deskauth.ChangePasswordInput{
+				Token:   andreasToken(),
+				Current: deskauth.NewSecret(testkit.AndreasPassword), New: deskauth.NewSecret("a new password"),
+			})
+			return s.Token, err
+		},
+	},
+	{
+		"UpdateProfile", "SecretProvider.SessionKeys UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			name := "Ada"
+			u, err := k.UpdateProfile(ctx, deskauth.UpdateProfileInput{Token: andreasToken(), FirstName: &name})
+			return u.ID, err
+		},
+	},
+	{
+		"DeleteAccount", "SecretProvider.SessionKeys UserStore.UserByID UserDeleter.DeleteUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.DeleteAccount(ctx, deskauth.DeleteAccountInput{Token: andreasToken()})
 		},
 	},
 	{

@@ -25,19 +25,29 @@ var (
 
 	// ErrInvalidCredentials is returned by [Auth.Signin] and [Auth.CheckPassword]. It is
 	// one answer for every way that address and password do not sign in.
-	// [Auth.IssueSession] returns it for a person who was authenticated before all sessions
-	// were ended.
+	// [Auth.ChangePassword] returns it for a wrong current password, and
+	// [Auth.IssueSession] for a person who was authenticated before all sessions were
+	// ended.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
-	// ErrInvalidToken is returned by [Auth.Verify], [Auth.VerifyStateless],
-	// [Auth.SigninWithCustomToken] and [Auth.Signout]. It is one answer for every bad
-	// token; the [Event] has the reason.
+	// ErrInvalidToken is returned by every method that takes a token. It is one answer for
+	// every bad token; the [Event] has the reason.
 	ErrInvalidToken = errors.New("deskauth: invalid token")
-	// ErrTokenExpired is returned by [Auth.Verify] and [Auth.VerifyStateless] for a token
-	// that is good in all but its age. It wraps [ErrInvalidToken].
+	// ErrTokenExpired is returned by [Auth.Verify] and by what an agent does with its own
+	// account, for a token that is good in all but its age. It wraps [ErrInvalidToken].
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
 	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good
 	// and its account is disabled, and by [Auth.IssueSession].
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
+
+	// ErrUsersOnly is returned by [Auth.ChangePassword], [Auth.UpdateProfile] and
+	// [Auth.DeleteAccount] for a good token of a guest or an external user.
+	ErrUsersOnly = errors.New("deskauth: only users have a password and a profile of their own")
+	// ErrPasswordUnchanged is returned by [Auth.ChangePassword] when the new password is
+	// the current one.
+	ErrPasswordUnchanged = errors.New("deskauth: the new password is the current one")
+	// ErrSigninTooOld is returned by [Auth.DeleteAccount] when the sign-in is more than 10
+	// minutes ago.
+	ErrSigninTooOld = errors.New("deskauth: the sign-in is too long ago: sign in again")
 
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text
 	// around it is shown to the person who chose the password, so it names no package.

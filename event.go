@@ -20,16 +20,17 @@ const (
 
 	// How a change of an account ends that was made.
 	EventPasswordSet         EventType = "password_set"          // and every session has ended
+	EventPasswordChanged     EventType = "password_changed"      // the same, but for the session that asked
 	EventAccountUpdated      EventType = "account_updated"       // by UpdateAccount
 	EventSignedOut           EventType = "signed_out"            // one session has ended
 	EventSignedOutEverywhere EventType = "signed_out_everywhere" // every session and custom token has ended
 	EventAccountDisabled     EventType = "account_disabled"
 	EventAccountEnabled      EventType = "account_enabled"
-	EventAccountDeleted      EventType = "account_deleted"
+	EventAccountDeleted      EventType = "account_deleted" // by DeleteUser or DeleteAccount
 
 	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
-	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed
+	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed; of an agent, UpdateProfile
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
 
@@ -56,6 +57,10 @@ const (
 	OperationSignout       Operation = "signout" // SignoutEverywhere, too
 	OperationSetDisabled   Operation = "set_disabled"
 	OperationDeleteUser    Operation = "delete_user"
+
+	OperationChangePassword Operation = "change_password"
+	OperationUpdateProfile  Operation = "update_profile"
+	OperationDeleteAccount  Operation = "delete_account"
 )
 
 // A Reason is the precise reason of a refusal. The caller is never told more than the error
@@ -81,6 +86,11 @@ const (
 	ReasonNoPassword      Reason = "no password" // the account has none
 	ReasonUnusableHash    Reason = "unusable hash"
 	ReasonAccountDisabled Reason = "account disabled" // of a token, too
+
+	// Of what an agent does with its own account.
+	ReasonUsersOnly         Reason = "users only"         // the token is of another Kind
+	ReasonPasswordUnchanged Reason = "password unchanged" // the new one is the old one
+	ReasonSigninTooOld      Reason = "sign-in too old"
 
 	// Of a token.
 	ReasonMalformedToken Reason = "malformed token"

@@ -148,6 +148,9 @@ func (a *Auth) checkNewPassword(password string) (message string) {
 	return ""
 }
 
+// samePassword reports whether two texts are one password (RFC 8265 §4.2.2).
+func samePassword(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }
+
 // checkAttributes returns the compact object, nil for none, or what is wrong with it.
 func checkAttributes(
 	raw json.RawMessage, maxBytes int,

@@ -25,6 +25,7 @@ var hostCalls = []hostCall{
 	{"a sign-in, before its password is compared", "UserByEmail", limitedSignin, nil},
 	{"a sign-in, after its password is compared", "SessionKeys", limitedSignin, []string{ofClient, ofBoth, ofAccount}},
 	{"a sign-in that stores a stronger hash", "UpdateUser", limitedSignin, []string{ofClient, ofBoth, ofAccount}},
+	{"a sign-in's password that is changed", "UpdateUser", limitedChange, []string{ofClient, ofBoth, ofAccount}},
 	{"a sign-up, before its password is hashed", "UserByEmail", limitedSignup, nil},
 	{"a sign-up, after its password is hashed", "CreateUser", limitedSignup, nil},
 	{"a guest, between its limits", "ProjectKeys", limitedGuest, nil},

@@ -128,6 +128,14 @@ func limitedSignin(ctx context.Context, k *testkit.Kit) (string, error) {
 	return s.Token + s.User.ID, err
 }
 
+func limitedChange(ctx context.Context, k *testkit.Kit) (string, error) {
+	s, err := k.ChangePassword(ctx, deskauth.ChangePasswordInput{
+		Token:   deskauth.NewSecret(testkit.AgentToken("imported andrea@f22.it")),
+		Current: deskauth.NewSecret("correct horse"), New: deskauth.NewSecret("battery staple"), Client: here,
+	})
+	return s.Token + s.User.ID, err
+}
+
 func limitedSignup(ctx context.Context, k *testkit.Kit) (string, error) {
 	in := testkit.Andrea()
 	in.Client = here

@@ -162,6 +162,13 @@ func refusef(public error, reason Reason, format string, args ...any) error {
 	return &refusal{public: public, reason: reason, detail: fmt.Sprintf(format, args...)}
 }
 
+// isRefusal reports whether err is a refusal of this package that tells the caller public.
+// Code of the host's may return the same answer: that is a failure.
+func isRefusal(err, public error) bool {
+	refused, ok := err.(*refusal)
+	return ok && refused.public == public
+}
+
 // A failure is an error of the host's code on its way out. Whatever it wraps, it is none of
 // the answers that blame the caller.
 type failure struct{ err error }
@@ -173,6 +180,7 @@ func (f *failure) Is(target error) bool {
 	for _, answer := range [...]error{
 		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
 		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
+		ErrUsersOnly, ErrPasswordUnchanged, ErrSigninTooOld,
 	} {
 		if target == answer {
 			return false

@@ -18,7 +18,7 @@ import (
 // fail the bubble.
 func TestS23_WhateverHangsLetsGo(t *testing.T) {
 	t.Parallel()
-	for _, c := range calls {
+	for _, c := range allCalls {
 		for method := range strings.FieldsSeq(c.methods) {
 			t.Run(c.name+"/"+method, func(t *testing.T) {
 				t.Parallel()
@@ -31,7 +31,7 @@ func TestS23_WhateverHangsLetsGo(t *testing.T) {
 // Whatever heeds its context ends with Config.CallTimeout, whatever the call is.
 func TestS40_EveryCallEndsInTime(t *testing.T) {
 	t.Parallel()
-	for _, c := range calls {
+	for _, c := range allCalls {
 		for method := range strings.FieldsSeq(c.methods) {
 			t.Run(c.name+"/"+method, func(t *testing.T) {
 				t.Parallel()

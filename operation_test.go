@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -91,6 +92,53 @@ var calls = []call{
 	},
 }
 
+// ownCalls are those of an agent with its own account.
+var ownCalls = []call{
+	{
+		"ChangePassword", "change_password", "SessionKeys UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return gotSession(k.ChangePassword(ctx, deskauth.ChangePasswordInput{
+				Token:   deskauth.NewSecret(p.session),
+				Current: deskauth.NewSecret(testkit.AndreasPassword), New: deskauth.NewSecret("a new password"),
+			}))
+		},
+	},
+	{
+		"ChangePassword, wrong", "change_password", "SessionKeys UserByID", deskauth.ErrInvalidCredentials,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return gotSession(k.ChangePassword(ctx, deskauth.ChangePasswordInput{
+				Token:   deskauth.NewSecret(p.session),
+				Current: deskauth.NewSecret("a wrong password"), New: deskauth.NewSecret("a new password"),
+			}))
+		},
+	},
+	{
+		"UpdateProfile", "update_profile", "SessionKeys UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			name := "Ada"
+			u, err := k.UpdateProfile(ctx, deskauth.UpdateProfileInput{
+				Token: deskauth.NewSecret(p.session), FirstName: &name,
+			})
+			return u.ID + u.Email, err
+		},
+	},
+	{
+		"DeleteAccount", "delete_account", "SessionKeys UserByID DeleteUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.DeleteAccount(ctx, deskauth.DeleteAccountInput{Token: deskauth.NewSecret(p.session)})
+		},
+	},
+	{
+		"Signout", "signout", "SessionKeys UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.Signout(ctx, p.session)
+		},
+	},
+}
+
+// allCalls are calls and ownCalls.
+var allCalls = slices.Concat(calls, ownCalls)
+
 func gotSession(s deskauth.Session, err error) (string, error) { return s.Token + s.User.ID, err }
 
 func signinOf(email string) deskauth.SigninInput {
@@ -119,7 +167,7 @@ func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, peo
 
 func TestS23_CancelledContextIsNoRefusal(t *testing.T) {
 	t.Parallel()
-	for _, c := range calls {
+	for _, c := range allCalls {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			log := new(testkit.Logbook)

@@ -29,15 +29,15 @@ var defaultArgon2 = Argon2Params{Memory: 19 << 10, Time: 2, Parallelism: 1}
 func (p Argon2Params) orDefault() passhash.Params { return passhash.Params(cmp.Or(p, defaultArgon2)) }
 
 // askPasswordCheck asks the host about a password that is in form. That may cost the host a
-// request, so it comes after the attempt was counted.
-func (a *Auth) askPasswordCheck(ctx context.Context, password string) error {
+// request, so it comes after the attempt was counted. field is the input's that has it.
+func (a *Auth) askPasswordCheck(ctx context.Context, field, password string) error {
 	if a.cfg.PasswordCheck == nil {
 		return nil
 	}
 	err := a.cfg.PasswordCheck(ctx, password)
 	if errors.Is(err, ErrPasswordRefused) {
 		message := strings.TrimPrefix(err.Error(), ErrPasswordRefused.Error()+": ")
-		return &ValidationError{Fields: []FieldError{{"Password", message}}}
+		return &ValidationError{Fields: []FieldError{{field, message}}}
 	}
 	if err != nil {
 		return fmt.Errorf("deskauth: Config.PasswordCheck: %w", err)
@@ -141,12 +141,14 @@ func (a *Auth) hashPassword(ctx context.Context, place hashPlace, password strin
 }
 
 // verifyPassword computes hash and compares. If the password is wrong, or deny says that
-// the sign-in is refused anyway, it goes on until it has cost what every refusal costs. If
-// the password is right and its hash is of another scheme or of a lower cost, it computes
-// the stronger one that is to be stored, in the same turn.
+// the caller is refused anyway, it goes on until it has cost what every refusal costs.
+//
+// If the password is right, it computes the hash that is to be stored, in the same turn:
+// that of next, if next is another password; without a next, a stronger one of the same
+// password, if its hash is of another scheme or of a lower cost.
 func (a *Auth) verifyPassword(
-	ctx context.Context, place hashPlace, hash passhash.Hash, password string, deny bool,
-) (ok bool, stronger string, err error) {
+	ctx context.Context, place hashPlace, hash passhash.Hash, password string, deny bool, next string,
+) (ok bool, replacement string, err error) {
 	var failed error
 	err = place.do(ctx, func() {
 		ok = hash.Verify(password)
@@ -155,14 +157,18 @@ func (a *Auth) verifyPassword(
 			for _, rest := range passhash.Rest(hash, a.params, a.cfg.ImportedBcryptCost) {
 				rest.Verify(password)
 			}
+		case next != "":
+			if !samePassword(password, next) {
+				replacement, failed = a.newHash(next)
+			}
 		case hash.WeakerThan(a.params) && hash.Covers(password):
-			stronger, failed = a.newHash(password)
+			replacement, failed = a.newHash(password)
 		}
 	})
 	if err == nil {
 		err = failed
 	}
-	return ok, stronger, err
+	return ok, replacement, err
 }
 
 func (a *Auth) newHash(password string) (encoded string, err error) {

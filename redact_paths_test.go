@@ -108,12 +108,16 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 		check = answer
 		h.trySignup(t, "c@f22.it", canaryPassword, "C")
 	}
-	h.presentTokens(t, h.signIn(t))
+	check = func() error { return nil }
+	token := h.signIn(t)
+	h.presentTokens(t, token)
+	h.changeOwn(t, token, &check)
 
 	h.cage.check(t, "the log, the events and the errors", h.said.String())
 	for _, want := range []deskauth.EventType{
 		deskauth.EventSignedUp, deskauth.EventSignedIn, deskauth.EventSessionRestored, deskauth.EventSessionRenewed,
 		deskauth.EventExternalCreated, deskauth.EventPasswordRehashed, deskauth.EventOldKeyUsed,
+		deskauth.EventPasswordChanged, deskauth.EventAccountDeleted,
 		deskauth.EventRefused, deskauth.EventFailed,
 	} {
 		if !h.seen[want] {
@@ -122,7 +126,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	}
 	for _, want := range []deskauth.Reason{
 		"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash",
-		"malformed token", "bad signature", "bad claims", "expired",
+		"malformed token", "bad signature", "bad claims", "expired", "password unchanged",
 	} {
 		if !h.why[want] {
 			t.Errorf("the path to the reason %q was not taken", want)
@@ -165,6 +169,38 @@ func (h *canaryHost) signIn(t *testing.T) (token string) {
 	testkit.Put(t, h.Store, "off@f22.it", imported, testkit.Disable)
 	h.trySignin(t, "off@f22.it", canaryPassword)
 	return token
+}
+
+// changeOwn takes the paths of an agent who changes its own account, and deletes it.
+func (h *canaryHost) changeOwn(t *testing.T, token string, check *func() error) {
+	token = h.trySignin(t, "andrea@f22.it", canaryPassword)
+	h.cage.addToken("the session token", token)
+	change := func(token, current, next string) {
+		_, err := h.ChangePassword(t.Context(), deskauth.ChangePasswordInput{
+			Token: deskauth.NewSecret(token), Current: deskauth.NewSecret(current), New: deskauth.NewSecret(next),
+		})
+		h.try(err)
+	}
+	for _, spelling := range []string{token, "JWT " + token, token + "x", testkit.TokenA(`"123"`)} {
+		change(spelling, canaryWrong, canaryPassword)
+		change(spelling, canaryPassword, canaryPassword)
+		change(spelling, canaryPassword+"\xff", canaryWrong[:5])
+	}
+	*check = func() error { return testkit.ErrDown }
+	change(token, canaryPassword, canaryWrong)
+	*check = func() error { return nil }
+	change(token, canaryPassword, canaryWrong)
+	name := canaryPassword + "\x00"
+	for _, first := range []*string{&name, nil} {
+		_, err := h.UpdateProfile(t.Context(), deskauth.UpdateProfileInput{
+			Token: deskauth.NewSecret(token), FirstName: first,
+			Attributes: json.RawMessage(`{"a":"` + claimCanary + `","a":"` + claimCanary + `"}`),
+		})
+		h.try(err)
+	}
+	for range 2 {
+		h.try(h.DeleteAccount(t.Context(), deskauth.DeleteAccountInput{Token: deskauth.NewSecret(token)}))
+	}
 }
 
 // presentTokens presents a session token and custom tokens, good and bad ones.
@@ -238,6 +274,14 @@ func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
 	h.trySignup(t, "new@f22.it", canaryPassword, "A")
 	h.trySignin(t, "andrea@f22.it", canaryPassword)
 	h.tryToken(t, token)
+	session := testkit.AgentToken("imported andrea@f22.it")
+	h.cage.addToken("the session token", session)
+	_, err := h.ChangePassword(t.Context(), deskauth.ChangePasswordInput{
+		Token:   deskauth.NewSecret(session),
+		Current: deskauth.NewSecret(canaryPassword), New: deskauth.NewSecret(canaryWrong),
+	})
+	h.try(err)
+	h.try(h.DeleteAccount(t.Context(), deskauth.DeleteAccountInput{Token: deskauth.NewSecret(session)}))
 	if broken.Hits == 0 {
 		t.Errorf("%s was not called", method)
 	}

@@ -112,6 +112,8 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 	password, token := deskauth.NewSecret(canaryPassword), deskauth.NewSecret(session.Token)
 	signup, signin := deskauth.SignupInput{Password: password}, deskauth.SigninInput{Password: password}
 	custom := deskauth.CustomTokenInput{Token: token}
+	change := deskauth.ChangePasswordInput{Token: token, Current: password, New: password}
+	profile, leave := deskauth.UpdateProfileInput{Token: token}, deskauth.DeleteAccountInput{Token: token}
 	list := []exhibit{
 		{name: "Key", value: key},
 		{name: "StaticSecrets", value: secrets},
@@ -119,6 +121,9 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 		{name: "SignupInput", value: signup},
 		{name: "SigninInput", value: signin},
 		{name: "CustomTokenInput", value: custom},
+		{name: "ChangePasswordInput", value: change},
+		{name: "UpdateProfileInput", value: profile},
+		{name: "DeleteAccountInput", value: leave},
 		{name: "Session", value: session, json: true},
 		{name: "Auth", value: k.Auth},
 		{name: "Store", value: store},
@@ -128,6 +133,9 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 		{name: "pointer to SignupInput", value: &signup},
 		{name: "pointer to SigninInput", value: &signin},
 		{name: "pointer to CustomTokenInput", value: &custom},
+		{name: "pointer to ChangePasswordInput", value: &change},
+		{name: "pointer to UpdateProfileInput", value: &profile},
+		{name: "pointer to DeleteAccountInput", value: &leave},
 		{name: "pointer to Session", value: &session, json: true},
 		{name: "struct with a Key", value: exportedKey{key}},
 		{name: "struct with a hidden Key", value: unexportedKey{key}},

@@ -209,17 +209,22 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, wh
 			"the account has another kind, project or external ID than the token")
 	}
 	op.about(acc.User)
+	return acc, t.check(acc, whenDisabled)
+}
+
+// check refuses a token of an account that is disabled, or that has ended the session.
+func (t *sessionToken) check(acc Account, whenDisabled error) error {
 	if acc.Disabled {
-		return acc, refuse(whenDisabled, ReasonAccountDisabled)
+		return refuse(whenDisabled, ReasonAccountDisabled)
 	}
 	over, err := t.hasEnded(acc)
 	switch {
 	case err != nil:
-		return Account{}, badState(acc, err)
+		return badState(acc, err)
 	case over:
-		return Account{}, refuse(ErrInvalidToken, ReasonSessionRevoked)
+		return refuse(ErrInvalidToken, ReasonSessionRevoked)
 	}
-	return acc, nil
+	return nil
 }
 
 // hasEnded reports whether the account says that the session is over: it signed out, or

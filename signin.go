@@ -86,19 +86,9 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 		return Account{}, err
 	}
 	op.about(acc.User)
-	hash, refused := a.hashOf(acc)
-	deny := refused != nil || acc.Disabled
-	ok, stronger, err := a.verifyPassword(ctx, place, hash, in.Password.reveal(), deny)
-	op.attempts.compared = ok || err == nil
-	switch {
-	case err != nil:
+	stronger, err := a.comparePassword(ctx, op, place, acc, in.Password.reveal(), "")
+	if err != nil {
 		return Account{}, err
-	case refused != nil:
-		return Account{}, refused
-	case !ok:
-		return Account{}, refuse(ErrInvalidCredentials, ReasonWrongPassword)
-	case acc.Disabled:
-		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountDisabled)
 	}
 	if _, err := readState(acc.State); err != nil {
 		return Account{}, badState(acc, err)
@@ -107,6 +97,30 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 		return a.rehash(ctx, op, acc, stronger)
 	}
 	return acc, nil
+}
+
+// comparePassword refuses every password but the account's own. The zero account stands for
+// one that is not there. It returns the hash to store instead, see verifyPassword.
+func (a *Auth) comparePassword(
+	ctx context.Context, op *operation, place hashPlace, acc Account, password, next string,
+) (replacement string, err error) {
+	hash, refused := a.hashOf(acc)
+	deny := refused != nil || acc.Disabled
+	ok, replacement, err := a.verifyPassword(ctx, place, hash, password, deny, next)
+	if ok || err == nil {
+		op.attempts.compared = true
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case refused != nil:
+		return "", refused
+	case !ok:
+		return "", refuse(ErrInvalidCredentials, ReasonWrongPassword)
+	case acc.Disabled:
+		return "", refuse(ErrInvalidCredentials, ReasonAccountDisabled)
+	}
+	return replacement, nil
 }
 
 func (a *Auth) checkSignin(in SigninInput) (email string, err error) {

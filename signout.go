@@ -27,19 +27,20 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 
 	var buf claimsBuf
 	t, err := a.checkToken(ctx, &op, token, buf[:0])
+	expired := isRefusal(err, ErrTokenExpired)
 	switch {
-	case t.custom && (err == nil || errors.Is(err, ErrTokenExpired)):
+	case t.custom && (err == nil || expired):
 		return refuse(errCustomSignout, ReasonInvalidInput)
-	case errors.Is(err, ErrTokenExpired) && t.ID == "": // of another server, and over
+	case expired && t.ID == "": // of another server, and over
 		return nil
-	case err != nil && !errors.Is(err, ErrTokenExpired): // whose renewals may go on
+	case err != nil && !expired: // whose renewals may go on
 		return err
 	}
 	acc, err := a.accountOf(ctx, &op, &t, ErrAccountDisabled)
 	switch {
-	case errors.Is(err, ErrInvalidToken): // gone, or over
+	case isRefusal(err, ErrInvalidToken): // gone, or over
 		return nil
-	case err != nil && !errors.Is(err, ErrAccountDisabled): // which may be enabled again
+	case err != nil && !isRefusal(err, ErrAccountDisabled): // which may be enabled again
 		return err
 	}
 	_, err = a.change(ctx, acc, func(d *draft) error {

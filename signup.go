@@ -37,7 +37,7 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return User{}, err
 	}
-	if err := a.askPasswordCheck(ctx, in.Password.reveal()); err != nil {
+	if err := a.askPasswordCheck(ctx, "Password", in.Password.reveal()); err != nil {
 		return User{}, err
 	}
 	place, err := a.gate.enter(in.Client)

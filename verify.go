@@ -79,6 +79,24 @@ func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, 
 	return t.identity(), nil
 }
 
+// agentOf returns a good session token of an agent, and its account as it is now. A token
+// of another Kind is refused once it is known to be good.
+func (a *Auth) agentOf(ctx context.Context, op *operation, token Secret) (sessionToken, Account, error) {
+	var buf claimsBuf
+	t, err := a.checkToken(ctx, op, token.reveal(), buf[:0])
+	if err != nil {
+		return sessionToken{}, Account{}, err
+	}
+	acc, err := a.accountOf(ctx, op, &t, ErrInvalidToken)
+	if err != nil {
+		return sessionToken{}, Account{}, err
+	}
+	if acc.Kind != KindUser {
+		return sessionToken{}, Account{}, refuse(ErrUsersOnly, ReasonUsersOnly)
+	}
+	return t, acc, nil
+}
+
 // checkToken checks all of a token that can be checked without the store. Custom tokens are
 // taken only where they serve as sessions.
 func (a *Auth) checkToken(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {

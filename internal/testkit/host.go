@@ -63,7 +63,7 @@ var Faults = []Fault{
 // cannot make up an answer, and that a project has no keys is a good answer.
 func (f Fault) Fits(method string) bool {
 	switch method {
-	case "CreateUser", "UpdateUser":
+	case "CreateUser", "UpdateUser", "DeleteUser":
 		return f.Fail != nil
 	case "UserByID", "UserByEmail":
 		return f.Fail != nil || f.Account != nil
@@ -75,7 +75,7 @@ func (f Fault) Fits(method string) bool {
 
 // The methods of a [Host].
 var (
-	StoreMethods = []string{"CreateUser", "UpdateUser", "UserByID", "UserByEmail"}
+	StoreMethods = []string{"CreateUser", "UpdateUser", "UserByID", "UserByEmail", "DeleteUser"}
 	KeyMethods   = []string{"SessionKeys", "ProjectKeys"}
 )
 
@@ -141,6 +141,14 @@ func (h *Host) UpdateUser(ctx context.Context, a deskauth.Account) error {
 		return h.fail(ctx)
 	}
 	return h.Users.UpdateUser(ctx, a)
+}
+
+// DeleteUser implements [deskauth.UserDeleter], if Users does.
+func (h *Host) DeleteUser(ctx context.Context, id string) error {
+	if h.breaks("DeleteUser") {
+		return h.fail(ctx)
+	}
+	return h.Users.(deskauth.UserDeleter).DeleteUser(ctx, id)
 }
 
 // UserByID implements [deskauth.UserStore].

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -52,8 +53,63 @@ func (k *Kit) IsOver(t testing.TB, what, token string) {
 	}
 }
 
+// AgentToken is a token of an agent who signed in at [Start], good for an hour.
+func AgentToken(id string) string {
+	return ForgeSession(fmt.Sprintf(`{"_id":%q,"sub":"user","iat":%d,"exp":%d,"sid":"1","epoch":0,`+
+		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`, id, Start.Unix(), Start.Unix()+3600))
+}
+
 // EndlessGuest is a guest's token as a Tiledesk server signs it.
 func EndlessGuest(guest deskauth.User) string {
 	return ForgeSession(`{"_id":"` + guest.ID + `","sub":"guest","iat":1600000000,` +
 		`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`)
+}
+
+// Stored returns an account as it is in the store.
+func (k *Kit) Stored(t testing.TB, id string) deskauth.Account {
+	t.Helper()
+	acc, err := k.Store.UserByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return acc
+}
+
+// A NotAgent is a token that names no session of an agent, and what a method says that is
+// for agents alone.
+type NotAgent struct {
+	Name, Token string
+	Want        error
+	Reason      deskauth.Reason
+}
+
+// NotAgents returns one of each sort, and the session of an agent that is good.
+func (k *Kit) NotAgents(t testing.TB) (cases []NotAgent, agent deskauth.Session) {
+	t.Helper()
+	agent = k.MustSession(t, deskauth.KindUser)
+	signedOut := k.MustIssue(t, agent.User.ID).Token
+	if err := k.Signout(t.Context(), signedOut); err != nil {
+		t.Fatal(err)
+	}
+	off := Put(t, k.Store, "off@f22.it", WeakHash)
+	disabled := k.MustIssue(t, off.ID).Token
+	Change(t, k.Store, off.ID, Disable)
+	gone := Put(t, k.Store, "gone@f22.it", WeakHash)
+	deleted := k.MustIssue(t, gone.ID).Token
+	if err := k.Store.DeleteUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	forged := Forge(HS256, PartOf(t, agent.Token, 1), ForeignSecret)
+	guest, external := k.MustGuest(t, ProjectA).Token, k.MustCustom(t, TokenA(`"1"`)).Token
+	invalid, usersOnly := deskauth.ErrInvalidToken, deskauth.ErrUsersOnly
+	return []NotAgent{
+		{"no token", "", invalid, deskauth.ReasonMalformedToken},
+		{"a forged token", forged, invalid, deskauth.ReasonBadSignature},
+		{"a custom token", TokenA(`"1"`), invalid, deskauth.ReasonBadSignature},
+		{"a session that signed out", signedOut, invalid, deskauth.ReasonSessionRevoked},
+		{"a disabled account", disabled, invalid, deskauth.ReasonAccountDisabled},
+		{"a deleted account", deleted, invalid, deskauth.ReasonAccountGone},
+		{"a guest", guest, usersOnly, deskauth.ReasonUsersOnly},
+		{"an external user", external, usersOnly, deskauth.ReasonUsersOnly},
+	}, agent
 }

@@ -1,0 +1,62 @@
+package deskauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// DeleteAccountInput is what an agent deletes its own account with.
+type DeleteAccountInput struct {
+	Token Secret // a session token of the agent, who signed in within the last 10 minutes
+
+	// Client names the calling client: an IP address, or another name that the client
+	// cannot choose. It is for events; empty means that it is not known.
+	Client string
+}
+
+// freshSignin is how long after a sign-in an agent may do what cannot be undone.
+const freshSignin = 10 * time.Minute
+
+// DeleteAccount deletes an agent's account, with all that is stored of it, as
+// [Auth.DeleteUser] does. Its Email is free then.
+//
+// It returns [ErrInvalidToken], also where the account was disabled or the session ended;
+// [ErrUsersOnly] for an account of another Kind; [ErrSigninTooOld] if the sign-in
+// (Identity.AuthTime) is more than 10 minutes ago, whatever the token was renewed since; or
+// an error wrapping [errors.ErrUnsupported] if the store is no [UserDeleter].
+func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err error) {
+	ctx, op := a.begin(ctx, OperationDeleteAccount)
+	defer op.end(ctx, &err)
+	op.event.Client = in.Client
+
+	t, acc, err := a.agentOf(ctx, &op, in.Token)
+	if err != nil {
+		return err
+	}
+	if a.cfg.Now().Sub(t.AuthTime) > freshSignin {
+		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
+	}
+	err = a.deleteUser(ctx, acc.ID)
+	if errors.Is(err, ErrUserNotFound) {
+		return refuse(ErrInvalidToken, ReasonAccountGone)
+	}
+	if err != nil {
+		return err
+	}
+	op.event.Type = EventAccountDeleted
+	return nil
+}
+
+// deleteUser deletes an account in the store, if the store can.
+func (a *Auth) deleteUser(ctx context.Context, id string) error {
+	deleter, ok := a.users.(UserDeleter)
+	if !ok {
+		return fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
+	}
+	if err := deleter.DeleteUser(ctx, id); err != nil {
+		return fmt.Errorf("deskauth: delete user: %w", err)
+	}
+	return nil
+}
