@@ -35,7 +35,8 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	if err != nil {
 		return err
 	}
-	if a.cfg.Now().Sub(t.AuthTime) > freshSignin {
+	// A token says whole seconds of its sign-in.
+	if a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime) > freshSignin {
 		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
 	}
 	err = a.deleteUser(ctx, acc.ID)

@@ -71,6 +71,24 @@ func ExampleNew() {
 	// 422 {"errors":[{"msg":"must have 8 characters or more","param":"password","location":"body"}]}
 }
 
+// The clients of Tiledesk want both handlers side by side.
+func ExampleNewUsers() {
+	auth := newAuth()
+	users := http.StripPrefix("/v1/users", httpadapter.NewUsers(auth, httpadapter.Config{}))
+	mux := http.NewServeMux()
+	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+	mux.Handle("/v1/users", users)
+	mux.Handle("/v1/users/", users)
+
+	r := httptest.NewRequest("GET", "/v1/users", nil)
+	r.Header.Set("Authorization", guestToken(auth, "Ada"))
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	fmt.Println("a guest:", w.Code, w.Body)
+	// Output:
+	// a guest: 403 {"success":false,"msg":"Forbidden."}
+}
+
 func ExampleAuthenticate() {
 	auth := newAuth()
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})

@@ -13,7 +13,7 @@ import (
 	"github.com/deskauth/deskauth/memstore"
 )
 
-var endpoints = []string{"/signup", "/signin", "/signinAnonymously", "/signinWithCustomToken"}
+var endpoints = []string{"/signup", "/signin", "/signinAnonymously", "/signinWithCustomToken", "/signout"}
 
 // These refusals are the same at every endpoint.
 func TestGoldenRefusals(t *testing.T) {
@@ -43,7 +43,7 @@ func TestGoldenRefusals(t *testing.T) {
 		st.tell(path+" empty", request{path: path, header: []string{isJSON}})
 		st.tell(path+" null", request{path: path, body: `null`})
 	}
-	for _, path := range []string{"/", "/signout", "/signIn", "/signin/", "/signin/x", "//signin", "/v1/auth/signin"} {
+	for _, path := range []string{"/", "/logout", "/signIn", "/signin/", "/signin/x", "//signin", "/v1/auth/signin"} {
 		st.tell("no such path", request{path: path, body: `{}`})
 	}
 	st.tell("the method is not looked at where nothing is", request{method: "GET", path: "/nope"})
@@ -60,7 +60,7 @@ func TestGoldenFailures(t *testing.T) {
 		"/signinAnonymously":     {body: asGuest},
 		"/signinWithCustomToken": {claims: fullClaims},
 	}
-	for _, path := range endpoints {
+	for _, path := range endpoints[:4] {
 		q := good[path]
 		q.path = path
 		st.tell(path+" when the store fails", q)
@@ -70,6 +70,7 @@ func TestGoldenFailures(t *testing.T) {
 	st.tokens["guest"] = working.post("/signinAnonymously", asGuest).token(t)
 	guest := []string{"Authorization: $guest"}
 	st.tell("a session token when the store fails", request{path: "/signinWithCustomToken", header: guest})
+	st.tell("/signout when the store fails", request{path: "/signout", header: guest})
 	st.tell("Authenticate when the store fails", request{method: "GET", path: "/me", header: guest, on: authenticate})
 	st.tell("Authenticate without a token", request{method: "GET", path: "/me", on: authenticate})
 	forbid := httpadapter.Require(deskauth.KindUser)(http.NotFoundHandler())

@@ -2,8 +2,12 @@
 // authentication API, so that Tiledesk's widget and clients work against it unchanged. It
 // also guards other handlers with the tokens that it issues.
 //
-//	handler := httpadapter.New(auth, httpadapter.Config{})
+//	cfg := httpadapter.Config{}
+//	handler := httpadapter.New(auth, cfg)
 //	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", handler))
+//	users := http.StripPrefix("/v1/users", httpadapter.NewUsers(auth, cfg))
+//	mux.Handle("/v1/users", users)
+//	mux.Handle("/v1/users/", users)
 //	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 //	mux.Handle("/tickets", authenticate(tickets))
 //
@@ -19,11 +23,13 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 
 	"github.com/deskauth/deskauth"
 )
 
-// Config holds the settings of the handler that [New] returns. The zero value is safe.
+// Config holds the settings of the handlers that [New] and [NewUsers] return. The zero
+// value is safe.
 type Config struct {
 	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
 	// answered with 413. The default is 64 KiB.
@@ -52,6 +58,7 @@ const defaultMaxBodyBytes = 64 << 10
 
 type adapter struct {
 	auth           *deskauth.Auth
+	routes         map[string]route
 	maxBodyBytes   int64
 	client         func(r *http.Request) string
 	logger         *slog.Logger
@@ -62,21 +69,32 @@ type adapter struct {
 // An endpoint reads a request and returns what is to be answered.
 type endpoint func(*adapter, http.ResponseWriter, *http.Request) (any, error)
 
-// routes is the table of endpoints. All are POST.
-var routes = map[string]endpoint{
-	"/signup":                (*adapter).signup,
-	"/signin":                (*adapter).signin,
-	"/signinAnonymously":     (*adapter).signinAnonymously,
-	"/signinWithCustomToken": (*adapter).signinWithCustomToken,
+// A route is the endpoints of a path, in the order in which Allow lists them.
+type route []struct {
+	method   string
+	endpoint endpoint
 }
 
-// New returns a handler for POST /signup, /signin, /signinAnonymously and
-// /signinWithCustomToken. It is safe for concurrent use. To mount it under a prefix, put
-// [http.StripPrefix] around it. New panics on a nil Auth.
+// routes is the table of endpoints of [New].
+var routes = map[string]route{
+	"/signup":                {{http.MethodPost, (*adapter).signup}},
+	"/signin":                {{http.MethodPost, (*adapter).signin}},
+	"/signinAnonymously":     {{http.MethodPost, (*adapter).signinAnonymously}},
+	"/signinWithCustomToken": {{http.MethodPost, (*adapter).signinWithCustomToken}},
+	"/signout":               {{http.MethodPost, (*adapter).signout}},
+}
+
+// New returns a handler for POST /signup, /signin, /signinAnonymously,
+// /signinWithCustomToken and /signout. It is safe for concurrent use. To mount it under a
+// prefix, put [http.StripPrefix] around it. New panics on a nil Auth.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
 	}
+	return newAdapter(auth, cfg, routes)
+}
+
+func newAdapter(auth *deskauth.Auth, cfg Config, routes map[string]route) *adapter {
 	if cfg.MaxBodyBytes <= 0 {
 		cfg.MaxBodyBytes = defaultMaxBodyBytes
 	}
@@ -88,6 +106,7 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	}
 	return &adapter{
 		auth:           auth,
+		routes:         routes,
 		maxBodyBytes:   cfg.MaxBodyBytes,
 		client:         cfg.Client,
 		logger:         cfg.Logger,
@@ -109,23 +128,37 @@ func peer(r *http.Request) string {
 }
 
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	endpoint, ok := routes[r.URL.Path]
-	switch {
-	case !ok:
+	route, ok := a.routes[r.URL.Path]
+	if !ok {
 		writeError(w, r, refusef(http.StatusNotFound, "Not found."))
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use POST."))
-	default:
-		answer, err := a.call(endpoint, w, r)
-		if err != nil {
-			writeError(w, r, err)
-			return
-		}
-		if err := write(w, http.StatusOK, answer); err != nil {
-			a.logger.ErrorContext(r.Context(), "httpadapter: encode an answer", "error", err)
-		}
+		return
 	}
+	endpoint, allowed := route.find(r.Method)
+	if endpoint == nil {
+		w.Header().Set("Allow", allowed)
+		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use %s.", allowed))
+		return
+	}
+	answer, err := a.call(endpoint, w, r)
+	if err != nil {
+		writeError(w, r, err)
+		return
+	}
+	if err := write(w, http.StatusOK, answer); err != nil {
+		a.logger.ErrorContext(r.Context(), "httpadapter: encode an answer", "error", err)
+	}
+}
+
+// find returns the endpoint of a method, or nil and the methods that there are.
+func (r route) find(method string) (found endpoint, allowed string) {
+	methods := make([]string, 0, 3)
+	for _, e := range r {
+		if e.method == method {
+			return e.endpoint, ""
+		}
+		methods = append(methods, e.method)
+	}
+	return nil, strings.Join(methods, ", ")
 }
 
 // call contains a panic of the host's code that deskauth has not called: Config.Client.

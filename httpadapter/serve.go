@@ -57,6 +57,20 @@ func (a *adapter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	return body, nil
 }
 
+// ignoreBody reads a body in which nothing counts. It is empty, null, or a JSON object.
+func (a *adapter) ignoreBody(w http.ResponseWriter, r *http.Request) error {
+	body, err := a.readBody(w, r)
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 && string(bytes.Trim(body, " \t\r\n")) != "null" {
+		if _, err := strictjson.Object(body, nil); err != nil {
+			return refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
+		}
+	}
+	return nil
+}
+
 // A form is a decoded request: what was given for each field of the request struct.
 type form struct {
 	fields []field
@@ -67,6 +81,7 @@ type field struct {
 	name      string // of the struct field and of the use case's input, like "FirstName"
 	param     string // on the wire, like "firstname"
 	given     strictjson.Value
+	secret    bool // it is never shown
 	wrongType bool
 }
 
@@ -109,12 +124,13 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 // bind stores a value in a field of the request struct.
 func (f *field) bind(given strictjson.Value, to any) {
 	f.given = given
+	_, f.secret = to.(*deskauth.Secret)
+	if given.IsNull() { // as if it were absent
+		return
+	}
 	raw, ok := to.(*json.RawMessage)
 	if ok { // the use case looks into it
 		*raw = json.RawMessage(given)
-		return
-	}
-	if given.IsNull() { // as if it were absent
 		return
 	}
 	text, ok := given.Text()
@@ -124,6 +140,8 @@ func (f *field) bind(given strictjson.Value, to any) {
 	switch to := to.(type) {
 	case *string:
 		*to = text
+	case **string:
+		*to = &text
 	case *deskauth.Secret:
 		*to = deskauth.NewSecret(text)
 	default:
@@ -148,7 +166,7 @@ func (f form) explain(err error) error {
 			if field.wrongType {
 				entry.Message = "must be a string"
 			}
-			if field.param != "password" {
+			if !field.secret {
 				entry.Value = json.RawMessage(field.given)
 			}
 			answer.Errors = append(answer.Errors, entry)
@@ -165,15 +183,32 @@ var statuses = []struct {
 	status int
 	msg    string
 }{
+	{errWrongCurrent, http.StatusUnauthorized, "Current password is invalid."},
 	{deskauth.ErrInvalidCredentials, http.StatusUnauthorized, "Authentication failed. Wrong email or password."},
 	{deskauth.ErrInvalidToken, http.StatusUnauthorized, "Unauthorized."},
 	{deskauth.ErrAccountDisabled, http.StatusUnauthorized, "Authentication failed. The account is disabled."},
+	{deskauth.ErrUsersOnly, http.StatusForbidden, "Forbidden."},
+	{deskauth.ErrSigninTooOld, http.StatusForbidden, "Sign in again."},
 	{deskauth.ErrProjectNotFound, http.StatusNotFound, "Project not found."},
 	{deskauth.ErrTooManyAttempts, http.StatusTooManyRequests, "Too many attempts. Try again later."},
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
+	{errors.ErrUnsupported, http.StatusNotImplemented, "Not supported."},
 }
 
-var errSignupClosed = errors.New("httpadapter: sign-up is closed")
+// conflicts are the errors whose text is in message. All are 403.
+var conflicts = []struct {
+	err     error
+	message string
+}{
+	{deskauth.ErrUserExists, "Email already registered"},
+	{errSignupClosed, "Sign-up is closed"},
+	{deskauth.ErrPasswordUnchanged, "The new password must be different from the previous one."},
+}
+
+var (
+	errSignupClosed = errors.New("httpadapter: sign-up is closed")
+	errWrongCurrent = errors.New("httpadapter: the current password is wrong")
+)
 
 // writeError is the only way out for errors. An error that is not named here is a failure:
 // its text stays in the log, where the use case has put it.
@@ -182,13 +217,11 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		write(w, http.StatusUnprocessableEntity, invalid)
 		return
 	}
-	if errors.Is(err, deskauth.ErrUserExists) {
-		write(w, http.StatusForbidden, conflict{Message: "Email already registered"})
-		return
-	}
-	if errors.Is(err, errSignupClosed) {
-		write(w, http.StatusForbidden, conflict{Message: "Sign-up is closed"})
-		return
+	for _, c := range conflicts {
+		if errors.Is(err, c.err) {
+			write(w, http.StatusForbidden, conflict{Message: c.message})
+			return
+		}
 	}
 	if retry, ok := errors.AsType[*deskauth.RetryError](err); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.After.Seconds()))))

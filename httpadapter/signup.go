@@ -31,6 +31,6 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 	return signupResponse{
 		Success: true,
 		Msg:     "Successfully created new user.",
-		User:    newUser{newAgent(u), newRecord(u)},
+		User:    newAccount(u),
 	}, nil
 }

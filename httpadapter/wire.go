@@ -36,12 +36,29 @@ type fieldError struct {
 type signupResponse struct {
 	Success bool    `json:"success"`
 	Msg     string  `json:"msg"`
-	User    newUser `json:"user"`
+	User    account `json:"user"`
 }
 
-type newUser struct {
+type profileResponse struct {
+	Success     bool    `json:"success"`
+	UpdatedUser account `json:"updatedUser"`
+}
+
+// done is the answer of what returns nothing.
+type done struct {
+	Success bool `json:"success"`
+}
+
+// told is the answer that says it in a text.
+type told struct {
+	Message string `json:"message"`
+}
+
+// account is all that is shown of an agent.
+type account struct {
 	agent
 	record
+	Attributes json.RawMessage `json:"attributes,omitempty"`
 }
 
 type sessionResponse struct {
@@ -87,6 +104,8 @@ func (t wireTime) MarshalText() ([]byte, error) {
 func newAgent(u deskauth.User) agent {
 	return agent{ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, EmailVerified: u.EmailVerified}
 }
+
+func newAccount(u deskauth.User) account { return account{newAgent(u), newRecord(u), u.Attributes} }
 
 func newRecord(u deskauth.User) record {
 	return record{CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt)}
