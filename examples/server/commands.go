@@ -10,12 +10,14 @@ import (
 	"github.com/deskauth/deskauth/examples/internal/sign"
 )
 
-// printCommands prints a curl command for each call, to paste into a shell as it stands.
-// Each URL starts with base.
-func printCommands(w io.Writer, o options, base string) error {
-	printPost := func(what, path, arguments string) {
-		fmt.Fprintf(w, "\n# %s\ncurl -X POST %s %s\n", what, quote(base+path), arguments)
+// printCommands prints a curl command for each call, to paste into a shell as it stands,
+// once the variable token has the token of an answer. Each URL starts with root.
+func printCommands(w io.Writer, o options, root string) error {
+	const withToken = `-H "Authorization: $token"`
+	printCall := func(what, method, path, arguments string) {
+		fmt.Fprintf(w, "\n# %s\ncurl -X %s %s %s\n", what, method, quote(root+path), arguments)
 	}
+	printPost := func(what, path, arguments string) { printCall(what, "POST", o.prefix+path, arguments) }
 	withBody := func(body string) string {
 		return "-H 'Content-Type: application/json' -d " + quote(body)
 	}
@@ -37,7 +39,12 @@ func printCommands(w io.Writer, o options, base string) error {
 		printPost("sign in with a custom token, as the backend of another system signs it",
 			"/signinWithCustomToken", "-H "+quote("Authorization: JWT "+token))
 	}
-	fmt.Fprintf(w, "\n# who am I (put a token of an answer in)\ncurl %s -H 'Authorization: JWT …'\n\n", quote(base+"/me"))
+	fmt.Fprint(w, "\n# keep the token of the agent's sign-in for what follows\ntoken='JWT …'\n")
+	printCall("who am I", "GET", o.prefix+"/me", withToken)
+	printCall("change the password, which ends every other session", "PUT", o.users()+"/changepsw",
+		withToken+" "+withBody(`{"oldpsw":"correct horse battery","newpsw":"a longer and better one"}`))
+	printPost("sign out", "/signout", withToken)
+	fmt.Fprintln(w)
 	return nil
 }
 

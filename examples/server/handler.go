@@ -70,20 +70,21 @@ func checkKeys(secrets deskauth.StaticSecrets) error {
 	return nil
 }
 
-// newHandler serves the four calls of the library, /me, /healthz and /readyz.
+// newHandler serves the endpoints of the library, /me, /healthz and /readyz.
 func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
 	mux.HandleFunc("GET /readyz", readyz(users, logger))
-	calls := httpadapter.New(auth, httpadapter.Config{
+	cfg := httpadapter.Config{
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,
 		OmitGuestEmail: o.omitGuestEmail,
-	})
-	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, calls))
-	// A restart forgets the accounts in memory, and their tokens must still tell whose they
-	// are: a stateless check does that. A store that lasts is asked.
-	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Stateless: !users.lasts})
+	}
+	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, cfg)))
+	own := http.StripPrefix(o.users(), httpadapter.NewUsers(auth, cfg))
+	mux.Handle(o.users(), own)
+	mux.Handle(o.users()+"/", own)
+	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
 	// CORS goes around everything, errors included. A page of another origin sees no status
@@ -104,20 +105,21 @@ func me(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	json.NewEncoder(w).Encode(struct {
-		UserID     string          `json:"userID"`
-		Kind       deskauth.Kind   `json:"kind"`
-		ProjectID  string          `json:"projectID"`
-		ExternalID string          `json:"externalID"`
-		Email      string          `json:"email"`
-		Claims     json.RawMessage `json:"claims"`
-		FirstName  string          `json:"firstName"`
-		LastName   string          `json:"lastName"`
-		SessionID  string          `json:"sessionID"`
-		AuthTime   time.Time       `json:"authTime,omitzero"`
-		IssuedAt   time.Time       `json:"issuedAt,omitzero"`
-		ExpiresAt  time.Time       `json:"expiresAt,omitzero"`
+		UserID        string          `json:"userID"`
+		Kind          deskauth.Kind   `json:"kind"`
+		ProjectID     string          `json:"projectID"`
+		ExternalID    string          `json:"externalID"`
+		Email         string          `json:"email"`
+		EmailVerified bool            `json:"emailVerified"`
+		Claims        json.RawMessage `json:"claims"`
+		FirstName     string          `json:"firstName"`
+		LastName      string          `json:"lastName"`
+		SessionID     string          `json:"sessionID"`
+		AuthTime      time.Time       `json:"authTime,omitzero"`
+		IssuedAt      time.Time       `json:"issuedAt,omitzero"`
+		ExpiresAt     time.Time       `json:"expiresAt,omitzero"`
 	}{
-		id.UserID, id.Kind, id.ProjectID, id.ExternalID, id.Email, id.Claims,
+		id.UserID, id.Kind, id.ProjectID, id.ExternalID, id.Email, id.EmailVerified, id.Claims,
 		id.FirstName, id.LastName, id.SessionID, id.AuthTime, id.IssuedAt, id.ExpiresAt,
 	})
 }

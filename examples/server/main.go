@@ -66,10 +66,10 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String() + o.prefix
+	root := "http://" + listener.Addr().String()
 	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\nattempts are counted in %s\n",
-		base, users.where, limiter.where)
-	if err := printCommands(out, o, base); err != nil {
+		root+o.prefix, users.where, limiter.where)
+	if err := printCommands(out, o, root); err != nil {
 		return err
 	}
 

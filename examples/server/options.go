@@ -77,7 +77,7 @@ func parseOptions(args []string, getenv func(string) string, usage io.Writer) (o
 func (o *options) flagSet() *flag.FlagSet {
 	f := flag.NewFlagSet("server", flag.ContinueOnError)
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one")
-	f.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`")
+	f.StringVar(&o.prefix, "prefix", "/v1/auth", "serve the endpoints under `PATH`, and users beside its last element")
 	f.StringVar(&o.issuer, "issuer", "https://tiledesk.com",
 		"the issuer of session tokens and the audience of custom tokens, a `URL`")
 	f.Func("session-secret", "sign session tokens with `TEXT`, 32 bytes or more; repeatable: "+
@@ -184,6 +184,9 @@ func (o options) complete() (options, error) {
 	if !isPath(o.prefix) {
 		return o, fmt.Errorf("-prefix %q is not a path like /v1/auth", o.prefix)
 	}
+	if o.prefix == o.users() {
+		return o, fmt.Errorf("-prefix %q has no place beside it for users: choose another last element", o.prefix)
+	}
 	if o.purgeGuests != 0 && o.purgeGuests < leastIdle {
 		return o, fmt.Errorf("-purge-guests %v would end sessions of guests, which last 30 days: use 768h or more",
 			o.purgeGuests)
@@ -211,6 +214,10 @@ func (o options) complete() (options, error) {
 	}
 	return o, nil
 }
+
+// users is the path of an agent's own account: beside the last element of the prefix, where
+// Tiledesk's clients look for it.
+func (o options) users() string { return path.Join("/", path.Dir(o.prefix), "users") }
 
 // isPath reports whether a prefix is a clean path, or empty, and means nothing more to the
 // patterns of net/http.

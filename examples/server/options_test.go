@@ -133,6 +133,7 @@ func TestParseOptions(t *testing.T) {
 		"project without ID":      {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
 		"project twice":           {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
 		"relative prefix":         {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
+		"prefix users":            {args: []string{"-prefix", "/v1/users/"}, err: "no place beside it for users"},
 		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
 		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
 		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},

@@ -141,7 +141,7 @@ func (p *process) listens(stdout io.Reader) {
 			continue
 		}
 		p.printed = append(p.printed, line)
-		if strings.HasPrefix(line, "curl ") && strings.Contains(line, "/me") {
+		if strings.HasPrefix(line, "curl ") && strings.Contains(line, "/signout'") {
 			break
 		}
 	}

@@ -67,7 +67,7 @@ func TestS40_DeadlinesOfTheServer(t *testing.T) {
 		o := options{requestTimeout: requestTimeout, prefix: "/v1/auth", sessionSecrets: []string{sessionSecret}}
 		o.projects, o.issuer = []project{{"demo", projectSecret}}, "https://tiledesk.com"
 		logger := newLogger(o, t.Output())
-		users := &store{UserStore: hangingStore{memstore.New()}, lasts: true}
+		users := &store{UserStore: hangingStore{memstore.New()}}
 		auth, err := deskauth.New(users, deskauth.StaticSecrets{
 			Session:  []deskauth.Key{deskauth.NewKey("", "HS256", sessionSecret)},
 			Projects: map[string][]deskauth.Key{"demo": nil},

@@ -86,7 +86,7 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	p.wantFields("user", tokens["user"], map[string]any{
-		"projectID": "", "externalID": "", "email": "ada@example.com",
+		"projectID": "", "externalID": "", "email": "ada@example.com", "emailVerified": false,
 		"firstName": "Ada", "lastName": "Lovelace", "claims": nil,
 	})
 	p.wantFields("guest", tokens["guest"], map[string]any{
@@ -103,7 +103,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// wantFields wants /me to have these fields, and the twelve of an identity in all.
+// wantFields wants /me to have these fields, and the thirteen of an identity in all.
 func (p *process) wantFields(kind, token string, want map[string]any) {
 	p.t.Helper()
 	who, _ := p.me(token)
@@ -114,8 +114,8 @@ func (p *process) wantFields(kind, token string, want map[string]any) {
 			p.t.Errorf("/me of a %s has the %s %s, want %s", kind, name, gotText, wantText)
 		}
 	}
-	if len(who) != 12 {
-		p.t.Errorf("/me of a %s has %d fields, want 12: %v", kind, len(who), who)
+	if len(who) != 13 {
+		p.t.Errorf("/me of a %s has %d fields, want 13: %v", kind, len(who), who)
 	}
 }
 
@@ -136,6 +136,7 @@ func TestCORS(t *testing.T) {
 		"422": p.post("/signin", "{}", origin),
 
 		"401 of /me":       p.ask("GET", "/me", "", origin),
+		"401 of /users":    p.askURL("DELETE", root+"/v1/users", "", origin),
 		"404 of no prefix": p.askURL("GET", root+"/nope", "", origin),
 		"200 of /healthz":  p.askURL("GET", root+"/healthz", "", origin),
 	} {
@@ -152,7 +153,7 @@ func TestCORS(t *testing.T) {
 	}
 	for path, method := range map[string]string{
 		"/signup": "POST", "/signin": "POST", "/signinAnonymously": "POST", "/signinWithCustomToken": "POST",
-		"/me": "GET",
+		"/me": "GET", "/signout": "POST",
 	} {
 		got := preflight(p, path, method, "https://shop.example")
 		allowed := strings.ToLower(got.header.Get("Access-Control-Allow-Headers"))
@@ -195,6 +196,7 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+// A restart forgets the accounts in memory, and a token of an account that is gone is over.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-session-secret", sessionSecret, "-project", "demo="+projectSecret)
@@ -204,10 +206,9 @@ func TestRestart(t *testing.T) {
 	other := start(t, "-session-secret", strings.ToUpper(sessionSecret), "-project", "demo="+projectSecret)
 	random := start(t, "-project", "demo="+projectSecret)
 	for kind, token := range tokens {
-		if who, got := same.me(token); who["kind"] != kind {
-			t.Errorf("/me of a %s after a restart: got %v", kind, got)
-		}
-		for name, p := range map[string]*process{"another secret": other, "a random secret": random} {
+		for name, p := range map[string]*process{
+			"the same secret": same, "another secret": other, "a random secret": random,
+		} {
 			if _, got := p.me(token); got.status != http.StatusUnauthorized {
 				t.Errorf("a %s at a server with %s: got %v, want 401", kind, name, got)
 			}

@@ -33,7 +33,6 @@ const (
 type store struct {
 	deskauth.UserStore
 	where string // for people to read; it has no password in it
-	lasts bool   // a restart keeps the accounts
 	close func() error
 }
 
@@ -67,7 +66,7 @@ func openStore(ctx context.Context, name string, logger *slog.Logger) (*store, e
 		if err != nil {
 			return nil, fmt.Errorf("-store: %w", err)
 		}
-		return &store{UserStore: users, where: "SQLite in " + path, lasts: true, close: users.Close}, nil
+		return &store{UserStore: users, where: "SQLite in " + path, close: users.Close}, nil
 	}
 	if isPostgres(name) {
 		return openPostgres(ctx, name, logger)
@@ -100,7 +99,6 @@ func openPostgres(ctx context.Context, url string, logger *slog.Logger) (*store,
 	return &store{
 		UserStore: pgxstore.New(pool),
 		where:     where,
-		lasts:     true,
 		close:     func() error { pool.Close(); return nil },
 	}, nil
 }
