@@ -111,11 +111,16 @@ func TestS39_ChangePasswordAsksBeforeItsPlace(t *testing.T) {
 	}
 }
 
-// While the queue is full, nothing is counted or looked into.
+// While the queue is full, the host is asked about no password.
 func TestS16_ChangePasswordWhenBusy(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{HashParallelism: 1, HashQueue: 1})
+	asked := 0
+	k := testkit.New(t, deskauth.Config{
+		HashParallelism: 1, HashQueue: 1,
+		PasswordCheck: func(context.Context, string) error { asked++; return nil },
+	})
 	s := k.MustSession(t, deskauth.KindUser)
+	asked = 0
 	release := k.Gate().Occupy(1, 0)
 	waiting, leave := context.WithCancel(t.Context())
 	left := make(chan error)
@@ -124,8 +129,8 @@ func TestS16_ChangePasswordWhenBusy(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	_, err := change(t, k, s.Token, oldPassword, newPassword)
-	if !errors.Is(err, deskauth.ErrBusy) {
-		t.Errorf("got %v, want ErrBusy", err)
+	if !errors.Is(err, deskauth.ErrBusy) || asked != 0 {
+		t.Errorf("got %v, and the host was asked %d times; want ErrBusy at once", err, asked)
 	}
 	leave()
 	if err := <-left; !errors.Is(err, context.Canceled) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -135,7 +136,11 @@ func TestChangePasswordPastOtherWrites(t *testing.T) {
 func TestS31_OneOfManyChangesWins(t *testing.T) {
 	t.Parallel()
 	const callers = 100
-	k := testkit.New(t, deskauth.Config{Limits: testkit.NoLimits(), HashQueue: callers})
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{
+		Limits: testkit.NoLimits(), HashParallelism: callers, HashQueue: callers,
+	})
+	k.Store, _ = store.UserStore.(*memstore.Store)
 	s := k.MustSession(t, deskauth.KindUser)
 	var tokens []string // of some the same session, of others one each
 	for i := range callers {
@@ -144,16 +149,23 @@ func TestS31_OneOfManyChangesWins(t *testing.T) {
 			tokens[i] = k.MustIssue(t, s.User.ID).Token
 		}
 	}
+	// All of them compare the password before one of them writes.
+	var compared atomic.Int64
+	all := make(chan struct{})
+	store.BeforeUpdate = func(context.Context, deskauth.Account) error {
+		if compared.Add(1) == callers {
+			close(all)
+		}
+		<-all
+		return nil
+	}
 	errs := make([]error, callers)
 	var wg sync.WaitGroup
-	start := make(chan struct{})
 	for i := range callers {
 		wg.Go(func() {
-			<-start
 			_, errs[i] = change(t, k, tokens[i], oldPassword, fmt.Sprint(newPassword, i))
 		})
 	}
-	close(start)
 	wg.Wait()
 	winner := -1
 	for i, err := range errs {

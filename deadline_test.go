@@ -165,7 +165,8 @@ var slowCalls = []struct {
 		},
 	},
 	{
-		"DeleteAccount", "SecretProvider.SessionKeys UserStore.UserByID UserDeleter.DeleteUser",
+		"DeleteAccount",
+		"SecretProvider.SessionKeys UserStore.UserByID UserStore.UpdateUser UserDeleter.DeleteUser",
 		func(ctx context.Context, k *testkit.Kit) (string, error) {
 			return "", k.DeleteAccount(ctx, deskauth.DeleteAccountInput{Token: andreasToken()})
 		},

@@ -20,7 +20,9 @@ type DeleteAccountInput struct {
 const freshSignin = 10 * time.Minute
 
 // DeleteAccount deletes an agent's account, with all that is stored of it, as
-// [Auth.DeleteUser] does. Its Email is free then.
+// [Auth.DeleteUser] does. Its Email is free then. First it ends every other session, by a
+// write that fails if the account was disabled or this session ended meanwhile. What you do
+// to the account between that write and the deletion is deleted with it.
 //
 // It returns [ErrInvalidToken], also where the account was disabled or the session ended;
 // [ErrUsersOnly] for an account of another Kind; [ErrSigninTooOld] if the sign-in
@@ -31,6 +33,9 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 
+	if _, ok := a.users.(UserDeleter); !ok {
+		return errNoDeleter
+	}
 	t, acc, err := a.agentOf(ctx, &op, in.Token)
 	if err != nil {
 		return err
@@ -39,7 +44,17 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	if a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime) > freshSignin {
 		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
 	}
-	err = a.deleteUser(ctx, acc.ID)
+	_, err = a.change(ctx, acc, func(d *draft) error {
+		if err := t.check(d.Account, ErrInvalidToken); err != nil {
+			return err
+		}
+		d.SessionEpoch++
+		d.keep = t.ID // which may try again if the store fails now
+		return nil
+	})
+	if err == nil {
+		err = a.deleteUser(ctx, acc.ID)
+	}
 	if errors.Is(err, ErrUserNotFound) {
 		return refuse(ErrInvalidToken, ReasonAccountGone)
 	}
@@ -50,11 +65,13 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	return nil
 }
 
+var errNoDeleter = fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
+
 // deleteUser deletes an account in the store, if the store can.
 func (a *Auth) deleteUser(ctx context.Context, id string) error {
 	deleter, ok := a.users.(UserDeleter)
 	if !ok {
-		return fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
+		return errNoDeleter
 	}
 	if err := deleter.DeleteUser(ctx, id); err != nil {
 		return fmt.Errorf("deskauth: delete user: %w", err)

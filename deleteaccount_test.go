@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -113,4 +114,54 @@ func TestDeleteAccountUnsupported(t *testing.T) {
 		t.Errorf("a store that cannot delete: %v, want ErrUnsupported", err)
 	}
 	bare.GoesOn(t, "the session", s.Token)
+}
+
+// What comes between the check of the token and the write wins: the account stays as that
+// left it.
+func TestS31_DeleteAccountLosesAgainst(t *testing.T) {
+	t.Parallel()
+	var other string // a token
+	for name, end := range map[string]func(k *testkit.Kit, id string) error{
+		"SetDisabled":       func(k *testkit.Kit, id string) error { return k.SetDisabled(t.Context(), id, true) },
+		"SignoutEverywhere": func(k *testkit.Kit, id string) error { return k.SignoutEverywhere(t.Context(), id) },
+		"SetPassword":       func(k *testkit.Kit, id string) error { return k.SetPassword(t.Context(), id, "by the host") },
+		"ChangePassword by another session": func(k *testkit.Kit, _ string) error {
+			_, err := k.ChangePassword(t.Context(), deskauth.ChangePasswordInput{
+				Token:   deskauth.NewSecret(other),
+				Current: deskauth.NewSecret(testkit.AndreasPassword), New: deskauth.NewSecret("another password"),
+			})
+			return err
+		},
+		"an epoch raised by SQL": func(k *testkit.Kit, id string) error {
+			testkit.Change(t, k.Store, id, testkit.RaiseEpoch)
+			return nil
+		},
+		"disabled by SQL": func(k *testkit.Kit, id string) error {
+			testkit.Change(t, k.Store, id, testkit.Disable)
+			return nil
+		},
+	} {
+		behind := testkit.New(t, deskauth.Config{})
+		store := struct {
+			*testkit.CountingStore
+			deskauth.UserDeleter
+		}{&testkit.CountingStore{UserStore: behind.Store}, behind.Store}
+		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+		id := testkit.Put(t, behind.Store, "andrea@f22.it", testkit.WeakHash).ID
+		token := behind.MustIssue(t, id).Token
+		other = behind.MustIssue(t, id).Token
+		var then deskauth.Account
+		store.BeforeUpdate = func(context.Context, deskauth.Account) error {
+			store.BeforeUpdate = nil
+			err := end(behind, id)
+			then = behind.Stored(t, id)
+			return err
+		}
+		if err := deleteAccount(t, k, token); err != deskauth.ErrInvalidToken {
+			t.Errorf("%s: %v, want ErrInvalidToken itself", name, err)
+		}
+		if now := behind.Stored(t, id); now.Version != then.Version {
+			t.Errorf("%s: the account was written after it", name)
+		}
+	}
 }

@@ -123,7 +123,7 @@ var ownCalls = []call{
 		},
 	},
 	{
-		"DeleteAccount", "delete_account", "SessionKeys UserByID DeleteUser", nil,
+		"DeleteAccount", "delete_account", "SessionKeys UserByID UpdateUser DeleteUser", nil,
 		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
 			return "", k.DeleteAccount(ctx, deskauth.DeleteAccountInput{Token: deskauth.NewSecret(p.session)})
 		},

@@ -163,7 +163,7 @@ func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, stronger 
 	switch {
 	case errors.Is(err, errContended):
 		return acc, nil
-	case errors.Is(err, ErrUserNotFound):
+	case errors.Is(err, ErrUserNotFound): // deleted just now
 		return Account{}, refuse(ErrInvalidCredentials, ReasonAccountGone)
 	case err != nil:
 		return Account{}, fmt.Errorf("deskauth: store the stronger password hash: %w", err)

@@ -157,6 +157,28 @@ func TestS18_RacingDisableWins(t *testing.T) {
 	}
 }
 
+// A sign-in whose account is deleted before its stronger hash is stored is refused, and
+// brings nothing back.
+func TestS18_RacingDeleteWins(t *testing.T) {
+	t.Parallel()
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	acc := testkit.Put(t, store, "andrea@f22.it", testkit.Bcrypt(t, "correct horse", ""))
+	store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
+		return store.UserStore.(deskauth.UserDeleter).DeleteUser(ctx, a.ID)
+	}
+	s, err := k.TrySignin(t, "andrea@f22.it", "correct horse")
+	if err != deskauth.ErrInvalidCredentials || s.Token != "" || store.Updates.Load() != 1 {
+		t.Errorf("%v after %d updates, want ErrInvalidCredentials itself after one", err, store.Updates.Load())
+	}
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != deskauth.ReasonAccountGone {
+		t.Errorf("event %+v", e)
+	}
+	if _, err := store.UserByID(t.Context(), acc.ID); !errors.Is(err, deskauth.ErrUserNotFound) {
+		t.Errorf("the account: %v, want ErrUserNotFound", err)
+	}
+}
+
 func TestDisabledAccountIsNotRehashed(t *testing.T) {
 	t.Parallel()
 	store := &testkit.CountingStore{UserStore: memstore.New()}

@@ -45,7 +45,8 @@ var Faults = []Fault{
 	}},
 	{Name: "an error that wraps ours", Fail: func() error {
 		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrInvalidCredentials,
-			deskauth.ErrAccountDisabled, deskauth.ErrBusy, &deskauth.ValidationError{})
+			deskauth.ErrAccountDisabled, deskauth.ErrBusy, deskauth.ErrUsersOnly,
+			deskauth.ErrPasswordUnchanged, deskauth.ErrSigninTooOld, &deskauth.ValidationError{})
 	}},
 	{Name: "panic", Fail: func() error { panic("index out of range") }},
 	{Name: "panic with an error", Fail: func() error { panic(fmt.Errorf("driver: %w", ErrDown)) }},
