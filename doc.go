@@ -12,7 +12,8 @@
 //     session by its token.
 //
 // The last three return a [Session]. [Auth.Verify] turns its token into an [Identity], and
-// [Auth.Signout] ends the session.
+// [Auth.Signout] ends the session. With its token an agent calls [Auth.ChangePassword],
+// [Auth.UpdateProfile] and [Auth.DeleteAccount].
 //
 // A host that adds to this has [Auth.CheckPassword] and [Auth.IssueSession], the two halves
 // of a sign-in. [Auth.UpdateAccount], [Auth.SetPassword], [Auth.SignoutEverywhere],

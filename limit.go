@@ -18,6 +18,8 @@ import (
 // together has 16 times the attempts of one client. A call without a Client has no limit by
 // client.
 //
+// The current password of [Auth.ChangePassword] counts as a sign-in.
+//
 // A refused attempt uses up nothing of any limit. Neither does a call that fails because
 // the host's code does, unless a password was compared.
 type Limits struct {

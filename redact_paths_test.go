@@ -109,9 +109,8 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 		h.trySignup(t, "c@f22.it", canaryPassword, "C")
 	}
 	check = func() error { return nil }
-	token := h.signIn(t)
-	h.presentTokens(t, token)
-	h.changeOwn(t, token, &check)
+	h.presentTokens(t, h.signIn(t))
+	h.changeOwn(t, &check)
 
 	h.cage.check(t, "the log, the events and the errors", h.said.String())
 	for _, want := range []deskauth.EventType{
@@ -172,8 +171,8 @@ func (h *canaryHost) signIn(t *testing.T) (token string) {
 }
 
 // changeOwn takes the paths of an agent who changes its own account, and deletes it.
-func (h *canaryHost) changeOwn(t *testing.T, token string, check *func() error) {
-	token = h.trySignin(t, "andrea@f22.it", canaryPassword)
+func (h *canaryHost) changeOwn(t *testing.T, check *func() error) {
+	token := h.trySignin(t, "andrea@f22.it", canaryPassword)
 	h.cage.addToken("the session token", token)
 	change := func(token, current, next string) {
 		_, err := h.ChangePassword(t.Context(), deskauth.ChangePasswordInput{
