@@ -44,8 +44,8 @@ var Faults = []Fault{
 		return fmt.Errorf("query: %w", context.DeadlineExceeded)
 	}},
 	{Name: "an error that wraps ours", Fail: func() error {
-		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrInvalidCredentials,
-			deskauth.ErrAccountDisabled, deskauth.ErrBusy, &deskauth.ValidationError{})
+		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrTokenExpired,
+			deskauth.ErrInvalidCredentials, deskauth.ErrAccountDisabled, deskauth.ErrBusy, &deskauth.ValidationError{})
 	}},
 	{Name: "panic", Fail: func() error { panic("index out of range") }},
 	{Name: "panic with an error", Fail: func() error { panic(fmt.Errorf("driver: %w", ErrDown)) }},
@@ -63,7 +63,7 @@ var Faults = []Fault{
 // cannot make up an answer, and that a project has no keys is a good answer.
 func (f Fault) Fits(method string) bool {
 	switch method {
-	case "CreateUser", "UpdateUser":
+	case "CreateUser", "UpdateUser", "DeleteUser":
 		return f.Fail != nil
 	case "UserByID", "UserByEmail":
 		return f.Fail != nil || f.Account != nil
@@ -75,7 +75,7 @@ func (f Fault) Fits(method string) bool {
 
 // The methods of a [Host].
 var (
-	StoreMethods = []string{"CreateUser", "UpdateUser", "UserByID", "UserByEmail"}
+	StoreMethods = []string{"CreateUser", "UpdateUser", "UserByID", "UserByEmail", "DeleteUser"}
 	KeyMethods   = []string{"SessionKeys", "ProjectKeys"}
 )
 
@@ -157,6 +157,18 @@ func (h *Host) UserByEmail(ctx context.Context, email string) (deskauth.Account,
 		return h.account(ctx)
 	}
 	return h.Users.UserByEmail(ctx, email)
+}
+
+// DeleteUser implements [deskauth.UserDeleter], on a store that does.
+func (h *Host) DeleteUser(ctx context.Context, id string) error {
+	if h.breaks("DeleteUser") {
+		return h.fail(ctx)
+	}
+	deleter, ok := h.Users.(deskauth.UserDeleter)
+	if !ok {
+		return fmt.Errorf("%T: %w", h.Users, errors.ErrUnsupported)
+	}
+	return deleter.DeleteUser(ctx, id)
 }
 
 // SessionKeys implements [deskauth.SecretProvider].
