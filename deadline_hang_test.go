@@ -59,11 +59,14 @@ func wantTimeout(t *testing.T, e deskauth.Event, method string, limit time.Durat
 // The deadline is one for all calls of an operation.
 func TestS40_CallsShareTheirTime(t *testing.T) {
 	t.Parallel()
-	for _, c := range slowCalls[:4] {
+	for _, c := range slowCalls {
+		methods := strings.Fields(c.methods)
+		if len(methods) == 1 {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				methods := strings.Fields(c.methods)
 				last := methods[len(methods)-1]
 				h := &slowHost{takes: map[string]time.Duration{last: forever}}
 				for _, method := range methods[:len(methods)-1] {

@@ -104,6 +104,17 @@ func andreasToken() deskauth.Secret {
 	return deskauth.NewSecret(testkit.AgentToken("imported andrea@f22.it"))
 }
 
+// slowAgent is the ID of the agent in a slowKit.
+const slowAgent = "imported andrea@f22.it"
+
+// slowSession returns a session token of that agent.
+func slowSession() string {
+	now := testkit.Start.Unix()
+	return testkit.ForgeSession(fmt.Sprintf(`{"_id":%q,"uid":%[1]q,"sub":"user","sid":"s1","jti":"t1",`+
+		`"iss":%q,"aud":%[2]q,"iat":%d,"auth_time":%[3]d,"exp":%d,"epoch":0}`,
+		slowAgent, testkit.Issuer, now, now+3600))
+}
+
 // slowCalls are calls, and the methods of the host that they use, in their order.
 var slowCalls = []struct {
 	name    string
@@ -179,9 +190,58 @@ var slowCalls = []struct {
 		},
 	},
 	{
+		"CheckPassword", "Limiter.Take UserStore.UserByEmail UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			password := deskauth.NewSecret(testkit.AndreasPassword)
+			u, err := k.CheckPassword(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password})
+			return u.ID, err
+		},
+	},
+	{
+		"SetPassword", "Config.PasswordCheck UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.SetPassword(ctx, slowAgent, "another password")
+		},
+	},
+	{
+		"IssueSession", "UserStore.UserByID SecretProvider.SessionKeys",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			s, err := k.IssueSession(ctx, deskauth.IssueInput{UserID: slowAgent})
+			return s.Token, err
+		},
+	},
+	{
+		"UpdateAccount", "UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			u, err := k.UpdateAccount(ctx, slowAgent, func(a *deskauth.Account) error {
+				a.FirstName = "Ada"
+				return nil
+			})
+			return u.ID, err
+		},
+	},
+	{
+		"Signout", "SecretProvider.SessionKeys UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.Signout(ctx, slowSession())
+		},
+	},
+	{
+		"SignoutEverywhere", "UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.SignoutEverywhere(ctx, slowAgent)
+		},
+	},
+	{
+		"SetDisabled", "UserStore.UserByID UserStore.UpdateUser",
+		func(ctx context.Context, k *testkit.Kit) (string, error) {
+			return "", k.SetDisabled(ctx, slowAgent, true)
+		},
+	},
+	{
 		"DeleteUser", "UserDeleter.DeleteUser",
 		func(ctx context.Context, k *testkit.Kit) (string, error) {
-			return "", k.DeleteUser(ctx, "imported andrea@f22.it")
+			return "", k.DeleteUser(ctx, slowAgent)
 		},
 	},
 }

@@ -50,10 +50,12 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 		d.active(a.timestamp())
 		return nil
 	})
-	if errors.Is(err, errContended) { // the profile of another sign-in stands until the next
+	switch {
+	case errors.Is(err, errContended): // the profile of another sign-in stands until the next
 		return acc, nil
-	}
-	if err != nil {
+	case errors.Is(err, ErrUserNotFound): // deleted since it was found; the next sign-in makes it anew
+		return Account{}, refuse(ErrInvalidToken, ReasonAccountGone)
+	case err != nil:
 		return Account{}, err
 	}
 	if updated {

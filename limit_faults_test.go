@@ -27,6 +27,8 @@ var limitedDoors = []limitedDoor{
 	{"Signup", "signup", 1, limitedSignup},
 	{"SigninAnonymously, by client", "anonymous", 1, limitedGuest},
 	{"SigninAnonymously, by project", "anonymous", 2, limitedGuest},
+	{"CheckPassword", "check_password", 1, limitedCheck},
+	{"SigninWithCustomToken, of a new user", "custom_token", 1, limitedExternal},
 }
 
 // failing returns a Limiter of which one call of Take has the fault, and what mends it. A

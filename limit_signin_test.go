@@ -205,3 +205,31 @@ func TestBadInputUsesUpNoSignins(t *testing.T) {
 	}
 	guess(t, k, 10, "andrea@f22.it", here)
 }
+
+// A guess is a guess, whether or not a session follows.
+func TestCheckPasswordCountsAsASignin(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	check := func(n int) error {
+		password := deskauth.NewSecret(fmt.Sprint("guess ", n))
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here}
+		u, err := k.CheckPassword(t.Context(), in)
+		if u.ID != "" {
+			t.Errorf("CheckPassword of a guess = %q, %v", u.ID, err)
+		}
+		return err
+	}
+	for n := range 5 {
+		if err := check(n); err != deskauth.ErrInvalidCredentials {
+			t.Fatalf("check %d: %v, want ErrInvalidCredentials", n, err)
+		}
+	}
+	guess(t, k, 5, "andrea@f22.it", here)
+	for what, err := range map[string]error{
+		"CheckPassword": check(5), "Signin": trySignin(t, k, "andrea@f22.it", "guess", here),
+	} {
+		if !errors.Is(err, deskauth.ErrTooManyAttempts) {
+			t.Errorf("%s after 10 guesses: %v, want ErrTooManyAttempts", what, err)
+		}
+	}
+}

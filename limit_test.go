@@ -148,6 +148,18 @@ func limitedGuest(ctx context.Context, k *testkit.Kit) (string, error) {
 	return s.Token + s.User.ID, err
 }
 
+func limitedCheck(ctx context.Context, k *testkit.Kit) (string, error) {
+	password := deskauth.NewSecret("correct horse")
+	u, err := k.CheckPassword(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here})
+	return u.ID, err
+}
+
+func limitedExternal(ctx context.Context, k *testkit.Kit) (string, error) {
+	token := deskauth.NewSecret(testkit.TokenA(`"7"`))
+	s, err := k.SigninWithCustomToken(ctx, deskauth.CustomTokenInput{Token: token, Client: here})
+	return s.Token + s.User.ID, err
+}
+
 // limiterFaults are the ways to fail that a Limiter has: those of every host, and the
 // answers of a limit that the caller is not over.
 func limiterFaults() (fs []testkit.Fault) {

@@ -2,10 +2,9 @@ package deskauth_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -15,7 +14,7 @@ import (
 
 // A call is one way into the library.
 type call struct {
-	name      string
+	name      string // its method, and what is special
 	operation deskauth.Operation
 	methods   string // of the host, that it uses
 	healthy   error  // what it answers when nothing is broken
@@ -26,7 +25,8 @@ type call struct {
 type people struct {
 	store   *memstore.Store
 	agent   deskauth.User
-	session string // of the agent
+	session string           // of the agent
+	idle    deskauth.Account // a guest that was not there for some days
 }
 
 var calls = []call{
@@ -58,20 +58,20 @@ var calls = []call{
 		},
 	},
 	{
-		"first custom token", "custom_token", "ProjectKeys UserByID CreateUser SessionKeys", nil,
+		"SigninWithCustomToken of a new user", "custom_token", "ProjectKeys UserByID CreateUser SessionKeys", nil,
 		func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
 			return gotSession(k.SigninWithCustomToken(ctx, tokenOf(testkit.TokenA(`"new"`))))
 		},
 	},
 	{
-		"custom token with a new name", "custom_token", "ProjectKeys UserByID UpdateUser SessionKeys", nil,
+		"SigninWithCustomToken with a new name", "custom_token", "ProjectKeys UserByID UpdateUser SessionKeys", nil,
 		func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
 			token := testkit.TokenA(`"123"`, `"firstname":"Other"`)
 			return gotSession(k.SigninWithCustomToken(ctx, tokenOf(token)))
 		},
 	},
 	{
-		"session restored", "custom_token", "SessionKeys UserByID", nil,
+		"SigninWithCustomToken of a session", "custom_token", "SessionKeys UserByID", nil,
 		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
 			return gotSession(k.SigninWithCustomToken(ctx, tokenOf(p.session)))
 		},
@@ -88,6 +88,69 @@ var calls = []call{
 		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
 			id, err := k.VerifyStateless(ctx, p.session)
 			return id.UserID + id.Email, err
+		},
+	},
+	{
+		"CheckPassword", "check_password", "UserByEmail UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+			u, err := k.CheckPassword(ctx, signinOf("andrea@f22.it"))
+			return u.ID + u.Email, err
+		},
+	},
+	{
+		"SetPassword", "set_password", "UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.SetPassword(ctx, p.agent.ID, "another password")
+		},
+	},
+	{
+		"IssueSession", "issue_session", "UserByID SessionKeys", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return gotSession(k.IssueSession(ctx, deskauth.IssueInput{UserID: p.agent.ID}))
+		},
+	},
+	{
+		"IssueSession of an idle guest", "issue_session", "UserByID UpdateUser SessionKeys", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return gotSession(k.IssueSession(ctx, deskauth.IssueInput{UserID: p.idle.ID}))
+		},
+	},
+	{
+		"UpdateAccount", "update_account", "UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			u, err := k.UpdateAccount(ctx, p.agent.ID, func(a *deskauth.Account) error {
+				a.FirstName = "Ada"
+				return nil
+			})
+			return u.ID + u.Email, err
+		},
+	},
+	{
+		"Signout", "signout", "SessionKeys UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.Signout(ctx, p.session)
+		},
+	},
+	{
+		"SignoutEverywhere", "signout", "UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.SignoutEverywhere(ctx, p.agent.ID)
+		},
+	},
+	{
+		"SetDisabled", "set_disabled", "UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.SetDisabled(ctx, p.agent.ID, true)
+		},
+	},
+	{
+		"DeleteUser", "delete_user", "DeleteUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			err := k.DeleteUser(ctx, p.idle.ID)
+			if err == nil { // for the next call
+				err = p.store.CreateUser(ctx, p.idle)
+			}
+			return "", err
 		},
 	},
 }
@@ -128,12 +191,6 @@ var ownCalls = []call{
 			return "", k.DeleteAccount(ctx, deskauth.DeleteAccountInput{Token: deskauth.NewSecret(p.session)})
 		},
 	},
-	{
-		"Signout", "signout", "SessionKeys UserByID UpdateUser", nil,
-		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
-			return "", k.Signout(ctx, p.session)
-		},
-	},
 }
 
 // allCalls are calls and ownCalls.
@@ -150,7 +207,7 @@ func tokenOf(token string) deskauth.CustomTokenInput {
 }
 
 // settle returns a kit on a host in which everything works. Its store has an agent whose
-// hash is due for a new one, another with the same password, and an external user.
+// hash is due for a new one, another with the same password, an external user, and a guest.
 func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, people) {
 	t.Helper()
 	store := memstore.New()
@@ -161,61 +218,41 @@ func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, peo
 	session := k.MustSignin(t, "andrea@f22.it", testkit.AndreasPassword).Token
 	testkit.Change(t, store, agent.ID, func(a *deskauth.Account) { a.PasswordHash = testkit.WeakHash })
 
+	idle := deskauth.Account{
+		User:         deskauth.User{ID: "a guest", Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA},
+		LastActiveAt: testkit.Start.Add(-3 * testkit.Day),
+	}
+	idle.CreatedAt, idle.UpdatedAt = idle.LastActiveAt, idle.LastActiveAt
+	if err := store.CreateUser(t.Context(), idle); err != nil {
+		t.Fatal(err)
+	}
+
 	h := &testkit.Host{Users: store, Secrets: testkit.Secrets(), Other: other}
-	return testkit.NewOn(t, h, h, cfg), h, people{store: store, agent: agent.User, session: session}
+	return testkit.NewOn(t, h, h, cfg), h, people{store, agent.User, session, idle}
 }
 
-func TestS23_CancelledContextIsNoRefusal(t *testing.T) {
+// A method that is not among the calls would not be tested for faults, panics and hangs.
+func TestS23_CallsAreAllMethods(t *testing.T) {
 	t.Parallel()
-	for _, c := range allCalls {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			log := new(testkit.Logbook)
-			k, _, p := settle(t, deskauth.Config{Logger: log.Logger()})
-			accounts := p.store.Len()
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			got, err := c.do(ctx, k, p)
-			testkit.WantFailure(t, got, err)
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v, want an error that wraps context.Canceled", err)
-			}
-			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != "canceled" {
-				t.Errorf("event %+v", e)
-			}
-			if lines := log.Take(t, slog.LevelError); len(lines) > 0 || p.store.Len() != accounts {
-				t.Errorf("%d accounts more, and the log has %+v", p.store.Len()-accounts, lines)
-			}
-		})
+	auth := reflect.TypeFor[*deskauth.Auth]()
+	found := 0
+	for i := range auth.NumMethod() {
+		m := auth.Method(i)
+		if m.Type.NumIn() < 2 || m.Type.In(1) != reflect.TypeFor[context.Context]() {
+			continue
+		}
+		found++
+		if !slices.ContainsFunc(allCalls, func(c call) bool { return c.method() == m.Name }) {
+			t.Errorf("%s takes a context and is not among the calls of this file", m.Name)
+		}
+	}
+	if found < 14 {
+		t.Errorf("%d methods take a context; there are 14 or more", found)
 	}
 }
 
-// A hostError is a type of error that a host looks for.
-type hostError struct{ code int }
-
-func (e *hostError) Error() string { return fmt.Sprint("code ", e.code) }
-
-// A failure keeps what the host's error says and wraps: the host finds its own error again.
-// Only the answers that blame a caller are hidden, and they stay in the text.
-func TestS23_FailureIsTheHostsError(t *testing.T) {
-	t.Parallel()
-	k, h, p := settle(t, deskauth.Config{})
-	broken := errors.Join(&hostError{code: 7}, testkit.ErrDown, deskauth.ErrConflict,
-		deskauth.ErrInvalidToken, &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts})
-	h.Break(testkit.Fault{Fail: func() error { return broken }}, "UserByID")
-	id, err := k.Verify(t.Context(), p.session)
-	testkit.WantFailure(t, id.UserID, err)
-	if want := "deskauth: find user: " + broken.Error(); err == nil || err.Error() != want {
-		t.Errorf("the text is %q, want %q", err, want)
-	}
-	found, ok := errors.AsType[*hostError](err)
-	if !ok || found.code != 7 || !errors.Is(err, testkit.ErrDown) || !errors.Is(err, deskauth.ErrConflict) {
-		t.Errorf("%v: the host's error is found %t, want all that blames nobody", err, ok)
-	}
-	if _, ok := errors.AsType[*deskauth.RetryError](err); ok || errors.Is(err, deskauth.ErrTooManyAttempts) {
-		t.Errorf("%v: it tells the caller to try again", err)
-	}
-	if e := k.Events.TakeLast(); !errors.Is(e.Err, deskauth.ErrInvalidToken) {
-		t.Errorf("the event has %v, want the whole error", e.Err)
-	}
+// method returns which method it is.
+func (c call) method() string {
+	method, _, _ := strings.Cut(c.name, " ")
+	return method
 }

@@ -1,10 +1,8 @@
 package deskauth_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -16,81 +14,6 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
-
-// claimCanary is in the payload of tokens that are refused.
-const claimCanary = "CanaryClaimValue-e2Vn6Pz0Rg"
-
-// A canaryHost is a host whose secrets are canaries, and a log of everything that was said:
-// both handlers at the lowest level, every event, every error.
-type canaryHost struct {
-	*testkit.Kit
-	cage *cage
-	said bytes.Buffer
-	seen map[deskauth.EventType]bool
-	why  map[deskauth.Reason]bool
-}
-
-func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
-	t.Helper()
-	h := &canaryHost{cage: newCage(), seen: map[deskauth.EventType]bool{}, why: map[deskauth.Reason]bool{}}
-	h.cage.add("the claim", claimCanary)
-	level := &slog.HandlerOptions{Level: slog.Level(-100), AddSource: true}
-	asJSON, asText := slog.NewJSONHandler(&h.said, level), slog.NewTextHandler(&h.said, level)
-	cfg.Logger = slog.New(slog.NewMultiHandler(asJSON, asText))
-	cfg.OnEvent = h.hear
-	project := []deskauth.Key{testkit.Key("", canaryProject)}
-	h.Kit = testkit.NewOn(t, memstore.New(), deskauth.StaticSecrets{
-		Session: []deskauth.Key{
-			testkit.Key("new", canarySession), testkit.Key("old", canaryOld),
-		},
-		Projects: map[string][]deskauth.Key{testkit.ProjectA: project},
-	}, cfg)
-	return h
-}
-
-// hear notes an event, printed in every way, and where it came from.
-func (h *canaryHost) hear(_ context.Context, e deskauth.Event) {
-	fmt.Fprintf(&h.said, "%v\n%+v\n%#v\n", e, e, e)
-	if e.Err != nil {
-		fmt.Fprintf(&h.said, "%v %+v %#v\n", e.Err, e.Err, e.Err)
-	}
-	text, err := json.Marshal(e)
-	fmt.Fprintf(&h.said, "%s %v\n", text, err)
-	h.seen[e.Type], h.why[e.Reason] = true, true
-}
-
-// try notes what an error says under every verb, for it may be printed anywhere.
-func (h *canaryHost) try(err error) {
-	for ; err != nil; err = errors.Unwrap(err) {
-		fmt.Fprintf(&h.said, "%v %+v %#v %q\n", err, err, err, err)
-	}
-}
-
-// trySignup signs up with a password, and with a name for both names.
-func (h *canaryHost) trySignup(t *testing.T, email, password, name string) {
-	_, err := h.Signup(t.Context(), deskauth.SignupInput{
-		Email: email, Password: deskauth.NewSecret(password), FirstName: name, LastName: name,
-	})
-	h.try(err)
-}
-
-func (h *canaryHost) trySignin(t *testing.T, email, password string) string {
-	s, err := h.TrySignin(t, email, password)
-	h.try(err)
-	return s.Token
-}
-
-// tryToken presents a token at every door, as it is and behind a scheme.
-func (h *canaryHost) tryToken(t *testing.T, token string) {
-	for _, spelling := range []string{token, "JWT " + token} {
-		_, err := h.TryCustom(t, spelling)
-		h.try(err)
-		_, err = h.Verify(t.Context(), spelling)
-		h.try(err)
-		_, err = h.VerifyStateless(t.Context(), spelling)
-		h.try(err)
-	}
-}
 
 func TestS22_NoPathSaysASecret(t *testing.T) {
 	t.Parallel()
@@ -108,8 +31,15 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 		check = answer
 		h.trySignup(t, "c@f22.it", canaryPassword, "C")
 	}
+	token := h.signIn(t)
+	h.presentTokens(t, token)
 	check = func() error { return nil }
-	h.presentTokens(t, h.signIn(t))
+	andrea, err := h.Store.UserByEmail(t.Context(), "andrea@f22.it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.administer(t, andrea.ID, token, canaryWrong, testkit.Forge(testkit.HS256, `{"a":"`+claimCanary+`"}`, canarySession))
+	h.trySignup(t, "andrea@f22.it", canaryPassword, "Andrea") // her account was deleted
 	h.changeOwn(t, &check)
 
 	h.cage.check(t, "the log, the events and the errors", h.said.String())
@@ -118,6 +48,9 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 		deskauth.EventExternalCreated, deskauth.EventPasswordRehashed, deskauth.EventOldKeyUsed,
 		deskauth.EventPasswordChanged, deskauth.EventAccountDeleted,
 		deskauth.EventRefused, deskauth.EventFailed,
+		deskauth.EventPasswordChecked, deskauth.EventPasswordSet, deskauth.EventAccountUpdated,
+		deskauth.EventSignedOut, deskauth.EventSignedOutEverywhere,
+		deskauth.EventAccountDisabled, deskauth.EventAccountEnabled, deskauth.EventAccountDeleted,
 	} {
 		if !h.seen[want] {
 			t.Errorf("the path to the event %q was not taken", want)
@@ -126,6 +59,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	for _, want := range []deskauth.Reason{
 		"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash",
 		"malformed token", "bad signature", "bad claims", "expired", "password unchanged",
+		"account gone", "session revoked",
 	} {
 		if !h.why[want] {
 			t.Errorf("the path to the reason %q was not taken", want)
@@ -260,7 +194,7 @@ func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
 	h := newCanaryHost(t, deskauth.Config{})
 	broken := &testkit.Host{Users: h.Store, Secrets: testkit.Secrets()}
 	broken.Other = testkit.Put(t, h.Store, "other@f22.it", canaryPassword)
-	testkit.Put(t, h.Store, "andrea@f22.it", testkit.Bcrypt(t, canaryPassword, ""))
+	andrea := testkit.Put(t, h.Store, "andrea@f22.it", testkit.Bcrypt(t, canaryPassword, ""))
 	broken.Break(f, method)
 	h.Kit = testkit.NewOn(t, broken, broken, deskauth.Config{
 		OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&h.said, "%+v %#v\n", e, e) },
@@ -281,6 +215,7 @@ func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
 	})
 	h.try(err)
 	h.try(h.DeleteAccount(t.Context(), deskauth.DeleteAccountInput{Token: deskauth.NewSecret(session)}))
+	h.administer(t, andrea.ID, testkit.ForgeSession(`{"note":"`+claimCanary+`"}`))
 	if broken.Hits == 0 {
 		t.Errorf("%s was not called", method)
 	}

@@ -3,51 +3,22 @@ package examples_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/accounts"
-	"github.com/deskauth/deskauth/memstore"
-	"github.com/deskauth/deskauth/sqlitestore"
 )
-
-// purgedStore is what the test needs of a store.
-type purgedStore interface {
-	deskauth.UserStore
-	deskauth.UserLister
-	deskauth.IdlePurger
-}
 
 // TestPurgeWithAWrongClock purges by a clock that is 33 days ahead, in several goroutines,
 // while guests come and come back. Not one guest is deleted. The clock cannot be set here,
 // so the guests live 33 days in the past.
 func TestPurgeWithAWrongClock(t *testing.T) {
-	for name, open := range map[string]func(*testing.T) purgedStore{
-		"memstore": func(*testing.T) purgedStore { return memstore.New() },
-		"sqlitestore": func(t *testing.T) purgedStore {
-			store, err := sqlitestore.Open(filepath.Join(t.TempDir(), "accounts.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { store.Close() })
-			return store
-		},
-		"pgxstore": func(t *testing.T) purgedStore {
-			store, _ := postgresStore(t)
-			return store
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			purgeWithAWrongClock(t, open(t))
-		})
-	}
+	onEveryStore(t, func(t *testing.T, store anyStore, _ bool) { purgeWithAWrongClock(t, store) })
 }
 
-func purgeWithAWrongClock(t *testing.T, store purgedStore) {
+func purgeWithAWrongClock(t *testing.T, store anyStore) {
 	const day, guests, purging = 24 * time.Hour, 120, 4
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	today, idleSince := now.Add(-33*day), now.Add(-32*day)

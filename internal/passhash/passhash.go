@@ -20,9 +20,6 @@ const (
 // maxEncodedBytes is more than a text of any scheme can have.
 const maxEncodedBytes = 512
 
-// ErrUnknown is the error of [Parse] for a text that no scheme here has written.
-var ErrUnknown = errors.New("the stored password hash is of no known scheme")
-
 // A Hash is a stored password hash that has been checked. It is safe for concurrent use.
 type Hash interface {
 	// Verify computes the hash of password and compares it in constant time.
@@ -59,5 +56,5 @@ func Parse(encoded string) (Hash, error) {
 			return s.parse(encoded)
 		}
 	}
-	return nil, ErrUnknown
+	return nil, errors.New("the stored password hash is of no known scheme")
 }

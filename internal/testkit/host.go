@@ -44,7 +44,7 @@ var Faults = []Fault{
 		return fmt.Errorf("query: %w", context.DeadlineExceeded)
 	}},
 	{Name: "an error that wraps ours", Fail: func() error {
-		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrInvalidCredentials,
+		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrTokenExpired, deskauth.ErrInvalidCredentials,
 			deskauth.ErrAccountDisabled, deskauth.ErrBusy, deskauth.ErrUsersOnly,
 			deskauth.ErrPasswordUnchanged, deskauth.ErrSigninTooOld, &deskauth.ValidationError{})
 	}},
@@ -144,14 +144,6 @@ func (h *Host) UpdateUser(ctx context.Context, a deskauth.Account) error {
 	return h.Users.UpdateUser(ctx, a)
 }
 
-// DeleteUser implements [deskauth.UserDeleter], if Users does.
-func (h *Host) DeleteUser(ctx context.Context, id string) error {
-	if h.breaks("DeleteUser") {
-		return h.fail(ctx)
-	}
-	return h.Users.(deskauth.UserDeleter).DeleteUser(ctx, id)
-}
-
 // UserByID implements [deskauth.UserStore].
 func (h *Host) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
 	if h.breaks("UserByID") {
@@ -166,6 +158,18 @@ func (h *Host) UserByEmail(ctx context.Context, email string) (deskauth.Account,
 		return h.account(ctx)
 	}
 	return h.Users.UserByEmail(ctx, email)
+}
+
+// DeleteUser implements [deskauth.UserDeleter], on a store that does.
+func (h *Host) DeleteUser(ctx context.Context, id string) error {
+	if h.breaks("DeleteUser") {
+		return h.fail(ctx)
+	}
+	deleter, ok := h.Users.(deskauth.UserDeleter)
+	if !ok {
+		return fmt.Errorf("%T: %w", h.Users, errors.ErrUnsupported)
+	}
+	return deleter.DeleteUser(ctx, id)
 }
 
 // SessionKeys implements [deskauth.SecretProvider].
