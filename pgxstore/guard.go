@@ -33,6 +33,10 @@ var errInTime = errors.New("the server ended the statement just before its deadl
 // without a look at the clock.
 const slack = time.Second
 
+// maxTimeout is the longest limit of a statement. statement_timeout is a number of
+// milliseconds in 32 bits, which ends at 24.8 days.
+const maxTimeout = 24 * 24 * time.Hour
+
 // headStart is how long before its deadline a statement ends at the server, so that the
 // answer arrives in time and the connection stays good.
 const headStart = 250 * time.Millisecond
@@ -42,7 +46,7 @@ const headStart = 250 * time.Millisecond
 // and does not begin it later, when the network or the server moves on again.
 func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline time.Time) error {
 	left := time.Until(deadline)
-	limit := max(left-min(left/10, headStart), time.Millisecond)
+	limit := min(max(left-min(left/10, headStart), time.Millisecond), maxTimeout)
 	latest := new(deadline.Add(time.Duration(s.ahead.Load()) + slack))
 	if q.anytime {
 		latest = nil

@@ -2,6 +2,7 @@ package pgxstore_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"sync"
@@ -97,6 +98,21 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 					t.Errorf("%d accounts were made, want some: %t", n, c.made)
 				}
 			})
+		}
+	}
+}
+
+// statement_timeout has an end, at 24.8 days, and deadlines have none.
+func TestGuardWithAFarDeadline(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		store, _ := newStore(t, "default_query_exec_mode="+mode)
+		for _, days := range []time.Duration{24, 25, 26, 400, 100_000} {
+			ctx, cancel := context.WithTimeout(t.Context(), days*24*time.Hour)
+			if err := store.CreateUser(ctx, guest(rand.Text())); err != nil {
+				t.Errorf("%s: CreateUser with a deadline in %d days: got the error %v, want nil", mode, days, err)
+			}
+			cancel()
 		}
 	}
 }
