@@ -26,10 +26,16 @@
 // another session holds up ends five seconds after its context was cancelled.
 //
 // A call that writes, with a deadline, tells the server to end the statement shortly before
-// it, and not to begin it after it. That travels with the statement, in the same round trip
-// and transaction, and counts for it alone. A shorter statement_timeout of the host's
-// stands. Of a call that only reads, pgx cancels the statement at the deadline and closes
-// the connection.
+// it, and not to begin it more than 50 ms after it. That travels with the statement, in the
+// same round trip and transaction, and counts for it alone. A shorter statement_timeout of
+// the host's stands. Of a call that only reads, pgx cancels the statement at the deadline
+// and closes the connection.
+//
+// So a call that failed at its deadline has written nothing, with these exceptions. The
+// answer was lost, or the server was committing at the deadline. Or the statement began in
+// those 50 ms. Before its first such write, a store does not know the server's clock: then
+// they are a second, and as much longer as that clock is behind. Where that clock was set
+// back since the write before, they are longer by that.
 //
 // [deskauth.Auth] gives each call a deadline: see Config.CallTimeout. Set connect_timeout,
 // in seconds, in the connection string: without it, pgx waits for two minutes for a server

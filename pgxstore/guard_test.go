@@ -70,8 +70,9 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 		late time.Duration // by what the store takes the server's clock for
 		made bool
 	}{
-		"late":    {-time.Hour, false},
-		"in time": {time.Hour, true}, // shows that statements arrive
+		"late":      {-time.Hour, false},
+		"just late": {-soon - 500*time.Millisecond, false},
+		"in time":   {time.Hour, true}, // shows that statements arrive
 	} {
 		for _, mode := range modes {
 			if mode == "describe_exec" { // it asks first, and gets no answer
@@ -99,6 +100,30 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A statement that reaches the server when half of its time is over gets no more than the
+// rest.
+func TestS40_ArrivesWithLittleTimeLeft(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, "default_query_exec_mode="+mode)
+			locked(t, r.admin.Config().ConnString(), "stored", func() {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				stored := guest("stored")
+				stored.Version = 1
+				r.store.SetAhead(time.Second - patience) // as if it came with a second left
+				err := r.store.UpdateUser(ctx, stored)
+				if err == nil || !strings.Contains(err.Error(), "statement timeout") || ctx.Err() != nil {
+					t.Errorf("UpdateUser of a locked account: got the error %v and of the context %v; "+
+						"want that of statement_timeout, and nil", err, ctx.Err())
+				}
+			})
+		})
 	}
 }
 
@@ -136,6 +161,26 @@ func TestGuardWithAWrongClock(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A write that waits for a lock teaches the store nothing about the server's clock: the
+// answer of its guard comes late.
+func TestGuardOfAWriteThatWaits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	before := r.store.Ahead()
+	locked(t, r.admin.Config().ConnString(), "stored", func() {
+		stored := guest("stored")
+		stored.Version = 1
+		err := within(t, soon, func(ctx context.Context) error { return r.store.UpdateUser(ctx, stored) })
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("UpdateUser of a locked account: got the error %v, want one that wraps %v",
+				err, context.DeadlineExceeded)
+		}
+	})
+	if after := r.store.Ahead(); after < before {
+		t.Errorf("the store takes the server's clock to be %v ahead, and before the wait it was %v", after, before)
 	}
 }
 

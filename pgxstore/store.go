@@ -23,7 +23,7 @@ type Store struct {
 	sql   statements
 
 	reopening brake
-	ahead     atomic.Int64 // nanoseconds that the server's clock is ahead of ours
+	ahead     atomic.Int64 // nanoseconds that the server's clock is ahead of ours; 0 if unknown
 }
 
 var _ deskauth.UserStore = (*Store)(nil)
