@@ -40,9 +40,11 @@ func (s *Store) mayHelp(ctx context.Context, conn *pgx.Conn, q query, err error)
 }
 
 // isOlder reports whether a session began longer ago than d. If one that began since then
-// is read-only, so is the database, and another session is of no use.
+// is read-only, so is the database, and another session is of no use. PostgreSQL does not
+// tell a session that has taken another role when it began: it may be older.
 func isOlder(ctx context.Context, conn *pgx.Conn, d time.Duration) (older bool) {
-	err := conn.QueryRow(ctx, `SELECT clock_timestamp() - backend_start > $1::bigint * interval '1 microsecond'
+	err := conn.QueryRow(ctx, `SELECT coalesce(
+		clock_timestamp() - backend_start > $1::bigint * interval '1 microsecond', true)
 		FROM pg_stat_activity WHERE pid = pg_backend_pid()`, d.Microseconds()).Scan(&older)
 	return err == nil && older
 }

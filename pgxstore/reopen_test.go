@@ -109,6 +109,28 @@ func TestReadOnlySessions(t *testing.T) {
 	}
 }
 
+// PostgreSQL does not tell a session when it began if it has taken another role.
+func TestReadOnlySessions_AnotherRole(t *testing.T) {
+	t.Parallel()
+	f := newFailover(t)
+	role := currentSchema(t, f.admin) + "_app"
+	run(t, f.admin, "CREATE ROLE "+role+"; CREATE ROLE "+role+"_login LOGIN IN ROLE "+role)
+	t.Cleanup(func() {
+		run(t, open(t, pgtest.URL(t)),
+			"DROP OWNED BY "+role+"; DROP ROLE "+role+"_login; DROP ROLE "+role)
+	})
+	run(t, f.admin, fmt.Sprintf(`GRANT USAGE ON SCHEMA %s TO %s;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON deskauth_accounts TO %[2]s`, currentSchema(t, f.admin), role))
+	cfg := f.pool.Config()
+	cfg.ConnConfig.User = role + "_login"
+	cfg.ConnConfig.RuntimeParams["role"] = role
+	pool := openConfig(t, cfg)
+	f.readOnly.Store(true)
+	openAll(t, pool)
+	f.readOnly.Store(false)
+	writes(t, pgxstore.New(pool))
+}
+
 // Each method that writes finds a session that can.
 func TestReadOnlySessions_EveryMethod(t *testing.T) {
 	t.Parallel()
