@@ -26,7 +26,7 @@ func (s *Store) mayHelp(ctx context.Context, conn *pgx.Conn, q query, err error)
 	if !hasCode(err, readOnlyTransaction) || !isOlder(ctx, conn, time.Since(q.since)) {
 		return false
 	}
-	wait, ok := s.reopening.take(time.Now())
+	wait, ok := s.reopening.take(time.Now(), int(s.pool.Stat().MaxConns()))
 	if !ok {
 		return false
 	}
@@ -49,17 +49,19 @@ func isOlder(ctx context.Context, conn *pgx.Conn, d time.Duration) (older bool) 
 	return err == nil && older
 }
 
-// A brake lets something happen 20 times a second, and 32 times at once after a rest. So a
-// database that is read-only for longer does not get a new connection for each write that
+// A brake lets something happen 20 times a second, and more often at once after a rest. So
+// a database that is read-only for longer does not get a new connection for each write that
 // fails.
 type brake struct {
 	next atomic.Int64 // Unix nanoseconds
 }
 
 // take returns how long the caller has to wait for its turn, at most 50 ms. It returns
-// false if another caller waits for that turn already.
-func (b *brake) take(now time.Time) (wait time.Duration, ok bool) {
-	const interval, rest = int64(time.Second / 20), int64(32 * time.Second / 20)
+// false if another caller waits for that turn already. After a rest it may happen 32 times
+// at once, or as often as the pool has connections: a failover leaves all of them read-only.
+func (b *brake) take(now time.Time, conns int) (wait time.Duration, ok bool) {
+	const interval = int64(time.Second / 20)
+	rest := int64(max(32, conns)) * interval
 	for {
 		old := b.next.Load()
 		next := max(old, now.UnixNano()-rest) + interval

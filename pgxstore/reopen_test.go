@@ -131,6 +131,35 @@ func TestReadOnlySessions_AnotherRole(t *testing.T) {
 	writes(t, pgxstore.New(pool))
 }
 
+// Every session of a large pool is read-only, and all of them get a write at once.
+func TestReadOnlySessions_LargePool(t *testing.T) {
+	t.Parallel()
+	f := newFailover(t)
+	cfg := f.pool.Config()
+	cfg.MaxConns = 64
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	f.readOnly.Store(true)
+	openAll(t, pool)
+	f.readOnly.Store(false)
+	store := pgxstore.New(pool)
+	var wg sync.WaitGroup
+	for range cfg.MaxConns {
+		wg.Go(func() {
+			err := within(t, patience, func(ctx context.Context) error {
+				return store.CreateUser(ctx, guest(rand.Text()))
+			})
+			if err != nil {
+				t.Errorf("CreateUser on a read-only session of a large pool: got the error %v, want nil", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // Each method that writes finds a session that can.
 func TestReadOnlySessions_EveryMethod(t *testing.T) {
 	t.Parallel()
