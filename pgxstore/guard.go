@@ -48,12 +48,15 @@ const headStart = 250 * time.Millisecond
 
 // guarded runs a query that writes, with a guard before it. The caller is told that the
 // query failed when its deadline passes. So the server ends the statement a little earlier,
-// and does not begin it later, when the network or the server moves on again.
-func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline time.Time) error {
+// and does not begin it later, when the network or the server moves on again. If it may
+// begin at any time, only its own time is limited.
+func (s *Store) guarded(
+	ctx context.Context, conn *pgx.Conn, q query, deadline time.Time, anytime bool,
+) (changed int64, err error) {
 	left := time.Until(deadline)
 	limit := min(max(left-min(left/10, headStart), time.Millisecond), maxTimeout)
 	latest := new(s.atServer(deadline))
-	if q.anytime {
+	if anytime {
 		latest = nil
 	}
 	var batch pgx.Batch
@@ -61,22 +64,22 @@ func (s *Store) guarded(ctx context.Context, conn *pgx.Conn, q query, deadline t
 	batch.Queue(q.sql, q.args...)
 	begin := time.Now()
 	results := conn.SendBatch(ctx, &batch)
-	err := s.passGuard(results, begin)
+	err = s.passGuard(results, begin)
 	if err == nil {
 		var rows pgx.Rows
 		rows, err = results.Query()
 		if err == nil {
-			err = q.take(rows)
+			changed, err = q.take(rows)
 		}
 	}
 	if closeErr := results.Close(); err == nil { // where a commit fails
 		err = closeErr
 	}
 	if hasCode(err, queryCanceled) && time.Since(begin) >= limit.Truncate(time.Millisecond) {
-		return fmt.Errorf("%w, after %v: %w: %w",
-			errInTime, limit.Round(time.Millisecond), context.DeadlineExceeded, err)
+		err = fmt.Errorf("%w, after %v: %w: %w", errInTime,
+			limit.Round(time.Millisecond), context.DeadlineExceeded, err)
 	}
-	return err
+	return changed, err
 }
 
 // atServer returns what the server's clock says at a time, or a little later.

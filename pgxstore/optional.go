@@ -44,7 +44,7 @@ func (s *Store) LastActivity(
 		if err != nil {
 			return err
 		}
-		err = s.send(ctx, query{sql: newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
+		_, err = s.send(ctx, query{sql: newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
 			return one(rows, func(row pgx.Row) error { return row.Scan((*instant)(&last)) })
 		}})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -114,6 +114,6 @@ func (s *Store) page(
 		}
 		return rows.Err()
 	}
-	err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
+	_, err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
 	return page, err
 }

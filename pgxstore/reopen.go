@@ -19,11 +19,13 @@ import (
 //   - A failover leaves sessions read-only: their server is not the one that writes any
 //     more, or was not for the moment in which they began.
 //   - A server that takes no connections (57P03) says nothing here: there is no connection.
-func (s *Store) mayHelp(ctx context.Context, conn *pgx.Conn, q query, err error) bool {
+func (s *Store) mayHelp(
+	ctx context.Context, conn *pgx.Conn, q query, try attempt, err error,
+) bool {
 	if conn.IsClosed() {
 		return !q.writes || pgconn.SafeToRetry(err) || hasCode(err, idleSessionTimeout)
 	}
-	if !hasCode(err, readOnlyTransaction) || !isOlder(ctx, conn, time.Since(q.since)) {
+	if !hasCode(err, readOnlyTransaction) || !isOlder(ctx, conn, time.Since(try.since)) {
 		return false
 	}
 	wait, ok := s.reopening.take(time.Now(), int(s.pool.Stat().MaxConns()))
