@@ -28,6 +28,9 @@ func (s *Store) PurgeIdle(
 		if err != nil {
 			return err
 		}
+		if !isInstant(idleSince) {
+			return errors.New("purge idle accounts: idleSince must be " + instants)
+		}
 		rows, err := s.write(ctx, purge, idleSince, int64(max(limit, 0)))
 		deleted = int(rows)
 		return err
@@ -43,6 +46,9 @@ func (s *Store) LastActivity(
 		newest, err := s.sql.newest(kind)
 		if err != nil {
 			return err
+		}
+		if !isInstant(notAfter) {
+			return errors.New("last activity: notAfter must be " + instants)
 		}
 		_, err = s.send(ctx, query{sql: newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
 			return one(rows, func(row pgx.Row) error { return row.Scan((*instant)(&last)) })
