@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -41,7 +42,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error { return New(pool).M
 func (s *Store) Migrate(ctx context.Context) error {
 	all, err := steps()
 	if err == nil {
-		err = s.migrate(ctx, all)
+		err = s.migrate(ctx, all, lockPatience)
 	}
 	if err != nil {
 		return fmt.Errorf("pgxstore: migrate %s: %w", s.table, err)
@@ -84,12 +85,12 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 // migrate runs the steps that are missing, all or none. Read committed is the only
 // isolation level at which it sees what another process has done while it waited for that
 // process.
-func (s *Store) migrate(ctx context.Context, steps []string) error {
+func (s *Store) migrate(ctx context.Context, steps []string, patience time.Duration) error {
 	options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
 		// A step may take longer than a call of the store, and checkIndexes compares names.
 		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+
-			"SET LOCAL quote_all_identifiers = off")
+			"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL quote_all_identifiers = off")
 		if err != nil {
 			return err
 		}
@@ -107,6 +108,11 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		version, err := t.applied(ctx, tx)
 		if err != nil {
 			return err
+		}
+		if version < len(steps) {
+			if err := t.prepare(ctx, tx, version, patience); err != nil {
+				return err
+			}
 		}
 		if err := t.apply(ctx, tx, steps, version); err != nil {
 			return err
@@ -160,6 +166,11 @@ func (t table) applied(ctx context.Context, tx pgx.Tx) (version int, err error) 
 	}
 	err = tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM "+records).Scan(&version)
 	return version, err
+}
+
+// prepare makes sure that the steps after the version can be applied.
+func (t table) prepare(ctx context.Context, tx pgx.Tx, version int, patience time.Duration) error {
+	return t.lock(ctx, tx, patience)
 }
 
 // apply runs the steps after the last one that was applied. A step must do no harm if it

@@ -1,10 +1,8 @@
 package pgxstore_test
 
 import (
-	"errors"
 	"testing"
 
-	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -18,6 +16,17 @@ func step(t *testing.T, file string) string {
 	return string(text)
 }
 
+// firstSchema returns the pool of a table as the first step made it.
+func firstSchema(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	pool := open(t, withSchema(t))
+	run(t, pool, step(t, "0001_accounts.sql"))
+	run(t, pool, `CREATE TABLE deskauth_accounts_migrations (
+		version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+		INSERT INTO deskauth_accounts_migrations (version) VALUES (1)`)
+	return pool
+}
+
 // An older table is brought up to date with all of its accounts. Only the made-up address
 // of a guest goes.
 func TestMigrate_CarriesAccounts(t *testing.T) {
@@ -28,12 +37,8 @@ func TestMigrate_CarriesAccounts(t *testing.T) {
 			run(t, pool, step(t, "0002_state.sql"))
 		},
 	} {
-		pool := open(t, withSchema(t))
-		run(t, pool, step(t, "0001_accounts.sql"))
-		run(t, pool, `CREATE TABLE deskauth_accounts_migrations (
-			version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
-			INSERT INTO deskauth_accounts_migrations (version) VALUES (1);
-			INSERT INTO deskauth_accounts (id, kind, email, first_name, attributes, session_epoch, version,
+		pool := firstSchema(t)
+		run(t, pool, `INSERT INTO deskauth_accounts (id, kind, email, first_name, attributes, session_epoch, version,
 				last_active_at, created_at, updated_at) VALUES
 				('agent', 'user', 'ada@example.com', 'Ada', NULL, 3, 4, NULL, now(), now()),
 				('guest', 'guest', 'x@tiledesk.com', 'guest#1', '{"a":1}', 5, 6, now(), now(), now()),
@@ -60,38 +65,6 @@ func TestMigrate_CarriesAccounts(t *testing.T) {
 			if err := store.UpdateUser(t.Context(), a); err != nil {
 				t.Errorf("%s: UpdateUser of %s: %v", name, id, err)
 			}
-		}
-	}
-}
-
-// What an operator changes by hand raises the version, so that no write that is under way
-// takes it back. A statement that raises the version itself raises it by no more.
-func TestUpdatesByHandRaiseTheVersion(t *testing.T) {
-	t.Parallel()
-	store, pool := newStore(t)
-	a := guest("ada")
-	if err := store.CreateUser(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		statement string
-		version   int64
-	}{
-		{"UPDATE deskauth_accounts SET disabled = true", 1},
-		{"UPDATE deskauth_accounts SET disabled = true, version = version + 1", 2},
-		{"UPDATE deskauth_accounts SET session_epoch = session_epoch + 1 WHERE id = 'ada'", 3},
-		{"UPDATE deskauth_accounts SET version = version", 4},
-	} {
-		before, err := store.UserByID(t.Context(), a.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		run(t, pool, c.statement)
-		if after, err := store.UserByID(t.Context(), a.ID); err != nil || after.Version != c.version {
-			t.Errorf("%s: Version %d, %v; want %d", c.statement, after.Version, err, c.version)
-		}
-		if err := store.UpdateUser(t.Context(), before); !errors.Is(err, deskauth.ErrConflict) {
-			t.Errorf("UpdateUser of what was read before %q: %v, want ErrConflict", c.statement, err)
 		}
 	}
 }
