@@ -170,6 +170,11 @@ func (t table) applied(ctx context.Context, tx pgx.Tx) (version int, err error) 
 
 // prepare makes sure that the steps after the version can be applied.
 func (t table) prepare(ctx context.Context, tx pgx.Tx, version int, patience time.Duration) error {
+	if version < stateVersion {
+		if err := t.checkState(ctx, tx); err != nil {
+			return err
+		}
+	}
 	return t.lock(ctx, tx, patience)
 }
 

@@ -1,6 +1,7 @@
 package pgxstore_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth/pgxstore"
@@ -66,5 +67,57 @@ func TestMigrate_CarriesAccounts(t *testing.T) {
 				t.Errorf("%s: UpdateUser of %s: %v", name, id, err)
 			}
 		}
+	}
+}
+
+// A column state of the host's own is not taken over.
+func TestMigrate_StateOfTheHosts(t *testing.T) {
+	t.Parallel()
+	for column, value := range map[string]string{
+		"text NOT NULL DEFAULT 'CA'":           "",
+		"text NOT NULL":                        "CA",
+		"text DEFAULT 'CA'":                    "",
+		"varchar(2)":                           "",
+		"integer":                              "7",
+		"text GENERATED ALWAYS AS (id) STORED": "",
+		"text":                                 "CA",
+		"text CHECK (state <> '') /* empty */": "x",
+		`text /* JSON that is no State */`:     `{"code":1}`,
+	} {
+		pool := firstSchema(t)
+		run(t, pool, "ALTER TABLE deskauth_accounts ADD COLUMN state "+column)
+		columns, values := "id, kind, created_at, updated_at", "'a', 'user', now(), now()"
+		if value != "" {
+			columns, values = columns+", state", values+", '"+value+"'"
+		}
+		run(t, pool, "INSERT INTO deskauth_accounts ("+columns+") VALUES ("+values+")")
+		err := pgxstore.Migrate(t.Context(), pool)
+		if err == nil || !strings.Contains(err.Error(), "RENAME COLUMN state") {
+			t.Errorf("Migrate, state %s with %q: got %v, want an error that says how to rename it", column, value, err)
+		}
+		const changed = `SELECT count(*) FROM pg_class WHERE relname = 'deskauth_accounts_idle_externals'
+			AND relnamespace = current_schema()::regnamespace`
+		if ask(t, pool, changed) != 0 {
+			t.Errorf("Migrate, state %s: the table was changed", column)
+		}
+		run(t, pool, "ALTER TABLE deskauth_accounts RENAME COLUMN state TO province")
+		if err := pgxstore.Migrate(t.Context(), pool); err != nil {
+			t.Errorf("Migrate, state %s renamed: %v", column, err)
+		}
+	}
+}
+
+// A tool of the host's has run the step, and accounts have a State already.
+func TestMigrate_StateOfOurs(t *testing.T) {
+	t.Parallel()
+	pool := firstSchema(t)
+	run(t, pool, step(t, "0002_state.sql"))
+	a := guest("a")
+	a.State = `{"v":1,"code":1}`
+	if err := pgxstore.New(pool).CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if err := pgxstore.Migrate(t.Context(), pool); err != nil {
+		t.Errorf("Migrate: got the error %v, want nil", err)
 	}
 }
