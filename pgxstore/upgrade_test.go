@@ -3,6 +3,7 @@ package pgxstore_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -67,6 +68,38 @@ func TestMigrate_CarriesAccounts(t *testing.T) {
 				t.Errorf("%s: UpdateUser of %s: %v", name, id, err)
 			}
 		}
+	}
+}
+
+// The first schema kept last_active_at for guests alone. No external user is idle for that,
+// and no guest whom another tool has stored.
+func TestMigrate_IsActivity(t *testing.T) {
+	t.Parallel()
+	pool := firstSchema(t)
+	run(t, pool, `INSERT INTO deskauth_accounts
+		(id, kind, last_active_at, created_at, updated_at) VALUES
+		('updated', 'userexternal', NULL, '2025-01-01Z', '2026-01-01Z'),
+		('created', 'userexternal', NULL, '2026-01-01Z', '2025-01-01Z'),
+		('guest', 'guest', NULL, '2025-01-01Z', '2026-01-01Z'),
+		('idle', 'guest', '2025-06-01Z', '2025-01-01Z', '2026-01-01Z'),
+		('agent', 'user', NULL, '2025-01-01Z', '2026-01-01Z')`)
+	for range 2 { // the second time as a tool of the host's might
+		if err := pgxstore.Migrate(t.Context(), pool); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range map[string]time.Time{
+			"updated": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+			"created": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+			"guest":   time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+			"idle":    time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC),
+			"agent":   {},
+		} {
+			a, err := pgxstore.New(pool).UserByID(t.Context(), id)
+			if err != nil || a.LastActiveAt != want {
+				t.Errorf("LastActiveAt of %s: got %v and the error %v, want %v", id, a.LastActiveAt, err, want)
+			}
+		}
+		run(t, pool, step(t, "0002_state.sql"))
 	}
 }
 

@@ -20,5 +20,11 @@ CREATE TRIGGER deskauth_accounts_version
     BEFORE UPDATE ON deskauth_accounts FOR EACH ROW WHEN (NEW.version = OLD.version)
     EXECUTE PROCEDURE deskauth_accounts_raise_version();
 
--- The address of a guest is made from its ID and no longer stored.
-UPDATE deskauth_accounts SET email = '', version = version + 1 WHERE kind = 'guest' AND email <> '';
+-- The address of a guest is made from its ID and no longer stored. Until now last_active_at was
+-- kept for guests alone: an external user without one would have been idle since created_at.
+UPDATE deskauth_accounts SET
+    email = CASE kind WHEN 'guest' THEN '' ELSE email END,
+    last_active_at = coalesce(last_active_at, greatest(created_at, updated_at)),
+    version = version + 1
+WHERE kind IN ('guest', 'userexternal')
+    AND (kind = 'guest' AND email <> '' OR last_active_at IS NULL);
