@@ -60,7 +60,8 @@ func TestTimesOutOfRange(t *testing.T) {
 				*at = c.at
 				err := store.CreateUser(t.Context(), a)
 				if (err == nil) != c.stored || isAnswer(err) {
-					t.Errorf("%s: CreateUser with %s %s: got the error %v, want one: %t", mode, field, name, err, !c.stored)
+					t.Errorf("%s: CreateUser with %s %s: got the error %v, want one: %t",
+						mode, field, name, err, !c.stored)
 				}
 				got, err := store.UserByID(t.Context(), a.ID)
 				if c.stored && (err != nil || !got.CreatedAt.Equal(a.CreatedAt) ||

@@ -228,7 +228,9 @@ func TestCommitFails(t *testing.T) {
 			stored := guest("stored")
 			stored.Version = 1
 			for name, call := range map[string]func(context.Context) (counted int, err error){
-				"CreateUser": func(ctx context.Context) (int, error) { return 0, r.store.CreateUser(ctx, guest("new")) },
+				"CreateUser": func(ctx context.Context) (int, error) {
+					return 0, r.store.CreateUser(ctx, guest("new"))
+				},
 				"UpdateUser": func(ctx context.Context) (int, error) { return 0, r.store.UpdateUser(ctx, stored) },
 				"DeleteUser": func(ctx context.Context) (int, error) { return 0, r.store.DeleteUser(ctx, "stored") },
 				"ImportUsers": func(ctx context.Context) (int, error) {

@@ -12,13 +12,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
-// indexes. Run it on a new database in place of [Migrate].
+// Schema is the newest schema as one text of SQL: the table deskauth_accounts, its indexes,
+// and its trigger with a function. Run it on a new database in place of [Migrate].
 var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
-// never changes after its release, and none drops anything. A call of [Migrate] besides
+// never changes after its release, and none drops a column. A call of [Migrate] besides
 // does no harm.
 //
 //go:embed migrations/*.sql
@@ -30,8 +30,13 @@ var Migrations embed.FS
 //
 // Call it at every start, in any number of processes at once: one does the work, the others
 // wait for it until ctx ends. The server's statement_timeout and lock_timeout do not apply.
-// It makes the tables deskauth_accounts and deskauth_accounts_migrations and touches no
-// other. The second one records the steps that are done.
+// It makes the tables deskauth_accounts and deskauth_accounts_migrations, with a trigger
+// and its function, and touches no other. The second table records the steps that are done.
+// A trigger that is missing or disabled is made again.
+//
+// To change a table that exists, Migrate locks it until it is done. It cannot while another
+// transaction that has used the table is open, such as a pg_dump. It tries for a minute,
+// and lets look-ups go on in between. Then the error says how to find the transaction.
 //
 // Migrate leaves a database with a newer schema than this code as it is, so that an old
 // program can run beside a new one. If the store cannot use a table of that name, the error

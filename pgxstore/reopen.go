@@ -60,7 +60,8 @@ type brake struct {
 
 // take returns how long the caller has to wait for its turn, at most 50 ms. It returns
 // false if another caller waits for that turn already. After a rest it may happen 32 times
-// at once, or as often as the pool has connections: a failover leaves all of them read-only.
+// at once, or as often as the pool has connections: a failover leaves all of them
+// read-only.
 func (b *brake) take(now time.Time, conns int) (wait time.Duration, ok bool) {
 	const interval = int64(time.Second / 20)
 	rest := int64(max(32, conns)) * interval

@@ -76,7 +76,8 @@ func TestMigrate_RestoresTheTrigger(t *testing.T) {
 			}
 			run(t, pool, "UPDATE "+quoted+" SET disabled = true")
 			if err := store.UpdateUser(t.Context(), a); !errors.Is(err, deskauth.ErrConflict) {
-				t.Errorf("%s, %s: UpdateUser of what was read before: got the error %v, want ErrConflict", name, what, err)
+				t.Errorf("%s, %s: UpdateUser of what was read before: got the error %v, want ErrConflict",
+					name, what, err)
 			}
 		}
 	}
