@@ -2,6 +2,7 @@ package pgxstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,30 @@ func (t table) checkTable(ctx context.Context, tx pgx.Tx) error {
 func (t table) checkColumns(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, t.fillIn(`SELECT {columns} FROM {table} LIMIT 0`))
 	return namesTable(err)
+}
+
+// stateVersion is the version of the schema from which on the table has the column state.
+const stateVersion = 2
+
+// checkState refuses a column state that no step has made. A host may have added one of its
+// own, with values of its own, before deskauth had one.
+func (t table) checkState(ctx context.Context, tx pgx.Tx) error {
+	var ours bool
+	err := tx.QueryRow(ctx, `SELECT atttypid = 'text'::regtype AND NOT attnotnull AND NOT atthasdef
+		FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'state' AND NOT attisdropped`,
+		t.String()).Scan(&ours)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err == nil && ours {
+		err = tx.QueryRow(ctx, t.fillIn(
+			`SELECT NOT EXISTS (SELECT FROM {table} WHERE state NOT LIKE '{"v":%')`)).Scan(&ours)
+	}
+	if err == nil && !ours {
+		return fmt.Errorf("the table has a column state that is not deskauth's; deskauth needs the name, "+
+			"so rename yours with ALTER TABLE %s RENAME COLUMN state TO another_name", t)
+	}
+	return err
 }
 
 // namesTable says of a column that is missing that the table may not be ours.

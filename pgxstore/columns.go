@@ -80,7 +80,7 @@ func values(a *deskauth.Account) ([]any, error) {
 // check refuses a field that would not come back as it is. Its error does not contain the
 // value, which may be a password hash.
 func (c column) check() error {
-	valid := true
+	valid, inRange := true, true
 	switch field := c.field.(type) {
 	case *string:
 		valid = isText(*field)
@@ -88,17 +88,24 @@ func (c column) check() error {
 		valid = isText(string(*field))
 	case *[]byte:
 		valid = isText(string(*field))
-	case *bool, *int64, *instant, *nullInstant:
+	case *instant:
+		inRange = isInstant(time.Time(*field))
+	case *nullInstant:
+		inRange = isInstant(time.Time(*field))
+	case *bool, *int64:
 	default:
 		return fmt.Errorf("%s has a field of type %T: add it to value and arrays", c.name, field)
 	}
-	if !valid {
+	switch {
+	case !valid:
 		return fmt.Errorf("%s must be valid UTF-8 without NUL bytes", c.name)
+	case !inRange:
+		return fmt.Errorf("%s must be "+instants, c.name)
 	}
 	return nil
 }
 
-// value returns what a statement is given for the column.
+// value returns what a statement is given for the column, which check has not refused.
 func (c column) value() any {
 	switch field := c.field.(type) {
 	case *string:
@@ -113,10 +120,8 @@ func (c column) value() any {
 		return textOrNull(field)
 	case *instant:
 		return field.time()
-	case *nullInstant:
-		return timeOrNull(field)
 	}
-	return c.field
+	return timeOrNull(c.field.(*nullInstant))
 }
 
 func textOrNull[T nullText | []byte](field *T) *string {
@@ -138,6 +143,19 @@ func timeOrNull(field *nullInstant) *time.Time {
 // isText reports whether a text in PostgreSQL can hold s. It can hold no NUL (PostgreSQL
 // documentation §8.3).
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// The first and the last second that timestamptz can hold, in whole years (PostgreSQL
+// documentation §8.5), and what pgx can send: it would wrap what is beyond.
+var (
+	firstSecond = time.Date(-4711, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastSecond  = time.Date(294276, 1, 1, 0, 0, 0, 0, time.UTC).Unix() - 1
+)
+
+// instants says what isInstant demands.
+const instants = "within the years 4712 BC and 294275"
+
+// isInstant reports whether a timestamptz can hold a time.
+func isInstant(t time.Time) bool { return firstSecond <= t.Unix() && t.Unix() <= lastSecond }
 
 // A nullText is a text that is NULL in the table if it is empty.
 type nullText string

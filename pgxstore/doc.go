@@ -26,10 +26,16 @@
 // another session holds up ends five seconds after its context was cancelled.
 //
 // A call that writes, with a deadline, tells the server to end the statement shortly before
-// it, and not to begin it after it. That travels with the statement, in the same round trip
-// and transaction, and counts for it alone. A shorter statement_timeout of the host's
-// stands. Of a call that only reads, pgx cancels the statement at the deadline and closes
-// the connection.
+// it, and not to begin it more than 50 ms after it. That travels with the statement, in the
+// same round trip and transaction, and counts for it alone. A shorter statement_timeout of
+// the host's stands. Of a call that only reads, pgx cancels the statement at the deadline
+// and closes the connection.
+//
+// So a call that failed at its deadline has written nothing, with these exceptions. The
+// answer was lost, or the server was committing at the deadline. Or the statement began in
+// those 50 ms. Before its first such write, a store does not know the server's clock: then
+// they are a second, and as much longer as that clock is behind. Where that clock was set
+// back since the write before, they are longer by that.
 //
 // [deskauth.Auth] gives each call a deadline: see Config.CallTimeout. Set connect_timeout,
 // in seconds, in the connection string: without it, pgx waits for two minutes for a server
@@ -50,21 +56,23 @@
 // # The table
 //
 // The table is deskauth_accounts, or that of [NewTable]. [Schema] explains its columns. It
-// has no foreign keys. Columns of your own need a default, or may be NULL.
+// has no foreign keys. Columns of your own need a default, or may be NULL. Begin their
+// names with a prefix of your own: a later version may add a column of any other name.
 //
-// When you change an account by hand, raise version. Otherwise a call of deskauth at the
-// same moment may take the change back. This disables an account and ends its sessions:
+// A trigger raises version where a change by hand does not. So no call of deskauth at the
+// same moment takes the change back. [Migrate] restores the trigger where it is missing.
+// This disables an account and ends its sessions:
 //
 //	UPDATE deskauth_accounts
-//	SET disabled = true, session_epoch = session_epoch + 1,
-//	    version = version + 1, updated_at = now()
+//	SET disabled = true, session_epoch = session_epoch + 1, updated_at = now()
 //	WHERE email = 'ada@example.com';
 //
 // # Rights
 //
-// [Migrate] needs the right to create tables in the schema. After that, the program needs
-// SELECT, INSERT, UPDATE and DELETE on the table. If it still calls Migrate at its start,
-// it also needs SELECT on the table whose name ends with _migrations.
+// [Migrate] needs the right to create tables and functions in the schema, and must own the
+// table if that exists. After that, the program needs SELECT, INSERT, UPDATE and DELETE on
+// the table. If it still calls Migrate at its start, it also needs SELECT on the table
+// whose name ends with _migrations.
 //
 // # When a call fails
 //
@@ -74,5 +82,8 @@
 // database does, without a restart.
 //
 // A failover can leave sessions that only read. A write that meets one (SQLSTATE 25006)
-// closes its connection and goes on with another.
+// closes its connection and goes on with another. If the URL names several hosts, it needs
+// target_session_attrs=read-write. Otherwise pgx connects to the first host that answers,
+// even if that only reads, and every write fails. PgBouncer keeps its own connections to
+// the server, read-only ones too: run RECONNECT in its console after a failover.
 package pgxstore

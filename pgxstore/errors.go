@@ -21,6 +21,7 @@ const (
 	queryCanceled         = "57014"
 	readOnlyTransaction   = "25006"
 	idleSessionTimeout    = "57P05"
+	lockNotAvailable      = "55P03"
 )
 
 // errLostRace is the error of an update that found the right version and changed nothing.

@@ -1,6 +1,9 @@
 package pgxstore
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // What only the tests of this package use.
 
@@ -12,3 +15,15 @@ func (s *Store) Ahead() time.Duration { return time.Duration(s.ahead.Load()) }
 
 // Detach returns the context in which a call's statement runs.
 var Detach = detach
+
+// TriggerSQL makes the trigger that raises version.
+const TriggerSQL = triggerSQL
+
+// MigrateWithin is Migrate, which tries to lock the table for so long.
+func (s *Store) MigrateWithin(ctx context.Context, patience time.Duration) error {
+	all, err := steps()
+	if err != nil {
+		return err
+	}
+	return s.migrate(ctx, all, patience)
+}

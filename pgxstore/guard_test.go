@@ -2,6 +2,7 @@ package pgxstore_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"sync"
@@ -69,8 +70,9 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 		late time.Duration // by what the store takes the server's clock for
 		made bool
 	}{
-		"late":    {-time.Hour, false},
-		"in time": {time.Hour, true}, // shows that statements arrive
+		"late":      {-time.Hour, false},
+		"just late": {-soon - 500*time.Millisecond, false},
+		"in time":   {time.Hour, true}, // shows that statements arrive
 	} {
 		for _, mode := range modes {
 			if mode == "describe_exec" { // it asks first, and gets no answer
@@ -101,6 +103,45 @@ func TestS40_NothingIsWrittenLate(t *testing.T) {
 	}
 }
 
+// A statement that reaches the server when half of its time is over gets no more than the
+// rest.
+func TestS40_ArrivesWithLittleTimeLeft(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, "default_query_exec_mode="+mode)
+			locked(t, r.admin.Config().ConnString(), "stored", func() {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				stored := guest("stored")
+				stored.Version = 1
+				r.store.SetAhead(time.Second - patience) // as if it came with a second left
+				err := r.store.UpdateUser(ctx, stored)
+				if err == nil || !strings.Contains(err.Error(), "statement timeout") || ctx.Err() != nil {
+					t.Errorf("UpdateUser of a locked account: got the error %v and of the context %v; "+
+						"want that of statement_timeout, and nil", err, ctx.Err())
+				}
+			})
+		})
+	}
+}
+
+// statement_timeout has an end, at 24.8 days, and deadlines have none.
+func TestGuardWithAFarDeadline(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		store, _ := newStore(t, "default_query_exec_mode="+mode)
+		for _, days := range []time.Duration{24, 25, 26, 400, 100_000} {
+			ctx, cancel := context.WithTimeout(t.Context(), days*24*time.Hour)
+			if err := store.CreateUser(ctx, guest(rand.Text())); err != nil {
+				t.Errorf("%s: CreateUser with a deadline in %d days: got the error %v, want nil", mode, days, err)
+			}
+			cancel()
+		}
+	}
+}
+
 // A clock that is not what the store takes it for costs a second round trip, once.
 func TestGuardWithAWrongClock(t *testing.T) {
 	t.Parallel()
@@ -120,6 +161,26 @@ func TestGuardWithAWrongClock(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A write that waits for a lock teaches the store nothing about the server's clock: the
+// answer of its guard comes late.
+func TestGuardOfAWriteThatWaits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	before := r.store.Ahead()
+	locked(t, r.admin.Config().ConnString(), "stored", func() {
+		stored := guest("stored")
+		stored.Version = 1
+		err := within(t, soon, func(ctx context.Context) error { return r.store.UpdateUser(ctx, stored) })
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("UpdateUser of a locked account: got the error %v, want one that wraps %v",
+				err, context.DeadlineExceeded)
+		}
+	})
+	if after := r.store.Ahead(); after < before {
+		t.Errorf("the store takes the server's clock to be %v ahead, and before the wait it was %v", after, before)
 	}
 }
 
@@ -151,8 +212,9 @@ func TestGuardLeavesTheHostsTimeout(t *testing.T) {
 	}
 }
 
-// A commit that fails fails the call, although its statement has succeeded.
-func TestGuardedCommitFails(t *testing.T) {
+// A commit that fails fails the call, although its statement has succeeded. No account is
+// counted then.
+func TestCommitFails(t *testing.T) {
 	t.Parallel()
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
@@ -161,24 +223,39 @@ func TestGuardedCommitFails(t *testing.T) {
 			run(t, r.admin, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 					RAISE EXCEPTION 'not today';
 				END $$;
-				CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON deskauth_accounts
+				CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON deskauth_accounts
 					DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
 			stored := guest("stored")
 			stored.Version = 1
-			for name, call := range map[string]func(context.Context) error{
-				"CreateUser": func(ctx context.Context) error { return r.store.CreateUser(ctx, guest("new")) },
-				"UpdateUser": func(ctx context.Context) error { return r.store.UpdateUser(ctx, stored) },
-				"ImportUsers": func(ctx context.Context) error {
-					_, err := r.store.ImportUsers(ctx, []deskauth.Account{guest("new")}, nil)
-					return err
+			for name, call := range map[string]func(context.Context) (counted int, err error){
+				"CreateUser": func(ctx context.Context) (int, error) {
+					return 0, r.store.CreateUser(ctx, guest("new"))
+				},
+				"UpdateUser": func(ctx context.Context) (int, error) { return 0, r.store.UpdateUser(ctx, stored) },
+				"DeleteUser": func(ctx context.Context) (int, error) { return 0, r.store.DeleteUser(ctx, "stored") },
+				"ImportUsers": func(ctx context.Context) (int, error) {
+					result, err := r.store.ImportUsers(ctx, []deskauth.Account{guest("new")}, nil)
+					return result.Created, err
+				},
+				"PurgeIdle": func(ctx context.Context) (int, error) {
+					return r.store.PurgeIdle(ctx, deskauth.KindGuest, time.Now(), 10)
 				},
 			} {
-				if err := within(t, patience, call); err == nil || isAnswer(err) || !strings.Contains(err.Error(), "not today") {
-					t.Errorf("%s: got the error %v, want that of the commit", name, err)
+				for _, guarded := range []bool{true, false} {
+					ctx, cancel := context.WithCancel(t.Context())
+					if guarded {
+						ctx, cancel = context.WithTimeout(ctx, patience)
+					}
+					n, err := call(ctx)
+					cancel()
+					if n != 0 || err == nil || isAnswer(err) || !strings.Contains(err.Error(), "not today") {
+						t.Errorf("%s, guarded %t: got %d and the error %v, want 0 and that of the commit",
+							name, guarded, n, err)
+					}
 				}
 			}
-			if n := r.accounts(t); n != 0 {
-				t.Errorf("%d accounts were made", n)
+			if n := ask(t, r.admin, "SELECT count(*) FROM deskauth_accounts"); n != 1 {
+				t.Errorf("there are %d accounts, want the one that was there", n)
 			}
 		})
 	}

@@ -6,18 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
-// indexes. Run it on a new database in place of [Migrate].
+// Schema is the newest schema as one text of SQL: the table deskauth_accounts, its indexes,
+// and its trigger with a function. Run it on a new database in place of [Migrate].
 var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
-// never changes after its release, and none drops anything. A call of [Migrate] besides
+// never changes after its release, and none drops a column. A call of [Migrate] besides
 // does no harm.
 //
 //go:embed migrations/*.sql
@@ -29,8 +30,13 @@ var Migrations embed.FS
 //
 // Call it at every start, in any number of processes at once: one does the work, the others
 // wait for it until ctx ends. The server's statement_timeout and lock_timeout do not apply.
-// It makes the tables deskauth_accounts and deskauth_accounts_migrations and touches no
-// other. The second one records the steps that are done.
+// It makes the tables deskauth_accounts and deskauth_accounts_migrations, with a trigger
+// and its function, and touches no other. The second table records the steps that are done.
+// A trigger that is missing or disabled is made again.
+//
+// To change a table that exists, Migrate locks it until it is done. It cannot while another
+// transaction that has used the table is open, such as a pg_dump. It tries for a minute,
+// and lets look-ups go on in between. Then the error says how to find the transaction.
 //
 // Migrate leaves a database with a newer schema than this code as it is, so that an old
 // program can run beside a new one. If the store cannot use a table of that name, the error
@@ -41,7 +47,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error { return New(pool).M
 func (s *Store) Migrate(ctx context.Context) error {
 	all, err := steps()
 	if err == nil {
-		err = s.migrate(ctx, all)
+		err = s.migrate(ctx, all, lockPatience)
 	}
 	if err != nil {
 		return fmt.Errorf("pgxstore: migrate %s: %w", s.table, err)
@@ -84,12 +90,12 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 // migrate runs the steps that are missing, all or none. Read committed is the only
 // isolation level at which it sees what another process has done while it waited for that
 // process.
-func (s *Store) migrate(ctx context.Context, steps []string) error {
+func (s *Store) migrate(ctx context.Context, steps []string, patience time.Duration) error {
 	options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
 		// A step may take longer than a call of the store, and checkIndexes compares names.
 		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+
-			"SET LOCAL quote_all_identifiers = off")
+			"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL quote_all_identifiers = off")
 		if err != nil {
 			return err
 		}
@@ -108,10 +114,18 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 		if err != nil {
 			return err
 		}
+		if version < len(steps) {
+			if err := t.prepare(ctx, tx, version, patience); err != nil {
+				return err
+			}
+		}
 		if err := t.apply(ctx, tx, steps, version); err != nil {
 			return err
 		}
-		return t.checkTable(ctx, tx)
+		if err := t.checkTable(ctx, tx); err != nil || version > len(steps) {
+			return err // a newer schema may do without the trigger
+		}
+		return t.restoreTrigger(ctx, tx, patience)
 	})
 }
 
@@ -160,6 +174,16 @@ func (t table) applied(ctx context.Context, tx pgx.Tx) (version int, err error) 
 	}
 	err = tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM "+records).Scan(&version)
 	return version, err
+}
+
+// prepare makes sure that the steps after the version can be applied.
+func (t table) prepare(ctx context.Context, tx pgx.Tx, version int, patience time.Duration) error {
+	if version < stateVersion {
+		if err := t.checkState(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return t.lock(ctx, tx, patience)
 }
 
 // apply runs the steps after the last one that was applied. A step must do no harm if it

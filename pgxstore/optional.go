@@ -24,11 +24,14 @@ func (s *Store) PurgeIdle(
 	ctx context.Context, kind deskauth.Kind, idleSince time.Time, limit int,
 ) (deleted int, err error) {
 	err = s.run(ctx, func() error {
-		purge, err := s.sql.purge(kind)
+		idle, err := s.sql.idleOf(kind)
 		if err != nil {
 			return err
 		}
-		rows, err := s.write(ctx, purge, idleSince, int64(max(limit, 0)))
+		if !isInstant(idleSince) {
+			return errors.New("purge idle accounts: idleSince must be " + instants)
+		}
+		rows, err := s.write(ctx, idle.purge, idleSince, int64(max(limit, 0)))
 		deleted = int(rows)
 		return err
 	})
@@ -40,11 +43,14 @@ func (s *Store) LastActivity(
 	ctx context.Context, kind deskauth.Kind, notAfter time.Time,
 ) (last time.Time, err error) {
 	err = s.run(ctx, func() error {
-		newest, err := s.sql.newest(kind)
+		idle, err := s.sql.idleOf(kind)
 		if err != nil {
 			return err
 		}
-		err = s.send(ctx, query{sql: newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
+		if !isInstant(notAfter) {
+			return errors.New("last activity: notAfter must be " + instants)
+		}
+		_, err = s.send(ctx, query{sql: idle.newest, args: []any{notAfter}, read: func(rows pgx.Rows) error {
 			return one(rows, func(row pgx.Row) error { return row.Scan((*instant)(&last)) })
 		}})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -114,6 +120,6 @@ func (s *Store) page(
 		}
 		return rows.Err()
 	}
-	err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
+	_, err = s.send(ctx, query{sql: s.sql.listUsers, args: []any{after, int64(limit)}, read: read})
 	return page, err
 }

@@ -19,14 +19,16 @@ import (
 //   - A failover leaves sessions read-only: their server is not the one that writes any
 //     more, or was not for the moment in which they began.
 //   - A server that takes no connections (57P03) says nothing here: there is no connection.
-func (s *Store) mayHelp(ctx context.Context, conn *pgx.Conn, q query, err error) bool {
+func (s *Store) mayHelp(
+	ctx context.Context, conn *pgx.Conn, q query, try attempt, err error,
+) bool {
 	if conn.IsClosed() {
 		return !q.writes || pgconn.SafeToRetry(err) || hasCode(err, idleSessionTimeout)
 	}
-	if !hasCode(err, readOnlyTransaction) || !isOlder(ctx, conn, time.Since(q.since)) {
+	if !hasCode(err, readOnlyTransaction) || !isOlder(ctx, conn, time.Since(try.since)) {
 		return false
 	}
-	wait, ok := s.reopening.take(time.Now())
+	wait, ok := s.reopening.take(time.Now(), int(s.pool.Stat().MaxConns()))
 	if !ok {
 		return false
 	}
@@ -40,24 +42,29 @@ func (s *Store) mayHelp(ctx context.Context, conn *pgx.Conn, q query, err error)
 }
 
 // isOlder reports whether a session began longer ago than d. If one that began since then
-// is read-only, so is the database, and another session is of no use.
+// is read-only, so is the database, and another session is of no use. PostgreSQL does not
+// tell a session that has taken another role when it began: it may be older.
 func isOlder(ctx context.Context, conn *pgx.Conn, d time.Duration) (older bool) {
-	err := conn.QueryRow(ctx, `SELECT clock_timestamp() - backend_start > $1::bigint * interval '1 microsecond'
+	err := conn.QueryRow(ctx, `SELECT coalesce(
+		clock_timestamp() - backend_start > $1::bigint * interval '1 microsecond', true)
 		FROM pg_stat_activity WHERE pid = pg_backend_pid()`, d.Microseconds()).Scan(&older)
 	return err == nil && older
 }
 
-// A brake lets something happen 20 times a second, and 32 times at once after a rest. So a
-// database that is read-only for longer does not get a new connection for each write that
+// A brake lets something happen 20 times a second, and more often at once after a rest. So
+// a database that is read-only for longer does not get a new connection for each write that
 // fails.
 type brake struct {
 	next atomic.Int64 // Unix nanoseconds
 }
 
 // take returns how long the caller has to wait for its turn, at most 50 ms. It returns
-// false if another caller waits for that turn already.
-func (b *brake) take(now time.Time) (wait time.Duration, ok bool) {
-	const interval, rest = int64(time.Second / 20), int64(32 * time.Second / 20)
+// false if another caller waits for that turn already. After a rest it may happen 32 times
+// at once, or as often as the pool has connections: a failover leaves all of them
+// read-only.
+func (b *brake) take(now time.Time, conns int) (wait time.Duration, ok bool) {
+	const interval = int64(time.Second / 20)
+	rest := int64(max(32, conns)) * interval
 	for {
 		old := b.next.Load()
 		next := max(old, now.UnixNano()-rest) + interval

@@ -40,14 +40,9 @@ func (s *Store) run(ctx context.Context, call func() error) error {
 	}
 }
 
-// write runs a statement and returns how many rows it changed.
+// write runs a statement and returns how many rows it changed, 0 with an error.
 func (s *Store) write(ctx context.Context, change string, args ...any) (changed int64, err error) {
-	err = s.send(ctx, query{sql: change, args: args, writes: true, read: func(rows pgx.Rows) error {
-		rows.Close()
-		changed = rows.CommandTag().RowsAffected()
-		return nil
-	}})
-	return changed, err
+	return s.send(ctx, query{sql: change, args: args, writes: true})
 }
 
 // one reads the only row of a query.

@@ -16,53 +16,62 @@ type query struct {
 	sql    string
 	args   []any
 	writes bool
-	read   func(pgx.Rows) error
+	read   func(pgx.Rows) error // nil if there are none
+}
 
+// An attempt is one of sending a query.
+type attempt struct {
 	since   time.Time // send was called
-	anytime bool      // it does not look at the server's clock
+	anytime bool      // the guard does not look at the server's clock
 }
 
 // send runs a query on a connection of the pool, for which it waits as long as ctx allows.
-// If another connection may help and nothing was written, send tries that.
-func (s *Store) send(ctx context.Context, q query) error {
-	q.since = time.Now()
+// If another connection may help and nothing was written, send tries that. It returns how
+// many rows the query has read or changed, 0 with an error.
+func (s *Store) send(ctx context.Context, q query) (rows int64, err error) {
+	try := attempt{since: time.Now()}
 	for tries := int32(1); ; tries++ {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
-			return fmt.Errorf("get a connection: %w", err)
+			return 0, fmt.Errorf("get a connection: %w", err)
 		}
-		again, err := s.sendOn(ctx, conn, q)
+		rows, again, err := s.sendOn(ctx, conn, q, try)
+		if err == nil {
+			return rows, nil
+		}
 		if !again || tries > s.pool.Stat().MaxConns() || ctx.Err() != nil {
-			return err
+			return 0, err
 		}
-		q.anytime = errors.Is(err, errTooLate)
+		try.anytime = errors.Is(err, errTooLate)
 	}
 }
 
 // sendOn runs a query on a connection, and gives the connection back. again reports that
 // the query may be sent once more.
-func (s *Store) sendOn(ctx context.Context, conn *pgxpool.Conn, q query) (again bool, err error) {
+func (s *Store) sendOn(
+	ctx context.Context, conn *pgxpool.Conn, q query, try attempt,
+) (rows int64, again bool, err error) {
 	run, cancel := detach(ctx)
 	defer cancel()
 	if deadline, ok := run.Deadline(); ok && q.writes {
-		err = s.guarded(run, conn.Conn(), q, deadline)
+		rows, err = s.guarded(run, conn.Conn(), q, deadline, try.anytime)
 	} else {
-		err = plain(run, conn.Conn(), q)
+		rows, err = plain(run, conn.Conn(), q)
 	}
 	switch {
 	case err == nil:
 	case run.Err() != nil && conn.Conn().IsClosed():
 		abandon(conn)
 	case errors.Is(err, errTooLate):
-		again = !q.anytime
+		again = !try.anytime
 	default:
-		again = s.mayHelp(run, conn.Conn(), q, err)
+		again = s.mayHelp(run, conn.Conn(), q, try, err)
 	}
 	conn.Release() // does nothing to a connection that was abandoned
 	if err != nil && run.Err() != nil || errors.Is(err, errInTime) {
 		<-ctx.Done() // is at hand: who compares the error with the context finds them equal
 	}
-	return again, err
+	return rows, again, err
 }
 
 // grace is how long a statement may still take when its caller has gone.
@@ -84,22 +93,24 @@ func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // plain runs a query by itself.
-func plain(ctx context.Context, conn *pgx.Conn, q query) error {
+func plain(ctx context.Context, conn *pgx.Conn, q query) (int64, error) {
 	rows, err := conn.Query(ctx, q.sql, q.args...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return q.take(rows)
 }
 
 // take reads the rows of the query to their end, where an error may come.
-func (q query) take(rows pgx.Rows) error {
+func (q query) take(rows pgx.Rows) (int64, error) {
 	defer rows.Close()
-	if err := q.read(rows); err != nil {
-		return err
+	if q.read != nil {
+		if err := q.read(rows); err != nil {
+			return 0, err
+		}
 	}
 	rows.Close()
-	return rows.Err()
+	return rows.CommandTag().RowsAffected(), rows.Err()
 }
 
 // abandon takes a connection out of the pool at once. Its statement has not ended in time.

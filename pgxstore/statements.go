@@ -11,9 +11,15 @@ import (
 // statements are what the methods send, each under its method's name.
 type statements struct {
 	createUser, userByID, userByEmail, updateUser string
-	purgeGuests, purgeExternals                   string
-	newestGuest, newestExternal                   string
 	deleteUser, listUsers, importUsers            string
+
+	idle map[deskauth.Kind]idleStatements
+}
+
+// idleStatements are those for a kind of accounts that can be purged.
+type idleStatements struct {
+	purge  string // deletes idle accounts
+	newest string // finds when one was last active
 }
 
 func statementsFor(t table) statements {
@@ -28,38 +34,31 @@ func statementsFor(t table) statements {
 			UPDATE {table} SET {changes}, version = version + 1
 			WHERE id = {id} AND version = {version} RETURNING 1)
 			SELECT EXISTS (SELECT FROM updated), (SELECT version FROM {table} WHERE id = {id})`),
-		purgeGuests:    t.fillIn(purgeSQL(`kind = 'guest'`)),
-		purgeExternals: t.fillIn(purgeSQL(`kind = 'userexternal' AND NOT disabled`)),
-		newestGuest:    t.fillIn(newestSQL(deskauth.KindGuest)),
-		newestExternal: t.fillIn(newestSQL(deskauth.KindExternal)),
-		deleteUser:     t.fillIn(`DELETE FROM {table} WHERE id = $1`),
-		listUsers:      t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
+		idle: map[deskauth.Kind]idleStatements{
+			deskauth.KindGuest: {
+				purge:  t.fillIn(purgeSQL(`kind = 'guest'`)),
+				newest: t.fillIn(newestSQL(deskauth.KindGuest)),
+			},
+			deskauth.KindExternal: {
+				purge:  t.fillIn(purgeSQL(`kind = 'userexternal' AND NOT disabled`)),
+				newest: t.fillIn(newestSQL(deskauth.KindExternal)),
+			},
+		},
+		deleteUser: t.fillIn(`DELETE FROM {table} WHERE id = $1`),
+		listUsers:  t.fillIn(`SELECT {columns} FROM {table} WHERE id > $1 ORDER BY id LIMIT $2`),
 		// All imports use one order, so that two of them do not wait for each other.
 		importUsers: t.fillIn(`INSERT INTO {table} ({columns})
 			SELECT {row} FROM unnest({arrays}) AS a ({columns}) ORDER BY id ON CONFLICT DO NOTHING`),
 	}
 }
 
-// purge returns the statement that deletes idle accounts of a kind.
-func (s *statements) purge(kind deskauth.Kind) (string, error) {
-	switch kind {
-	case deskauth.KindGuest:
-		return s.purgeGuests, nil
-	case deskauth.KindExternal:
-		return s.purgeExternals, nil
+// idleOf returns the statements for idle accounts of a kind.
+func (s *statements) idleOf(kind deskauth.Kind) (idleStatements, error) {
+	idle, ok := s.idle[kind]
+	if !ok {
+		return idle, fmt.Errorf("idle accounts of kind %q: %w", kind, errors.ErrUnsupported)
 	}
-	return "", fmt.Errorf("purge accounts of kind %q: %w", kind, errors.ErrUnsupported)
-}
-
-// newest returns the statement that finds when an account of a kind was last active.
-func (s *statements) newest(kind deskauth.Kind) (string, error) {
-	switch kind {
-	case deskauth.KindGuest:
-		return s.newestGuest, nil
-	case deskauth.KindExternal:
-		return s.newestExternal, nil
-	}
-	return "", fmt.Errorf("last activity of kind %q: %w", kind, errors.ErrUnsupported)
+	return idle, nil
 }
 
 // purgeSQL deletes idle accounts. The expression and the condition on the kind are those of

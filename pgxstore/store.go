@@ -23,7 +23,7 @@ type Store struct {
 	sql   statements
 
 	reopening brake
-	ahead     atomic.Int64 // nanoseconds that the server's clock is ahead of ours
+	ahead     atomic.Int64 // nanoseconds that the server's clock is ahead of ours; 0 if unknown
 }
 
 var _ deskauth.UserStore = (*Store)(nil)
@@ -83,7 +83,7 @@ func (s *Store) UpdateUser(ctx context.Context, a deskauth.Account) error {
 		}
 		var updated bool
 		var version *int64 // the one that the account has, nil if there is no account
-		err = s.send(ctx, query{sql: s.sql.updateUser, args: row, writes: true, read: func(rows pgx.Rows) error {
+		_, err = s.send(ctx, query{sql: s.sql.updateUser, args: row, writes: true, read: func(rows pgx.Rows) error {
 			return one(rows, func(row pgx.Row) error { return row.Scan(&updated, &version) })
 		}})
 		switch {
@@ -114,9 +114,10 @@ func (s *Store) find(
 		if !isText(key) { // to PostgreSQL that is an error
 			return deskauth.ErrUserNotFound
 		}
-		return s.send(ctx, query{sql: find, args: []any{key}, read: func(rows pgx.Rows) error {
+		_, err = s.send(ctx, query{sql: find, args: []any{key}, read: func(rows pgx.Rows) error {
 			return one(rows, func(row pgx.Row) (err error) { a, err = scan(row); return err })
 		}})
+		return err
 	})
 	return a, err
 }

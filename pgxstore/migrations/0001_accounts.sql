@@ -1,8 +1,8 @@
 -- The accounts of deskauth, for PostgreSQL (tested with 15) and a database encoded in UTF8.
 --
 -- IDs and addresses compare by their bytes (COLLATE "C"), in a database of any language.
--- attributes is json, not jsonb: jsonb respells numbers. Every value that deskauth
--- stores can be cast to jsonb.
+-- attributes is json, not jsonb: jsonb respells numbers. Every value that this version of
+-- deskauth makes can be cast to jsonb.
 
 CREATE TABLE IF NOT EXISTS deskauth_accounts (
     id             text COLLATE "C" NOT NULL PRIMARY KEY,
@@ -17,8 +17,8 @@ CREATE TABLE IF NOT EXISTS deskauth_accounts (
     password_hash  text NOT NULL DEFAULT '',             -- a PHC string; '' for no password
     disabled       boolean NOT NULL DEFAULT false,
     session_epoch  bigint NOT NULL DEFAULT 0,            -- raise it by one to end the account's sessions
-    version        bigint NOT NULL DEFAULT 0,            -- raise it by one with every change by hand
-    last_active_at timestamptz,                          -- of guests; NULL if never
+    version        bigint NOT NULL DEFAULT 0,            -- a new number after every change
+    last_active_at timestamptz,                          -- of guests and external users; NULL if never
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL
 );
