@@ -89,10 +89,13 @@ type Limiter interface {
 
 // NewMemoryLimiter returns a [Limiter] that counts in memory, for one process. It reads the
 // time from now; nil stands for [time.Now]. It remembers up to a million keys in some 50
-// MiB. A new key then pushes out one that has few attempts to remember. Keys that were
-// counted by a clock that was ahead, and is set right, are forgotten. It starts no
+// MiB. A new key then pushes out one that has few attempts to remember. It starts no
 // goroutine. Its methods ignore the context, and return an error only for a rate out of
 // range.
+//
+// It counts by the monotonic reading of the times, which those of time.Now carry: setting
+// the wall clock changes nothing. With times that carry none, a clock that was ahead and is
+// set back may leave a key used up for up to its Per.
 func NewMemoryLimiter(now func() time.Time) Limiter {
 	if now == nil {
 		now = time.Now

@@ -4,14 +4,78 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/deskauth/deskauth/internal/gcra"
 )
 
-// A clock that was ahead and is set right must leave no key used up, by however much it was
-// ahead.
+// A wallClock goes as time.Now does, and its wall clock can be set. Its monotonic reading
+// stays what it is.
+type wallClock struct{ ahead atomic.Int64 } // in seconds
+
+func (c *wallClock) now() time.Time {
+	t := time.Now()
+	// A Time with a monotonic reading has its seconds of the wall clock in 33 bits of its
+	// first word.
+	*(*uint64)(unsafe.Pointer(&t)) += uint64(c.ahead.Load()) << 30
+	return t
+}
+
+func (c *wallClock) set(t *testing.T, ahead time.Duration) {
+	t.Helper()
+	c.ahead.Store(int64(ahead / time.Second))
+	from := time.Now()
+	to := c.now()
+	if wall := to.Round(0).Sub(from.Round(0)) - ahead; wall < 0 || wall > time.Minute {
+		t.Fatalf("the wall clock of the test is off by %v", wall)
+	}
+	if monotonic := to.Sub(from); monotonic < 0 || monotonic > time.Minute {
+		t.Fatalf("the monotonic clock of the test jumps by %v", monotonic)
+	}
+}
+
+// The wall clock of a machine that was ahead, or behind, by however much and is set right
+// changes no count: what was used is used, and no more.
+func TestTheWallClockDoesNotCount(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{
+		time.Second, time.Minute, 30 * time.Minute, time.Hour, 25 * time.Hour, 20 * 365 * 24 * time.Hour,
+		-time.Second, -30 * time.Minute, -25 * time.Hour, -20 * 365 * 24 * time.Hour,
+	} {
+		for _, used := range []int{1, 5, 10} {
+			var c wallClock
+			l := gcra.New(c.now, 1<<20)
+			k := hourly("k", 10)
+			for range 2 { // it steps, and steps back
+				c.set(t, ahead)
+				for range used {
+					take(l, "k", 10, time.Hour)
+				}
+				c.set(t, 0)
+				for range used {
+					l.GiveBack([]gcra.Attempt{k})
+				}
+			}
+			c.set(t, ahead)
+			for range used {
+				take(l, "k", 10, time.Hour)
+			}
+			c.set(t, 0)
+			if got := left(l, k); got != 10-used {
+				t.Errorf("%d of 10 used %v ahead of the time: %d attempts are left, want %d", used, ahead, got, 10-used)
+			}
+			if wait := take(l, "k", 10, time.Hour); wait <= 5*time.Minute || wait > 6*time.Minute {
+				t.Errorf("used up %v ahead of the time: then a wait of %v, want 6m", ahead, wait)
+			}
+		}
+	}
+}
+
+// A clock without a monotonic reading that was ahead and is set right leaves no key used
+// up, if it was ahead by more than the period.
 func TestAClockSetBackForgets(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{

@@ -32,14 +32,15 @@ func (a Attempt) step() int64 { return int64(a.Per) / int64(a.Attempts) }
 // A Limiter counts attempts. It is safe for concurrent use. The zero Limiter is not usable:
 // call [New].
 type Limiter struct {
-	now     func() time.Time
+	clock   func() time.Time
+	began   time.Time
 	maxKeys int // in each shard
 	seed    maphash.Seed
 	shards  [shards]shard
 }
 
 // A shard holds the time at which the last attempt of each key is forgotten, which is its
-// theoretical arrival time, in nanoseconds since 1970.
+// theoretical arrival time, as [Limiter.now] counts.
 type shard struct {
 	mu      sync.Mutex
 	keys    map[[16]byte]int64
@@ -47,16 +48,21 @@ type shard struct {
 	_       [40]byte // a cache line to itself
 }
 
-// New returns a Limiter that reads the time from now. It remembers up to maxKeys keys, and
-// no fewer than 64, at some 50 bytes each. It starts no goroutine: a new key pushes out old
-// ones.
-func New(now func() time.Time, maxKeys int) *Limiter {
-	l := &Limiter{now: now, maxKeys: max(maxKeys/shards, 1), seed: maphash.MakeSeed()}
+// New returns a Limiter that reads the time from clock. It remembers up to maxKeys keys,
+// and no fewer than 64, at some 50 bytes each. It starts no goroutine: a new key pushes out
+// old ones.
+func New(clock func() time.Time, maxKeys int) *Limiter {
+	l := &Limiter{clock: clock, began: clock(), maxKeys: max(maxKeys/shards, 1), seed: maphash.MakeSeed()}
 	for i := range l.shards {
 		l.shards[i].keys = make(map[[16]byte]int64)
 	}
 	return l
 }
+
+// now returns the time in nanoseconds: those from 1970 to New, and those since. The latter
+// are of the monotonic clock if the times of clock carry its reading, as those of time.Now
+// do. Then it does not matter how wrong the wall clock was, or is set.
+func (l *Limiter) now() int64 { return l.began.UnixNano() + int64(l.clock().Sub(l.began)) }
 
 // A place is where the time of a key is kept.
 type place struct {
@@ -104,7 +110,7 @@ func (l *Limiter) Take(attempts []Attempt) (refused int, wait time.Duration) {
 	places, set := l.places(make([]place, 0, usual), attempts)
 	l.lock(set)
 	defer l.unlock(set)
-	now := l.now().UnixNano() // under the locks: it goes forward for each key
+	now := l.now() // under the locks: it goes forward for each key
 	for i, a := range attempts {
 		next := l.free(places, i, now, int64(a.Per)) + a.step()
 		places[i].next = next
@@ -134,8 +140,9 @@ func (l *Limiter) free(places []place, i int, now, per int64) int64 {
 }
 
 // free returns when the attempts of a key are forgotten, or now if they are. A time further
-// ahead than the rate can take it was written before the clock was set back. Such a key is
-// forgotten: it would stay used up for as long as the clock was ahead.
+// ahead than the rate can take it was written before a clock without a monotonic reading
+// was set back. Such a key is forgotten: it would stay used up for as long as the clock was
+// ahead.
 func (s *shard) free(id [16]byte, now, per int64) int64 {
 	free := s.keys[id]
 	if free > now+per {
@@ -158,7 +165,7 @@ func (l *Limiter) GiveBack(attempts []Attempt) {
 	places, set := l.places(make([]place, 0, usual), attempts)
 	l.lock(set)
 	defer l.unlock(set)
-	now := l.now().UnixNano()
+	now := l.now()
 	for i, a := range attempts {
 		p := places[i]
 		s := &l.shards[p.shard]
