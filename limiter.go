@@ -36,6 +36,16 @@ func (r Rate) inRange() bool {
 	return 1 <= r.Attempts && r.Attempts <= maxAttempts && time.Duration(r.Attempts) <= r.Per && r.Per <= maxPer
 }
 
+// Check returns an error if a limiter cannot count at the rate: one out of range, the zero
+// Rate, or [NoLimit].
+func (r Rate) Check() error {
+	if r.inRange() {
+		return nil
+	}
+	return fmt.Errorf("deskauth: a rate is %d in %v; 1 to %d attempts in up to %v are allowed, "+
+		"at most one in a nanosecond", r.Attempts, r.Per, maxAttempts, maxPer)
+}
+
 // siteFactor is how many times the attempts of one client the /48 of an IPv6 client has. A
 // site may be an office, and may be one attacker with 65,536 networks of its own.
 const siteFactor = 16
@@ -126,9 +136,8 @@ func (m memoryLimiter) GiveBack(_ context.Context, attempts ...Attempt) error {
 // counted appends the attempts to dst, as gcra has them.
 func counted(dst []gcra.Attempt, attempts []Attempt) ([]gcra.Attempt, error) {
 	for _, a := range attempts {
-		if !a.Rate.inRange() {
-			return nil, fmt.Errorf("deskauth: a rate is %d in %v; 1 to %d attempts in up to %v are allowed",
-				a.Rate.Attempts, a.Rate.Per, maxAttempts, maxPer)
+		if err := a.Rate.Check(); err != nil {
+			return nil, err
 		}
 		dst = append(dst, gcra.Attempt{Key: a.Key, Attempts: a.Rate.Attempts, Per: a.Rate.Per})
 	}

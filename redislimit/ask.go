@@ -16,32 +16,60 @@ var (
 	errStillAway = fmt.Errorf("%w, and is asked every second", errAway)
 )
 
+// probeAttempts are what a probe counts: an empty key, which stands for nothing that is
+// limited. It has as many attempts as it needs.
+var probeAttempts = []deskauth.Attempt{{Rate: deskauth.Rate{Attempts: 1_000_000, Per: time.Second}}}
+
 // ask runs a script in Redis for all attempts of a call. It returns an error that wraps
 // errAway if Redis does not answer, and the context's error if the caller has gone.
+//
+// While Redis is away no call waits for it: a probe asks beside the call. A caller that
+// goes before Redis has answered leaves a probe behind too. Its own wait says nothing of
+// Redis, because it had less time than Options.Patience.
 func (l *Limiter) ask(
 	ctx context.Context, s script, attempts []deskauth.Attempt,
 ) (refused int, wait time.Duration, err error) {
-	mayAsk, away := l.circuit.enter(longest(attempts))
-	if !mayAsk {
+	ask, probe := l.circuit.enter(longest(attempts))
+	if probe {
+		go l.probe()
+	}
+	if !ask {
 		return -1, 0, errStillAway
 	}
-	answer, err := l.patiently(ctx, s, attempts)
-	if err == nil && (len(answer) != 3 || answer[0] >= int64(len(attempts))) {
-		err = fmt.Errorf("the script answers %v", answer)
-	}
+	answer, err := l.answer(ctx, s, attempts)
 	if gone := ctx.Err(); err != nil && gone != nil {
-		l.circuit.leave()
+		if l.circuit.doubt() {
+			go l.probe()
+		}
 		return -1, 0, fmt.Errorf("redislimit: %w", gone)
 	}
 	if err != nil {
 		l.circuit.fail(err)
-		if away {
-			return -1, 0, fmt.Errorf("%w: %w", errStillAway, err)
-		}
 		return -1, 0, fmt.Errorf("%w: %w", errAway, err)
 	}
 	l.circuit.succeed(answer[2])
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
+}
+
+// probe finds out whether Redis counts, with all of Options.Patience. The circuit lets one
+// run at a time.
+func (l *Limiter) probe() {
+	defer l.circuit.probed()
+	answer, err := l.answer(context.Background(), take, probeAttempts)
+	if err != nil {
+		l.circuit.fail(err)
+		return
+	}
+	l.circuit.succeed(answer[2])
+}
+
+// answer runs a script, and checks that its answer can be one.
+func (l *Limiter) answer(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
+	answer, err := l.patiently(ctx, s, attempts)
+	if err == nil && (len(answer) != 3 || answer[0] >= int64(len(attempts))) {
+		err = fmt.Errorf("the script answers %v", answer)
+	}
+	return answer, err
 }
 
 // patiently runs a script, and gives up when the patience is over.

@@ -11,9 +11,9 @@ const (
 	tellPause = time.Minute // between two lines in the log
 )
 
-// A circuit decides whether Redis is asked. After a failure nobody asks for a second, so
-// that an outage costs one caller a second its patience, and not every caller. Then one
-// caller asks.
+// A circuit decides whether Redis is asked. After a failure no call asks any more, so that
+// an outage costs the callers of its first moment their patience, and no others. A probe
+// asks beside the calls, once a second.
 type circuit struct {
 	now func() time.Time // goes forward
 	log *slog.Logger
@@ -21,7 +21,7 @@ type circuit struct {
 	mu         sync.Mutex
 	away       bool
 	askAgain   time.Time // while away
-	asking     bool      // one caller does, while away
+	probing    bool      // a probe is under way
 	told       bool      // the log knows of this outage
 	lastTold   time.Time
 	longest    time.Duration // Per of the attempts so far
@@ -31,28 +31,36 @@ type circuit struct {
 
 func newCircuit(now func() time.Time, log *slog.Logger) *circuit { return &circuit{now: now, log: log} }
 
-// enter reports whether the caller may ask Redis, and whether Redis is away as far as is
-// known. A caller that may ask then calls succeed, fail or leave. All of what it asks about
-// has come back after per.
-func (c *circuit) enter(per time.Duration) (ask, away bool) {
+// enter reports whether the caller may ask Redis, and whether it starts a probe. A caller
+// that asks then calls succeed, fail or doubt. All of what it asks about has come back
+// after per.
+func (c *circuit) enter(per time.Duration) (ask, probe bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.longest = max(c.longest, per)
 	if !c.away {
 		return true, false
 	}
-	if c.asking || c.now().Before(c.askAgain) {
-		return false, true
-	}
-	c.asking = true
-	return true, true
+	probe = !c.probing && !c.now().Before(c.askAgain)
+	c.probing = c.probing || probe
+	return false, probe
 }
 
-// leave says that nothing was learned.
-func (c *circuit) leave() {
+// doubt says that a caller did not wait for the answer. It reports whether to start a
+// probe, which finds out what the caller did not.
+func (c *circuit) doubt() (probe bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asking = false
+	probe = !c.away && !c.probing
+	c.probing = c.probing || probe
+	return probe
+}
+
+// probed says that a probe has ended, after it has called succeed or fail.
+func (c *circuit) probed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.probing = false
 }
 
 // succeed says that Redis answers, and the mark of its data.
@@ -80,7 +88,7 @@ func (c *circuit) close(mark int64) (tell bool) {
 	if !c.away {
 		return false
 	}
-	c.away, c.asking = false, false
+	c.away = false
 	tell, c.told = c.told, false
 	return tell
 }
@@ -90,7 +98,7 @@ func (c *circuit) open() (tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	c.away, c.asking, c.askAgain = true, false, now.Add(pause)
+	c.away, c.askAgain = true, now.Add(pause)
 	if !c.lastTold.IsZero() && now.Sub(c.lastTold) < tellPause {
 		return false
 	}

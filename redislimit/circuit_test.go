@@ -23,37 +23,72 @@ func testCircuit() (c *circuit, pass func(time.Duration), logged func() string) 
 	}
 }
 
-func wantEnter(t *testing.T, what string, c *circuit, ask, away bool) {
+func wantEnter(t *testing.T, what string, c *circuit, ask, probe bool) {
 	t.Helper()
-	if gotAsk, gotAway := c.enter(time.Minute); gotAsk != ask || gotAway != away {
-		t.Errorf("%s: a caller may ask: %t, Redis is away: %t; want %t and %t", what, gotAsk, gotAway, ask, away)
+	if gotAsk, gotProbe := c.enter(time.Minute); gotAsk != ask || gotProbe != probe {
+		t.Errorf("%s: a caller asks Redis: %t, starts a probe: %t; want %t and %t", what, gotAsk, gotProbe, ask, probe)
 	}
 }
 
-func TestOneCallerASecondAsksWhileRedisIsAway(t *testing.T) {
+func TestOneProbeASecondAsksWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	c, pass, _ := testCircuit()
 	for range 3 {
 		wantEnter(t, "at first", c, true, false)
 	}
 	c.fail(errDown)
-	wantEnter(t, "after a failure", c, false, true)
+	wantEnter(t, "after a failure", c, false, false)
 	pass(pause - 1)
-	wantEnter(t, "a nanosecond early", c, false, true)
+	wantEnter(t, "a nanosecond early", c, false, false)
 	pass(1)
-	wantEnter(t, "after a second", c, true, true)
+	wantEnter(t, "after a second", c, false, true)
+	pass(time.Hour)
 	for range 3 {
-		wantEnter(t, "while one asks", c, false, true)
+		wantEnter(t, "while a probe is under way", c, false, false)
 	}
-	c.leave() // the caller has hung up
-	wantEnter(t, "the next", c, true, true)
 	c.fail(errDown)
-	wantEnter(t, "after it failed", c, false, true)
+	c.probed()
+	wantEnter(t, "after it failed", c, false, false)
 	pass(pause)
-	wantEnter(t, "a second later", c, true, true)
+	wantEnter(t, "a second later", c, false, true)
 	c.succeed(1)
+	c.probed()
 	for range 3 {
 		wantEnter(t, "when Redis is back", c, true, false)
+	}
+	c.fail(errDown)
+	pass(pause)
+	wantEnter(t, "a second into the next outage", c, false, true)
+}
+
+// Callers that do not wait are no failure. One probe at a time finds out what they did not.
+func TestDoubtStartsOneProbe(t *testing.T) {
+	t.Parallel()
+	c, pass, logged := testCircuit()
+	want := func(what string, probe bool) {
+		t.Helper()
+		if got := c.doubt(); got != probe {
+			t.Errorf("%s: a caller that goes starts a probe: %t, want %t", what, got, probe)
+		}
+	}
+	for range 3 {
+		want("at first", true)
+		want("while a probe is under way", false)
+		wantEnter(t, "while a probe is under way", c, true, false)
+		c.succeed(1)
+		c.probed()
+	}
+	if text := logged(); text != "" {
+		t.Errorf("Redis answers: the log says %q", text)
+	}
+	want("before an outage", true)
+	c.fail(errDown)
+	c.probed()
+	want("while Redis is away", false)
+	pass(pause)
+	wantEnter(t, "a second later", c, false, true)
+	if text := logged(); strings.Count(text, "Redis is away") != 1 {
+		t.Errorf("the probe fails: the log says %q", text)
 	}
 }
 

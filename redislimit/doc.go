@@ -18,8 +18,11 @@
 //
 // Redis is away when it cannot be reached, takes longer than Options.Patience, or answers
 // with an error: it is full, loads its data, is a replica that takes no writes, or has no
-// primary. The process then counts in its own memory, and asks Redis again a second later.
-// With Options.RefuseWhileAway, calls fail instead.
+// primary. The process then counts in its own memory. With Options.RefuseWhileAway, calls
+// fail instead. Beside them one goroutine asks Redis once a second whether it is back.
+//
+// A caller whose deadline comes before Redis answers gets the error of its context. It does
+// not count as an outage by itself: Redis is asked anew, with all of the patience.
 //
 // The memory also counts while Redis is there. So it knows what came through this process,
 // and an outage gives nobody new attempts at it. What the process allowed during an outage,
@@ -28,7 +31,8 @@
 //
 // A call that the client repeats, because the connection broke after Redis had done it, is
 // done twice: an attempt counts twice, or is given back twice. An attempt stays counted if
-// Redis is away when it is given back.
+// Redis is away when it is given back. What the memory allowed while Redis was away is not
+// given back in Redis, which has not counted it.
 //
 // # Settings of Redis
 //

@@ -29,6 +29,8 @@ type Options struct {
 	// prefix share their limits. The default is "deskauth:".
 	Prefix string
 	// Patience is how long a call may wait for Redis, 1 ms to 10 s. The default is 250 ms.
+	// Keep it well below Config.CallTimeout and your own deadlines: calls that end before
+	// Redis is found to be away fail.
 	Patience time.Duration
 	// RefuseWhileAway lets calls fail while Redis is away, so that nobody can sign in. The
 	// default is to count in memory, for each process by itself.
@@ -46,6 +48,7 @@ type Limiter struct {
 	patience time.Duration
 	heeds    bool             // the client heeds the deadline of a context
 	memory   deskauth.Limiter // nil with Options.RefuseWhileAway
+	alone    *alone           // what the memory allowed
 	circuit  *circuit
 }
 
@@ -54,7 +57,8 @@ type Limiter struct {
 //
 // Set ContextTimeoutEnabled in the options of the client. Without it a client waits as long
 // as its own timeouts say. A call returns in time all the same, and leaves a goroutine
-// behind that waits for the client.
+// behind that waits for the client. While Redis is away, and when a caller does not wait
+// for the answer, one goroutine at a time asks Redis, for as long as Options.Patience.
 func New(client redis.UniversalClient, o Options) (*Limiter, error) {
 	if client == nil {
 		return nil, errors.New("redislimit: New needs a client, for example redis.NewClient(&redis.Options{})")
@@ -83,6 +87,7 @@ func New(client redis.UniversalClient, o Options) (*Limiter, error) {
 		heeds:    heedsDeadlines(client),
 		circuit:  newCircuit(time.Now, o.Logger),
 	}
+	l.alone = &alone{max: maxAlone, name: l.key, guarded: l.circuit.guarded}
 	if !o.RefuseWhileAway {
 		l.memory = deskauth.NewMemoryLimiter(time.Now)
 	}
@@ -126,6 +131,9 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 	refused, wait, err = l.ask(ctx, take, attempts)
 	switch {
 	case errors.Is(err, errAway):
+		if refusedHere < 0 {
+			l.alone.add(attempts)
+		}
 		return refusedHere, waitHere, nil
 	case (err != nil || refused >= 0) && refusedHere < 0:
 		l.memory.GiveBack(ctx, attempts...)
@@ -137,9 +145,10 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 	return refused, wait, err
 }
 
-// GiveBack implements [deskauth.Limiter]. It returns within Options.Patience. While Redis
-// is away it gives back in memory. The call that finds Redis away returns an error: its
-// attempts stay counted in Redis.
+// GiveBack implements [deskauth.Limiter]. It returns within Options.Patience. It gives back
+// in Redis only what Redis has counted, and so nothing that the memory allowed while Redis
+// was away. An attempt that Redis has counted stays counted there if Redis is away now; the
+// call that finds Redis away returns an error.
 func (l *Limiter) GiveBack(ctx context.Context, attempts ...deskauth.Attempt) error {
 	if err := check(ctx, attempts); err != nil || len(attempts) == 0 {
 		return err
@@ -149,9 +158,13 @@ func (l *Limiter) GiveBack(ctx context.Context, attempts ...deskauth.Attempt) er
 			return err
 		}
 	}
-	_, _, err := l.ask(ctx, giveBack, attempts)
+	counted := l.alone.remove(attempts)
+	if len(counted) == 0 {
+		return nil
+	}
+	_, _, err := l.ask(ctx, giveBack, counted)
 	if l.memory != nil && errors.Is(err, errStillAway) {
-		return nil // they were taken in memory, as far as this process knows
+		return nil // that is logged already
 	}
 	return err
 }
@@ -165,10 +178,8 @@ func check(ctx context.Context, attempts []deskauth.Attempt) error {
 		return fmt.Errorf("redislimit: a call of %d attempts; at most %d are allowed", len(attempts), maxAttempts)
 	}
 	for _, a := range attempts {
-		if r := a.Rate; r.Attempts < 1 || r.Attempts > 1_000_000_000 ||
-			r.Per < time.Duration(r.Attempts) || r.Per > 366*24*time.Hour {
-			return fmt.Errorf("redislimit: a rate is %d in %v; 1 to 1,000,000,000 attempts in up to 366 days are allowed, "+
-				"at most one in a nanosecond", r.Attempts, r.Per)
+		if err := a.Rate.Check(); err != nil {
+			return fmt.Errorf("redislimit: %w", err)
 		}
 	}
 	return nil

@@ -159,6 +159,57 @@ func testOutage(t *testing.T, name string, o outage, edit func(*redis.Options)) 
 	}
 }
 
+// What the memory allowed while Redis was away is not given back in Redis. It would forgive
+// what another process has counted there.
+func TestS41_GiveBackInRedisWhatRedisHasCounted(t *testing.T) {
+	t.Parallel()
+	for name, o := range outages {
+		if !o.keeps {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := redistest.Start(t, "maxmemory-policy", "noeviction")
+			admin := connect(t, s)
+			one := newLimiter(t, connect(t, s), redislimit.Options{Patience: soon})
+			two := newLimiter(t, connect(t, s), redislimit.Options{})
+			a, other := attempt("a", 20, 24*time.Hour), attempt("other", 20, 24*time.Hour)
+			for range 6 { // wrong passwords
+				takes(t, two, a)
+			}
+			takes(t, one, a)
+			takes(t, one, other)
+			o.begin(t, s, admin)
+			takes(t, one, attempt("finds out", 1, time.Hour)) // what it asked may reach Redis later
+			for range 4 {
+				takes(t, one, a)
+			}
+			o.end(t, s, admin)
+			awaitBack(t, one, admin)
+			for range 4 {
+				if err := one.GiveBack(t.Context(), a, attempt("unknown", 1, time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := one.GiveBack(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+			if got := left(t, two, a); got != 13 {
+				t.Errorf("four that Redis never counted were given back: another process has %d attempts, want 13 of 20", got)
+			}
+			if err := one.GiveBack(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+			if got := left(t, two, a); got != 1 {
+				t.Errorf("one that Redis has counted was given back: another process has %d attempts, want 1", got)
+			}
+			if got := left(t, two, other); got != 20 {
+				t.Errorf("one of another key was given back: another process has %d attempts, want 20", got)
+			}
+		})
+	}
+}
+
 // With RefuseWhileAway calls fail while Redis is away, and nothing is counted.
 func TestRefuseWhileAway(t *testing.T) {
 	t.Parallel()
