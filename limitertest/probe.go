@@ -80,6 +80,19 @@ func (p *probe) callRefused(by int, attempts ...deskauth.Attempt) (wait time.Dur
 	return wait
 }
 
+// callRefusedFor is the same, with a wait that ends due after first. The attempts of the
+// call began at first.
+func (p *probe) callRefusedFor(due time.Duration, first moment, by int, attempts ...deskauth.Attempt) {
+	p.Helper()
+	before := p.now()
+	wait := p.callRefused(by, attempts...)
+	least := due - (p.now().latest - first.earliest) - tooShort
+	most := due - (before.earliest - first.earliest) + tooLong
+	if wait < least || wait > most {
+		p.Errorf("Take of %s: got the wait %v, want %v to %v", list(attempts), wait, least, most)
+	}
+}
+
 // callAllowed checks that all of a call is allowed.
 func (p *probe) callAllowed(attempts ...deskauth.Attempt) {
 	p.Helper()

@@ -18,8 +18,8 @@ import (
 // share one database that newLimiter empties.
 //
 // The function pass lets time go by for the newest limiter. A limiter that reads the clock
-// of its server takes [time.Sleep]; the suite then needs some ten seconds. A limiter that
-// is given a clock takes a function that moves this clock.
+// of its server takes [time.Sleep]; the suite then needs some fifteen seconds. A limiter
+// that is given a clock takes a function that moves this clock.
 func Run(t *testing.T, newLimiter func(t *testing.T) deskauth.Limiter, pass func(time.Duration)) {
 	newProbe := func(ctx context.Context, t *testing.T) *probe {
 		return &probe{

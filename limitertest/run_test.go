@@ -12,7 +12,7 @@ import (
 
 // brokenLimiters is every limiter that the suite must refuse.
 var brokenLimiters = slices.Concat(
-	brokenTakes, brokenCalls, brokenGiveBacks, brokenKeys, brokenConcurrency, brokenContexts,
+	brokenTakes, brokenCalls, brokenSlices, brokenGiveBacks, brokenKeys, brokenConcurrency, brokenContexts,
 )
 
 var limiterSuite = bite.Suite{

@@ -2,7 +2,8 @@
 //
 // [Start] runs redis-server, or valkey-server, from the path. Without the program (on
 // Debian, apt-get install redis-server) the test is skipped. With CI=true in the
-// environment it fails instead, because a skipped test is easily overlooked there.
+// environment it fails instead, because a skipped test is easily overlooked there. A server
+// that does not start, for example because of a wrong setting, fails the test anyway.
 //
 // A server listens on a free port of 127.0.0.1 and keeps nothing on disk: after a restart
 // it is empty, as a server without persistence is. When the test process ends, in whatever
@@ -10,6 +11,7 @@
 package redistest
 
 import (
+	"errors"
 	"os"
 	"testing"
 )
@@ -19,13 +21,20 @@ import (
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	server, err := launch(settings)
-	if err != nil {
+	switch {
+	case errors.Is(err, errMissing):
 		missing(t, err)
+		return nil
+	case err != nil:
+		t.Fatalf("start Redis: %v", err)
 		return nil
 	}
 	t.Cleanup(server.remove)
 	return server
 }
+
+// errMissing says that there is no server to start.
+var errMissing = errors.New("redis-server is not installed")
 
 // missing ends a test that has no server.
 func missing(t testing.TB, err error) {

@@ -57,6 +57,7 @@ func TestServer(t *testing.T) {
 			{"frozen", s.Freeze, false},
 			{"thawed", s.Thaw, true},
 			{"killed", func() error { s.Kill(); return nil }, false},
+			{"not thawed", func() error { return thawsNoOther(s) }, false},
 			{"started", s.Start, true},
 			{"frozen again", s.Freeze, false}, // and it still ends with the test
 		} {
@@ -81,9 +82,19 @@ func TestServerOfBadSettingsDoesNotStart(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		missing(t, err)
 	}
-	if Start(e, "no-such-setting", "x"); !strings.Contains(e.how, "does not answer") {
-		t.Errorf("got that the test %q, want that the server does not answer", e.how)
+	if Start(e, "no-such-setting", "x"); !strings.HasPrefix(e.how, "fails: ") || !strings.Contains(e.how, "does not answer") {
+		t.Errorf("got that the test %q, want that it fails because the server does not answer", e.how)
 	}
+}
+
+// thawsNoOther returns an error if a server that was killed thaws the program that has its
+// pid by now, here this one.
+func thawsNoOther(s *Server) error {
+	s.pid = os.Getpid()
+	if s.Thaw() == nil {
+		return errors.New("a server that was killed is thawed, want an error")
+	}
+	return nil
 }
 
 func reachable(addr string) bool {

@@ -2,12 +2,12 @@
 
 package redistest
 
-import "errors"
+import "fmt"
 
 // A Server is a Redis server of the test's own. It starts on Unix only.
 type Server struct{}
 
-var errNotHere = errors.New("redistest starts a server on Unix only")
+var errNotHere = fmt.Errorf("%w: redistest starts a server on Unix only", errMissing)
 
 func launch([]string) (*Server, error) { return nil, errNotHere }
 

@@ -38,7 +38,7 @@ func launch(settings []string) (*Server, error) {
 		program, err = exec.LookPath("valkey-server")
 	}
 	if err != nil {
-		return nil, errors.New("redis-server is not installed")
+		return nil, errMissing
 	}
 	s := &Server{program: program, settings: settings}
 	for range 3 { // another program may take the port before the server does
@@ -82,10 +82,18 @@ func (s *Server) Kill() { s.remove() }
 
 // Freeze stops the server's process where it is. Its connections stay open, and nothing
 // answers.
-func (s *Server) Freeze() error { return syscall.Kill(s.pid, syscall.SIGSTOP) }
+func (s *Server) Freeze() error { return s.signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() error { return syscall.Kill(s.pid, syscall.SIGCONT) }
+func (s *Server) Thaw() error { return s.signal(syscall.SIGCONT) }
+
+// signal sends a signal to a server that runs. After Kill its pid may be another program's.
+func (s *Server) signal(sig syscall.Signal) error {
+	if s.leash == nil {
+		return errors.New("the server does not run: it was killed")
+	}
+	return syscall.Kill(s.pid, sig)
+}
 
 // watch starts the server through a shell that outlives this process for a moment. The
 // leash closes when the test is over or the process is gone. Then the shell ends the
