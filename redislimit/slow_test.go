@@ -55,7 +55,8 @@ func pipe(to, from net.Conn, delay *atomic.Int64) {
 	}
 }
 
-// A server that is slower than the patience is away. One that is slow within it is not.
+// A server that is slower than the patience is away, in the middle of load. One that is
+// slow within it is not.
 func TestSlowRedis(t *testing.T) {
 	t.Parallel()
 	for how, edit := range map[string]func(*redis.Options){"heeding": heeding, "unheeding": unheeding} {
@@ -73,10 +74,13 @@ func TestSlowRedis(t *testing.T) {
 			for range 3 {
 				takes(t, l, a)
 			}
+			w := startLoad(l)
+			w.more(t, "the load while the server is slow within the patience")
 			if text := logged.String(); text != "" {
 				t.Errorf("a server that answers in time: the log says\n%s", text)
 			}
 			delay.Store(int64(time.Hour))
+			w.more(t, "the load when the server becomes slow")
 			within(t, "a call of a slow server", func() {
 				if got := left(t, l, a); got != 2 {
 					t.Errorf("while the server is slow: %d attempts, want 2", got)
@@ -87,6 +91,8 @@ func TestSlowRedis(t *testing.T) {
 			}
 			delay.Store(0)
 			awaitBack(t, l, admin)
+			w.more(t, "the load when the server is fast again")
+			w.end(t)
 			if got := left(t, l, a); got != 0 {
 				t.Errorf("when the server is fast again: %d attempts, want none", got)
 			}
