@@ -21,7 +21,8 @@ import (
 //
 // update may not change ID, ProjectID, ExternalID, CreatedAt, UpdatedAt, Version or State,
 // nor lower SessionEpoch. A guest may become a user with an Email, which clears its
-// ProjectID; no other Kind changes. What update changes has to be in form: an Email of the
+// ProjectID; no other Kind changes. With Config.BesideTiledesk none does, and the error
+// wraps [errors.ErrUnsupported]. What update changes has to be in form: an Email of the
 // canonical form, names without control characters, a PasswordHash that [Auth.Signin] can
 // check.
 // UpdateAccount returns a [*ValidationError] that says which field is not,
@@ -152,8 +153,8 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 
 // SetDisabled ends every way into an account, or opens them again. Either ends every
 // session that there was, and every custom token that was issued up to now. While an
-// account is disabled, custom tokens without `iat` are refused, and afterwards they are
-// taken again.
+// account is disabled, custom tokens without `iat` are refused. Enabling it, also one that
+// is enabled already, takes them again, with the profile that they claim.
 //
 // To ban an external user, disable its account: a deleted one comes back with its next
 // custom token. SetDisabled returns [ErrUserNotFound].
@@ -169,7 +170,7 @@ func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (e
 		}
 		d.Disabled = disabled
 		if !disabled {
-			d.state.undatedRefused = false
+			d.state.admitCustomTokens(a.timestamp(), a.cfg.Leeway)
 		}
 		return nil
 	})

@@ -44,6 +44,10 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
+	reserved, err := cfg.reservedEmails()
+	if err != nil {
+		return nil, err
+	}
 	if err := checkStatic(secrets, cfg.Now()); err != nil {
 		return nil, err
 	}
@@ -53,13 +57,12 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		cfg:       cfg,
 		params:    cfg.Argon2.orDefault(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
-		reserved:  cfg.reservedEmails(),
+		reserved:  reserved,
 		guestHost: guestHost(cfg.Issuer),
 
 		audiencePrefix: cfg.CustomTokenAudience + "/projects/",
 	}
 	a.limitCalls()
-	var err error
 	a.decoy, err = passhash.Decoy(a.params)
 	return a, err
 }

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What follows from Config.BesideTiledesk and Config.ReservedEmails. A system that shares
@@ -22,41 +25,54 @@ func (c Config) checkBeside() error {
 	return nil
 }
 
-// checkReserved sees to it that every reserved address is one.
-func (c Config) checkReserved() error {
-	for _, address := range c.ReservedEmails {
-		if _, err := c.CanonicalEmail(address); err != nil {
-			return fmt.Errorf("deskauth: Config.ReservedEmails: %.300q %w", address, err)
-		}
-	}
-	return nil
-}
-
-// reservedEmails are the canonical forms of the reserved addresses.
-func (c Config) reservedEmails() (reserved []string) {
+// reservedEmails returns the canonical forms of the reserved addresses.
+func (c Config) reservedEmails() (reserved []string, err error) {
 	for _, address := range c.ReservedEmails {
 		email, err := c.CanonicalEmail(address)
-		if err == nil { // as checkReserved has seen
-			reserved = append(reserved, email)
+		if err != nil {
+			return nil, fmt.Errorf("deskauth: Config.ReservedEmails: %.300q %w", address, err)
 		}
+		reserved = append(reserved, email)
 	}
-	return reserved
+	return reserved, nil
 }
 
 // isReserved reports whether an address, in any spelling, is nobody's to sign up with or to
 // claim.
 func (a *Auth) isReserved(address string) bool {
+	address = mailbox(address)
 	if a.isGuestAddress(address) {
 		return true
 	}
 	if len(a.reserved) == 0 {
 		return false
 	}
-	email, err := a.cfg.CanonicalEmail(strings.TrimSpace(address))
+	email, err := a.cfg.CanonicalEmail(address)
 	if err != nil { // another system may still read it as one of these
-		email = strings.ToLower(strings.TrimSpace(address))
+		email = strings.ToLower(address)
 	}
 	return slices.Contains(a.reserved, email)
+}
+
+// mailbox returns an address without what another system may not see or leave out when it
+// compares: blanks, invisible characters, wide letters, a display name (RFC 5322 §3.4),
+// quotes around the local part, and the dot at the end of the domain.
+func mailbox(address string) string {
+	address = strings.Map(func(r rune) rune {
+		if isInvisible(r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(address))
+	if start := strings.LastIndexByte(address, '<'); start >= 0 {
+		address, _, _ = strings.Cut(address[start+1:], ">")
+	}
+	address = strings.TrimRight(address, ".")
+	local, domain, _ := strings.Cut(address, "@")
+	if plain := strings.Trim(local, `"`); plain != local {
+		return plain + "@" + domain
+	}
+	return address
 }
 
 // newUserID makes the ID of a user.
@@ -70,11 +86,19 @@ func (a *Auth) newUserID() string {
 }
 
 // looksLikeAgent reports whether a system that shares the session secret may take an `_id`
-// for that of an agent: a text of 24 hexadecimal digits, or of any 12 bytes.
+// for that of an agent: a text of 24 hexadecimal digits, or of any 12 bytes. MongoDB's
+// driver for JavaScript counts the units of UTF-16 in the place of bytes.
 func looksLikeAgent(id string) bool {
-	if len(id) == 12 {
+	if len(id) == 12 || utf16Units(id) == 12 {
 		return true
 	}
 	_, err := hex.DecodeString(id)
 	return len(id) == 24 && err == nil
+}
+
+func utf16Units(text string) (n int) {
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }

@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -37,7 +38,10 @@ func TestS47_IDsTellAgentsApart(t *testing.T) {
 	}
 	for id, looksLikeAgent := range map[string]bool{
 		`"5c81593adf767b0017d1aa66"`: true, `"5C81593ADF767B0017D1AA66"`: true, `"twelve bytes"`: true,
-		`123456789012`: true, `"éééééé"`: true, `123456789012345678901234`: true, `"000000000000000000000000"`: true,
+		`123456789012`: true, `"éééééé"`: true, `"éééééééééééé"`: true, `"日本語日本語日本語日本語"`: true, `"日本語日"`: true,
+		`"😀😀😀😀😀😀"`: true, `"😀😀😀"`: true, `"a😀b😀c😀d😀"`: true,
+		`"ééééééééééé"`: false, `"ééééééééééééé"`: false, `"😀😀😀😀😀"`: false, `"😀😀😀😀😀😀😀😀😀😀😀😀"`: false,
+		`123456789012345678901234`: true, `"000000000000000000000000"`: true,
 		`"5c81593adf767b0017d1aa6"`: false, `"5c81593adf767b0017d1aa666"`: false, `"5c81593adf767b0017d1aa6x"`: false,
 		`"eleven byte"`: false, `"thirteen bytes"`: false, `42`: false,
 	} {
@@ -98,11 +102,17 @@ func TestS47_ReservedAddresses(t *testing.T) {
 			return nil
 		})
 		testkit.WantFields(t, "update to "+address, err, "Email")
+		local, domain, _ := strings.Cut(address, "@")
 		kelvin := strings.NewReplacer("k", "\u212A", "K", "\u212A").Replace(address) // its lower case is k
-		for _, claimed := range []string{address, " " + address, address + "\\n", address + "\\t", kelvin} {
+		for _, claimed := range []string{
+			address, " " + address, address + "\\n", address + "\\t", address + `\u0000`, address + ".", address + ". .",
+			`\ufeff` + address, local + `\u200b@` + domain, local + `\u00ad@\u2060` + domain, local + ` @ ` + domain,
+			`\"` + local + `\"@` + domain, `\" ` + local + `\"@` + domain + ".", "Ada <" + address + ">", "<" + address,
+			wide(local) + "@" + domain, local + wide("@"+domain), kelvin,
+		} {
 			for _, name := range []string{"email", "Email", "EMAIL", `emai\u006c`} {
 				u := k.MustCustom(t, testkit.TokenA(`"1"`, `"`+name+`":"`+claimed+`"`)).User
-				if strings.Contains(string(u.Attributes), "@") {
+				if strings.Contains(string(u.Attributes), "mail") {
 					t.Errorf("claimed %q as %s: %s", claimed, name, u.Attributes)
 				}
 			}
@@ -112,6 +122,75 @@ func TestS47_ReservedAddresses(t *testing.T) {
 	in.Email = "admin@example.com"
 	if _, err := k.Signup(t.Context(), in); err != nil {
 		t.Errorf("an address that is not reserved: %v", err)
+	}
+}
+
+// wide returns a text in full-width forms.
+func wide(text string) string {
+	return strings.Map(func(r rune) rune { return r - '!' + '\uff01' }, text)
+}
+
+// A guest's made-up address is nobody's either, in any spelling.
+func TestS47_GuestAddresses(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	address := k.MustGuest(t, testkit.ProjectA).User.Email
+	for _, claimed := range []string{
+		address, strings.ToUpper(address), " " + address, `\ufeff` + address, address + ".", `\u200b` + address + `\n`,
+	} {
+		u := k.MustCustom(t, testkit.TokenA(`"1"`, `"email":"`+claimed+`"`)).User
+		if strings.Contains(string(u.Attributes), "email") {
+			t.Errorf("claimed %q: %s", claimed, u.Attributes)
+		}
+	}
+	const another = `"email":"ada.lovelace@example.com"`
+	if u := k.MustCustom(t, testkit.TokenA(`"1"`, another)).User; string(u.Attributes) != "{"+another+"}" {
+		t.Errorf("an address of its own: %s", u.Attributes)
+	}
+}
+
+// A Tiledesk server takes no guest's ID for an agent's. So no guest becomes a user there.
+func TestS47_GuestsBecomeNoAgents(t *testing.T) {
+	t.Parallel()
+	upgrade := func(a *deskauth.Account) error {
+		a.Kind, a.Email = deskauth.KindUser, "ada@f22.it"
+		return nil
+	}
+	for _, beside := range []bool{false, true} {
+		k := testkit.New(t, deskauth.Config{BesideTiledesk: beside})
+		guest := k.MustGuest(t, testkit.ProjectA)
+		u, err := k.UpdateAccount(t.Context(), guest.User.ID, upgrade)
+		if beside != errors.Is(err, errors.ErrUnsupported) || beside != (u.Kind == "") {
+			t.Errorf("BesideTiledesk %t: %v, kind %q", beside, err, u.Kind)
+		}
+		if beside {
+			k.GoesOn(t, "the guest", guest.Token)
+			if !strings.Contains(err.Error(), "Config.BesideTiledesk") {
+				t.Errorf("the error is %v, which does not say why", err)
+			}
+		}
+	}
+}
+
+// In the token of another server the address of a guest is what the guest has written.
+func TestS47_AddressOfAForeignGuest(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, besideTiledesk)
+	guest := k.MustGuest(t, testkit.ProjectA)
+	endless := testkit.EndlessGuest(guest.User)
+	for _, token := range []string{
+		guest.Token, endless,
+		testkit.ForgeSession(strings.TrimSuffix(testkit.PartOf(t, endless, 1), "}") + `,"email":"admin@tiledesk.com"}`),
+		testkit.ForgeSession(strings.TrimSuffix(testkit.PartOf(t, endless, 1), "}") + `,"email":"ada@f22.it"}`),
+	} {
+		for name, verify := range map[string]func(context.Context, string) (deskauth.Identity, error){
+			"Verify": k.Verify, "VerifyStateless": k.VerifyStateless,
+		} {
+			id, err := verify(t.Context(), token)
+			if err != nil || id.Email != guest.User.Email || id.EmailVerified {
+				t.Errorf("%s of %s: %q, %v; want %q", name, testkit.PartOf(t, token, 1), id.Email, err, guest.User.Email)
+			}
+		}
 	}
 }
 

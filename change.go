@@ -116,7 +116,7 @@ func (a *Auth) edited(acc Account, edit func(*draft) error) (Account, error) {
 	if err := edit(&d); err != nil {
 		return Account{}, err
 	}
-	if err := d.check(acc); err != nil {
+	if err := d.check(acc, a.cfg.BesideTiledesk); err != nil {
 		return Account{}, err
 	}
 	a.follow(&d, acc)
@@ -133,13 +133,16 @@ func (a *Auth) edited(acc Account, edit func(*draft) error) (Account, error) {
 }
 
 // check refuses changes that no edit may make.
-func (d *draft) check(from Account) error {
+func (d *draft) check(from Account, besideTiledesk bool) error {
 	unchangeable := ""
 	switch {
 	case d.ID != from.ID:
 		unchangeable = "ID"
 	case d.Kind != from.Kind && (from.Kind != KindGuest || d.Kind != KindUser):
 		unchangeable = "Kind"
+	case d.Kind != from.Kind && besideTiledesk:
+		return fmt.Errorf("deskauth: change account %s: with Config.BesideTiledesk a guest cannot become a user, "+
+			"because a Tiledesk server takes no ID like this one for an agent's: %w", from.ID, errors.ErrUnsupported)
 	case d.ExternalID != from.ExternalID:
 		unchangeable = "ExternalID"
 	case d.ProjectID != from.ProjectID && d.Kind == from.Kind:

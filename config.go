@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/deskauth/deskauth/internal/claims"
 	"github.com/deskauth/deskauth/internal/passhash"
 	"github.com/google/uuid"
 )
@@ -30,6 +31,7 @@ const (
 	maxIssuerBytes = 512
 	maxHostBytes   = maxEmailBytes - len("@") - 36 // behind a guest's UUID
 	maxLifetime    = 100 * 365 * 24 * time.Hour
+	maxLeeway      = 10 * time.Minute
 )
 
 // Config holds the settings. The zero value is safe and is what most programs use.
@@ -186,7 +188,7 @@ func (c Config) withDefaults() Config {
 
 // check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
-	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check(), c.checkReserved())
+	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check())
 }
 
 func (c Config) checkAudiences() error {
@@ -194,7 +196,7 @@ func (c Config) checkAudiences() error {
 		return fmt.Errorf("deskauth: Config.Issuer %.200q %w", c.Issuer, err)
 	}
 	audience := c.CustomTokenAudience
-	if len(audience) > maxIssuerBytes || strings.TrimRight(audience, "/ ") != audience || hasControl(audience) {
+	if len(audience) > maxIssuerBytes || strings.TrimRight(audience, "/ ") != audience || claims.HasControl(audience) {
 		return fmt.Errorf(
 			"deskauth: Config.CustomTokenAudience %.200q must be what stands before /projects/, "+
 				"of at most %d bytes",
@@ -231,7 +233,7 @@ func (c Config) checkDurations() error {
 		{"SessionTTL", c.SessionTTL, time.Second, maxLifetime},
 		{"GuestTTL", c.GuestTTL, time.Second, maxLifetime},
 		{"MaxSessionAge", c.MaxSessionAge, time.Second, maxLifetime},
-		{"Leeway", c.Leeway, 0, 10 * time.Minute},
+		{"Leeway", c.Leeway, 0, maxLeeway},
 		{"CustomTokenMaxAge", c.CustomTokenMaxAge, 0, maxLifetime},
 		{"CallTimeout", c.CallTimeout, time.Millisecond, time.Hour},
 	} {

@@ -125,14 +125,16 @@ func (a *Auth) checkCustomToken(
 	if !ok {
 		return customToken{}, e.badSignature(keys)
 	}
-	custom, err := claims.ReadCustom(payload, claims.Rules{Roles: a.cfg.CustomTokenRoles, Reserved: a.isReserved})
+	rules := claims.Rules{Roles: a.cfg.CustomTokenRoles, Reserved: a.isReserved}
+	custom, err := claims.ReadCustom(payload, e.flaws, rules)
 	op.event.ExternalID = custom.ExternalID
 	if err != nil {
 		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "%v", err)
 	}
 	if a.cfg.BesideTiledesk && looksLikeAgent(custom.ExternalID) {
 		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims,
-			"claim _id has 24 hexadecimal digits or 12 bytes: with Config.BesideTiledesk that is the form of an agent's ID")
+			"claim _id has 24 hexadecimal digits, 12 bytes or 12 UTF-16 units: with Config.BesideTiledesk "+
+				"that is the form of an agent's ID")
 	}
 	if err := a.checkTimes(custom.Times, now); err != nil {
 		return customToken{}, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/strictjson"
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
@@ -114,4 +115,37 @@ func many(n int) string {
 		fmt.Fprintf(&b, `,"c%d":%d`, i, i)
 	}
 	return b.String()[1:]
+}
+
+// checkMinted checks that a session is one of an external user of project A, whatever its
+// custom token claimed.
+func checkMinted(t *testing.T, k *testkit.Kit, s deskauth.Session) {
+	t.Helper()
+	text := testkit.PartOf(t, s.Token, 1)
+	if _, err := strictjson.Object([]byte(text), nil); err != nil || !json.Valid([]byte(text)) {
+		t.Fatalf("payload %s: %v", text, err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal([]byte(text), &claims); err != nil || len(claims) != len(testkit.Members(t, s.Token)) {
+		t.Errorf("payload %s has a name twice: %v", text, err)
+	}
+	id, _ := claims["_id"].(string)
+	if id == "" || id != s.User.ExternalID || claims["sub"] != "userexternal" ||
+		claims["id_project"] != testkit.ProjectA || claims["aud"] != testkit.Issuer {
+		t.Errorf("payload %s is not of an external user of %s", text, testkit.ProjectA)
+	}
+	want := deskauth.ExternalUserID(testkit.ProjectA, id)
+	if claims["uid"] != want || s.User.ID != want || s.User.Email != "" || s.User.Kind != deskauth.KindExternal {
+		t.Errorf("payload %s, user %+v; want the account %s", text, s.User, want)
+	}
+	who, err := k.Verify(t.Context(), s.Token)
+	if err != nil || who.UserID != want || who.ExternalID != id || who.ProjectID != testkit.ProjectA ||
+		who.Kind != deskauth.KindExternal {
+		t.Errorf("Verify = %+v, %v", who, err)
+	}
+	stateless, err := k.VerifyStateless(t.Context(), s.Token)
+	if err != nil || stateless.UserID != want || string(stateless.Claims) != string(who.Claims) ||
+		stateless.FirstName != who.FirstName {
+		t.Errorf("VerifyStateless = %+v, %v; Verify has %+v", stateless, err, who)
+	}
 }

@@ -18,6 +18,10 @@ type envelope struct {
 	text     string // without a scheme
 	token    jose.Token
 	audience strictjson.Value // of any type; nil for none
+
+	// flaws are why the claims cannot be those of a session token. A custom token may have
+	// them in claims that only describe its user.
+	flaws []strictjson.Flaw
 }
 
 // openEnvelope returns the token taken apart, and beside it the claims, appended to buf. In
@@ -29,10 +33,20 @@ func openEnvelope(token string, buf claims.Members) (envelope, claims.Members, e
 		return envelope{}, nil, refusef(ErrInvalidToken, ReasonMalformedToken, "%v", err)
 	}
 	payload, err := strictjson.Object(t.Payload, buf)
+	var flaws []strictjson.Flaw
 	if err != nil {
-		return envelope{}, nil, refusef(ErrInvalidToken, ReasonMalformedToken, "the token's payload: %v", err)
+		var mendable error
+		payload, flaws, mendable = strictjson.Mend(t.Payload)
+		if mendable != nil {
+			return envelope{}, nil, badPayload(err)
+		}
 	}
-	return envelope{text: text, token: t, audience: claims.Audience(payload)}, payload, nil
+	return envelope{text: text, token: t, audience: claims.Audience(payload), flaws: flaws}, payload, nil
+}
+
+// badPayload is the refusal of a token whose payload cannot be taken.
+func badPayload(err error) error {
+	return refusef(ErrInvalidToken, ReasonMalformedToken, "the token's payload: %v", err)
 }
 
 // withoutScheme returns the token of "JWT <token>" or "Bearer <token>".

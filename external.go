@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth/internal/claims"
@@ -41,12 +42,12 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 	if err != nil {
 		return Account{}, err
 	}
-	updated := false
+	var updated, stale bool
 	acc, err = a.changeIfQuiet(ctx, acc, func(d *draft) (err error) {
 		if err := c.mayUse(d); err != nil {
 			return err
 		}
-		updated = c.describe(d)
+		updated, stale = c.describe(d, a.timestamp(), a.cfg.Leeway)
 		d.active(a.timestamp())
 		return nil
 	})
@@ -57,6 +58,9 @@ func (a *Auth) externalAccount(ctx context.Context, op *operation, c customToken
 		return Account{}, refuse(ErrInvalidToken, ReasonAccountGone)
 	case err != nil:
 		return Account{}, err
+	}
+	if stale {
+		op.event.Detail = strings.TrimPrefix(op.event.Detail+"; "+staleProfile, "; ")
 	}
 	if updated {
 		op.note(ctx, EventProfileUpdated)
@@ -122,24 +126,64 @@ func (c customToken) mayUse(acc *draft) error {
 	return nil
 }
 
+// endCustomTokens ends the custom tokens that were issued up to now, and those that have
+// signed in although the clock of their signer is ahead. A time that is further ahead than
+// such a clock may be comes from a clock of ours that was put back, and counts for nothing.
+func (s *state) endCustomTokens(now time.Time) {
+	after := now
+	for _, seen := range [...]time.Time{s.customAfter, s.profileFrom} {
+		if seen.After(after) && !seen.After(now.Add(maxLeeway)) {
+			after = seen
+		}
+	}
+	s.customAfter, s.undatedRefused = after, true
+}
+
+// admitCustomTokens takes back what keeps out custom tokens that are issued from now on, or
+// their profile: a bound or a profile from a time that has not come, and the refusal of
+// tokens without `iat`.
+func (s *state) admitCustomTokens(now time.Time, leeway time.Duration) {
+	if s.customAfter.After(now.Add(leeway)) {
+		s.customAfter = now
+	}
+	s.undatedRefused, s.profileFrom = false, time.Time{}
+}
+
+// endsCustomToken reports whether a custom token with that `iat`, or without one, has
+// ended.
+func (s *state) endsCustomToken(issuedAt time.Time) bool {
+	if issuedAt.IsZero() {
+		return s.undatedRefused
+	}
+	return !s.customAfter.IsZero() && !issuedAt.Truncate(time.Millisecond).After(s.customAfter)
+}
+
 // profileInterval is how exactly the newest `iat` is kept while the profile stays the same.
 const profileInterval = time.Minute
 
+// staleProfile is what the event of a sign-in says whose token claims another profile than
+// the account has and keeps.
+const staleProfile = "the profile stays that of a token with a later iat"
+
 // describe gives the account the profile that the token claims, unless a newer token was
-// there before. It reports whether the profile has changed.
-func (c customToken) describe(d *draft) (updated bool) {
-	from := d.state.profileFrom
-	if !c.IssuedAt.IsZero() && c.IssuedAt.Before(from) {
-		return false
+// there before. A token without `iat` is older than every token with one. describe reports
+// whether the profile has changed, or was left although the token claims another.
+func (c customToken) describe(d *draft, now time.Time, leeway time.Duration) (updated, stale bool) {
+	if d.state.profileFrom.After(now.Add(leeway)) { // a clock was ahead
+		d.state.profileFrom = time.Time{}
 	}
-	updated = !c.describes(d.User)
-	if updated {
+	from, differs := d.state.profileFrom, !c.describes(d.User)
+	if c.IssuedAt.Before(from) {
+		return false, differs
+	}
+	if differs {
 		d.FirstName, d.LastName, d.Attributes = c.FirstName, c.LastName, c.Attributes
 	}
-	if c.IssuedAt.After(from) && (updated || c.IssuedAt.Sub(from) >= profileInterval) {
+	exact := differs || c.IssuedAt.After(now) // which endCustomTokens has to know
+	if c.IssuedAt.After(from) && (exact || c.IssuedAt.Sub(from) >= profileInterval) {
 		d.state.profileFrom = c.IssuedAt
 	}
-	return updated
+	return differs, false
 }
 
 // describes reports whether the stored profile is what the token claims.

@@ -260,3 +260,8 @@ func TestCustomToken_DeletedAndMadeAgainMeanwhile(t *testing.T) {
 		t.Errorf("stored %+v, %v; want the account that was made at %v, with the new name", acc, err, now)
 	}
 }
+
+// dated is a custom token of user 7 that was signed so long after the start.
+func dated(after time.Duration, plan string) string {
+	return testkit.TokenA(`"7"`, fmt.Sprintf(`"iat":%d,"plan":%q`, testkit.Start.Add(after).Unix(), plan))
+}

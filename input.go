@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/claims"
@@ -56,7 +55,7 @@ func checkName(name string) (message string) {
 		return "must be valid UTF-8"
 	case len(name) > maxNameBytes:
 		return fmt.Sprintf("must have %d bytes or fewer", maxNameBytes)
-	case hasControl(name):
+	case claims.HasControl(name):
 		return "must have no control characters"
 	}
 	return ""
@@ -66,13 +65,11 @@ func checkID(id string) (message string) {
 	switch {
 	case len(id) > maxIDBytes:
 		return fmt.Sprintf("must have %d bytes or fewer", maxIDBytes)
-	case !utf8.ValidString(id) || hasControl(id):
+	case !utf8.ValidString(id) || claims.HasControl(id):
 		return "must be valid UTF-8 without control characters"
 	}
 	return ""
 }
-
-func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
 
 // isProjectID allows what needs no escaping in a URL (RFC 3986 §2.3), so that a project has
 // one spelling in an audience.
@@ -107,7 +104,7 @@ func canonicalForm(
 	if err != nil {
 		return "", err.Error()
 	}
-	if email == "" || len(email) > maxEmailBytes || !utf8.ValidString(email) || hasControl(email) {
+	if email == "" || len(email) > maxEmailBytes || !utf8.ValidString(email) || claims.HasControl(email) {
 		return "", errEmailForm.Error()
 	}
 	return email, ""

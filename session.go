@@ -141,6 +141,9 @@ func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
 func (a *Auth) checkSessionToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (sessionToken, error) {
+	if len(e.flaws) > 0 {
+		return sessionToken{}, badPayload(e.flaws[0].Err)
+	}
 	keys, err := a.sessionKeys(ctx)
 	if err != nil {
 		return sessionToken{}, err

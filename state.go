@@ -38,7 +38,7 @@ type state struct {
 
 	customAfter    time.Time // `custom_after`: custom tokens with an `iat` up to then have ended
 	undatedRefused bool      // `undated_refused`: and so have those without an `iat`
-	profileFrom    time.Time // `profile_from`: the `iat` of the newest custom token
+	profileFrom    time.Time // `profile_from`: the `iat` of the newest custom token that has one
 
 	// unknown are the members that another version has written. They are written back as
 	// they are.
@@ -281,20 +281,6 @@ func (s *state) raise(epoch int64, at time.Time, keep string) {
 	if keep != "" {
 		s.keptEpoch = epoch
 	}
-}
-
-// endCustomTokens ends the custom tokens that were issued up to now.
-func (s *state) endCustomTokens(now time.Time) {
-	s.customAfter, s.undatedRefused = now, true
-}
-
-// endsCustomToken reports whether a custom token with that `iat`, or without one, has
-// ended.
-func (s *state) endsCustomToken(issuedAt time.Time) bool {
-	if issuedAt.IsZero() {
-		return s.undatedRefused
-	}
-	return !s.customAfter.IsZero() && !issuedAt.After(s.customAfter)
 }
 
 // equals reports whether two states say the same.

@@ -55,7 +55,7 @@ func (a *Auth) Verify(ctx context.Context, token string) (id Identity, err error
 	if err != nil {
 		return Identity{}, err
 	}
-	id = t.identity()
+	id = a.identity(&t)
 	id.ProjectID, id.FirstName, id.LastName = acc.ProjectID, acc.FirstName, acc.LastName
 	if acc.Kind != KindGuest { // whose address follows from its ID
 		id.Email, id.EmailVerified = acc.Email, acc.EmailVerified
@@ -76,7 +76,7 @@ func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, 
 	if err != nil {
 		return Identity{}, err
 	}
-	return t.identity(), nil
+	return a.identity(&t), nil
 }
 
 // agentOf returns a good session token of an agent, and its account as it is now. A token
@@ -124,13 +124,19 @@ func tellExpired(err error) error {
 	return err
 }
 
-func (t *sessionToken) identity() Identity {
+// identity is what a token says. The address in another server's token of a guest is what
+// the guest has claimed, so its place has the one that this library makes.
+func (a *Auth) identity(t *sessionToken) Identity {
+	email := t.Email
+	if t.NoEpoch && t.kind() == KindGuest {
+		email = a.guestAddress(t.AccountID)
+	}
 	return Identity{
 		UserID:        t.AccountID,
 		Kind:          t.kind(),
 		ProjectID:     t.ProjectID,
 		ExternalID:    t.ExternalID,
-		Email:         t.Email,
+		Email:         email,
 		FirstName:     t.FirstName,
 		LastName:      t.LastName,
 		EmailVerified: t.EmailVerified,

@@ -91,6 +91,7 @@ func optionalText(v strictjson.Value) (string, bool) {
 
 // isPlain reports whether a text has at most so many bytes and no control characters. It is
 // valid UTF-8 already: strictjson refuses everything else.
-func isPlain(text string, maxBytes int) bool {
-	return len(text) <= maxBytes && !strings.ContainsFunc(text, unicode.IsControl)
-}
+func isPlain(text string, maxBytes int) bool { return len(text) <= maxBytes && !HasControl(text) }
+
+// HasControl reports whether a text has a control character. No name and no ID has one.
+func HasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }

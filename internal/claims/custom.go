@@ -29,14 +29,18 @@ type Rules struct {
 	Reserved func(email string) bool // reports an address that is nobody's to claim; or nil
 }
 
+// maxNotes bounds what a token can write into a log.
+const maxNotes = 8
+
 // ReadCustom reads the payload of a token whose signature is good. Of the claims that mean
-// something in a session token, or by which others grant rights, none is kept.
+// something in a session token, or by which others grant rights, none is kept. flaws are
+// those of a payload that [strictjson.Mend] has read.
 //
 // What says who the user is and how long the token is good has to be right to the letter. A
 // profile only describes: a name or claim that cannot be kept is mended or left out,
 // because it must not lock its owner out, and stands in Notes. After an error the Custom
 // has the ExternalID, if that was read.
-func ReadCustom(payload Members, rules Rules) (Custom, error) {
+func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, error) {
 	var (
 		r        = customReader{rules: rules}
 		buf      [16]strictjson.Member
@@ -44,6 +48,9 @@ func ReadCustom(payload Members, rules Rules) (Custom, error) {
 		external bool
 		wrong    error
 	)
+	if len(flaws) > 0 {
+		payload, wrong = r.withoutFlaws(payload, flaws)
+	}
 	for _, m := range payload {
 		ok := true
 		switch name := string(m.Name); name {
@@ -82,16 +89,55 @@ func ReadCustom(payload Members, rules Rules) (Custom, error) {
 	if len(r.Attributes) > MaxProfileBytes {
 		r.Attributes = Join(r.fitting(kept))
 	}
+	if r.unnoted > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("and %d more", r.unnoted))
+	}
 	return r.Custom, nil
 }
 
 type customReader struct {
 	Custom
-	rules Rules
+	rules   Rules
+	unnoted int // notes that were too many
 }
 
 func (r *customReader) note(m strictjson.Member, what string) {
+	if len(r.Notes) == maxNotes {
+		r.unnoted++
+		return
+	}
 	r.Notes = append(r.Notes, fmt.Sprintf("%.40q %s", string(m.Name), what))
+}
+
+// withoutFlaws returns the payload without the claims that cannot be kept. It returns an
+// error if one of them had to be right to the letter.
+func (r *customReader) withoutFlaws(payload Members, flaws []strictjson.Flaw) (rest Members, wrong error) {
+	rest = slices.Clone(payload)
+	for _, f := range flaws {
+		m := payload[f.Member]
+		exact := f.InName || isExact(m)
+		switch {
+		case exact && wrong == nil:
+			wrong = fmt.Errorf("%w: %w", bad(fmt.Sprintf("%.40q", string(m.Name))), f.Err)
+		case exact:
+		case f.Mended:
+			r.note(m, "had half of a surrogate pair, which is U+FFFD now")
+			continue
+		default:
+			r.note(m, "was left out: "+f.Err.Error())
+		}
+		rest[f.Member] = strictjson.Member{} // no claim that is kept has an empty name
+	}
+	return rest, wrong
+}
+
+// isExact reports whether a claim says who the user is, or how long the token is good.
+func isExact(m strictjson.Member) bool {
+	switch string(m.Name) {
+	case "sub", "aud", "_id", "iat", "exp", "nbf":
+		return true
+	}
+	return false
 }
 
 // inProfile reports whether a claim belongs to the profile.

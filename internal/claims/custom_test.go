@@ -27,7 +27,7 @@ func TestReadCustom(t *testing.T) {
 		`{"_id":"1","sub":"userexternal","Email":"x","uid":"2","epoch":9,"password":"p","scope":"all","auth_time":5}`: {
 			ExternalID: "1"},
 	} {
-		got, err := ReadCustom(membersOf(t, payload), Rules{Roles: roles})
+		got, err := ReadCustom(membersOf(t, payload), nil, Rules{Roles: roles})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", payload, got, err, want)
 		}
@@ -55,7 +55,7 @@ func TestReadCustomRefuses(t *testing.T) {
 				"it has to be in seconds since 1970 (RFC 7519), so divide milliseconds by 1000",
 		},
 	} {
-		got, err := ReadCustom(membersOf(t, "{"+c.claims+"}"), Rules{})
+		got, err := ReadCustom(membersOf(t, "{"+c.claims+"}"), nil, Rules{})
 		id := got.ExternalID
 		got.ExternalID = ""
 		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, Custom{}) || len(id) > 1 {
@@ -70,7 +70,7 @@ func TestReadCustomSizes(t *testing.T) {
 	id, name := strings.Repeat("i", 128), strings.Repeat("n", 256)
 	value := strings.Repeat("v", MaxProfileBytes-len(`{"p":""}`))
 	payload := fmt.Sprintf(`{"sub":"userexternal","_id":%q,"firstname":%q,"lastname":%q,"p":%q}`, id, name, name, value)
-	got, err := ReadCustom(membersOf(t, payload), Rules{})
+	got, err := ReadCustom(membersOf(t, payload), nil, Rules{})
 	if err != nil {
 		t.Fatalf("ReadCustom of the greatest sizes: %v", err)
 	}
@@ -114,7 +114,7 @@ func TestReadCustomMends(t *testing.T) {
 				`"more" does not fit into the 8192 bytes of a profile and was left out`}},
 	} {
 		want.ExternalID = "1"
-		got, err := ReadCustom(membersOf(t, `{"sub":"userexternal","_id":"1",`+claims+"}"), Rules{
+		got, err := ReadCustom(membersOf(t, `{"sub":"userexternal","_id":"1",`+claims+"}"), nil, Rules{
 			Reserved: func(email string) bool { return email == "mine@tiledesk.com" },
 		})
 		if err != nil || !reflect.DeepEqual(got, want) {
