@@ -45,10 +45,10 @@ func TestBadFlags(t *testing.T) {
 		},
 		"project of which the secret is alone": {[]string{"-project", projectSecret}, "a project is ID=SECRET"},
 		"project of which the secret is in base64": {
-			[]string{"-project", "canarycanarycanarycanarycanarycanarycanary8="}, "project 1 looks like a secret in base64",
+			[]string{"-project", "Xcanarycanarycanarycanarycanarycanarycanar8="}, "project 1 looks like a secret in base64",
 		},
 		"project of which the secret is in base64, short": {
-			[]string{"DESKAUTH_PROJECT=a=,canarycanarycanarycanw=="}, "project 2 looks like a secret in base64",
+			[]string{"DESKAUTH_PROJECT=a=,XcanarycanarycanarycaQ=="}, "project 2 looks like a secret in base64",
 		},
 		"project of which the secret is before the ID": {
 			[]string{"-project", projectSecret + "=demo"}, `-project: deskauth: key "" has 4 bytes`,

@@ -11,9 +11,9 @@ import (
 )
 
 // printCommands prints a curl command for each call, to paste into a shell as it stands,
-// once the variable token has the token of an answer. Each URL starts with root. Only of the demo project it prints
-// a secret and a token that is good: what a server prints goes into logs, and a token of a
-// real project would let in everybody who reads them.
+// once the variable token has the token of an answer. Each URL starts with root. Only of
+// the demo project it prints a secret and a token that is good: what a server prints goes
+// into logs, and a token of a real project would let in everybody who reads them.
 func printCommands(w io.Writer, o options, root string) error {
 	const withToken = `-H "Authorization: $token"`
 	printCall := func(what, method, path, arguments string) {

@@ -70,6 +70,20 @@ func TestSessionSecretsOfAVariable(t *testing.T) {
 	}
 }
 
+// An ID is not taken for a secret, whatever its length.
+func TestLongProjectIDs(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{
+		"customer-support-emea-1", "5e259950a3f0c700170aaaaa", "CUSTOMER-SUPPORT-EMEA01", strings.Repeat("1", 39),
+		"5b9c2b34-7fd2-4a1f-9b0e-2f0a5f0c1d2e", "a-project-of-31-letters-and-more", strings.Repeat("a", 128),
+	} {
+		o, err := parseOptions([]string{"-project", id + "="}, nil, io.Discard)
+		if err != nil || len(o.projects) != 1 || o.projects[0].id != id {
+			t.Errorf("%s: got the error %v, want that project", id, err)
+		}
+	}
+}
+
 // A line of a variable that has a bad secret is refused, and which one it is.
 func TestBadSessionSecretsOfAVariable(t *testing.T) {
 	t.Parallel()

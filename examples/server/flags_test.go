@@ -119,7 +119,7 @@ func TestLogJSON(t *testing.T) {
 	}
 	for _, secret := range []string{"correct horse battery", "a canary of ours", projectSecret, "eyJ"} {
 		if strings.Contains(p.logs.String(), secret) {
-			t.Errorf("S22 %q is in the log:\n%s", secret, p.logs)
+			t.Errorf("S22 the log has %q…", secret[:3])
 		}
 	}
 }

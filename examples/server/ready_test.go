@@ -190,10 +190,10 @@ func TestDatabaseDoesNotStart(t *testing.T) {
 			late.Stop()
 			text := p.logs.String()
 			if code != 2 || !strings.Contains(text, c.want) || strings.Contains(text, "trying again") != c.waits {
-				t.Errorf("exit code %d, want 2, %q, and that it waits: %t\n%s", code, c.want, c.waits, text)
+				t.Errorf("exit code %d, want 2, %q, and that it waits: %t\n%s", code, c.want, c.waits, hidden(text))
 			}
 			if strings.Contains(text, "canary") {
-				t.Errorf("S22 the server prints a password:\n%s", text)
+				t.Errorf("S22 the server prints a password:\n%s", hidden(text))
 			}
 		})
 	}

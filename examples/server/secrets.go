@@ -23,7 +23,7 @@ func (o *options) addProject(text string) error {
 	switch {
 	case !ok || id == "":
 		return errors.New("a project is ID=SECRET, or ID= for guests only")
-	case isBase64(text):
+	case secret == "=" || isBase64(text):
 		return fmt.Errorf("project %d looks like a secret in base64 without an ID: a project is ID=SECRET", number)
 	case !projectID.MatchString(id):
 		return fmt.Errorf("the ID of project %d cannot be used: it needs 1 to 128 letters, digits, or characters of -._~",
@@ -38,14 +38,15 @@ func (o *options) addProject(text string) error {
 	return nil
 }
 
-// isBase64 reports whether a text may be a key in base64: 16 bytes or more, and with the =
-// at its end that would divide the text of a project.
+// isBase64 reports whether a text may be a key in base64: 16 random bytes or more, with the
+// = at its end that would divide the text of a project.
 func isBase64(text string) bool {
-	key, err := base64.StdEncoding.DecodeString(text)
+	key, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
-		key, err = base64.URLEncoding.DecodeString(text)
+		key, err = base64.URLEncoding.Strict().DecodeString(text)
 	}
-	return err == nil && len(key) >= 16
+	random := text != strings.ToLower(text) && text != strings.ToUpper(text) // an ID is a word or a number
+	return err == nil && len(key) >= 16 && random
 }
 
 // shownID returns an ID for an error, or nothing for one that may be a secret.
