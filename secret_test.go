@@ -236,7 +236,9 @@ func TestS07_KeysAreNotShared(t *testing.T) {
 		"one secret, two sizes": {
 			testkit.Key("", testkit.SecretB), deskauth.NewKey("", "HS512", testkit.SecretB),
 		},
-		"zeros at the end":          {testkit.Key("", testkit.SecretB), testkit.Key("", testkit.SecretB+"\x00\x00")},
+		"zeros at the end": { // of bytes: a text with them is refused
+			testkit.Key("", "\xff"+testkit.SecretB), testkit.Key("", "\xff"+testkit.SecretB+"\x00\x00"),
+		},
 		"one RSA key":               {deskauth.NewKey("", "RS256", private), deskauth.NewKey("", "RS256", private)},
 		"its public half":           {deskauth.NewKey("", "RS256", private), deskauth.NewKey("", "RS256", public)},
 		"one RSA key, two sizes":    {deskauth.NewKey("", "RS256", private), deskauth.NewKey("", "RS512", private)},

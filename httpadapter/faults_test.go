@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
 	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
@@ -152,5 +154,24 @@ func TestRequestThatEnds(t *testing.T) {
 	}
 	if g.calls != 0 {
 		t.Error("the next handler was called")
+	}
+}
+
+// An account was edited by hand, and cannot be shown. The log says which one.
+func TestAnswerThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	log := new(testkit.Logbook)
+	s := start(t, setup{http: httpadapter.Config{Logger: log.Logger()}})
+	token := s.tokens(t)[deskauth.KindExternal]
+	var id string
+	s.change(t, token, func(acc *deskauth.Account) {
+		id, acc.Attributes = acc.ID, []byte(`{"plan":"gold","plan":"iron"}`)
+	})
+	refused(t, s.custom(token), http.StatusInternalServerError, internalError)
+	text := log.TakeText()
+	for _, want := range []string{"make an answer", `"user":"` + id, `"project":"` + projectID, "stored attributes"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log has no %q:\n%s", want, text)
+		}
 	}
 }

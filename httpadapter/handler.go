@@ -142,10 +142,12 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := a.call(endpoint, w, r)
 	if err != nil {
 		writeError(w, r, err)
-		return
+	} else {
+		err = write(w, http.StatusOK, answer)
 	}
-	if err := write(w, http.StatusOK, answer); err != nil {
-		a.logger.ErrorContext(r.Context(), "httpadapter: encode an answer", "error", err)
+	if unmade, ok := errors.AsType[*answerError](err); ok {
+		a.logger.ErrorContext(r.Context(), "httpadapter: make an answer",
+			"user", unmade.user.ID, "project", unmade.user.ProjectID, "error", unmade.Error())
 	}
 }
 
@@ -170,11 +172,7 @@ func (a *adapter) call(endpoint endpoint, w http.ResponseWriter, r *http.Request
 			err = errPanic
 		}
 	}()
-	answer, err = endpoint(a, w, r)
-	if unmade, ok := errors.AsType[*answerError](err); ok {
-		a.logger.ErrorContext(r.Context(), "httpadapter: make an answer", "error", unmade.error)
-	}
-	return answer, err
+	return endpoint(a, w, r)
 }
 
 var errPanic = errors.New("httpadapter: panic")

@@ -72,9 +72,7 @@ func (a *adapter) ignoreBody(w http.ResponseWriter, r *http.Request) error {
 }
 
 // A form is a decoded request: what was given for each field of the request struct.
-type form struct {
-	fields []field
-}
+type form []field
 
 // A field is one of the request struct, and what was given for it.
 type field struct {
@@ -94,7 +92,7 @@ const mistyped = "\xff"
 func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (form, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
-		return form{}, err
+		return nil, err
 	}
 	var buf [16]strictjson.Member
 	members := buf[:0]
@@ -102,10 +100,10 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 		members, err = strictjson.Object(body, members)
 	}
 	if err != nil {
-		return form{}, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
+		return nil, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
 	}
 	v := reflect.ValueOf(request).Elem()
-	f := form{fields: make([]field, 0, v.NumField())}
+	f := make(form, 0, v.NumField())
 	for i := range v.NumField() {
 		field := field{name: v.Type().Field(i).Name, param: v.Type().Field(i).Tag.Get("json")}
 		if field.param == "-" { // the client cannot set it
@@ -116,7 +114,7 @@ func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (f
 				field.bind(m.Value, v.Field(i).Addr().Interface())
 			}
 		}
-		f.fields = append(f.fields, field)
+		f = append(f, field)
 	}
 	return f, nil
 }
@@ -158,7 +156,7 @@ func (f form) explain(err error) error {
 	}
 	var answer fieldErrors
 	for _, e := range invalid.Fields {
-		for _, field := range f.fields {
+		for _, field := range f {
 			if field.name != e.Field {
 				continue
 			}
@@ -259,8 +257,8 @@ func challenge(err error) string {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// write is the only encoder. An answer that cannot be encoded becomes a 500, and the error
-// is for the log.
+// write is the only encoder. An answer that cannot be encoded becomes a 500, and its error
+// is an answerError.
 func write(w http.ResponseWriter, status int, answer any) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
@@ -269,7 +267,7 @@ func write(w http.ResponseWriter, status int, answer any) error {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(answer)
 	if err != nil {
-		status = http.StatusInternalServerError
+		status, err = http.StatusInternalServerError, &answerError{err: err}
 		b.Reset()
 		b.WriteString(`{"success":false,"msg":"Internal error."}`)
 	}

@@ -23,5 +23,5 @@ func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, form.explain(err)
 	}
-	return newSession(s)
+	return a.newSession(s)
 }

@@ -111,20 +111,15 @@ func newRecord(u deskauth.User) record {
 	return record{CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt)}
 }
 
-// newSession shows a session, without a guest's address where the host wants none.
-func (a *adapter) newSession(s deskauth.Session) (sessionResponse, error) {
-	if a.omitGuestEmail && s.User.Kind == deskauth.KindGuest {
-		s.User.Email = ""
-	}
-	return newSession(s)
-}
-
 // newSession shows a session with its user, by the user's kind.
-func newSession(s deskauth.Session) (sessionResponse, error) {
+func (a *adapter) newSession(s deskauth.Session) (sessionResponse, error) {
 	answer := sessionResponse{Success: true, Token: "JWT " + s.Token}
 	var err error
 	switch u := s.User; u.Kind {
 	case deskauth.KindGuest:
+		if a.omitGuestEmail {
+			u.Email = ""
+		}
 		answer.User = guest{
 			ID:            u.ID,
 			Email:         u.Email,
@@ -143,15 +138,21 @@ func newSession(s deskauth.Session) (sessionResponse, error) {
 	return answer, err
 }
 
-// An answerError is the error of an answer that cannot be made. It is not in the log yet.
-type answerError struct{ error }
+// An answerError is the error of an answer that cannot be made. The use case has succeeded,
+// so it is not in the log yet.
+type answerError struct {
+	user deskauth.User // the zero User if the answer is about none
+	err  error
+}
+
+func (e *answerError) Error() string { return e.err.Error() }
 
 // newExternal shows an external user: its ID in its own system, its names, and the other
 // claims of its token, but for those that are reserved.
 func newExternal(u deskauth.User) (json.RawMessage, error) {
 	b, err := claims.AppendExternal([]byte{'{'}, u.ExternalID, u.FirstName, u.LastName, u.Attributes)
 	if err != nil {
-		return nil, &answerError{err}
+		return nil, &answerError{u, err}
 	}
 	b = strictjson.AppendString(append(b, `,"id_project":`...), u.ProjectID)
 	return append(b, '}'), nil

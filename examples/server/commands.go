@@ -11,7 +11,9 @@ import (
 )
 
 // printCommands prints a curl command for each call, to paste into a shell as it stands,
-// once the variable token has the token of an answer. Each URL starts with root.
+// once the variable token has the token of an answer. Each URL starts with root. Only of
+// the demo project it prints a secret and a token that is good: what a server prints goes
+// into logs, and a token of a real project would let in everybody who reads them.
 func printCommands(w io.Writer, o options, root string) error {
 	const withToken = `-H "Authorization: $token"`
 	printCall := func(what, method, path, arguments string) {
@@ -25,19 +27,23 @@ func printCommands(w io.Writer, o options, root string) error {
 		fmt.Fprintf(w, "project %s with the secret %s, made for this run\n", o.projects[0].id, o.projects[0].secret)
 	}
 	const account = `"email":"ada@example.com","password":"correct horse battery"`
-	printPost("sign up", "/signup", withBody("{"+account+`,"firstname":"Ada","lastname":"Lovelace"}`))
+	if !o.disableSignup {
+		printPost("sign up", "/signup", withBody("{"+account+`,"firstname":"Ada","lastname":"Lovelace"}`))
+	}
 	printPost("sign in", "/signin", withBody("{"+account+"}"))
 	guest := fmt.Sprintf(`{"id_project":"%s","firstname":"Guest"}`, o.projects[0].id)
 	printPost("sign in as a guest", "/signinAnonymously", withBody(guest))
 
-	withSecret := slices.IndexFunc(o.projects, func(p project) bool { return p.secret != "" })
-	if withSecret >= 0 {
-		token, err := exampleToken(o.issuer, o.projects[withSecret])
+	const custom = "sign in with a custom token, as the backend of another system signs it"
+	switch {
+	case o.demo:
+		token, err := exampleToken(o.issuer, o.projects[0])
 		if err != nil {
 			return err
 		}
-		printPost("sign in with a custom token, as the backend of another system signs it",
-			"/signinWithCustomToken", "-H "+quote("Authorization: JWT "+token))
+		printPost(custom, "/signinWithCustomToken", "-H "+quote("Authorization: JWT "+token))
+	case slices.ContainsFunc(o.projects, func(p project) bool { return p.secret != "" }):
+		printPost(custom+" (put one in)", "/signinWithCustomToken", "-H "+quote("Authorization: JWT …"))
 	}
 	fmt.Fprint(w, "\n# keep the token of the agent's sign-in for what follows\ntoken='JWT …'\n")
 	printCall("who am I", "GET", o.prefix+"/me", withToken)

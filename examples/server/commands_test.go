@@ -25,7 +25,8 @@ func TestPrintedCommands(t *testing.T) {
 			"-project", "shop=", "-project", "demo=" + projectSecret,
 			"-prefix", "/it's/auth", "-issuer", "https://chat.example.com",
 		},
-		"no prefix": {"-prefix", "/"},
+		"no prefix":                  {"-prefix", "/"},
+		"a project without a secret": {"-project", "shop="},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,10 +42,39 @@ func TestPrintedCommands(t *testing.T) {
 			want := []string{
 				"changepsw", "me", "signin", "signinAnonymously", "signinWithCustomToken", "signout", "signup",
 			}
+			if name == "a project without a secret" {
+				want = slices.DeleteFunc(want, func(call string) bool { return call == "signinWithCustomToken" })
+			}
 			if !slices.Equal(ran, want) {
 				t.Errorf("the commands are %q, want %q:\n%s", ran, want, strings.Join(p.printed, "\n"))
 			}
 		})
+	}
+}
+
+// What a server prints goes into logs. Of a project that is given, there is no token in it
+// that lets a reader in, and no secret; nor is a call that is closed.
+func TestS22_NoTokenOfAGivenProjectIsPrinted(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"flags": {"-session-secret", sessionSecret, "-project", "shop=" + projectSecret, "-disable-signup"},
+		"variables": {
+			"DESKAUTH_SESSION_SECRET=" + sessionSecret, "DESKAUTH_PROJECT=lobby=, shop=" + projectSecret,
+			"DESKAUTH_DISABLE_SIGNUP=1",
+		},
+		"a project called demo": {"-project", "demo=" + projectSecret, "-disable-signup"},
+	} {
+		p := start(t, args...)
+		printed := strings.Join(p.printed, "\n")
+		if strings.Contains(printed, "eyJ") || hidden(printed) != printed {
+			t.Errorf("%s: it prints a token or a secret", name)
+		}
+		if !strings.Contains(printed, "/signinWithCustomToken' -H 'Authorization: JWT …'") {
+			t.Errorf("%s: it does not print where a custom token goes", name)
+		}
+		if strings.Contains(printed, "/signup") {
+			t.Errorf("%s: it prints the call that -disable-signup closed", name)
+		}
 	}
 }
 
@@ -71,6 +101,12 @@ func runCommand(t *testing.T, p *process, line string, token *string) (call stri
 	}
 	if m := callOf.FindStringSubmatch(line); m != nil {
 		call = m[1]
+	}
+	if strings.Contains(line, "JWT …") {
+		if got.Success || call != "signinWithCustomToken" {
+			t.Errorf("%s\ngot %s, want a refusal, as there is no token in it", line, out)
+		}
+		return call
 	}
 	ok := got.Success
 	switch call {

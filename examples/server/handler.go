@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,17 +16,8 @@ import (
 func newAuth(
 	o options, users deskauth.UserStore, limiter deskauth.Limiter, logger *slog.Logger,
 ) (*deskauth.Auth, error) {
-	secrets := deskauth.StaticSecrets{Projects: make(map[string][]deskauth.Key)}
-	for _, secret := range o.sessionSecrets {
-		secrets.Session = append(secrets.Session, deskauth.NewKey("", "HS256", secret))
-	}
-	for _, p := range o.projects {
-		secrets.Projects[p.id] = nil
-		if p.secret != "" {
-			secrets.Projects[p.id] = []deskauth.Key{deskauth.NewKey("", "HS256", p.secret)}
-		}
-	}
-	if err := checkKeys(secrets); err != nil {
+	secrets, err := o.keys()
+	if err != nil {
 		return nil, err
 	}
 	cfg := deskauth.Config{
@@ -53,23 +43,6 @@ func newAuth(
 	return deskauth.New(users, secrets, cfg)
 }
 
-// checkKeys says by which flag a bad secret came.
-func checkKeys(secrets deskauth.StaticSecrets) error {
-	for _, key := range secrets.Session {
-		if err := key.Err(); err != nil {
-			return fmt.Errorf("-session-secret: %w", err)
-		}
-	}
-	for id, keys := range secrets.Projects {
-		for _, key := range keys {
-			if err := key.Err(); err != nil {
-				return fmt.Errorf("-project %s: %w", id, err)
-			}
-		}
-	}
-	return nil
-}
-
 // newHandler serves the endpoints of the library, /me, /healthz and /readyz.
 func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
@@ -79,6 +52,7 @@ func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logge
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,
 		OmitGuestEmail: o.omitGuestEmail,
+		Logger:         logger,
 	}
 	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, cfg)))
 	own := http.StripPrefix(o.users(), httpadapter.NewUsers(auth, cfg))

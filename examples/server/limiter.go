@@ -30,12 +30,7 @@ func checkLimiter(name string) error {
 		_, err := parseRedisURL(name)
 		return err
 	}
-	// A misspelled URL may have a password in it, so show no more than the scheme.
-	shown, _, _ := strings.Cut(name, "://")
-	if strings.ContainsAny(shown, ":=@/ ") {
-		shown = "…"
-	}
-	return fmt.Errorf("-limiter %q is not a limiter: choose memory or redis://HOST:PORT/DATABASE", shown)
+	return fmt.Errorf("-limiter%s is not a limiter: choose memory or redis://HOST:PORT/DATABASE", shownScheme(name))
 }
 
 func isRedis(name string) bool {
@@ -47,6 +42,9 @@ func isRedis(name string) bool {
 func parseRedisURL(text string) (*redis.Options, error) {
 	parsed, err := url.Parse(text)
 	malformed := err != nil || strings.Contains(text, "#") || strings.Contains(parsed.RequestURI(), "@")
+	if !malformed && (hasColon(parsed.User.Username()) || strings.Contains(parsed.Host, "%")) {
+		return nil, fmt.Errorf("-limiter: %w", errColon)
+	}
 	if !malformed {
 		if o, err := redis.ParseURL(text); err == nil {
 			o.ContextTimeoutEnabled = true

@@ -102,7 +102,7 @@ func TestRedisGoesAway(t *testing.T) {
 	late.stop()
 	for _, logs := range []string{p.logs.String(), late.logs.String()} {
 		if strings.Count(logs, "redislimit: Redis is away") != 1 || strings.Contains(logs, "canary") {
-			t.Errorf("S22 the log says, want once that Redis is away, and no password:\n%s", logs)
+			t.Errorf("S22 the log says, want once that Redis is away, and no password:\n%s", hidden(logs))
 		}
 		if strings.Contains(logs, "pool.go") {
 			t.Errorf("the client of Redis prints by itself:\n%s", logs)

@@ -30,7 +30,7 @@ const (
 )
 
 func main() {
-	o, err := parseOptions(os.Args[1:], os.Getenv, os.Stderr)
+	o, err := parseOptions(os.Args[1:], os.Environ(), os.Stderr)
 	if err != nil {
 		exit(err)
 	}
@@ -47,6 +47,9 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	logger := newLogger(o, logs)
 	if o.randomSecret {
 		logger.Warn("the session secret is random, so a restart ends every session; set -session-secret to keep it")
+	}
+	for _, name := range o.unknownVariables {
+		logger.Warn("an environment variable is ignored: no option has its name; -h lists the options", "variable", name)
 	}
 	users, err := openStore(ctx, o.store, logger)
 	if err != nil {

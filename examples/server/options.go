@@ -39,35 +39,26 @@ type options struct {
 	purgeEvenAll      bool
 	log               string // text or json
 
-	randomSecret bool  // no session secret was given
-	demo         bool  // no project was given
-	badProject   error // of -project; package flag would print the value, with its secret
+	randomSecret     bool     // no session secret was given
+	demo             bool     // no project was given
+	unknownVariables []string // names that begin with DESKAUTH_ and are no option
 }
 
-// A project with an empty secret takes guests and no custom tokens.
-type project struct{ id, secret string }
-
 // parseOptions reads the flags. For a flag that is absent it reads the environment variable
-// of the same name, such as DESKAUTH_SESSION_SECRET for -session-secret. A list in a
-// variable is separated by commas. Help goes to usage.
-func parseOptions(args []string, getenv func(string) string, usage io.Writer) (options, error) {
+// of the same name, such as DESKAUTH_SESSION_SECRET for -session-secret. Help goes to
+// usage.
+func parseOptions(args, environ []string, usage io.Writer) (options, error) {
 	var o options
 	flags := o.flagSet()
-	flags.SetOutput(io.Discard) // the caller prints the error, once
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(usage)
-			flags.Usage()
-		}
+	err := parseArguments(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(usage)
+		flags.Usage()
+	}
+	if err != nil {
 		return o, err
 	}
-	if o.badProject != nil {
-		return o, fmt.Errorf("-project: %w", o.badProject)
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q: every option starts with -", flags.Arg(0))
-	}
-	if err := o.fromEnvironment(flags, getenv); err != nil {
+	if o.unknownVariables, err = fromEnvironment(flags, environ); err != nil {
 		return o, err
 	}
 	return o.complete()
@@ -81,13 +72,14 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.issuer, "issuer", "https://tiledesk.com",
 		"the issuer of session tokens and the audience of custom tokens, a `URL`")
 	f.Func("session-secret", "sign session tokens with `TEXT`, 32 bytes or more; repeatable: "+
-		"the first signs, all verify (default random: a restart ends every session)",
+		"the first signs, all verify; in the environment, one per line "+
+		"(default random: a restart ends every session)",
 		func(text string) error {
 			o.sessionSecrets = append(o.sessionSecrets, text)
 			return nil
 		})
 	f.Func("project", "a project, as `ID=SECRET`, or as ID= for guests only; repeatable, "+
-		"or a list with commas in the environment (default a demo project)", o.addProject)
+		"or a list with commas or line breaks in the environment (default a demo project)", o.addProject)
 	f.StringVar(&o.store, "store", "memory",
 		"keep accounts in `STORE`: memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
 	f.StringVar(&o.limiter, "limiter", "memory",
@@ -121,58 +113,6 @@ func (o *options) flagSet() *flag.FlagSet {
 	return f
 }
 
-// fromEnvironment sets the flags that the command line did not.
-func (o *options) fromEnvironment(flags *flag.FlagSet, getenv func(string) string) (err error) {
-	given := make(map[string]bool)
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	flags.VisitAll(func(f *flag.Flag) {
-		name := "DESKAUTH_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value := getenv(name)
-		if value == "" || given[f.Name] || err != nil {
-			return
-		}
-		for _, v := range valuesOf(f.Name, value) {
-			if e := flags.Set(f.Name, v); e != nil || o.badProject != nil {
-				err = fmt.Errorf("%s: %w", name, cmp.Or(e, o.badProject))
-			}
-		}
-	})
-	return err
-}
-
-// valuesOf returns the values for a flag that a variable has. A blank at the end of a
-// secret stays: the library says what is wrong with it.
-func valuesOf(flag, value string) []string {
-	switch flag {
-	case "session-secret":
-		return []string{value}
-	case "project", "cors", "reserved-email":
-		values := strings.Split(value, ",")
-		for i, v := range values {
-			values[i] = strings.TrimLeft(v, " \t\r\n")
-			if flag != "project" {
-				values[i] = strings.TrimSpace(v)
-			}
-		}
-		return values
-	}
-	return []string{strings.TrimSpace(value)}
-}
-
-func (o *options) addProject(text string) error {
-	id, secret, ok := strings.Cut(text, "=")
-	if !ok || id == "" {
-		o.badProject = errors.New("a project is ID=SECRET, or ID= for guests only")
-	}
-	for _, p := range o.projects {
-		if p.id == id {
-			o.badProject = fmt.Errorf("the project %q is there twice", id)
-		}
-	}
-	o.projects = append(o.projects, project{id, secret})
-	return nil
-}
-
 func (o *options) addOrigin(origin string) error {
 	o.corsOrigins = append(o.corsOrigins, origin)
 	return nil
@@ -198,7 +138,10 @@ func (o options) complete() (options, error) {
 		return o, fmt.Errorf("-request-timeout %v is out of range: up to %v are allowed", o.requestTimeout, requestTimeout)
 	}
 	if o.log != "text" && o.log != "json" {
-		return o, fmt.Errorf("-log %q is not a format: choose text or json", o.log)
+		return o, errors.New("-log is not a format: choose text or json")
+	}
+	if err := checkSessionSecrets(o.sessionSecrets); err != nil {
+		return o, err
 	}
 	if err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins)); err != nil {
 		return o, err

@@ -27,7 +27,7 @@ func TestParseOptions(t *testing.T) {
 	given := []string{"-session-secret", "s", "-project", "p="}
 	for name, c := range map[string]struct {
 		args []string
-		env  string // lines of NAME=value
+		env  string // NAME=value, and a NUL before the next
 		want func(*options)
 		err  string
 	}{
@@ -101,9 +101,10 @@ func TestParseOptions(t *testing.T) {
 		},
 
 		"environment": {
-			env: "DESKAUTH_ADDR=:9\nDESKAUTH_PREFIX=/auth\nDESKAUTH_ISSUER=https://a.example\nDESKAUTH_LIMITER=redis://h\n" +
-				"DESKAUTH_STORE=memory\nDESKAUTH_LOG=json\nDESKAUTH_ECHO_CUSTOM_TOKEN=1\nDESKAUTH_NO_LIMITS=true\n" +
-				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\nDESKAUTH_CORS=https://a.example, https://b.example\n" +
+			env: "DESKAUTH_ADDR=:9\x00DESKAUTH_PREFIX=/auth\x00DESKAUTH_ISSUER=https://a.example\x00" +
+				"DESKAUTH_LIMITER=redis://h\x00DESKAUTH_STORE=memory\x00DESKAUTH_LOG=json\x00DESKAUTH_ECHO_CUSTOM_TOKEN=1\x00" +
+				"DESKAUTH_NO_LIMITS=true\x00" +
+				"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=2m\x00DESKAUTH_CORS=https://a.example, https://b.example\x00" +
 				"DESKAUTH_TRUSTED_PROXY=10.0.0.0/8, fe80::/64",
 			want: func(o *options) {
 				o.addr, o.prefix, o.issuer, o.log = ":9", "/auth", "https://a.example", "json"
@@ -115,7 +116,7 @@ func TestParseOptions(t *testing.T) {
 		},
 		"a flag is before the environment": {
 			args: []string{"-addr", ":9", "-log", "text"},
-			env:  "DESKAUTH_ADDR=:8\nDESKAUTH_LOG=json\nDESKAUTH_SESSION_SECRET=t\nDESKAUTH_PROJECT=q=",
+			env:  "DESKAUTH_ADDR=:8\x00DESKAUTH_LOG=json",
 			want: func(o *options) { o.addr = ":9" },
 		},
 		"an empty flag too": {
@@ -123,23 +124,27 @@ func TestParseOptions(t *testing.T) {
 			env:  "DESKAUTH_PREFIX=/x",
 			want: func(o *options) { o.prefix = "" },
 		},
-		"an empty variable is none": {env: "DESKAUTH_ADDR=\nDESKAUTH_CORS=", want: func(*options) {}},
+		"an empty variable is none": {env: "DESKAUTH_ADDR=\x00DESKAUTH_CORS=", want: func(*options) {}},
 
-		"unknown flag":            {args: []string{"-nope"}, err: "not defined: -nope"},
-		"an argument":             {args: []string{"x"}, err: `unexpected argument "x"`},
-		"an argument before one":  {args: []string{"x", "-addr", ":9"}, err: `unexpected argument "x"`},
-		"flag without a value":    {args: []string{"-addr"}, err: "needs an argument"},
+		"unknown flag":            {args: []string{"-nope"}, err: "argument 5, behind the value of -project, is not"},
+		"an argument":             {args: []string{"x"}, err: "argument 5, behind the value of -project, is not"},
+		"an argument before one":  {args: []string{"x", "-addr", ":9"}, err: "argument 5, behind the value of -project"},
+		"behind a boolean":        {args: []string{"-no-limits", "false"}, err: "write a value as -no-limits=false"},
+		"three dashes":            {args: []string{"---addr", ":9"}, err: "is not an option"},
+		"nothing but dashes":      {args: []string{"--"}, err: "is not an option"},
+		"help with a value":       {args: []string{"-h=1"}, err: "is not an option"},
+		"flag without a value":    {args: []string{"-addr"}, err: "-addr needs a value"},
 		"project without =":       {args: []string{"-project", "a"}, err: "a project is ID=SECRET"},
 		"project without ID":      {args: []string{"-project", "=x"}, err: "a project is ID=SECRET"},
-		"project twice":           {args: []string{"-project", "p=x"}, err: `the project "p" is there twice`},
+		"project twice":           {args: []string{"-project", "p=x"}, err: `the projects 1 and 2 have one ID "p"`},
 		"relative prefix":         {args: []string{"-prefix", "auth"}, err: `-prefix "auth" is not a path`},
 		"prefix users":            {args: []string{"-prefix", "/v1/users/"}, err: "no place beside it for users"},
 		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
 		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
 		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
-		"unknown limiter":         {args: []string{"-limiter", "x"}, err: `-limiter "x" is not a limiter`},
+		"unknown limiter":         {args: []string{"-limiter", "x"}, err: "-limiter is not a limiter"},
 		"bad limiter in variable": {env: "DESKAUTH_LIMITER=x", err: "is not a limiter"},
-		"unknown store":           {args: []string{"-store", "x"}, err: `-store "x" is not a store`},
+		"unknown store":           {args: []string{"-store", "x"}, err: "-store is not a store"},
 		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
 		"a bad URL": {
 			args: []string{"-store", "postgres://h:x/d"},
@@ -165,7 +170,7 @@ func TestParseOptions(t *testing.T) {
 			env: "DESKAUTH_CORS=https://a.example, b.example", err: `-cors "b.example": has no scheme`,
 		},
 		"empty cors":               {args: []string{"-cors", ""}, err: `-cors "": is empty`},
-		"unknown log":              {args: []string{"-log", "x"}, err: `-log "x" is not a format`},
+		"unknown log":              {args: []string{"-log", "x"}, err: "-log is not a format"},
 		"bad duration":             {args: []string{"-custom-token-max-age", "1"}, err: "custom-token-max-age"},
 		"bad boolean in variable":  {env: "DESKAUTH_NO_LIMITS=x", err: "DESKAUTH_NO_LIMITS: "},
 		"bad store in variable":    {env: "DESKAUTH_STORE=x", err: "is not a store"},
@@ -175,7 +180,7 @@ func TestParseOptions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := parseOptions(append(slices.Clone(given), c.args...), environment(c.env), io.Discard)
+			got, err := parseOptions(append(slices.Clone(given), c.args...), strings.Split(c.env, "\x00"), io.Discard)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Fatalf("error %v, want one with %q", err, c.err)
@@ -198,22 +203,11 @@ func networks(list ...string) (prefixes []netip.Prefix) {
 	return prefixes
 }
 
-func environment(lines string) func(string) string {
-	return func(name string) string {
-		for line := range strings.SplitSeq(lines, "\n") {
-			if value, ok := strings.CutPrefix(line, name+"="); ok {
-				return value
-			}
-		}
-		return ""
-	}
-}
-
 func TestParseOptionsMakesWhatIsNotGiven(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]bool)
 	for range 2 {
-		o, err := parseOptions(nil, environment(""), io.Discard)
+		o, err := parseOptions(nil, nil, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,12 +216,12 @@ func TestParseOptionsMakesWhatIsNotGiven(t *testing.T) {
 		}
 		for _, secret := range []string{o.sessionSecrets[0], o.projects[0].secret} {
 			if len(secret) < 32 || seen[secret] {
-				t.Errorf("the secret %q is short, or not random", secret)
+				t.Errorf("a secret of %d bytes is short, or not random", len(secret))
 			}
 			seen[secret] = true
 		}
 	}
-	o, err := parseOptions([]string{"-session-secret", "s"}, environment("DESKAUTH_PROJECT=a=1, b="), io.Discard)
+	o, err := parseOptions([]string{"-session-secret", "s"}, []string{"DESKAUTH_PROJECT=a=1, b="}, io.Discard)
 	if err != nil || o.randomSecret || o.demo || fmt.Sprint(o.projects) != "[{a 1} {b }]" {
 		t.Errorf("got %+v, %v, want what was given", o, err)
 	}
@@ -236,16 +230,12 @@ func TestParseOptionsMakesWhatIsNotGiven(t *testing.T) {
 func TestParseOptionsUsage(t *testing.T) {
 	t.Parallel()
 	var usage strings.Builder
-	if _, err := parseOptions([]string{"-help"}, environment(""), &usage); !errors.Is(err, flag.ErrHelp) {
+	if _, err := parseOptions([]string{"-help"}, nil, &usage); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("error %v, want flag.ErrHelp", err)
 	}
-	for _, name := range []string{
-		"addr", "prefix", "issuer", "session-secret", "project", "store", "limiter", "cors", "beside-tiledesk",
-		"reserved-email", "omit-guest-email", "disable-signup", "custom-token-max-age", "echo-custom-token",
-		"no-limits", "purge-guests", "purge-even-all", "log", "trusted-proxy",
-	} {
-		if !strings.Contains(usage.String(), "\n  -"+name) {
-			t.Errorf("-%s is not in\n%s", name, usage.String())
+	new(options).flagSet().VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(usage.String(), "\n  -"+f.Name) || f.Usage == "" {
+			t.Errorf("-%s is not in\n%s", f.Name, usage.String())
 		}
-	}
+	})
 }

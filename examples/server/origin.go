@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,7 +17,7 @@ func checkOrigins(origins []string) error {
 		if err == nil && sent != origin {
 			err = fmt.Errorf("browsers send no such Origin; write %s", sent)
 		}
-		if err != nil && strings.Contains(origin, "@") {
+		if err != nil && strings.ContainsAny(origin, "@%") {
 			return fmt.Errorf("-cors: %w", err) // there may be a password in it
 		}
 		if err != nil {
@@ -53,6 +54,9 @@ func browserOrigin(text string) (string, error) {
 		rest = rest[:i]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if strings.Count(rest, "*") > 1 {
+		return "", errors.New("has more than one *: write one, for the first labels of a host or for a port")
+	}
 	host, port := splitPort(rest)
 	host, err := browserHost(scheme, host)
 	if err != nil {
@@ -75,8 +79,13 @@ func checkScheme(scheme string) error {
 	switch scheme {
 	case "ws", "wss":
 		return errors.New("a page has no such scheme; write that of the page, http or https")
+	case "ftp", "ftps", "view-source", "mailto":
+		return errors.New("no page of this scheme sends an origin; write that of the page, http or https")
 	case "file", "data", "blob", "about", "javascript", "filesystem":
 		return errors.New("a page of this scheme has no origin of its own; serve it by http or https")
+	}
+	if strings.Trim(scheme, "htps") == "" && scheme != "http" && scheme != "https" && scheme != "" {
+		return errors.New("has a misspelled scheme; write https:// or http://")
 	}
 	for i, c := range []byte(scheme) {
 		letter := 'a' <= c && c <= 'z'
@@ -118,11 +127,15 @@ func browserHost(scheme, host string) (string, error) {
 			return "", fmt.Errorf("has the character %q, which no host has", c)
 		}
 	}
-	if name == "" {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	switch {
+	case strings.Trim(name, ".") == "":
 		return "", errors.New("has no host; write an origin like https://shop.example")
-	}
-	if special && looksIPv4(name) {
-		if address, err := netip.ParseAddr(name); err != nil || !address.Is4() {
+	case slices.Contains(labels, ""):
+		return "", errors.New("has a host with an empty label, between two dots or before the first")
+	case special && looksIPv4(name):
+		address, err := netip.ParseAddr(name)
+		if err != nil || !address.Is4() || host != name {
 			return "", errors.New("is not an IPv4 address of four decimal numbers, as browsers send it")
 		}
 	}

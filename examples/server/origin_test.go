@@ -1,8 +1,11 @@
 package main
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/rs/cors"
 )
 
 func TestOriginsThatBrowsersSend(t *testing.T) {
@@ -62,7 +65,30 @@ func TestOriginsThatNoBrowserSends(t *testing.T) {
 		"https://shop.*":                  "a * stands for",
 		"https://*shop.example":           "a * stands for",
 		"https://a.*.example":             "a * stands for",
-		"https://*.*.example":             "a * stands for",
+		"https://*.*.example":             "more than one *",
+		"https://*.shop.example:*":        "more than one *",
+		"http://*.localhost:*":            "more than one *",
+		"https://**":                      "more than one *",
+		"http://*.10.0.0.1":               "IPv4",
+		"http://*.10.0.0.1.":              "IPv4",
+		"http://*.10.0.0.1:8080":          "IPv4",
+		"http://*.1":                      "IPv4",
+		"http://*.0x7f":                   "IPv4",
+		"http://*.[::1]":                  "write http://[::1]",
+		"https://.":                       "has no host",
+		"https://..":                      "has no host",
+		"https://*.":                      "has no host",
+		"https://.example":                "empty label",
+		"https://shop..example":           "empty label",
+		"https://shop.example..":          "empty label",
+		"https://*..example":              "empty label",
+		"app://a..b":                      "empty label",
+		"ftp://shop.example":              "http or https",
+		"view-source://shop.example":      "http or https",
+		"htps://shop.example":             "misspelled scheme",
+		"htttps://shop.example":           "misspelled scheme",
+		"https//://shop.example":          "no scheme has",
+		"https://ada:secret%40shop":       "port",
 		"http*://shop.example":            "no scheme has",
 		"htt ps://shop.example":           "is not one origin",
 		"https://a.example,https://b":     "give -cors once for each",
@@ -93,6 +119,37 @@ func TestOriginsThatNoBrowserSends(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: the error quotes the password: %v", origin, err)
+		}
+	}
+}
+
+// What is taken with a * is what the middleware takes for a pattern: it matches an origin
+// that is meant, and no page beside it.
+func TestOriginPatternsMatch(t *testing.T) {
+	t.Parallel()
+	for pattern, c := range map[string]struct{ meant, beside []string }{
+		"https://*.shop.example": {
+			[]string{"https://a.shop.example", "https://a.b.shop.example"},
+			[]string{"https://shop.example", "http://a.shop.example", "https://a.shop.example.evil.example"},
+		},
+		"http://localhost:*":          {[]string{"http://localhost:3000"}, []string{"http://localhost.evil.example:3000"}},
+		"https://*.shop.example:8443": {[]string{"https://a.shop.example:8443"}, []string{"https://a.shop.example"}},
+	} {
+		if err := checkOrigins([]string{pattern}); err != nil {
+			t.Errorf("%q: got the error %v, want nil", pattern, err)
+		}
+		policy := cors.New(cors.Options{AllowedOrigins: []string{pattern}})
+		for _, list := range []struct {
+			origins []string
+			want    bool
+		}{{c.meant, true}, {c.beside, false}} {
+			for _, origin := range list.origins {
+				r := httptest.NewRequest("GET", "/", nil)
+				r.Header.Set("Origin", origin)
+				if got := policy.OriginAllowed(r); got != list.want {
+					t.Errorf("%q: %s is allowed: %t, want %t", pattern, origin, got, list.want)
+				}
+			}
 		}
 	}
 }

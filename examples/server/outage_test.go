@@ -58,7 +58,7 @@ func TestDurability_Outages(t *testing.T) {
 			sum, c.refused.Load(), c.returned.Load())
 	})
 	if logs := p.logs.String() + strings.Join(p.printed, "\n"); strings.Contains(logs, "canary") {
-		t.Errorf("S22 the server prints the password of its database:\n%s", logs)
+		t.Errorf("S22 the server prints the password of its database:\n%s", hidden(logs))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -25,6 +26,8 @@ func parseURL(text string) (*pgxpool.Config, error) {
 		switch {
 		case err != nil:
 			err = reasonOf(err)
+		case isMisplaced(config.ConnConfig):
+			err = errColon
 		case passwordParameter.MatchString(text):
 			err = errors.New("the password stands before the host: behind it, an & could end it")
 		default:
@@ -48,6 +51,28 @@ var passwordParameter = regexp.MustCompile(`[?&]password=`)
 var errEscape = errors.New("in a user, password or parameter, write @ as %40, / as %2F, # as %23, ? as %3F, " +
 	"% as %25 and a blank as %20")
 
+var errColon = errors.New("it has an escaped : or @: write the : before the password, and the @ before the host, " +
+	"as they are")
+
+// hasColon reports whether a user, however often it is escaped, has a colon: then a
+// password stands behind it.
+func hasColon(user string) bool {
+	for !strings.Contains(user, ":") {
+		plain, err := url.PathUnescape(user)
+		if err != nil || plain == user {
+			return false
+		}
+		user = plain
+	}
+	return true
+}
+
+// isMisplaced reports whether all of a user, password and host may stand in one place,
+// escaped. pgx prints such a place where it cannot connect.
+func isMisplaced(conn *pgx.ConnConfig) bool {
+	return hasColon(conn.User) || strings.Contains(conn.Database, ":") && strings.Contains(conn.Database, "@")
+}
+
 // checkURL refuses a URL in which a part of the password stands in another's place, because
 // it is not escaped. Else that part would be looked up as a host, connected to as a port,
 // or sent as a parameter, and then be printed. Its errors quote nothing of the URL.
@@ -67,6 +92,9 @@ func checkURL(text string) error {
 		return fmt.Errorf("it has more than the @ before the host: %w", errEscape) // pgx takes the first
 	}
 	hosts := authority[strings.IndexByte(authority, '@')+1:]
+	if strings.Contains(hosts, "%") && !strings.Contains(hosts, "[") { // an IPv6 address may have a zone
+		return errColon
+	}
 	if err := checkPorts(hosts); err != nil {
 		return err
 	}
@@ -99,7 +127,10 @@ func checkParameters(query string) error {
 	}
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, ok := strings.Cut(parameter, "=")
-		_, err := url.QueryUnescape(value)
+		plain, err := url.QueryUnescape(value)
+		if name == "host" && strings.ContainsAny(plain, "@%") {
+			return errColon
+		}
 		if !ok || !parameterName.MatchString(name) || err != nil {
 			return fmt.Errorf("a parameter is not NAME=VALUE: %w", errEscape)
 		}

@@ -18,7 +18,7 @@ var canaries = []string{"canary", "51515"}
 var specials = []string{
 	"", "@", "/", ":", "#", "?", "%", "%zz", "%4", " ", "\t", "\n", "[", "]", `\`, `"`, "<", ">", "^", "`", "{", "|",
 	"}", "&", "=", ";", "+", ",", "'", "$", "!", "*", "(", ")", "~", "é", "://", "/@", "?x=", "&x=", "#@", ":@",
-	"@@", "%40", "%2F",
+	"@@", "%40", "%2F", "%3A", "%253A",
 }
 
 // forms are URLs with a password in them.
@@ -28,6 +28,8 @@ var forms = []string{
 	"postgres://app:PASSWORD@10.0.0.1:5432,10.0.0.2:5433/accounts?application_name=x",
 	"postgres://:PASSWORD@db.example",
 	"postgres://app:PASSWORD@[::1]:5432/accounts",
+	"postgres://app%3APASSWORD@db.example:5432/accounts",
+	"postgres://app%3APASSWORD%40db.example/accounts",
 	"postgres://app@db.example/accounts?password=PASSWORD&sslmode=disable",
 	"postgres://app@db.example/accounts?sslmode=disable&password=PASSWORD",
 	"postgre://app:PASSWORD@db.example/accounts",
@@ -113,6 +115,22 @@ func checkConnection(config *pgxpool.Config, password string, has func(string) b
 	return nil
 }
 
+// A user may have any other character that is escaped.
+func TestEscapedUsers(t *testing.T) {
+	t.Parallel()
+	for escaped, want := range map[string]string{
+		"app%40server": "app@server", "app%25": "app%", "app%2Fx": "app/x", "a%20b": "a b", "%C3%A9": "é",
+	} {
+		config, err := parseURL("postgres://" + escaped + ":word@h/d?host=%2Frun")
+		if err != nil || config.ConnConfig.User != want || config.ConnConfig.Password != "word" {
+			t.Errorf("%s: got the error %v, want the user %q", escaped, err, want)
+		}
+	}
+	if _, err := parseURL("postgres://app:word@[fe80::1%25eth0]:5432/d"); err != nil {
+		t.Errorf("a zone of IPv6: got the error %v, want nil", err)
+	}
+}
+
 // A password that is escaped may have any character.
 func TestEscapedPasswords(t *testing.T) {
 	t.Parallel()
@@ -138,9 +156,28 @@ func TestEscapedPasswords(t *testing.T) {
 		"postgres://app@h/d?a b=c":      "a blank",
 		"postgres://app@h/d?sslmode=x":  "sslmode is invalid",
 		"postgres://app@h/d?password=x": "before the host",
+
+		"postgres://app%3Aword@h/d":             "escaped : or @",
+		"postgres://app%3aword@h/d":             "escaped : or @",
+		"postgres://app%253Aword@h/d":           "escaped : or @",
+		"postgres://app%3Aword:more@h/d":        "escaped : or @",
+		"postgres://%3Aword@h/d":                "escaped : or @",
+		"postgres://h/d?user=app:word":          "escaped : or @",
+		"postgres://h/d?user=app%3Aword":        "escaped : or @",
+		"postgres://app%3Aword%40h/d":           "escaped : or @",
+		"postgres://app%253Aword%2540h/d":       "escaped : or @",
+		"postgres:///app%3Aword%40h":            "escaped : or @",
+		"postgres:///d?host=app%3Aword%40h":     "escaped : or @",
+		"postgres:///d?host=app%253Aword%2540h": "escaped : or @",
+		"postgres://app%3Aword%40h%2Fd":         "escaped : or @",
+		"postgres://app:word%40h/d":             "escaped : or @",
 	} {
-		if _, err := parseURL(name); err == nil || !strings.Contains(err.Error(), says) {
+		_, err := parseURL(name)
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got the error %v, want one that says %q", name, err, says)
+		}
+		if err != nil && (strings.Contains(err.Error(), "word@") || strings.Contains(err.Error(), ":word")) {
+			t.Errorf("%s: the error quotes the password: %v", name, err)
 		}
 	}
 }

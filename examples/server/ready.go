@@ -15,10 +15,15 @@ import (
 const readyTimeout = 2 * time.Second
 
 // readyz answers 200 if the store answers, and 503 if not. It is for a load balancer, which
-// then sends requests elsewhere. /healthz asks nothing: a restart mends no database.
+// then sends requests elsewhere. /healthz asks nothing: a restart mends no database. A
+// client that hangs up ends no question: it says nothing about the store.
 func readyz(users deskauth.UserStore, logger *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		end := time.Now().Add(readyTimeout)
+		if deadline, ok := r.Context().Deadline(); ok && deadline.Before(end) {
+			end = deadline
+		}
+		ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), end)
 		defer cancel()
 		_, err := users.UserByID(ctx, "readyz") // there need be no such account
 		if err != nil && !errors.Is(err, deskauth.ErrUserNotFound) {

@@ -97,6 +97,49 @@ func TestS40_DeadlinesOfTheServer(t *testing.T) {
 	})
 }
 
+// A client that hangs up says nothing about the store, good or bad: the answer of the store
+// is awaited, and what is logged is what it was.
+func TestReadyz_ClientHangsUp(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		users   deskauth.UserStore
+		handler func(http.Handler) http.Handler
+		after   time.Duration
+		status  int
+	}{
+		"a good store":   {memstore.New(), nil, 0, http.StatusOK},
+		"a silent store": {hangingStore{memstore.New()}, nil, readyTimeout, http.StatusServiceUnavailable},
+		"a silent store, and less time for a request": {
+			hangingStore{memstore.New()},
+			func(h http.Handler) http.Handler { return withDeadline(readyTimeout/4, h) },
+			readyTimeout / 4, http.StatusServiceUnavailable,
+		},
+	} {
+		for _, hangsUp := range []time.Duration{0, readyTimeout / 8, time.Hour} {
+			synctest.Test(t, func(t *testing.T) {
+				var logs strings.Builder
+				var handler http.Handler = readyz(c.users, newLogger(options{}, &logs))
+				if c.handler != nil {
+					handler = c.handler(handler)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer time.AfterFunc(hangsUp, cancel).Stop()
+				if hangsUp == 0 {
+					cancel()
+				}
+				w := httptest.NewRecorder()
+				begin := time.Now()
+				handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/readyz", nil))
+				accused := strings.Contains(logs.String(), "not ready: the store does not answer")
+				if took := time.Since(begin); w.Code != c.status || took != c.after || accused != (w.Code != http.StatusOK) {
+					t.Errorf("%s, and the client hangs up after %v: got %d after %v, want %d after %v; the log says:\n%s",
+						name, hangsUp, w.Code, took, c.status, c.after, logs.String())
+				}
+			})
+		}
+	}
+}
+
 // A database that is started together with the server may come up later.
 func TestDatabaseStartsLater(t *testing.T) {
 	t.Parallel()
@@ -147,10 +190,10 @@ func TestDatabaseDoesNotStart(t *testing.T) {
 			late.Stop()
 			text := p.logs.String()
 			if code != 2 || !strings.Contains(text, c.want) || strings.Contains(text, "trying again") != c.waits {
-				t.Errorf("exit code %d, want 2, %q, and that it waits: %t\n%s", code, c.want, c.waits, text)
+				t.Errorf("exit code %d, want 2, %q, and that it waits: %t\n%s", code, c.want, c.waits, hidden(text))
 			}
 			if strings.Contains(text, "canary") {
-				t.Errorf("S22 the server prints a password:\n%s", text)
+				t.Errorf("S22 the server prints a password:\n%s", hidden(text))
 			}
 		})
 	}

@@ -11,17 +11,35 @@ import (
 // the two steps of docs/keys.md. At no moment does one refuse what the other has signed.
 func TestS42_TwoProcessesChangeTheSecret(t *testing.T) {
 	t.Parallel()
+	for name, give := range map[string]func(secrets []string) []string{
+		"by flags": func(secrets []string) (args []string) {
+			for _, secret := range secrets {
+				args = append(args, "-session-secret", secret)
+			}
+			return args
+		},
+		"by a variable": func(secrets []string) []string {
+			return []string{"DESKAUTH_SESSION_SECRET=" + strings.Join(secrets, "\n")}
+		},
+		"by a variable with lines of a file": func(secrets []string) []string {
+			return []string{"DESKAUTH_SESSION_SECRET=" + strings.Join(secrets, "\r\n") + "\r\n"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changeSecret(t, give)
+		})
+	}
+}
+
+func changeSecret(t *testing.T, give func(secrets []string) []string) {
 	const (
 		old  = sessionSecret
 		next = "7d1a9f0e-3c55-4b7e-8a4d-90c1f2e3d4b5"
 	)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "accounts.db")
 	run := func(secrets ...string) *process {
-		args := []string{"-store", store, "-project", "demo=" + projectSecret}
-		for _, secret := range secrets {
-			args = append(args, "-session-secret", secret)
-		}
-		return start(t, args...)
+		return start(t, append(give(secrets), "-store", store, "-project", "demo="+projectSecret)...)
 	}
 	processes := [2]*process{run(old), run(old)}
 	if got := processes[0].post("/signup", ada); got.status != http.StatusOK {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The program ends within ten seconds after it was told to: Docker and systemd wait about
-// as long before they kill it.
+// The program ends within ten seconds after it was told to. Docker waits as long before it
+// kills it, and systemd and Kubernetes wait longer.
 const (
 	drainTimeout = 6 * time.Second // then the contexts of running requests end
 	cutTimeout   = 7 * time.Second // then their connections are cut

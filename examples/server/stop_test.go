@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// promised is how long the server may take to end.
+const promised = 10 * time.Second
+
 // TestStopInTheMiddle tells the server to stop while a client is sending a sign-in.
 func TestStopInTheMiddle(t *testing.T) {
 	t.Parallel()
@@ -85,7 +88,7 @@ func (p *process) endsWithin(limit time.Duration) {
 		}
 		p.ended = nil
 	case <-time.After(limit):
-		p.t.Errorf("the server does not end within %v after it was told to\n%s", patience, p.logs)
+		p.t.Errorf("the server does not end within %v after it was told to\n%s", limit, p.logs)
 	}
 }
 
@@ -127,7 +130,7 @@ func TestStop_SilentDatabase(t *testing.T) {
 	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	d.endsWithin(patience + time.Second)
+	d.endsWithin(promised)
 	wg.Wait()
 }
 
@@ -158,8 +161,8 @@ func TestStop_HangingRequest(t *testing.T) {
 		if code := exitCode(err); code != 2 || !strings.Contains(p.logs.String(), want) {
 			t.Errorf("the server ends with code %d, want 2 and that a request was not answered:\n%s", code, p.logs)
 		}
-	case <-time.After(patience + time.Second):
-		t.Errorf("the server does not end within %v after it was told to\n%s", patience, p.logs)
+	case <-time.After(promised):
+		t.Errorf("the server does not end within %v after it was told to\n%s", promised, p.logs)
 		p.cmd.Process.Kill()
 	}
 	p.ended = nil

@@ -40,24 +40,31 @@ type store struct {
 func checkStore(name string) error {
 	path, isSQLite := strings.CutPrefix(name, "sqlite:")
 	switch {
-	case name == "memory", isSQLite && path != "":
-		return nil
-	case isSQLite:
+	case isSQLite && path == "":
 		return errors.New("-store sqlite: needs a path, as in sqlite:accounts.db")
+	case isSQLite && strings.HasPrefix(path, "//"):
+		return errors.New("-store sqlite: is followed by a path and not by //: " +
+			"write sqlite:accounts.db, or sqlite:/var/lib/accounts.db")
+	case name == "memory", isSQLite:
+		return nil
 	case isPostgres(name):
 		_, err := parseURL(name)
 		return err
 	}
-	// A URL with a misspelled scheme may have a password in it, so show no more than the
-	// scheme.
-	scheme := name[:len(name)-len(strings.TrimLeft(name, letters))]
-	if rest := name[len(scheme):]; rest != "" && rest[0] != ':' && rest[0] != '=' {
-		scheme = ""
-	}
-	return fmt.Errorf("-store %q is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE", scheme)
+	return fmt.Errorf("-store%s is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE",
+		shownScheme(name))
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// shownScheme returns the scheme of a misspelled URL for an error. There may be a password
+// behind it, or anywhere in what is not a URL.
+func shownScheme(name string) string {
+	if scheme, _, ok := strings.Cut(name, "://"); ok && strings.Trim(scheme, letters) == "" {
+		return fmt.Sprintf(" %q", scheme)
+	}
+	return ""
+}
 
 // openStore opens a store whose name has passed checkStore, and makes its tables.
 func openStore(ctx context.Context, name string, logger *slog.Logger) (*store, error) {
