@@ -96,17 +96,11 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	if err := checkEncoding(ctx, conn); err != nil {
 		return err
 	}
-	// Not db.BeginTx: database/sql has no option for an immediate transaction.
-	if err := exec(ctx, conn, "BEGIN IMMEDIATE"); err != nil {
+	if err := begin(ctx, conn); err != nil {
 		return err
 	}
-	err = apply(ctx, conn, steps)
-	if err == nil {
-		err = exec(ctx, conn, "COMMIT")
-	}
-	if err != nil {
-		// Either may have been done. The connection goes back to the pool.
-		_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK")
+	err = commit(ctx, conn, func() error { return apply(ctx, conn, steps) })
+	if err != nil { // mendCheck may have switched it on, and the connection goes back to the pool
 		_ = exec(context.WithoutCancel(ctx), conn, "PRAGMA writable_schema = OFF")
 	}
 	return err

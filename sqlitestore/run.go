@@ -50,19 +50,50 @@ func (s *Store) transact(ctx context.Context, work func(conn *sql.Conn) error) e
 			return begun
 		}
 		defer conn.Close()
-		if begun := exec(waiting, conn, "BEGIN IMMEDIATE"); begun != nil {
+		if begun := begin(waiting, conn); begun != nil {
 			return begun
 		}
-		err = work(conn)
-		if err == nil {
-			err = exec(ctx, conn, "COMMIT")
-		}
-		if err != nil {
-			_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK") // SQLite may have done it
-		}
+		err = commit(ctx, conn, func() error { return work(conn) })
 		return nil
 	})
 	return cmp.Or(waited, err)
+}
+
+// begin begins a transaction that may write. Not db.BeginTx: database/sql has no option for
+// an immediate transaction.
+//
+// If ctx ends at that moment, some drivers return its error although the transaction has
+// begun. It must not stay open: the connection goes back to the pool, and what later calls
+// write on it would be lost.
+func begin(ctx context.Context, conn *sql.Conn) error {
+	err := exec(ctx, conn, "BEGIN IMMEDIATE")
+	if err != nil {
+		rollback(ctx, conn)
+	}
+	return err
+}
+
+// commit runs work in the transaction that has begun and commits it, or rolls it back, also
+// if a driver panics.
+func commit(ctx context.Context, conn *sql.Conn, work func() error) (err error) {
+	done := false
+	defer func() {
+		if !done {
+			rollback(ctx, conn)
+		}
+	}()
+	if err := work(); err != nil {
+		return err
+	}
+	err = exec(ctx, conn, "COMMIT")
+	done = err == nil
+	return err
+}
+
+// rollback ends a transaction, also when ctx has ended. If there is none, SQLite has rolled
+// it back by itself.
+func rollback(ctx context.Context, conn *sql.Conn) {
+	_ = exec(context.WithoutCancel(ctx), conn, "ROLLBACK")
 }
 
 // inTurn runs work when it is the call's turn to write. SQLite has one writer at a time,
@@ -77,8 +108,7 @@ func (s *Store) inTurn(ctx context.Context, work func(waiting context.Context) e
 	var err error
 	select {
 	case s.writing <- struct{}{}:
-		err = work(waiting)
-		<-s.writing
+		err = s.work(waiting, work)
 	case <-waiting.Done():
 		err = errors.New("another write of this program did not end")
 	}
@@ -86,4 +116,10 @@ func (s *Store) inTurn(ctx context.Context, work func(waiting context.Context) e
 		return fmt.Errorf("the database could not be written within %v: %w", s.patience, err)
 	}
 	return err
+}
+
+// work runs work and gives the turn back, also when a driver panics.
+func (s *Store) work(ctx context.Context, work func(ctx context.Context) error) error {
+	defer func() { <-s.writing }()
+	return work(ctx)
 }
