@@ -44,7 +44,10 @@ func (s *Store) PurgeIdle(
 			return err
 		})
 	})
-	return deleted, err
+	if err != nil { // of the commit, say: nothing is deleted then
+		return 0, err
+	}
+	return deleted, nil
 }
 
 // LastActivity implements [deskauth.ActivityReporter].

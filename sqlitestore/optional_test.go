@@ -30,3 +30,34 @@ func TestPurgeIdle_LongestIdleFirst(t *testing.T) {
 		}
 	}
 }
+
+// What a failed commit did not delete or create is not counted.
+func TestAFailedCommitCountsNothing(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, "file:"+newPath(t)+"?_pragma=foreign_keys(on)")
+	s := newStore(t, db)
+	// The host's rows are checked when the transaction commits.
+	mustExec(t, db, `CREATE TABLE orders (
+			account TEXT REFERENCES deskauth_accounts (id) DEFERRABLE INITIALLY DEFERRED);
+		CREATE TRIGGER first_order AFTER INSERT ON deskauth_accounts WHEN new.id = 'c'
+			BEGIN INSERT INTO orders VALUES ('nobody'); END`)
+	var guests []deskauth.Account
+	for _, id := range []string{"a", "b", "c"} {
+		a := account(id)
+		a.Kind, a.Email = deskauth.KindGuest, ""
+		guests = append(guests, a)
+	}
+	if result, err := s.ImportUsers(t.Context(), guests, anyone); err == nil || result.Created != 0 {
+		t.Errorf("ImportUsers: got Created %d and the error %v, want 0 and an error", result.Created, err)
+	}
+	if result, err := s.ImportUsers(t.Context(), guests[:2], anyone); err != nil || result.Created != 2 {
+		t.Fatalf("ImportUsers: got Created %d and the error %v, want 2", result.Created, err)
+	}
+	mustExec(t, db, `INSERT INTO orders VALUES ('b')`)
+	if n, err := s.PurgeIdle(t.Context(), deskauth.KindGuest, time.Now(), 10); err == nil || n != 0 {
+		t.Errorf("PurgeIdle: got %d and the error %v, want 0 and an error", n, err)
+	}
+	if n := number(t, db, `SELECT count(*) FROM deskauth_accounts`); n != 2 {
+		t.Errorf("got %d accounts, want both", n)
+	}
+}

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -30,6 +31,26 @@ var brokenReadOnly = []brokenFault{
 		s.importAll = func(ctx context.Context, accounts []deskauth.Account) (int, error) {
 			n, err := importAll(ctx, accounts)
 			return n, swap(err, errReadOnly, nil)
+		}
+	})},
+	{"counts a guest that it could not delete", []string{"ReadOnly/WritesFail"}, breaks(func(s *simulation) {
+		purge := s.purge
+		s.purge = func(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
+			n, err := purge(ctx, kind, since, limit)
+			if errors.Is(err, errReadOnly) {
+				n = 1
+			}
+			return n, err
+		}
+	})},
+	{"counts an account that it could not import", []string{"ReadOnly/WritesFail"}, breaks(func(s *simulation) {
+		importAll := s.importAll
+		s.importAll = func(ctx context.Context, accounts []deskauth.Account) (int, error) {
+			n, err := importAll(ctx, accounts)
+			if errors.Is(err, errReadOnly) {
+				n = len(accounts)
+			}
+			return n, err
 		}
 	})},
 	{"keeps what it could not write", []string{"ReadOnly/WritesFail"}, keepsTheRest(errReadOnly)},

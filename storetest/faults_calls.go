@@ -32,7 +32,7 @@ func (p *faultProbe) abilityWrites(name string, create func(deskauth.Account)) (
 	if importer, ok := p.store.(deskauth.UserImporter); ok {
 		batch := []deskauth.Account{fullAccount(name + " imported 1"), fullAccount(name + " imported 2")}
 		all = append(all, write{"ImportUsers", func(ctx context.Context) error {
-			_, err := importer.ImportUsers(ctx, batch, nil)
+			_, err := importer.ImportUsers(ctx, batch, anyone)
 			return err
 		}})
 	}

@@ -9,7 +9,7 @@ var readOnlyClauses = []faultClause{{
 	Says: "A method that cannot write changes nothing and returns an error that says so. " +
 		"It wraps none of ErrUserNotFound, ErrUserExists and ErrConflict.",
 	Mend: "Return the error of the database as it is. Keep nothing in memory that was not written. " +
-		"Count deleted accounts after the commit only.",
+		"Count deleted and created accounts after the commit only.",
 	Test: readOnlyWritesFail,
 }, {
 	Name: "ReadsGoOn",
@@ -76,6 +76,25 @@ func readOnlyWritesFail(p *faultProbe) {
 		p.isFailure(w.write(p.ctx), w.method+" while nothing can be written")
 		nothingChanged()
 	}
+	p.countsNothing()
 	p.switches("ReadOnly", p.door.ReadOnly, false)
 	nothingChanged() // the store does not catch up later either
+}
+
+// countsNothing checks that a purge and an import do not count what they could not write.
+func (p *faultProbe) countsNothing() {
+	p.Helper()
+	if purger, ok := p.store.(deskauth.IdlePurger); ok {
+		n, err := purger.PurgeIdle(p.ctx, deskauth.KindGuest, sampleTime.AddDate(0, 0, 1), 10)
+		if n != 0 {
+			p.Errorf("PurgeIdle while nothing can be written: got %d and the error %v, want 0", n, err)
+		}
+	}
+	if importer, ok := p.store.(deskauth.UserImporter); ok {
+		result, err := importer.ImportUsers(p.ctx, []deskauth.Account{fullAccount("before imported 1")}, anyone)
+		if result.Created != 0 {
+			p.Errorf("ImportUsers while nothing can be written: got Created %d and the error %v, want 0",
+				result.Created, err)
+		}
+	}
 }
