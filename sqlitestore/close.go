@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Close waits for the calls under way and ends the store. Later calls return an error. A
-// second Close does nothing and returns nil.
+// Close waits for the calls under way and ends the store. Later calls return an error, also
+// while Close waits. A second Close does nothing and returns nil.
 //
 // If [Open] made the store, Close closes its database. The last connection to a database
 // writes what is in the -wal file into the database file. If [New] made the store, Close
@@ -32,15 +32,19 @@ func (s *Store) Close() error {
 	return nil
 }
 
+var errClosed = errors.New("the store is closed")
+
 // enter begins a call. After a nil error the caller calls leave.
 func (s *Store) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.calls.RLock()
+	if !s.calls.TryRLock() { // Close has it, or waits for it: a call would wait too, without a deadline
+		return errClosed
+	}
 	if s.closed {
 		s.calls.RUnlock()
-		return errors.New("the store is closed")
+		return errClosed
 	}
 	return nil
 }

@@ -1,9 +1,14 @@
 package sqlitestore_test
 
 import (
+	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
@@ -61,5 +66,57 @@ func TestCloseWaits(t *testing.T) {
 	want := <-created
 	if got := number(t, openDB(t, path), `SELECT count(*) FROM deskauth_accounts`); got != want {
 		t.Errorf("accounts in the file: got %d, want %d", got, want)
+	}
+}
+
+// S40: while Close waits for a long write, no call waits with it.
+func TestS40_NoCallWaitsWithClose(t *testing.T) {
+	t.Parallel()
+	d, db := openFaulty(t, newPath(t))
+	db.SetMaxOpenConns(4)
+	store := newStore(t, db)
+	writing, end := make(chan struct{}), make(chan struct{})
+	d.fault = func(_ context.Context, query string, run func() (driver.Result, error)) (driver.Result, error) {
+		if query == "BEGIN IMMEDIATE" {
+			close(writing)
+			<-end
+		}
+		return run()
+	}
+	wrote, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := store.PurgeIdle(context.Background(), deskauth.KindGuest, time.Unix(0, 0), 1)
+		wrote <- err
+	}()
+	<-writing
+	go func() { closed <- store.Close() }()
+	looked := make(chan error)
+	go func() { // until Close has begun
+		for {
+			_, err := store.UserByID(context.Background(), "a")
+			if !errors.Is(err, deskauth.ErrUserNotFound) {
+				looked <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-looked:
+		if err == nil || isAnswer(err) {
+			t.Errorf("UserByID while Close waits: got the error %v, want a failure", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("UserByID waits as long as Close does")
+	}
+	select {
+	case err := <-closed:
+		t.Errorf("Close did not wait for the write: it returned %v", err)
+	default:
+	}
+	close(end)
+	for call, err := range map[string]error{"the write that Close waits for": <-wrote, "Close": <-closed} {
+		if err != nil {
+			t.Errorf("%s: got the error %v, want nil", call, err)
+		}
 	}
 }
