@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
@@ -53,14 +54,30 @@ func directoryProblem(dir string) string {
 		}
 		break
 	}
-	probe, err := os.CreateTemp(dir, ".deskauth-*")
-	if err != nil {
+	made, err := probe(dir)
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return fmt.Sprintf("the disk of the directory %q is full, or a quota is used up; make room: SQLite "+
+			"needs %d KiB beside the database", dir, shmSize>>10)
+	case !made:
 		return fmt.Sprintf("the directory %q cannot be written to by this user, and SQLite makes files "+
 			"beside the database; give the user the right, or use another directory", dir)
 	}
-	probe.Close()
-	os.Remove(probe.Name())
 	return ""
+}
+
+// shmSize is the size of the least -shm file (https://sqlite.org/walformat.html §2.2).
+const shmSize = 32 << 10
+
+// probe makes a file in a directory as SQLite makes its -shm file, and removes it.
+func probe(dir string) (made bool, err error) {
+	file, err := os.CreateTemp(dir, ".deskauth-*")
+	if err != nil {
+		return false, err
+	}
+	_, err = file.Write(make([]byte, shmSize))
+	err = errors.Join(err, file.Sync(), file.Close()) // some disks say it late
+	return true, errors.Join(err, os.Remove(file.Name()))
 }
 
 // canEnter reports whether the user may look for names in a directory, such as below.
@@ -69,16 +86,9 @@ func canEnter(dir, below string) bool {
 	if err != nil {
 		return true
 	}
-	_, err = os.Stat(filepath.Join(dir, firstName(rest)))
+	first, _, _ := strings.Cut(rest, string(filepath.Separator))
+	_, err = os.Stat(filepath.Join(dir, first))
 	return !errors.Is(err, fs.ErrPermission)
-}
-
-// firstName returns the first name of a relative path.
-func firstName(path string) string {
-	for filepath.Dir(path) != "." {
-		path = filepath.Dir(path)
-	}
-	return path
 }
 
 // fileProblem says what may be wrong with a file in a directory that is sound.
