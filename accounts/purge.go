@@ -19,9 +19,9 @@ var ErrAllIdle = errors.New("every account is idle")
 
 // PurgeConfig holds the settings of [PurgeIdle]. The zero value is safe.
 type PurgeConfig struct {
-	// EvenAll takes a safeguard away: PurgeIdle deletes idle accounts although not one of
-	// the kind has been active since, so that none would be left. It is for a project that
-	// has ended, after a look at the clock.
+	// EvenAll takes the safeguards against a wrong clock away: PurgeIdle deletes every
+	// account that has been idle since before the instant, although none of the kind may be
+	// left. It is for a project that has ended, after a look at the clock.
 	EvenAll bool
 }
 
@@ -40,10 +40,14 @@ type PurgeConfig struct {
 // together: 32 days is safe with the defaults. Use the largest GuestTTL that any live token
 // was made with. A guest whose token has no end may come back at any time.
 //
-// If not one account of the kind has been active since the instant, PurgeIdle deletes
-// nothing and returns an error wrapping [ErrAllIdle], unless cfg says otherwise: most
-// likely the clock is ahead, and everyone looks idle. Activity that the clock has not
+// A clock that is ahead must not make accounts look idle. So the time from the instant to
+// now counts back from the newest activity of the kind, not from now: an account that was
+// active so shortly before the newest activity stays. Activity that the clock has not
 // reached does not count.
+//
+// If not one account of the kind has been active since the instant, PurgeIdle deletes
+// nothing and returns an error wrapping [ErrAllIdle]. PurgeConfig.EvenAll takes both
+// safeguards away.
 //
 // PurgeIdle works in batches of 500, so that sign-ins get in between, and several processes
 // may call it at once. When it fails or ctx ends, the accounts deleted by then stay deleted
@@ -69,8 +73,12 @@ func PurgeIdle(
 			store, errors.ErrUnsupported)
 	}
 	if !cfg.EvenAll {
-		if err := checkActivity(ctx, store, kind, now, idleSince); err != nil {
+		last, err := lastActivity(ctx, store, kind, now, idleSince)
+		if err != nil {
 			return 0, fmt.Errorf("accounts: purge: %w", err)
+		}
+		if !last.IsZero() { // a clock that is ahead makes nobody older than the newest activity does
+			idleSince = last.Add(idleSince.Sub(now))
 		}
 	}
 	for deleted < limit {
@@ -87,24 +95,22 @@ func PurgeIdle(
 	return deleted, nil
 }
 
-// checkActivity refuses to delete every account of a kind: if all have been idle for so
-// long, it is likelier that the clock is wrong.
-func checkActivity(
+// lastActivity returns when an account of a kind was last active, or zero if there is none.
+// It refuses to delete all of them: if all have been idle for so long, it is likelier that
+// the clock is wrong.
+func lastActivity(
 	ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, now, idleSince time.Time,
-) error {
+) (last time.Time, err error) {
 	reporter, ok := store.(deskauth.ActivityReporter)
 	if !ok {
-		return fmt.Errorf("%T does not implement deskauth.ActivityReporter, so a wrong clock would not be "+
+		return last, fmt.Errorf("%T does not implement deskauth.ActivityReporter, so a wrong clock would not be "+
 			"noticed; implement it, or set PurgeConfig.EvenAll: %w", store, errors.ErrUnsupported)
 	}
-	last, err := reporter.LastActivity(ctx, kind, now)
-	if err != nil {
-		return err
+	last, err = reporter.LastActivity(ctx, kind, now)
+	if err != nil || last.IsZero() || !last.Before(idleSince) {
+		return last, err
 	}
-	if last.IsZero() || !last.Before(idleSince) { // there is none, or one that stays
-		return nil
-	}
-	return fmt.Errorf("%w: the last activity of a %s was at %s, before %s, and the clock says %s; "+
+	return last, fmt.Errorf("%w: the last activity of a %s was at %s, before %s, and the clock says %s; "+
 		"check the clock, or set PurgeConfig.EvenAll",
 		ErrAllIdle, kind, last.Format(time.RFC3339), idleSince.Format(time.RFC3339), now.Format(time.RFC3339))
 }

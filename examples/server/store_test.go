@@ -135,7 +135,8 @@ func TestPurgeGuestsByAWrongClock(t *testing.T) {
 	}
 }
 
-// TestPurgeGuests starts the server on a store with a guest who has been idle for 33 days.
+// TestPurgeGuests starts the server on a store with a guest who has been idle for 33 days,
+// counted from the guest who came last.
 func TestPurgeGuests(t *testing.T) {
 	t.Parallel()
 	for name, open := range keptStores {
@@ -152,7 +153,7 @@ func TestPurgeGuests(t *testing.T) {
 			agent.Kind, agent.LastActiveAt = deskauth.KindUser, time.Time{}
 			kept.look(t, func(store storeUnderTest) {
 				for _, a := range []deskauth.Account{
-					guest("idle for 33 days", 33, 33), guest("idle for 31 days", 31, 31),
+					guest("idle for 33 days", 35, 35), guest("idle for 31 days", 33, 33),
 					guest("old, and back 2 days ago", 90, 2), agent,
 				} {
 					if err := store.CreateUser(t.Context(), a); err != nil {
