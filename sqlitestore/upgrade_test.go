@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 )
@@ -38,15 +39,16 @@ func TestMigrateCarriesAccounts(t *testing.T) {
 		s := newStore(t, db)
 		for id, want := range map[string]struct {
 			email, first, attributes string
-			epoch                    int64
+			epoch, active            int64
 		}{
-			"agent":    {"ada@example.com", "Ada", "", 3},
-			"guest":    {"", "guest#1", `{"a":1}`, 5},
-			"external": {"", "Leo", `{"plan":"gold"}`, 7},
+			"agent":    {"ada@example.com", "Ada", "", 3, 0},
+			"guest":    {"", "guest#1", `{"a":1}`, 5, 3000},
+			"external": {"", "Leo", `{"plan":"gold"}`, 7, 2000},
 		} {
 			a, err := s.UserByID(t.Context(), id)
 			if err != nil || a.Email != want.email || a.FirstName != want.first ||
-				string(a.Attributes) != want.attributes || a.SessionEpoch != want.epoch || a.State != "" {
+				string(a.Attributes) != want.attributes || a.SessionEpoch != want.epoch || a.State != "" ||
+				max(a.LastActiveAt.UnixMicro(), 0) != want.active {
 				t.Errorf("%s: got %+v and the error %v, want %+v", name, a, err, want)
 			}
 			a.State = `{"v":1}`
@@ -56,6 +58,39 @@ func TestMigrateCarriesAccounts(t *testing.T) {
 		}
 		if got := versionsOf(t, db); got != "1 2 " {
 			t.Errorf("%s: the recorded versions: got %q, want %q", name, got, "1 2 ")
+		}
+	}
+}
+
+// Before the second version, only guests had a last activity. Nobody who was active since
+// then looks idle after the upgrade, because an account was active when it changed.
+func TestNobodyLooksIdleAfterTheUpgrade(t *testing.T) {
+	t.Parallel()
+	db := firstSchema(t)
+	now := time.Now()
+	insert := func(id string, kind deskauth.Kind, created, updated time.Time) {
+		mustExec(t, db, `INSERT INTO deskauth_accounts (id, kind, version, created_at, updated_at) VALUES (?, ?, 9, ?, ?)`,
+			id, string(kind), created.UnixMicro(), updated.UnixMicro())
+	}
+	yearAgo, yesterday := now.AddDate(-1, 0, 0), now.AddDate(0, 0, -1)
+	for _, kind := range []deskauth.Kind{deskauth.KindGuest, deskauth.KindExternal} {
+		insert("active "+string(kind), kind, yearAgo, yesterday)
+		insert("set back "+string(kind), kind, yesterday, yearAgo)
+		insert("idle "+string(kind), kind, yearAgo, yearAgo)
+	}
+	mustExec(t, db, `DELETE FROM deskauth_accounts WHERE id IN ('guest', 'external')`)
+	s := newStore(t, db)
+	for _, kind := range []deskauth.Kind{deskauth.KindGuest, deskauth.KindExternal} {
+		n, err := s.PurgeIdle(t.Context(), kind, now.AddDate(0, -3, 0), 10)
+		if n != 1 || err != nil {
+			t.Errorf("PurgeIdle of a %s: got %d and the error %v, want 1", kind, n, err)
+		}
+		for _, id := range []string{"active ", "set back "} {
+			a, err := s.UserByID(t.Context(), id+string(kind))
+			if err != nil || a.Version != 10 || a.LastActiveAt.UnixMicro() != yesterday.UnixMicro() {
+				t.Errorf("%s%s: got Version %d, LastActiveAt %v and the error %v, want 10 and %v",
+					id, kind, a.Version, a.LastActiveAt, err, yesterday)
+			}
 		}
 	}
 }

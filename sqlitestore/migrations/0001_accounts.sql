@@ -16,8 +16,8 @@ CREATE TABLE IF NOT EXISTS deskauth_accounts (
 	password_hash  TEXT    NOT NULL DEFAULT '', -- a PHC string; '' for no password
 	disabled       INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
 	session_epoch  INTEGER NOT NULL DEFAULT 0,  -- raise it by one to end the account's sessions
-	version        INTEGER NOT NULL DEFAULT 0,  -- raise it by one with every change by hand
-	last_active_at INTEGER,                     -- of guests; NULL if never
+	version        INTEGER NOT NULL DEFAULT 0,  -- rises with every change; a trigger sees to it
+	last_active_at INTEGER,                     -- NULL if never
 	created_at     INTEGER NOT NULL,
 	updated_at     INTEGER NOT NULL
 ) STRICT;

@@ -7,6 +7,11 @@ CREATE INDEX IF NOT EXISTS deskauth_accounts_idle_externals
 -- The address of a guest is made from its ID and no longer stored.
 UPDATE deskauth_accounts SET email = '', version = version + 1 WHERE kind = 'guest' AND email <> '';
 
+-- Until now only guests had a last_active_at. An account without one was active when it was
+-- made or changed last.
+UPDATE deskauth_accounts SET last_active_at = max(created_at, updated_at), version = version + 1
+	WHERE kind IN ('guest', 'userexternal') AND last_active_at IS NULL;
+
 -- A statement that leaves the version raises it all the same: a sign-in at that moment must
 -- not write the old row back.
 CREATE TRIGGER IF NOT EXISTS deskauth_accounts_version
