@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // checkTable refuses a table of that name that the store cannot use. It may be a table of
@@ -13,6 +14,9 @@ import (
 // none.
 func checkTable(ctx context.Context, conn *sql.Conn) error {
 	if err := checkColumns(ctx, conn); err != nil {
+		return err
+	}
+	if err := checkState(ctx, conn); err != nil {
 		return err
 	}
 	if err := checkIndexes(ctx, conn); err != nil {
@@ -31,6 +35,60 @@ func checkColumns(ctx context.Context, conn *sql.Conn) error {
 			"is another table, or run the files of Migrations with the tool that made it: %w", err)
 	}
 	return nil
+}
+
+// stateStep is the number of the step that adds the column state.
+const stateStep = 2
+
+const ownState = "the table deskauth_accounts has a column state of your own, which %s; deskauth keeps " +
+	"something else under that name, so rename yours and try again: " +
+	"ALTER TABLE deskauth_accounts RENAME COLUMN state TO my_state"
+
+// checkState refuses a column state that no migration has made. It would be taken for what
+// deskauth keeps there.
+func checkState(ctx context.Context, conn *sql.Conn) error {
+	var declared string
+	var required, hasDefault bool
+	err := conn.QueryRowContext(ctx, `SELECT type, "notnull", dflt_value IS NOT NULL
+		FROM pragma_table_info('deskauth_accounts') WHERE name = 'state' COLLATE NOCASE`,
+	).Scan(&declared, &required, &hasDefault)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // checkColumns is about that
+		return nil
+	case err != nil:
+		return err
+	case !strings.EqualFold(declared, "TEXT"):
+		return fmt.Errorf(ownState, "is "+declared+" and not TEXT")
+	case required:
+		return fmt.Errorf(ownState, "is NOT NULL")
+	case hasDefault:
+		return fmt.Errorf(ownState, "has a default")
+	}
+	return nil
+}
+
+// checkOwnState is checkState before the step that adds the column, and also looks at the
+// rows. A tool of the host's may have run that step.
+func checkOwnState(ctx context.Context, conn *sql.Conn) error {
+	if err := checkState(ctx, conn); err != nil {
+		return err
+	}
+	var found bool
+	const column = `SELECT EXISTS (SELECT 1 FROM pragma_table_info('deskauth_accounts')
+		WHERE name = 'state' COLLATE NOCASE)`
+	if err := conn.QueryRowContext(ctx, column).Scan(&found); err != nil || !found {
+		return err
+	}
+	var id string // of an account whose state deskauth has not written
+	err := conn.QueryRowContext(ctx, `SELECT id FROM deskauth_accounts WHERE state IS NOT NULL
+		AND NOT CASE WHEN json_valid(state) THEN json_type(state, '$.v') IS 'integer' ELSE 0 END LIMIT 1`).Scan(&id)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf(ownState, fmt.Sprintf("holds something else for account %q", id))
 }
 
 // checkIndexes finds out whether two accounts could have one ID or address, and whether the

@@ -102,6 +102,52 @@ func TestMigrateWithoutUniqueIndexes(t *testing.T) {
 	}
 }
 
+// A column state of the host's own is refused before anything is changed. One that another
+// tool made by running the step is taken.
+func TestMigrateRefusesAStateOfTheHosts(t *testing.T) {
+	t.Parallel()
+	const add = `ALTER TABLE deskauth_accounts ADD COLUMN `
+	for name, c := range map[string]struct{ sql, says string }{
+		"a default":              {add + `state TEXT DEFAULT 'CA'`, "a default"},
+		"not NULL":               {add + `state TEXT NOT NULL DEFAULT 'CA'`, "NOT NULL"},
+		"another type":           {add + `state INTEGER`, "INTEGER"},
+		"upper case":             {add + `STATE INTEGER`, "INTEGER"},
+		"a text":                 {add + `state TEXT; UPDATE deskauth_accounts SET state = 'CA' WHERE id = 'guest'`, `"guest"`},
+		"an empty text":          {add + `state TEXT; UPDATE deskauth_accounts SET state = '' WHERE id = 'guest'`, `"guest"`},
+		"JSON":                   {add + `state TEXT; UPDATE deskauth_accounts SET state = '{"open":true}'`, `"`},
+		"JSON that is no object": {add + `state TEXT; UPDATE deskauth_accounts SET state = '[1]'`, `"`},
+		"what deskauth writes":   {add + `state TEXT; UPDATE deskauth_accounts SET state = '{"v":1}'`, ""},
+		"nothing":                {add + `state TEXT`, ""},
+	} {
+		db := firstSchema(t)
+		mustExec(t, db, c.sql)
+		before := number(t, db, `PRAGMA schema_version`)
+		err := sqlitestore.Migrate(t.Context(), db)
+		if c.says == "" {
+			if err != nil {
+				t.Errorf("%s: got the error %v, want nil", name, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "RENAME COLUMN state TO") {
+			t.Errorf("%s: got the error %v, want one that says %s, and to rename the column", name, err, c.says)
+		}
+		if after := number(t, db, `PRAGMA schema_version`); after != before || versionsOf(t, db) != "1 " {
+			t.Errorf("%s: Migrate changed the schema that it refused", name)
+		}
+		mustExec(t, db, `ALTER TABLE deskauth_accounts RENAME COLUMN state TO my_state`)
+		if err := sqlitestore.Migrate(t.Context(), db); err != nil {
+			t.Errorf("%s: Migrate when the column has another name: got the error %v, want nil", name, err)
+		}
+	}
+	// Also in a table of the newest schema that another tool made.
+	db := openDB(t, newPath(t))
+	mustExec(t, db, replaceOnce(t, sqlitestore.Schema, "ADD COLUMN state TEXT", "ADD COLUMN state TEXT DEFAULT 'CA'"))
+	if err := sqlitestore.Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), "a default") {
+		t.Errorf("a table of another tool's: got the error %v, want one that names the default", err)
+	}
+}
+
 // replaceOnce replaces a text that must be there.
 func replaceOnce(t *testing.T, s, old, new string) string {
 	t.Helper()

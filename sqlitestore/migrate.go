@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Schema is the newest schema as one text of SQL: the table deskauth_accounts and its
-// indexes. Run it on a new database in place of [Migrate]. Later steps are then yours too.
+// Schema is the newest schema as one text of SQL: the table deskauth_accounts, its
+// indexes and its trigger. Run it on a new database in place of [Migrate]. Later steps are then yours too.
 var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
-// never changes after its release, and none drops anything. A call of [Migrate] besides
+// never changes after its release, and none drops a column or a row. A call of [Migrate] besides
 // does no harm.
 //
 //go:embed migrations/*.sql
@@ -32,6 +32,10 @@ var Migrations embed.FS
 // Migrate leaves two databases as they are. One has a newer schema than this code, so that
 // an old program can run beside a new one. The other has a table of accounts that another
 // tool made. If the store cannot use that table, the error says what is missing.
+//
+// There is one exception: the trigger deskauth_accounts_version, which raises version with
+// each update by hand. A dump of the table alone may have lost it. Where it is missing or
+// differs, Migrate restores it.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := migrateAll(ctx, db); err != nil {
 		return storeError(ctx, err)
@@ -90,7 +94,12 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	if err != nil {
 		return err
 	}
-	if version >= len(steps) && !refusesNull { // nothing to do, so do not wait for the writer
+	raisesVersion, err := hasTrigger(ctx, conn)
+	if err != nil {
+		return err
+	}
+	newer := version > len(steps)
+	if newer || version == len(steps) && !refusesNull && raisesVersion { // so do not wait for the writer
 		return checkTable(ctx, conn)
 	}
 	if err := checkEncoding(ctx, conn); err != nil {
@@ -140,7 +149,12 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 			return err
 		}
 		if foreign {
-			return checkTable(ctx, conn)
+			return mendTrigger(ctx, conn, checkTable(ctx, conn))
+		}
+	}
+	if version < stateStep {
+		if err := checkOwnState(ctx, conn); err != nil {
+			return err
 		}
 	}
 	if err := exec(ctx, conn, createRecordsSQL); err != nil {
@@ -158,7 +172,7 @@ func apply(ctx context.Context, conn *sql.Conn, steps []string) error {
 			return err
 		}
 	}
-	return checkTable(ctx, conn)
+	return mendTrigger(ctx, conn, checkTable(ctx, conn))
 }
 
 // addedBefore reports whether the last statement of a step, which adds a column, found it
