@@ -16,6 +16,9 @@ CREATE TABLE customers (
 //
 // A customer who signs up gets a row of its own, because anyone can type the customer's
 // address. Once the address is verified, the shop may join the two rows.
+//
+// The trigger is for the shop's own statements. One that changes an account and leaves its
+// version raises it all the same, or a sign-in at that moment would take the change back.
 const Added = `
 ALTER TABLE customers ADD COLUMN account_id     TEXT;
 ALTER TABLE customers ADD COLUMN kind           TEXT    NOT NULL DEFAULT '';
@@ -33,4 +36,10 @@ ALTER TABLE customers ADD COLUMN last_active_ms INTEGER;
 ALTER TABLE customers ADD COLUMN created_ms     INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE customers ADD COLUMN updated_ms     INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX customers_account ON customers (account_id);
-CREATE UNIQUE INDEX customers_mail ON customers (mail) WHERE account_id IS NOT NULL`
+CREATE UNIQUE INDEX customers_mail ON customers (mail) WHERE account_id IS NOT NULL;
+CREATE TRIGGER customers_version AFTER UPDATE OF account_id, kind, mail, mail_verified, given_name, family_name,
+	project_id, external_id, attributes, password_hash, disabled, session_epoch, state, last_active_ms,
+	created_ms, updated_ms, version ON customers WHEN new.version = old.version
+BEGIN
+	UPDATE customers SET version = old.version + 1 WHERE customer_no = new.customer_no;
+END`

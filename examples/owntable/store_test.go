@@ -113,6 +113,35 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A statement of the shop's that changes an account is not taken back by a call that is
+// under way.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	store := owntable.Store{DB: db}
+	a := deskauth.Account{User: deskauth.User{ID: "account-1", Kind: deskauth.KindUser, Email: "ada@example.com"}}
+	if err := store.CreateUser(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	for i, change := range []string{
+		"disabled = 1, session_epoch = session_epoch + 1", "mail = 'eve@example.com'", "kind = 'guest'",
+		"mail_verified = 1", "given_name = 'Eve'", "family_name = 'Eve'", "project_id = 'p'", "external_id = 'e'",
+		"attributes = '{}'", "password_hash = ''", `state = '{"v":1}'`, "last_active_ms = 1", "created_ms = 1",
+		"updated_ms = 1", "disabled = 0, version = version + 1",
+	} {
+		before, err := store.UserByID(t.Context(), a.ID)
+		if err != nil || before.Version != int64(i) {
+			t.Fatalf("before %s: got Version %d and the error %v, want %d", change, before.Version, err, i)
+		}
+		if _, err := db.Exec("UPDATE customers SET " + change); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.UpdateUser(t.Context(), before); !errors.Is(err, deskauth.ErrConflict) {
+			t.Errorf("UpdateUser of what was read before %s: got the error %v, want ErrConflict", change, err)
+		}
+	}
+}
+
 func second(_ deskauth.Account, err error) error { return err }
 
 // A store of one's own is short.
