@@ -84,6 +84,44 @@ func idsAt(t *testing.T, store *memstore.Store, places ...int) (ids []string) {
 // places are at the ends of pages, inside of them, and one after the other.
 var places = []int{0, 1, 2, 500, 998, 999, 1000, 1001, 1499, 2000, 2499}
 
+// An unfindable store lists an account that it cannot find.
+type unfindable struct {
+	*memstore.Store
+	broken string // its ID
+}
+
+func (s *unfindable) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	if id == s.broken {
+		return deskauth.Account{}, &deskauth.RowError{ID: id, Err: errScan}
+	}
+	return s.Store.UserByID(ctx, id)
+}
+
+// An account that waits for its address is left out too, if the new store can no longer
+// read it.
+func TestS55_CopyLeavesOutWhoWaits(t *testing.T) {
+	t.Parallel()
+	from, target := memstore.New(), &unfindable{Store: memstore.New(), broken: "1"}
+	create(t, from, agent("1", emailNo(1)))
+	create(t, target, agent("1", emailNo(1)))
+	create(t, target, agent("holder", emailNo(2)))
+	testkit.Change(t, from, "1", changeEmail(emailNo(2)))
+	create(t, from, agent("2", emailNo(3)))
+	if _, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{}); !errors.Is(err, errScan) {
+		t.Errorf("without SkipBroken: got the error %v, want the store's", err)
+	}
+	var skipped []string
+	got, err := accounts.Copy(t.Context(), from, target, accounts.CopyConfig{SkipBroken: func(id string, err error) {
+		if !errors.Is(err, errScan) || !strings.Contains(err.Error(), "in the new store") {
+			t.Errorf("%s was skipped for %v, want the store's error", id, err)
+		}
+		skipped = append(skipped, id)
+	}})
+	if got != 1 || err != nil || !slices.Equal(skipped, []string{"1"}) {
+		t.Errorf("got %d, skipped %q and the error %v, want 1 and the one that waits skipped", got, skipped, err)
+	}
+}
+
 // An account that cannot be copied stops the copy, which names it and says why.
 func TestS55_CopyNamesBrokenAccounts(t *testing.T) {
 	t.Parallel()

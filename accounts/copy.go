@@ -203,9 +203,12 @@ func (c *copier) putWaiting(ctx context.Context) error {
 		before = len(c.waiting)
 		var waiting []deskauth.Account
 		for _, acc := range slices.Backward(c.waiting) {
-			target, err := c.find(ctx, acc.ID)
+			target, readable, err := c.findReadable(ctx, acc.ID)
 			if err != nil {
 				return err
+			}
+			if !readable {
+				continue
 			}
 			err = merge(ctx, c.to, acc, target)
 			switch {

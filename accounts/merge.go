@@ -60,18 +60,27 @@ func (c *copier) existing(
 			}
 			continue
 		}
-		target, err := c.find(ctx, acc.ID)
-		if broken, ok := brokenRow(ctx, err); ok {
-			inTarget := fmt.Errorf("in the new store: %w", broken.Err)
-			err = c.leaveOut([]*deskauth.RowError{{Row: broken.Row, ID: broken.ID, Err: inTarget}})
-		} else if err == nil {
-			existing[acc.ID] = target
-		}
+		target, readable, err := c.findReadable(ctx, acc.ID)
 		if err != nil {
 			return nil, err
 		}
+		if readable {
+			existing[acc.ID] = target
+		}
 	}
 	return existing, nil
+}
+
+// findReadable is find. An account that the target has and cannot read is left out.
+func (c *copier) findReadable(
+	ctx context.Context, id string,
+) (target deskauth.Account, readable bool, err error) {
+	target, err = c.find(ctx, id)
+	if broken, ok := brokenRow(ctx, err); ok {
+		inTarget := fmt.Errorf("in the new store: %w", broken.Err)
+		return target, false, c.leaveOut([]*deskauth.RowError{{Row: broken.Row, ID: broken.ID, Err: inTarget}})
+	}
+	return target, err == nil, err
 }
 
 // find returns the account that the target has, or one without an ID.

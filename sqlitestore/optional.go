@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -94,7 +95,7 @@ func (s *Store) ListUsers(
 	ctx context.Context, after string, limit int,
 ) (page []deskauth.Account, err error) {
 	err = s.run(ctx, func() (err error) {
-		if !isText(after) {
+		if strings.IndexByte(after, 0) >= 0 { // what is not UTF-8 may be the ID of a broken row
 			return fmt.Errorf(`list users after %.200q: pass the ID of an account, or "" to begin`, after)
 		}
 		page, err = s.page(ctx, after, max(limit, 0))

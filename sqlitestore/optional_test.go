@@ -61,3 +61,28 @@ func TestAFailedCommitCountsNothing(t *testing.T) {
 		t.Errorf("got %d accounts, want both", n)
 	}
 }
+
+// A list goes on after an ID that is not UTF-8, as a change by hand may leave behind.
+func TestListUsersAfterABrokenID(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openStore(t, path)
+	for _, id := range []string{"a", "c"} {
+		if err := s.CreateUser(t.Context(), account(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustExec(t, openDB(t, path), `INSERT INTO deskauth_accounts (id, kind, created_at, updated_at)
+		VALUES (CAST(x'62ff' AS TEXT), 'user', 1, 1)`)
+	after := ""
+	for _, want := range []string{"a", "b\xff", "c"} {
+		page, err := s.ListUsers(t.Context(), after, 1)
+		if err != nil || len(page) != 1 || page[0].ID != want {
+			t.Fatalf("ListUsers after %q: got %v and the error %v, want %q", after, page, err, want)
+		}
+		after = page[0].ID
+	}
+	if page, err := s.ListUsers(t.Context(), "a\x00", 1); err == nil {
+		t.Errorf("ListUsers after an ID with a NUL: got %v and no error, want one", page)
+	}
+}
