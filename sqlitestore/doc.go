@@ -36,14 +36,15 @@
 //
 // The table is deskauth_accounts. [Schema] explains its columns. It has no foreign keys,
 // and other tables may be in the same file. Columns of your own need a default, or may be
-// NULL.
+// NULL, and a prefix in their names: a later version may add any other name.
 //
-// When you change an account by hand, raise version. Otherwise a call of deskauth at the
-// same moment may take the change back. This disables an account and ends its sessions:
+// When you change an account by hand, a trigger raises version. So no call of deskauth at
+// the same moment takes the change back. [Migrate] restores the trigger if it is missing.
+// This disables an account and ends its sessions:
 //
 //	UPDATE deskauth_accounts
 //	SET disabled = 1, session_epoch = session_epoch + 1,
-//	    version = version + 1, updated_at = unixepoch() * 1000000
+//	    updated_at = unixepoch() * 1000000
 //	WHERE email = 'ada@example.com';
 //
 // # When a call fails
