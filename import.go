@@ -29,31 +29,65 @@ func CheckImport(acc Account) error { return checkImport(acc, CanonicalEmail) }
 func (a *Auth) CheckImport(acc Account) error { return checkImport(acc, a.cfg.CanonicalEmail) }
 
 // An ImportResult says what became of accounts that were imported. An account that is
-// neither created nor refused was left out, because its ID or Email was taken.
+// neither created nor refused was left out, because its ID or Email was taken in the store:
+// len(accounts) - Created - len(Refused) of them.
 type ImportResult struct {
 	Created int
 	Refused []*RowError // in the order of the accounts; Row is the place among them
 }
 
-// Screen is for implementations of [UserImporter]. It returns the accounts that check does
-// not refuse, and adds the others to r.Refused. If check is nil, it is [CheckImport]. A
-// guest loses a stored address: the one that it shows is made from its ID.
+// Screen is for implementations of [UserImporter]. It returns the accounts that can be
+// imported, and adds the others to r.Refused: those that check refuses, and those whose ID
+// or Email is that of an account before them. If check is nil, it is [CheckImport].
+//
+// A guest loses a stored address: the one that it shows is made from its ID. A guest or an
+// external user without a LastActiveAt was active when it was made or changed last, so that
+// no purge takes it for idle since it was made.
 func (r *ImportResult) Screen(accounts []Account, check func(Account) error) (good []Account) {
 	if check == nil {
 		check = CheckImport
 	}
 	good = make([]Account, 0, len(accounts))
+	first := make(firstRows, 2*len(accounts))
 	for i, acc := range accounts {
-		if err := check(acc); err != nil {
+		err := check(acc)
+		if acc.Kind == KindGuest {
+			acc.Email = ""
+		}
+		if err == nil {
+			err = first.check(i, acc)
+		}
+		if err != nil {
 			r.Refused = append(r.Refused, &RowError{Row: i, ID: acc.ID, Err: err})
 			continue
 		}
-		if acc.Kind == KindGuest {
-			acc.Email = ""
+		if acc.Kind != KindUser && acc.LastActiveAt.IsZero() {
+			acc.LastActiveAt = acc.CreatedAt
+			if acc.UpdatedAt.After(acc.CreatedAt) {
+				acc.LastActiveAt = acc.UpdatedAt
+			}
 		}
 		good = append(good, acc)
 	}
 	return good
+}
+
+// firstRows are the rows of an import by the name and the value of a field.
+type firstRows map[[2]string]int
+
+// check refuses an account whose ID or Email an account before it has.
+func (f firstRows) check(row int, acc Account) error {
+	id, email := [2]string{"ID", acc.ID}, [2]string{"Email", acc.Email}
+	for _, key := range [][2]string{id, email} {
+		if first, taken := f[key]; taken {
+			return fmt.Errorf("has the %s of the account in row %d: %w", key[0], first, ErrUserExists)
+		}
+	}
+	f[id] = row
+	if acc.Email != "" {
+		f[email] = row
+	}
+	return nil
 }
 
 func checkImport(acc Account, canonical func(string) (string, error)) error {

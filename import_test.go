@@ -121,6 +121,49 @@ func TestS55_ImportedGuestsHaveNoAddress(t *testing.T) {
 	}
 }
 
+// Two accounts of a batch with one ID or address: the first is created, and the other is
+// named with the row that it clashes with. A guest has no address, so it takes none.
+func TestS55_ImportNamesDuplicates(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	numbered := func(id, email string) deskauth.Account {
+		a := addressed(email)
+		a.ID = id
+		return a
+	}
+	noGuest := guest(func(a *account) { a.ID, a.Email = "guest", "eve@example.com" })
+	broken := numbered("broken", "upper@example.com")
+	broken.PasswordHash = "{SSHA}c2FsdA"
+	batch := []deskauth.Account{
+		numbered("1", "ada@example.com"), numbered("2", "ada@example.com"), numbered("1", "bob@example.com"),
+		noGuest, numbered("3", "eve@example.com"), numbered("4", "bob@example.com"),
+		broken, numbered("5", "upper@example.com"), numbered("6", "ada@example.com"),
+	}
+	result, err := k.Store.ImportUsers(t.Context(), batch, nil)
+	if err != nil || result.Created != 5 {
+		t.Errorf("got %d created and the error %v, want 5", result.Created, err)
+	}
+	want := map[int]string{
+		1: `account "2": has the Email of the account in row 0: `,
+		2: `account "1": has the ID of the account in row 0: `,
+		6: `account "broken": `,
+		8: `account "6": has the Email of the account in row 0: `,
+	}
+	for _, refused := range result.Refused {
+		text, ok := want[refused.Row]
+		if !ok || !strings.HasPrefix(refused.Error(), text) {
+			t.Errorf("row %d: got the error %v, want %q", refused.Row, refused, text)
+		}
+		if duplicate := refused.Row != 6; duplicate != errors.Is(refused, deskauth.ErrUserExists) {
+			t.Errorf("row %d: the error %v wraps ErrUserExists: %t", refused.Row, refused, !duplicate)
+		}
+		delete(want, refused.Row)
+	}
+	if len(want) != 0 {
+		t.Errorf("not refused: %v", want)
+	}
+}
+
 // A host's own rule for addresses is the rule for its imports, too.
 func TestS55_CheckImportWithARuleOfTheHosts(t *testing.T) {
 	t.Parallel()

@@ -60,10 +60,11 @@ type UserLister interface {
 // A UserImporter is a [UserStore] that can create many accounts faster than one by one.
 // [github.com/deskauth/deskauth/accounts.Copy] uses it.
 type UserImporter interface {
-	// ImportUsers creates the accounts that check does not refuse and whose ID and Email
-	// are free, as CreateUser does. The result counts those, and names the ones that check
-	// refused ([ImportResult.Screen]). The others are left out without an error. With an
-	// error nothing was created, unless the error wraps the context's.
+	// ImportUsers creates the accounts that [ImportResult.Screen] returns and whose ID and
+	// Email are free, as CreateUser does. The result counts those, and names the ones that
+	// Screen refused: by check, or because an account before them has the same ID or Email.
+	// The others are left out without an error. With an error nothing was created, unless
+	// the error wraps the context's.
 	//
 	// A nil check is [CheckImport]. A host with a Config.CanonicalEmail of its own passes
 	// [Auth.CheckImport]. No other check keeps accounts out that can never sign in.

@@ -31,7 +31,8 @@ type CopyConfig struct {
 
 // Copy copies every account of one store into another, with its ID, password hash and
 // everything else, and returns how many are in place then. Use it to move from SQLite to
-// PostgreSQL, say.
+// PostgreSQL, say. A guest or external user without a LastActiveAt gets one
+// ([deskauth.ImportResult.Screen]).
 //
 // If a copy is interrupted, start it again: it skips what is done. To move a running
 // service, copy once while it runs, and again after you stop it. Copy deletes nothing: if

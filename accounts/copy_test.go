@@ -40,7 +40,7 @@ func accountNo(i int) deskauth.Account {
 	case deskauth.KindGuest:
 		a.ProjectID, a.LastActiveAt = testkit.ProjectA, testkit.Start.Add(time.Hour)
 	case deskauth.KindExternal:
-		a.ProjectID, a.ExternalID = testkit.ProjectB, fmt.Sprint(i)
+		a.ProjectID, a.ExternalID, a.LastActiveAt = testkit.ProjectB, fmt.Sprint(i), testkit.Start.Add(time.Hour)
 		a.ID = deskauth.ExternalUserID(a.ProjectID, a.ExternalID)
 		a.Attributes = json.RawMessage(fmt.Sprintf(`{"n":%d.0}`, i))
 	}
@@ -128,6 +128,31 @@ func copyTwice(t *testing.T, n int, to func(*memstore.Store) deskauth.UserStore)
 	}
 	if !reflect.DeepEqual(all(t, target), want) {
 		t.Error("once more: the copy has changed")
+	}
+}
+
+// A guest without a last activity gets one, and a second copy finds nothing to change.
+func TestCopy_LastActivity(t *testing.T) {
+	t.Parallel()
+	for name, to := range targets {
+		from, target := memstore.New(), memstore.New()
+		made := accountNo(1)
+		made.Kind, made.LastActiveAt = deskauth.KindGuest, time.Time{}
+		create(t, from, made)
+		create(t, target, made) // by an older version
+		for range 2 {
+			if n, err := accounts.Copy(t.Context(), from, to(target), accounts.CopyConfig{}); n != 1 || err != nil {
+				t.Errorf("%s: Copy = %d, %v; want 1", name, n, err)
+			}
+		}
+		made.ID = "another"
+		create(t, from, made)
+		if n, err := accounts.Copy(t.Context(), from, to(target), accounts.CopyConfig{}); n != 2 || err != nil {
+			t.Errorf("%s: Copy = %d, %v; want 2", name, n, err)
+		}
+		if a, err := target.UserByID(t.Context(), "another"); err != nil || !a.LastActiveAt.Equal(made.UpdatedAt) {
+			t.Errorf("%s: got LastActiveAt %v and the error %v, want %v", name, a.LastActiveAt, err, made.UpdatedAt)
+		}
 	}
 }
 

@@ -106,17 +106,17 @@ func TestMigrateWithoutUniqueIndexes(t *testing.T) {
 // tool made by running the step is taken.
 func TestMigrateRefusesAStateOfTheHosts(t *testing.T) {
 	t.Parallel()
-	const add = `ALTER TABLE deskauth_accounts ADD COLUMN `
+	const add, set = `ALTER TABLE deskauth_accounts ADD COLUMN `, `state TEXT; UPDATE deskauth_accounts SET state = `
 	for name, c := range map[string]struct{ sql, says string }{
 		"a default":              {add + `state TEXT DEFAULT 'CA'`, "a default"},
 		"not NULL":               {add + `state TEXT NOT NULL DEFAULT 'CA'`, "NOT NULL"},
 		"another type":           {add + `state INTEGER`, "INTEGER"},
 		"upper case":             {add + `STATE INTEGER`, "INTEGER"},
-		"a text":                 {add + `state TEXT; UPDATE deskauth_accounts SET state = 'CA' WHERE id = 'guest'`, `"guest"`},
-		"an empty text":          {add + `state TEXT; UPDATE deskauth_accounts SET state = '' WHERE id = 'guest'`, `"guest"`},
-		"JSON":                   {add + `state TEXT; UPDATE deskauth_accounts SET state = '{"open":true}'`, `"`},
-		"JSON that is no object": {add + `state TEXT; UPDATE deskauth_accounts SET state = '[1]'`, `"`},
-		"what deskauth writes":   {add + `state TEXT; UPDATE deskauth_accounts SET state = '{"v":1}'`, ""},
+		"a text":                 {add + set + `'CA' WHERE id = 'guest'`, `"guest"`},
+		"an empty text":          {add + set + `'' WHERE id = 'guest'`, `"guest"`},
+		"JSON":                   {add + set + `'{"open":true}'`, `"`},
+		"JSON that is no object": {add + set + `'[1]'`, `"`},
+		"what deskauth writes":   {add + set + `'{"v":1}'`, ""},
 		"nothing":                {add + `state TEXT`, ""},
 	} {
 		db := firstSchema(t)

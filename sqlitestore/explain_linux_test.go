@@ -37,7 +37,8 @@ func TestOpenOnAFullDisk(t *testing.T) {
 	if errors.Is(err, os.ErrPermission) || strings.HasPrefix(string(out), "mount: ") {
 		t.Skipf("no disk of its own: %v %s", err, out)
 	}
-	want := fmt.Sprintf("sqlitestore: open %q: the disk of the directory %q is full", filepath.Join(dir, "accounts.db"), dir)
+	want := fmt.Sprintf("sqlitestore: open %q: the disk of the directory %q is full",
+		filepath.Join(dir, "accounts.db"), dir)
 	if err != nil || !strings.HasPrefix(string(out), want) {
 		t.Errorf("Open: got the error %v, %s; want one with %q", err, out, want)
 	}

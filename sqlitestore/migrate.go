@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// Schema is the newest schema as one text of SQL: the table deskauth_accounts, its
-// indexes and its trigger. Run it on a new database in place of [Migrate]. Later steps are then yours too.
+// Schema is the newest schema as one text of SQL: the table deskauth_accounts, its indexes
+// and its trigger. Run it on a new database in place of [Migrate]. Later steps are then
+// yours too.
 var Schema = schema()
 
 // Migrations are the steps to the newest schema, for a migration tool of your own. Run
 // migrations/0001_accounts.sql and so on in the order of their numbers, each once. A step
-// never changes after its release, and none drops a column or a row. A call of [Migrate] besides
-// does no harm.
+// never changes after its release, and none drops a column or a row. A call of [Migrate]
+// besides does no harm.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS

@@ -24,13 +24,20 @@ var brokenImports = []broken{
 		})},
 	{"stops at a taken key", []string{"ImportUsers/SkipsTaken"}, onImport(stopsAtTakenKey)},
 	{"counts all accounts",
-		[]string{"ImportUsers/SkipsTaken", "ImportUsers/DuplicatesInOneCall", "ImportUsers/OneWinner"},
+		[]string{"ImportUsers/SkipsTaken", "ImportUsers/OneWinner"},
 		onImport(func(f *faulty, ctx context.Context, accounts []deskauth.Account) (int, error) {
 			_, err := f.importUnchecked(ctx, accounts)
 			return len(accounts), err
 		})},
 	{"overwrites existing accounts", []string{"ImportUsers/SkipsTaken"}, importsOneByOne(overwritesTakenID)},
-	{"fails for two accounts with one key", []string{"ImportUsers/DuplicatesInOneCall"}, failsToImport(hasDuplicate)},
+	{"fails for two accounts with one key", []string{"ImportUsers/DuplicatesInOneCall"},
+		onCheckedImport(failsForDuplicates)},
+	{"leaves out duplicates without a word", []string{"ImportUsers/DuplicatesInOneCall"},
+		onResults(func(r *deskauth.ImportResult) {
+			r.Refused = slices.DeleteFunc(r.Refused, func(row *deskauth.RowError) bool {
+				return errors.Is(row, deskauth.ErrUserExists)
+			})
+		})},
 	{"fails for no accounts", []string{"ImportUsers/NoAccounts"}, failsToImport(func(accounts []deskauth.Account) bool {
 		return len(accounts) == 0
 	})},
@@ -64,7 +71,8 @@ var brokenImports = []broken{
 				r.Refused[i].Row = i
 			}
 		})},
-	{"keeps the address of a guest", []string{"ImportUsers/GuestAddress"}, onCheckedImport(keepsGuestAddresses)},
+	{"writes what it was given", []string{"ImportUsers/GuestAddress", "ImportUsers/LastActivity"},
+		onCheckedImport(writesWhatItWasGiven)},
 	{"asks no check of the caller's", []string{"ImportUsers/AsksTheCaller"},
 		onCheckedImport(asksItsOwnCheck)},
 	{"gives a reason of its own", []string{"ImportUsers/AsksTheCaller"},
@@ -121,7 +129,7 @@ func importsWithoutCheck(
 	return deskauth.ImportResult{Created: n}, err
 }
 
-func keepsGuestAddresses(
+func writesWhatItWasGiven(
 	f *faulty, ctx context.Context, accounts []deskauth.Account, check checker,
 ) (result deskauth.ImportResult, err error) {
 	result.Screen(accounts, check)
@@ -172,6 +180,15 @@ func stopsAtTakenKey(f *faulty, ctx context.Context, accounts []deskauth.Account
 		created++
 	}
 	return created, nil
+}
+
+func failsForDuplicates(
+	f *faulty, ctx context.Context, accounts []deskauth.Account, check checker,
+) (result deskauth.ImportResult, err error) {
+	if hasDuplicate(accounts) {
+		return result, errors.New("syntax error")
+	}
+	return f.Store.ImportUsers(ctx, accounts, check)
 }
 
 // failsToImport makes stores that fail for some batches.
