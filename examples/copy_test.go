@@ -180,6 +180,7 @@ func accountNo(i int) deskauth.Account {
 	case deskauth.KindGuest:
 		a.LastActiveAt = at.Add(time.Minute)
 	case deskauth.KindExternal:
+		a.LastActiveAt = at.Add(2 * time.Minute)
 		a.ExternalID, a.Attributes = fmt.Sprint(i), json.RawMessage(fmt.Sprintf(`{"n":%d.50}`, i))
 		a.ID = deskauth.ExternalUserID(a.ProjectID, a.ExternalID)
 	}
