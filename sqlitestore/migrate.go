@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -188,7 +189,9 @@ func exists(ctx context.Context, conn *sql.Conn, name string) (found bool, err e
 	return found, err
 }
 
+// exec runs a statement. If ctx has ended by then, it may not have been run: some drivers
+// leave it out and return no error.
 func exec(ctx context.Context, conn *sql.Conn, query string, args ...any) error {
 	_, err := conn.ExecContext(ctx, query, args...)
-	return err
+	return cmp.Or(err, ctx.Err())
 }

@@ -31,7 +31,7 @@ func (s *Store) write(
 			return err
 		}
 		result, err := stmt.ExecContext(waiting, args...)
-		if err != nil {
+		if err = cmp.Or(err, waiting.Err()); err != nil { // see exec
 			return err
 		}
 		rows, err = result.RowsAffected()
