@@ -163,6 +163,7 @@ func TestNoTurn(t *testing.T) {
 		}
 	}
 	release()
+	store.SetPatience(time.Minute)
 	if err := store.CreateUser(t.Context(), account("a")); err != nil {
 		t.Errorf("CreateUser when the other write has ended: got the error %v, want nil", err)
 	}
