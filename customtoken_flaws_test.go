@@ -10,7 +10,7 @@ import (
 )
 
 // flawed are values that JSON allows, and that no session token and no body may have. Each
-// has what is kept of it in a profile, "" for nothing.
+// has what is kept of it in a profile, and "" if it is refused there, too.
 var flawed = map[string]string{
 	`"Ada \ud83d"`:                                    `"Ada \ufffd"`,
 	`"\ude00\ud83d\ude00"`:                            `"\ufffd\ud83d\ude00"`,
@@ -27,6 +27,9 @@ var flawed = map[string]string{
 func TestFlawedClaimsLockNobodyOut(t *testing.T) {
 	t.Parallel()
 	for value, kept := range flawed {
+		if kept == "" {
+			continue
+		}
 		k := testkit.New(t, deskauth.Config{})
 		echoing := testkit.NewOn(t, k.Store, testkit.Secrets(), deskauth.Config{EchoCustomToken: true})
 		for _, name := range []string{"firstname", "lastname", "email", "bio", "jti", "scope"} {
@@ -39,7 +42,7 @@ func TestFlawedClaimsLockNobodyOut(t *testing.T) {
 			}
 			checkMinted(t, k, s)
 			want := `{"plan":"gold"}`
-			if name == "bio" && kept != "" {
+			if name == "bio" {
 				want = `{"bio":` + kept + `,"plan":"gold"}`
 			}
 			if name == "email" && strings.HasPrefix(kept, `"`) {
@@ -58,12 +61,17 @@ func TestFlawedClaimsLockNobodyOut(t *testing.T) {
 }
 
 // What says who the user is, and how long the token is good, is right to the letter or
-// refused. The event says whose token it was.
+// refused. So is every claim that has a name twice inside or nests too deep. The event says
+// whose token it was.
 func TestS12_FlawsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
-	for value := range flawed {
-		for _, name := range []string{"exp", "nbf", "iat", "_id", "sub"} {
+	for value, kept := range flawed {
+		names := []string{"exp", "nbf", "iat", "_id", "sub"}
+		if kept == "" {
+			names = append(names, "firstname", "email", "bio", "jti", "scope", "password")
+		}
+		for _, name := range names {
 			claims := map[string]string{"_id": `"7"`, "sub": `"userexternal"`}
 			claims[name] = value
 			payload := fmt.Sprintf(`{"aud":"https://tiledesk.com/projects/%s"`, testkit.ProjectA)
@@ -113,7 +121,7 @@ func TestS12_FlawedSessionTokens(t *testing.T) {
 // However many claims a token has that cannot be kept, it fills no log.
 func TestNotesAreBounded(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{`"\u0000"`, `{"a":1,"a":1}`, `"\ud83d"`} {
+	for _, value := range []string{`"\u0000"`, `"\ud83d"`} {
 		var log testkit.Logbook
 		k := testkit.New(t, deskauth.Config{Logger: log.Logger()})
 		var claims []string

@@ -109,22 +109,19 @@ func (r *customReader) note(m strictjson.Member, what string) {
 	r.Notes = append(r.Notes, fmt.Sprintf("%.40q %s", string(m.Name), what))
 }
 
-// withoutFlaws returns the payload without the claims that cannot be kept. It returns an
-// error if one of them had to be right to the letter.
+// withoutFlaws notes which claims were mended. Of the others it returns the payload, for
+// what else can be said of it, and the error of the first: a name twice inside of a claim
+// has no one meaning, and only strangers nest too deep.
 func (r *customReader) withoutFlaws(payload Members, flaws []strictjson.Flaw) (rest Members, wrong error) {
 	rest = slices.Clone(payload)
 	for _, f := range flaws {
 		m := payload[f.Member]
-		exact := f.InName || isExact(m)
-		switch {
-		case exact && wrong == nil:
-			wrong = fmt.Errorf("%w: %w", bad(fmt.Sprintf("%.40q", string(m.Name))), f.Err)
-		case exact:
-		case f.Mended:
+		if f.Mended && !isExact(m) {
 			r.note(m, "had half of a surrogate pair, which is U+FFFD now")
 			continue
-		default:
-			r.note(m, "was left out: "+f.Err.Error())
+		}
+		if wrong == nil {
+			wrong = fmt.Errorf("%w: %w", bad(fmt.Sprintf("%.40q", string(m.Name))), f.Err)
 		}
 		rest[f.Member] = strictjson.Member{} // no claim that is kept has an empty name
 	}
