@@ -57,7 +57,9 @@ func floodGate(t *testing.T, parallelism, queue int) {
 	}
 	synctest.Wait()
 	for n := range 20 {
-		time.Sleep(hashTime / 7 * time.Duration(n%7)) // at any time of a hash
+		// At any time of a hash, and never at the moment when others begin or end: which of
+		// them is then before the other is chance.
+		time.Sleep(hashTime/7*time.Duration(n%7) + time.Duration(n+1)*time.Millisecond)
 		asked, before := time.Now(), begun.Load()
 		var others int64
 		err := g.DoFor(ctx, honest, func() { others = begun.Load() - before; time.Sleep(hashTime) })

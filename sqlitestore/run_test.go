@@ -131,7 +131,7 @@ func writers(store *sqlitestore.Store) map[string]func(ctx context.Context) erro
 func TestLongWritesGoOn(t *testing.T) {
 	t.Parallel()
 	store := openStore(t, newPath(t))
-	store.SetPatience(20 * time.Millisecond)
+	store.SetPatience(200 * time.Millisecond)
 	guests := make([]deskauth.Account, 20_000)
 	for i := range guests {
 		guests[i] = account(fmt.Sprint(i))
