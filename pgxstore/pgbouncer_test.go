@@ -35,7 +35,7 @@ func TestPgBouncer(t *testing.T) {
 	// Older versions of PgBouncer follow neither prepared statements nor the search_path of
 	// a connection string. So the names in the statements have a schema.
 	bounced := withParams(t, through, "default_query_exec_mode=exec")
-	storetest.Run(t, func(t *testing.T) deskauth.UserStore { return bouncedStore(t, bounced) })
+	storetest.Run(t, emptiedBounced(t, bounced))
 	t.Run("ManyClients", func(t *testing.T) {
 		store := bouncedStore(t, bounced)
 		var wg sync.WaitGroup
@@ -92,11 +92,31 @@ func boundedThroughPgBouncer(t *testing.T, store *pgxstore.Store, others *pgxpoo
 	}
 }
 
-// bouncedStore returns an empty store behind PgBouncer, in a schema of its own.
-func bouncedStore(t *testing.T, bounced string) *pgxstore.Store {
+// emptiedBounced is emptied behind PgBouncer, whose sessions are those of all its clients.
+func emptiedBounced(t *testing.T, bounced string) func(*testing.T) deskauth.UserStore {
 	t.Helper()
-	schema := "deskauth_test_" + strings.ToLower(rand.Text())
-	pool := open(t, bounced)
+	pool, admin := open(t, bounced), open(t, pgtest.URL(t))
+	schema := newSchema(t, pool)
+	store, err := pgxstore.NewTable(pool, schema, "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(t *testing.T) deskauth.UserStore {
+		t.Helper()
+		eventually(t, "the calls of the clause before have ended", func() bool {
+			const active = `SELECT count(*) FROM pg_stat_activity
+				WHERE state <> 'idle' AND pid <> pg_backend_pid() AND query LIKE '%' || $1 || '%'`
+			return pool.Stat().AcquiredConns() == 0 && ask(t, admin, active, schema) == 0
+		})
+		run(t, admin, "DELETE FROM "+schema+".accounts")
+		return store
+	}
+}
+
+// newSchema makes a schema with the table "accounts" in it.
+func newSchema(t *testing.T, pool *pgxpool.Pool) (schema string) {
+	t.Helper()
+	schema = "deskauth_test_" + strings.ToLower(rand.Text())
 	store, err := pgxstore.NewTable(pool, schema, "accounts")
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +125,17 @@ func bouncedStore(t *testing.T, bounced string) *pgxstore.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { run(t, pool, "DROP SCHEMA "+schema+" CASCADE") })
+	return schema
+}
+
+// bouncedStore returns an empty store behind PgBouncer, in a schema of its own.
+func bouncedStore(t *testing.T, bounced string) *pgxstore.Store {
+	t.Helper()
+	pool := open(t, bounced)
+	store, err := pgxstore.NewTable(pool, newSchema(t, pool), "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return store
 }
 
