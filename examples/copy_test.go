@@ -20,11 +20,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// TestCopyBetweenStores copies 100,000 accounts from memory to SQLite, from there
+// TestCopyBetweenStores copies 40,000 accounts from memory to SQLite, from there
 // to PostgreSQL, with an interruption, and back into memory. There they must be what they
 // were.
 func TestCopyBetweenStores(t *testing.T) {
-	n := 100_000
+	n := 40_000
 	if testing.Short() {
 		n = 5_000
 	}
