@@ -67,7 +67,7 @@ func TestCallersWithLittleTimeInAnOutage(t *testing.T) {
 					for takeWithin(l, has, a) != nil {
 					}
 				})
-				if text := logged.String(); strings.Count(text, "Redis is away") != 1 {
+				if text := logged.await(t, "Redis is away"); strings.Count(text, "\n") != 1 {
 					t.Errorf("the log says, want once that Redis is away:\n%s", text)
 				}
 				from, failed := scripts.Load(), 0
@@ -114,7 +114,7 @@ func TestGivingBackWithLittleTimeInAnOutage(t *testing.T) {
 			}
 		}
 	})
-	if text := logged.String(); strings.Count(text, "Redis is away") != 1 {
+	if text := logged.await(t, "Redis is away"); strings.Count(text, "\n") != 1 {
 		t.Errorf("the log says, want once that Redis is away:\n%s", text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,17 @@ func (l *logbook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// await returns the log when it says so. Calls know of an outage before its line is written.
+func (l *logbook) await(t *testing.T, line string) string {
+	t.Helper()
+	within(t, "the line that "+line, func() {
+		for !strings.Contains(l.String(), line) {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	return l.String()
 }
 
 func (l *logbook) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

@@ -136,7 +136,7 @@ func testOutage(t *testing.T, name string, o outage, edit func(*redis.Options)) 
 		}
 	})
 	w.more(t, "the load during the outage")
-	if text := logged.String(); strings.Count(text, "Redis is away") != 1 || strings.Contains(text, "canary") {
+	if text := logged.await(t, "Redis is away"); strings.Count(text, "\n") != 1 || strings.Contains(text, "canary") {
 		t.Errorf("the log says, want once that Redis is away:\n%s", text)
 	}
 
@@ -149,7 +149,7 @@ func testOutage(t *testing.T, name string, o outage, edit func(*redis.Options)) 
 		}
 	}
 	w.end(t)
-	if text := logged.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "Redis is back") {
+	if text := logged.await(t, "Redis is back"); strings.Count(text, "\n") != 2 {
 		t.Errorf("the log says, want one line that Redis is away and one that it is back:\n%s", text)
 	}
 	// Another process has what Redis knows.

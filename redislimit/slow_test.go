@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,9 +85,7 @@ func TestSlowRedis(t *testing.T) {
 					t.Errorf("while the server is slow: %d attempts, want 2", got)
 				}
 			})
-			if text := logged.String(); !strings.Contains(text, "Redis is away") {
-				t.Errorf("while the server is slow the log says\n%s", text)
-			}
+			logged.await(t, "Redis is away")
 			delay.Store(0)
 			awaitBack(t, l, admin)
 			w.more(t, "the load when the server is fast again")
