@@ -67,7 +67,7 @@ func open(t testing.TB, text string) *pgxpool.Pool {
 
 func openConfig(t testing.TB, cfg *pgxpool.Config) *pgxpool.Pool {
 	t.Helper()
-	cfg.MaxConns = 8
+	cfg.MaxConns = 4
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -168,7 +168,7 @@ func (r *rig) hangUp(t *testing.T) (cancelled int) {
 	var wg sync.WaitGroup
 	for caller := range 24 {
 		wg.Go(func() {
-			for range 30 {
+			for range 12 {
 				for name, call := range r.calls() {
 					ctx, cancel := context.WithCancel(t.Context())
 					if caller%2 == 0 {

@@ -9,14 +9,17 @@ import (
 	"github.com/deskauth/deskauth/storetest"
 )
 
-// TestRun runs the suite on pools that are set up differently: in how pgx sends statements,
-// and in the database's default isolation level. [TestPgBouncer] has one more.
+// TestRun runs the suite on pools as pgx sets them up, and on pools that differ in all that
+// can matter: how statements are sent, and the database's default isolation level.
+// [TestPgBouncer] has one more.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	for name, params := range map[string][]string{
-		"default":         nil,
-		"serializable":    {"default_transaction_isolation=serializable"},
-		"simple protocol": {"default_query_exec_mode=simple_protocol"},
+		"default": nil,
+		"simple protocol, serializable": {
+			"default_query_exec_mode=simple_protocol",
+			"default_transaction_isolation=serializable",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -85,7 +85,7 @@ func (l *logbook) String() string {
 	return l.text.String()
 }
 
-// await returns the log when it says so. Calls know of an outage before its line is written.
+// await returns the log when it has the line. Calls know of an outage before it is written.
 func (l *logbook) await(t *testing.T, line string) string {
 	t.Helper()
 	within(t, "the line that "+line, func() {

@@ -23,7 +23,7 @@ const (
 	floods           = 3 // and as many more, up to mostFloods, as a noisy machine needs
 	mostFloods       = 15
 	floodPace        = 0.85     // of the sign-ins of hashParallelism callers
-	floodConnections = 100      // each signs in once in every flood
+	floodConnections = 60       // each signs in once in every flood
 	hashBytes        = 19 << 20 // the memory of a password hash while it is computed
 )
 
