@@ -29,38 +29,38 @@ var probeAttempts = []deskauth.Attempt{{Rate: deskauth.Rate{Attempts: 1_000_000,
 func (l *Limiter) ask(
 	ctx context.Context, s script, attempts []deskauth.Attempt,
 ) (refused int, wait time.Duration, err error) {
-	ask, probe := l.circuit.enter(longest(attempts))
+	turn, ask, probe := l.circuit.enter(longest(attempts))
 	if probe {
-		go l.probe()
+		go l.probe(turn)
 	}
 	if !ask {
 		return -1, 0, errStillAway
 	}
 	answer, err := l.answer(ctx, s, attempts)
 	if gone := ctx.Err(); err != nil && gone != nil {
-		if l.circuit.doubt() {
-			go l.probe()
+		if l.circuit.doubt(turn) {
+			go l.probe(turn)
 		}
 		return -1, 0, fmt.Errorf("redislimit: %w", gone)
 	}
 	if err != nil {
-		l.circuit.fail(err)
+		l.circuit.fail(turn, err)
 		return -1, 0, fmt.Errorf("%w: %w", errAway, err)
 	}
-	l.circuit.succeed(answer[2])
+	l.circuit.succeed(turn, answer[2])
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
 
 // probe finds out whether Redis counts, with all of Options.Patience. The circuit lets one
 // run at a time.
-func (l *Limiter) probe() {
+func (l *Limiter) probe(turn int) {
 	defer l.circuit.probed()
 	answer, err := l.answer(context.Background(), take, probeAttempts)
 	if err != nil {
-		l.circuit.fail(err)
+		l.circuit.fail(turn, err)
 		return
 	}
-	l.circuit.succeed(answer[2])
+	l.circuit.succeed(turn, answer[2])
 }
 
 // answer runs a script, and checks that its answer can be one.

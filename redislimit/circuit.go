@@ -20,6 +20,7 @@ type circuit struct {
 
 	mu         sync.Mutex
 	away       bool
+	turn       int       // rises when Redis goes away and when it comes back
 	askAgain   time.Time // while away
 	probing    bool      // a probe is under way
 	told       bool      // the log knows of this outage
@@ -31,27 +32,27 @@ type circuit struct {
 
 func newCircuit(now func() time.Time, log *slog.Logger) *circuit { return &circuit{now: now, log: log} }
 
-// enter reports whether the caller may ask Redis, and whether it starts a probe. A caller
-// that asks then calls succeed, fail or doubt. All of what it asks about has come back
-// after per.
-func (c *circuit) enter(per time.Duration) (ask, probe bool) {
+// enter reports whether the caller may ask Redis, and whether it starts a probe. Whoever
+// asks then calls succeed, fail or doubt with this turn. What it learns says nothing of a
+// later turn. All of what it asks about has come back after per.
+func (c *circuit) enter(per time.Duration) (turn int, ask, probe bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.longest = max(c.longest, per)
 	if !c.away {
-		return true, false
+		return c.turn, true, false
 	}
 	probe = !c.probing && !c.now().Before(c.askAgain)
 	c.probing = c.probing || probe
-	return false, probe
+	return c.turn, false, probe
 }
 
 // doubt says that a caller did not wait for the answer. It reports whether to start a
 // probe, which finds out what the caller did not.
-func (c *circuit) doubt() (probe bool) {
+func (c *circuit) doubt(turn int) (probe bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	probe = !c.away && !c.probing
+	probe = turn == c.turn && !c.away && !c.probing
 	c.probing = c.probing || probe
 	return probe
 }
@@ -64,23 +65,26 @@ func (c *circuit) probed() {
 }
 
 // succeed says that Redis answers, and the mark of its data.
-func (c *circuit) succeed(mark int64) {
-	if c.close(mark) {
+func (c *circuit) succeed(turn int, mark int64) {
+	if c.close(turn, mark) {
 		c.log.Info("redislimit: Redis is back and counts attempts again")
 	}
 }
 
-func (c *circuit) fail(err error) {
-	if c.open() {
+func (c *circuit) fail(turn int, err error) {
+	if c.open(turn) {
 		c.log.Error("redislimit: Redis is away", "error", err)
 	}
 }
 
 // close ends an outage if there is one, and reports whether to log it. After an outage, and
 // after Redis has lost its data, Redis does not know all that this process has counted.
-func (c *circuit) close(mark int64) (tell bool) {
+func (c *circuit) close(turn int, mark int64) (tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if turn != c.turn {
+		return false
+	}
 	if c.away || c.mark != 0 && c.mark != mark {
 		c.guardUntil = c.now().Add(c.longest)
 	}
@@ -89,14 +93,21 @@ func (c *circuit) close(mark int64) (tell bool) {
 		return false
 	}
 	c.away = false
+	c.turn++
 	tell, c.told = c.told, false
 	return tell
 }
 
 // open begins an outage or goes on with it, and reports whether to log it.
-func (c *circuit) open() (tell bool) {
+func (c *circuit) open(turn int) (tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if turn != c.turn {
+		return false
+	}
+	if !c.away {
+		c.turn++
+	}
 	now := c.now()
 	c.away, c.askAgain = true, now.Add(pause)
 	if !c.lastTold.IsZero() && now.Sub(c.lastTold) < tellPause {

@@ -25,7 +25,7 @@ func testCircuit() (c *circuit, pass func(time.Duration), logged func() string) 
 
 func wantEnter(t *testing.T, what string, c *circuit, ask, probe bool) {
 	t.Helper()
-	if gotAsk, gotProbe := c.enter(time.Minute); gotAsk != ask || gotProbe != probe {
+	if _, gotAsk, gotProbe := c.enter(time.Minute); gotAsk != ask || gotProbe != probe {
 		t.Errorf("%s: a caller asks Redis: %t, starts a probe: %t; want %t and %t", what, gotAsk, gotProbe, ask, probe)
 	}
 }
@@ -36,7 +36,7 @@ func TestOneProbeASecondAsksWhileRedisIsAway(t *testing.T) {
 	for range 3 {
 		wantEnter(t, "at first", c, true, false)
 	}
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	wantEnter(t, "after a failure", c, false, false)
 	pass(pause - 1)
 	wantEnter(t, "a nanosecond early", c, false, false)
@@ -46,17 +46,17 @@ func TestOneProbeASecondAsksWhileRedisIsAway(t *testing.T) {
 	for range 3 {
 		wantEnter(t, "while a probe is under way", c, false, false)
 	}
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	c.probed()
 	wantEnter(t, "after it failed", c, false, false)
 	pass(pause)
 	wantEnter(t, "a second later", c, false, true)
-	c.succeed(1)
+	c.succeed(c.turn, 1)
 	c.probed()
 	for range 3 {
 		wantEnter(t, "when Redis is back", c, true, false)
 	}
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	pass(pause)
 	wantEnter(t, "a second into the next outage", c, false, true)
 }
@@ -67,7 +67,7 @@ func TestDoubtStartsOneProbe(t *testing.T) {
 	c, pass, logged := testCircuit()
 	want := func(what string, probe bool) {
 		t.Helper()
-		if got := c.doubt(); got != probe {
+		if got := c.doubt(c.turn); got != probe {
 			t.Errorf("%s: a caller that goes starts a probe: %t, want %t", what, got, probe)
 		}
 	}
@@ -75,14 +75,14 @@ func TestDoubtStartsOneProbe(t *testing.T) {
 		want("at first", true)
 		want("while a probe is under way", false)
 		wantEnter(t, "while a probe is under way", c, true, false)
-		c.succeed(1)
+		c.succeed(c.turn, 1)
 		c.probed()
 	}
 	if text := logged(); text != "" {
 		t.Errorf("Redis answers: the log says %q", text)
 	}
 	want("before an outage", true)
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	c.probed()
 	want("while Redis is away", false)
 	pass(pause)
@@ -92,16 +92,42 @@ func TestDoubtStartsOneProbe(t *testing.T) {
 	}
 }
 
+// A call that began before an outage, and learns late how it ended, says nothing of what
+// came after: a success ends no outage, and a failure begins none.
+func TestLateCallsSayNothing(t *testing.T) {
+	t.Parallel()
+	c, _, logged := testCircuit()
+	late, _, _ := c.enter(time.Minute)
+	c.succeed(c.turn, 1)
+	c.fail(c.turn, errDown)
+	logged()
+	c.succeed(late, 1)
+	if c.doubt(late) {
+		t.Error("a late caller that goes starts a probe")
+	}
+	wantEnter(t, "after a late success", c, false, false)
+	c.succeed(c.turn, 1)
+	logged()
+	c.fail(late, errDown)
+	if c.doubt(late) {
+		t.Error("a late caller that goes starts a probe when Redis is back")
+	}
+	wantEnter(t, "after a late failure", c, true, false)
+	if text := logged(); text != "" {
+		t.Errorf("late calls: the log says %q", text)
+	}
+}
+
 func TestAnOutageIsLoggedOnceAMinute(t *testing.T) {
 	t.Parallel()
 	c, pass, logged := testCircuit()
-	c.succeed(1)
+	c.succeed(c.turn, 1)
 	if text := logged(); text != "" {
 		t.Errorf("before an outage: %s", text)
 	}
 	for minute := range 3 {
 		for second := range 60 {
-			c.fail(errDown)
+			c.fail(c.turn, errDown)
 			text := logged()
 			if (second == 0) != (strings.Count(text, "\n") == 1) {
 				t.Errorf("minute %d, second %d: the log says %q", minute, second, text)
@@ -112,23 +138,23 @@ func TestAnOutageIsLoggedOnceAMinute(t *testing.T) {
 			pass(time.Second)
 		}
 	}
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	logged()
-	c.succeed(1)
+	c.succeed(c.turn, 1)
 	if text := logged(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "Redis is back") {
 		t.Errorf("after the outage the log says %q", text)
 	}
 	for range 10 { // flapping
-		c.fail(errDown)
-		c.succeed(1)
+		c.fail(c.turn, errDown)
+		c.succeed(c.turn, 1)
 		pass(time.Second)
 	}
 	if text := logged(); text != "" {
 		t.Errorf("an outage within a minute of another: the log says %q", text)
 	}
 	pass(time.Minute)
-	c.fail(errDown)
-	c.succeed(1)
+	c.fail(c.turn, errDown)
+	c.succeed(c.turn, 1)
 	if text := logged(); strings.Count(text, "\n") != 2 {
 		t.Errorf("an outage a minute later: the log says %q, want its begin and its end", text)
 	}
@@ -147,23 +173,23 @@ func TestTheMemoryGuards(t *testing.T) {
 	c.enter(time.Hour)
 	c.enter(time.Minute)
 	want("at first", c, false)
-	c.succeed(7)
+	c.succeed(c.turn, 7)
 	want("when Redis answers", c, false)
-	c.fail(errDown)
+	c.fail(c.turn, errDown)
 	want("during an outage", c, true)
 	pass(24 * time.Hour)
 	want("during a long outage", c, true)
-	c.succeed(7)
+	c.succeed(c.turn, 7)
 	want("after it", c, true)
 	pass(time.Hour - 1)
 	want("an hour later", c, true)
 	pass(1)
 	want("when all has come back", c, false)
-	c.succeed(7)
+	c.succeed(c.turn, 7)
 	want("when Redis has its data", c, false)
-	c.succeed(8)
+	c.succeed(c.turn, 8)
 	want("when Redis has lost its data", c, true)
 	pass(time.Hour)
-	c.succeed(8)
+	c.succeed(c.turn, 8)
 	want("an hour later", c, false)
 }

@@ -16,9 +16,8 @@ import (
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
-		return openStore(t, newPath(t))
-	})
+	store := openStore(t, newPath(t))
+	storetest.Run(t, emptied(store, store.Writer()))
 }
 
 // TestRunNew runs the suite on a pool with the defaults of database/sql: many connections
@@ -26,27 +25,23 @@ func TestRun(t *testing.T) {
 // no power fails in it.
 func TestRunNew(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
-		db, err := driver.Open(newPath(t), func(c *sqlite3.Conn) error {
-			return c.Exec("PRAGMA synchronous = OFF")
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close() })
-		return newStore(t, db)
+	db, err := driver.Open(newPath(t), func(c *sqlite3.Conn) error {
+		return c.Exec("PRAGMA synchronous = OFF")
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	storetest.Run(t, emptied(newStore(t, db), db))
 }
 
 // TestRunNewInMemory runs the suite on one connection, as a database in memory belongs to
 // one.
 func TestRunNewInMemory(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) deskauth.UserStore {
-		db := openDB(t, ":memory:")
-		db.SetMaxOpenConns(1)
-		return newStore(t, db)
-	})
+	db := openDB(t, ":memory:")
+	db.SetMaxOpenConns(1)
+	storetest.Run(t, emptied(newStore(t, db), db))
 }
 
 // A key that no account can have finds no account, not one whose key it begins with.
