@@ -9,7 +9,7 @@ import (
 )
 
 // waitingTests is how many tests run at once in a package whose tests mostly wait.
-const waitingTests = 8
+const waitingTests = 12
 
 // RunWaiting is m.Run for a package whose tests mostly wait: for other programs, and for
 // timeouts to pass. More of its parallel tests run at once than the machine has processors,
