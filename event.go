@@ -27,12 +27,23 @@ const (
 	EventAccountDisabled     EventType = "account_disabled"
 	EventAccountEnabled      EventType = "account_enabled"
 	EventAccountDeleted      EventType = "account_deleted" // by DeleteUser or DeleteAccount
+	EventPasswordReset       EventType = "password_reset"  // by a code; every session has ended
+	EventEmailVerified       EventType = "email_verified"  // by a code
+	EventEmailChanged        EventType = "email_changed"   // by a code; every session has ended
+
+	// How a call ends that asked for mail, or brought a code. The caller is told the same
+	// of the first two.
+	EventMailSent     EventType = "mail_sent"     // handed to the Mailer
+	EventMailWithheld EventType = "mail_withheld" // no mail goes to that address now: Reason
+	EventCodeChecked  EventType = "code_checked"  // CheckCode: the code is good
 
 	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
 	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed; of an agent, UpdateProfile
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
+	EventEmailProven      EventType = "email_proven"      // a reset by the mailbox of an account that was never verified
+	EventMailFailed       EventType = "mail_failed"       // the Mailer did not take a mail: Err
 
 	// How every other call ends.
 	EventRefused EventType = "refused" // the caller has to change something: Reason
@@ -61,6 +72,14 @@ const (
 	OperationChangePassword Operation = "change_password"
 	OperationUpdateProfile  Operation = "update_profile"
 	OperationDeleteAccount  Operation = "delete_account"
+
+	OperationCheckCode                Operation = "check_code"
+	OperationRequestPasswordReset     Operation = "request_password_reset"
+	OperationResetPassword            Operation = "reset_password"
+	OperationRequestEmailVerification Operation = "request_email_verification"
+	OperationVerifyEmail              Operation = "verify_email"
+	OperationRequestEmailChange       Operation = "request_email_change"
+	OperationChangeEmail              Operation = "change_email"
 )
 
 // A Reason is the precise reason of a refusal. The caller is never told more than the error
@@ -92,6 +111,16 @@ const (
 	ReasonPasswordUnchanged Reason = "password unchanged" // the new one is the old one
 	ReasonSigninTooOld      Reason = "sign-in too old"
 
+	// Of a code.
+	ReasonMalformedCode Reason = "malformed code" // or one that was never ours
+	ReasonWrongPurpose  Reason = "wrong purpose"
+	ReasonSpentCode     Reason = "spent code" // it was used, or the account has changed since
+	ReasonOtherAccount  Reason = "other account"
+
+	// Of an address.
+	ReasonEmailUnverified Reason = "e-mail unverified"
+	ReasonEmailVerified   Reason = "e-mail verified" // already
+
 	// Of a token.
 	ReasonMalformedToken Reason = "malformed token"
 	ReasonBadSignature   Reason = "bad signature"
@@ -120,18 +149,19 @@ type Event struct {
 	// Client is the input's Client.
 	Client string
 
-	Reason Reason // of EventRefused, and ReasonTimeout of EventFailed
-	Limit  string // of ReasonRateLimited: the field of [Limits], like "SigninsPerClient"
-	Detail string // for a person, such as which claim is bad; the text may change
-	KeyID  string // of EventOldKeyUsed, and of the outcome after it
-	Err    error  // of EventFailed, and of a refusal with ReasonCanceled
+	Reason Reason   // of EventRefused, and ReasonTimeout of EventFailed
+	Limit  string   // of ReasonRateLimited: the field of [Limits], like "SigninsPerClient"
+	Detail string   // for a person, such as which claim is bad; the text may change
+	KeyID  string   // of EventOldKeyUsed, and of the outcome after it
+	Err    error    // of EventFailed and EventMailFailed, and of a refusal with ReasonCanceled
+	Mail   MailKind // of EventMailSent, EventMailWithheld and EventMailFailed
 }
 
 // level is how loud an event is in the log: attacks and full queues are warnings, and what
 // happens with every page load is for debugging.
 func (e Event) level() slog.Level {
 	switch e.Type {
-	case EventFailed:
+	case EventFailed, EventMailFailed:
 		return slog.LevelError
 	case EventSessionRestored, EventOldKeyUsed:
 		return slog.LevelDebug
@@ -143,7 +173,8 @@ func (e Event) level() slog.Level {
 
 func (r Reason) level() slog.Level {
 	switch r {
-	case ReasonMalformedToken, ReasonBadSignature, ReasonBadClaims, ReasonUnusableHash, ReasonRateLimited, ReasonBusy:
+	case ReasonMalformedToken, ReasonBadSignature, ReasonBadClaims, ReasonUnusableHash, ReasonRateLimited, ReasonBusy,
+		ReasonMalformedCode:
 		return slog.LevelWarn
 	case ReasonInvalidInput, ReasonExpired, ReasonCanceled:
 		return slog.LevelDebug

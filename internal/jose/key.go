@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
@@ -50,6 +51,7 @@ type Key struct {
 	// at, under some verbs, but never what a function encloses. A host may print the struct
 	// that holds a Key.
 	secrets func() (*material, scheme)
+	derived sync.Map // by label: what Derive has made
 }
 
 // NewKey checks the given material against alg and returns a key. The material of HS256,

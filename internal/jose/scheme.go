@@ -21,11 +21,11 @@ type scheme interface {
 func newScheme(m *material) (scheme, error) {
 	switch m.alg {
 	case HS256:
-		return newMAC(sha256.New, m), nil
+		return newMAC(sha256.New, m.private.([]byte)), nil
 	case HS384:
-		return newMAC(sha512.New384, m), nil
+		return newMAC(sha512.New384, m.private.([]byte)), nil
 	case HS512:
-		return newMAC(sha512.New, m), nil
+		return newMAC(sha512.New, m.private.([]byte)), nil
 	}
 	signer, err := jws.NewSigner(jwa.SignatureAlgorithm(m.alg))
 	if err != nil {
@@ -65,8 +65,7 @@ type macState struct {
 	sum []byte
 }
 
-func newMAC(newHash func() hash.Hash, m *material) *mac {
-	secret := m.private.([]byte)
+func newMAC(newHash func() hash.Hash, secret []byte) *mac {
 	return &mac{sync.Pool{New: func() any { return &macState{Hash: hmac.New(newHash, secret)} }}}
 }
 
