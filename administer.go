@@ -106,8 +106,9 @@ func (a *Auth) checkUpdatedEmail(d *draft) (message string) {
 	return message
 }
 
-// SetPassword gives an agent a new password, which ends every session of the account. The
-// password has to be in form and to pass Config.PasswordCheck, as at sign-up.
+// SetPassword gives an agent a new password, which ends every session and every code of the
+// account. The password has to be in form and to pass Config.PasswordCheck, as at sign-up.
+// With Config.Mailer a notice goes to the account's address.
 //
 // It returns a [*ValidationError] for the password, [ErrUserNotFound], or a [*RetryError]
 // that wraps [ErrBusy]. An account of another Kind has no password: that is an error too.
@@ -147,6 +148,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 		return err
 	}
 	op.about(acc.User)
+	a.notifyPassword(ctx, &op, acc.User, "")
 	op.event.Type = EventPasswordSet
 	return nil
 }

@@ -82,3 +82,7 @@ func guestHost(issuer string) string {
 
 // Format implements [fmt.Formatter]: nothing that an Auth holds is printed.
 func (a *Auth) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "deskauth.Auth(%s)", a.cfg.Issuer) }
+
+// HasMailer reports whether Config.Mailer is set, and so whether there are mails with
+// codes.
+func (a *Auth) HasMailer() bool { return a.cfg.Mailer != nil }

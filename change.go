@@ -173,15 +173,15 @@ func (a *Auth) follow(d *draft, from Account) {
 	}
 	newSecret := d.PasswordHash != from.PasswordHash && !d.rehashed || d.Email != from.Email
 	disabling := d.Disabled != from.Disabled
-	if newSecret {
-		d.state.codeEpoch++
-	}
 	if disabling {
 		d.state.endCustomTokens(now)
 		d.state.undatedRefused = d.Disabled
 	}
 	if (newSecret || disabling) && d.SessionEpoch == from.SessionEpoch {
 		d.SessionEpoch++
+	}
+	if d.SessionEpoch != from.SessionEpoch || from.EmailVerified && !d.EmailVerified {
+		d.state.codeEpoch++ // what ends every session ends every code
 	}
 	if d.SessionEpoch != from.SessionEpoch {
 		d.state.raise(d.SessionEpoch, now, d.keep)

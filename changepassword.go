@@ -14,6 +14,8 @@ type ChangePasswordInput struct {
 	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
+	// Locale is the language of the notice that goes out: see [MailInput].
+	Locale string
 
 	// EndAll ends the session of Token, too, and starts a fresh one. Set it where somebody
 	// else may have the token: a copy of it is the same session, so it would go on.
@@ -23,7 +25,8 @@ type ChangePasswordInput struct {
 // ChangePassword gives an agent a new password, which ends every other session of the
 // account. The session that asked goes on: its token, its renewals and every copy of it.
 // The answer is the same token. With EndAll, and for a token of another server, which names
-// no session, every session ends and the answer is a fresh one, as from [Auth.Signin].
+// no session, every session ends and the answer is a fresh one, as from [Auth.Signin]. With
+// Config.Mailer a notice goes to the account's address.
 //
 // Current is checked as at [Auth.Signin]: under the same limits, and at the same cost for
 // each refusal. New has to be in form and to pass Config.PasswordCheck, as at sign-up.
@@ -62,6 +65,7 @@ func (a *Auth) ChangePassword(ctx context.Context, in ChangePasswordInput) (s Se
 	if err != nil {
 		return Session{}, err
 	}
+	a.notifyPassword(ctx, &op, s.User, in.Locale)
 	op.event.Type = EventPasswordChanged
 	return s, nil
 }

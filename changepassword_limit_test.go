@@ -68,7 +68,7 @@ func TestS41_ChangedPasswordGivesItsAttemptBack(t *testing.T) {
 	s := k.MustSession(t, deskauth.KindUser)
 	current, next := oldPassword, newPassword
 	for range 5 {
-		mustChange(t, k, s.Token, current, next)
+		testkit.MustChange(t, k, s.Token, current, next)
 		current, next = next, current
 	}
 	for range 2 {
@@ -137,5 +137,5 @@ func TestS16_ChangePasswordWhenBusy(t *testing.T) {
 		t.Errorf("the one who waited: %v", err)
 	}
 	release()
-	mustChange(t, k, s.Token, oldPassword, newPassword)
+	testkit.MustChange(t, k, s.Token, oldPassword, newPassword)
 }

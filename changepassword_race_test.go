@@ -51,7 +51,7 @@ func TestS31_WhatComesBetweenWins(t *testing.T) {
 			testkit.Change(t, k.Store, id, func(a *deskauth.Account) { a.PasswordHash = "" })
 		}, deskauth.ErrInvalidCredentials},
 		"ChangePassword by the same session": {func(k *testkit.Kit, _ string) {
-			mustChange(t, k, token, testkit.AndreasPassword, "by the same session")
+			testkit.MustChange(t, k, token, testkit.AndreasPassword, "by the same session")
 		}, deskauth.ErrInvalidCredentials},
 		"disabled by SQL": {func(k *testkit.Kit, id string) {
 			testkit.Change(t, k.Store, id, testkit.Disable)

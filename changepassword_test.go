@@ -25,15 +25,6 @@ func change(t *testing.T, k *testkit.Kit, token, current, next string) (deskauth
 	})
 }
 
-func mustChange(t *testing.T, k *testkit.Kit, token, current, next string) deskauth.Session {
-	t.Helper()
-	s, err := change(t, k, token, current, next)
-	if err != nil {
-		t.Fatalf("ChangePassword: %v", err)
-	}
-	return s
-}
-
 // In the same second every other session ends, and the one that asked goes on: its token,
 // the tokens before it and after it.
 func TestS31_ChangedPasswordLeavesTheSessionThatAsked(t *testing.T) {
@@ -44,7 +35,7 @@ func TestS31_ChangedPasswordLeavesTheSessionThatAsked(t *testing.T) {
 	asking := k.MustCustom(t, first.Token) // renewed
 	other := k.MustIssue(t, first.User.ID)
 	k.Events.Take()
-	same := mustChange(t, k, "JWT "+asking.Token, oldPassword, newPassword)
+	same := testkit.MustChange(t, k, "JWT "+asking.Token, oldPassword, newPassword)
 	if same.Token != asking.Token || !same.ExpiresAt.Equal(asking.ExpiresAt) || same.User.ID != first.User.ID {
 		t.Errorf("got %+v, want the session that asked, %+v", same, asking)
 	}
@@ -97,7 +88,7 @@ func TestS31_KeptSessionEndsWithTheNextChange(t *testing.T) {
 	} {
 		k := testkit.New(t, deskauth.Config{})
 		s := k.MustSession(t, deskauth.KindUser)
-		mustChange(t, k, s.Token, oldPassword, newPassword)
+		testkit.MustChange(t, k, s.Token, oldPassword, newPassword)
 		k.GoesOn(t, name+": before", s.Token)
 		if err := end(t, k, s.User.ID); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -114,7 +105,7 @@ func TestChangePasswordAgain(t *testing.T) {
 	current := oldPassword
 	for i := range 4 {
 		next := fmt.Sprint(newPassword, i)
-		mustChange(t, k, s.Token, current, next)
+		testkit.MustChange(t, k, s.Token, current, next)
 		k.GoesOn(t, next, s.Token)
 		current = next
 	}
@@ -164,7 +155,7 @@ func TestChangePasswordWithAnotherServersToken(t *testing.T) {
 		s.User.ID, testkit.Start.Add(-time.Hour).Unix()))
 	k.GoesOn(t, "the token of another server", foreign)
 	k.Clock.Advance(40 * testkit.Day)
-	fresh := mustChange(t, k, foreign, oldPassword, newPassword)
+	fresh := testkit.MustChange(t, k, foreign, oldPassword, newPassword)
 	k.IsOver(t, "it", foreign)
 	k.GoesOn(t, "the fresh session", fresh.Token)
 	if fresh.Token == foreign || !fresh.ExpiresAt.Equal(k.Clock.Now().Add(testkit.Day)) {
@@ -270,7 +261,7 @@ func TestChangePasswordOfAnImportedHash(t *testing.T) {
 	if _, err := change(t, k, s.Token, "battery staple", newPassword); err != deskauth.ErrInvalidCredentials {
 		t.Errorf("a wrong one: %v", err)
 	}
-	mustChange(t, k, s.Token, "correct horse", newPassword)
+	testkit.MustChange(t, k, s.Token, "correct horse", newPassword)
 	if hash := k.Stored(t, acc.ID).PasswordHash; !strings.HasPrefix(hash, "$argon2id$") {
 		t.Errorf("the hash is now %.20s", hash)
 	}

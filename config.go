@@ -3,6 +3,7 @@ package deskauth
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -131,13 +132,22 @@ type Config struct {
 	// The default is [CanonicalEmail].
 	CanonicalEmail func(address string) (string, error)
 
+	// Mailer, when set, sends the mails of password resets, verifications and changes of
+	// address, and the notices after them. Without it, the methods that ask for a mail
+	// return an error wrapping [errors.ErrUnsupported], and sign-ups send none.
+	Mailer Mailer
+	// RequireVerifiedEmail keeps agents from signing in until they have proven that the
+	// mailbox is theirs: the right password gets [ErrEmailUnverified], and a mail with a
+	// new code. It needs a Mailer. Sessions that there are go on. The default is off.
+	RequireVerifiedEmail bool
+
 	// CallTimeout is how long the calls that an operation makes of the host's code may take
-	// together: of the UserStore, the SecretProvider, the Limiter and PasswordCheck. The
-	// context of each call ends when the rest of that time is used up. An earlier deadline
-	// of the caller's stands. The wait for a password hash and the hash do not count, and
-	// giving attempts back has a second of its own. The operation then fails, with
-	// [EventFailed] and [ReasonTimeout]. The default is 5 seconds; 1 ms to 1 hour are
-	// allowed.
+	// together: of the UserStore, the SecretProvider, the Limiter, PasswordCheck and the
+	// Mailer. The context of each call ends when the rest of that time is used up. An
+	// earlier deadline of the caller's stands. The wait for a password hash and the hash do
+	// not count, and giving attempts back has a second of its own. The operation then
+	// fails, with [EventFailed] and [ReasonTimeout]. The default is 5 seconds; 1 ms to 1
+	// hour are allowed.
 	CallTimeout time.Duration
 
 	// OnEvent, when set, is called once for each event, before the method that caused it
@@ -188,7 +198,7 @@ func (c Config) withDefaults() Config {
 
 // check says which field is wrong and what it may be. It needs the defaults in place.
 func (c Config) check() error {
-	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check())
+	return cmp.Or(c.checkAudiences(), c.checkDurations(), c.checkHashing(), c.Limits.check(), c.checkMail())
 }
 
 func (c Config) checkAudiences() error {
@@ -240,6 +250,14 @@ func (c Config) checkDurations() error {
 		if d.value < d.least || d.value > d.most {
 			return fmt.Errorf("deskauth: Config.%s is %v; %v to %v are allowed", d.field, d.value, d.least, d.most)
 		}
+	}
+	return nil
+}
+
+func (c Config) checkMail() error {
+	if c.RequireVerifiedEmail && c.Mailer == nil {
+		return errors.New("deskauth: Config.RequireVerifiedEmail needs Config.Mailer: " +
+			"nobody could verify an address, or sign in")
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ func (a *Auth) limitCalls() {
 	if !inMemory(a.cfg.Limiter) {
 		a.cfg.Limiter, a.waits = timedLimiter{a.cfg.Limiter, limit}, true
 	}
+	if a.cfg.Mailer != nil {
+		a.cfg.Mailer, a.waits = timedMailer{a.cfg.Mailer, limit}, true
+	}
 	if check := a.cfg.PasswordCheck; check != nil {
 		a.cfg.PasswordCheck = func(ctx context.Context, password string) error {
 			return limit.call(ctx, "Config.PasswordCheck", func(ctx context.Context) error {
@@ -211,4 +214,14 @@ func (l timedLimiter) Take(
 		return err
 	})
 	return refused, wait, err
+}
+
+// A timedMailer gives each Send the deadline.
+type timedMailer struct {
+	Mailer
+	limit callTimeout
+}
+
+func (m timedMailer) Send(ctx context.Context, mail Mail) error {
+	return m.limit.call(ctx, "Mailer.Send", func(ctx context.Context) error { return m.Mailer.Send(ctx, mail) })
 }

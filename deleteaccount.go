@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // DeleteAccountInput is what an agent deletes its own account with.
@@ -15,9 +14,6 @@ type DeleteAccountInput struct {
 	// cannot choose. It is for events; empty means that it is not known.
 	Client string
 }
-
-// freshSignin is how long after a sign-in an agent may do what cannot be undone.
-const freshSignin = 10 * time.Minute
 
 // DeleteAccount deletes an agent's account, with all that is stored of it, as
 // [Auth.DeleteUser] does. Its Email is free then. First it ends every other session, by a
@@ -40,9 +36,8 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	if err != nil {
 		return err
 	}
-	// A token says whole seconds of its sign-in.
-	if a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime) > freshSignin {
-		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
+	if err := a.checkFresh(&t); err != nil {
+		return err
 	}
 	_, err = a.change(ctx, acc, func(d *draft) error {
 		if err := t.check(d.Account, ErrInvalidToken); err != nil {

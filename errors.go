@@ -49,6 +49,18 @@ var (
 	// minutes ago.
 	ErrSigninTooOld = errors.New("deskauth: the sign-in is too long ago: sign in again")
 
+	// ErrInvalidCode is returned by every method that takes a code. It is one answer for
+	// every code that is not good: malformed, forged, expired, used, of another purpose,
+	// or older than a change of the account. The [Event] has the reason.
+	ErrInvalidCode = errors.New("deskauth: the code is not good, or not any more")
+	// ErrOtherAccount is returned by [Auth.VerifyEmail] for a good code of another account
+	// than VerifyEmailInput.UserID. It wraps [ErrInvalidCode].
+	ErrOtherAccount = fmt.Errorf("%w: it is another account's", ErrInvalidCode)
+	// ErrEmailUnverified is returned by [Auth.Signin] and [Auth.CheckPassword] for the
+	// right password of an account whose address is not verified, with
+	// Config.RequireVerifiedEmail. A mail with a new code was sent, within the limits.
+	ErrEmailUnverified = errors.New("deskauth: the e-mail address is not verified")
+
 	// ErrPasswordRefused is what Config.PasswordCheck wraps to refuse a password. The text
 	// around it is shown to the person who chose the password, so it names no package.
 	ErrPasswordRefused = errors.New("password refused")

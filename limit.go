@@ -18,7 +18,9 @@ import (
 // together has 16 times the attempts of one client. A call without a Client has no limit by
 // client.
 //
-// The current password of [Auth.ChangePassword] counts as a sign-in.
+// The current password of [Auth.ChangePassword] counts as a sign-in. So does a code that
+// came by mail, but for SigninsPerAccount: whoever knows the ID of an account could
+// otherwise keep its owner from a reset.
 //
 // A refused attempt uses up nothing of any limit. Neither does a call that fails because
 // the host's code does, unless a password was compared.
@@ -53,6 +55,15 @@ type Limits struct {
 	// store with new external users. Those who have an account are not counted. The default
 	// is 5,000 in an hour.
 	ExternalsPerProject Rate
+	// MailsPerAddress bounds how many mails one address gets that anybody can ask for,
+	// whether or not it has an account. Further ones are withheld, and the caller is told
+	// nothing of it. The notice that a verified address gets of a change is not counted.
+	// The default is 5 in an hour. Without it one computer can fill a stranger's mailbox.
+	MailsPerAddress Rate
+	// MailsPerClient bounds how many mails one client can ask for. The default is 60 in an
+	// hour, because an office may be one client. Without it one computer can send mail to
+	// every address that it knows.
+	MailsPerClient Rate
 }
 
 // withDefaults returns l with every default in its place.
@@ -64,6 +75,8 @@ func (l Limits) withDefaults() Limits {
 	l.GuestsPerClient = cmp.Or(l.GuestsPerClient, Rate{300, time.Hour})
 	l.GuestsPerProject = cmp.Or(l.GuestsPerProject, Rate{10_000, time.Hour})
 	l.ExternalsPerProject = cmp.Or(l.ExternalsPerProject, Rate{5_000, time.Hour})
+	l.MailsPerAddress = cmp.Or(l.MailsPerAddress, Rate{5, time.Hour})
+	l.MailsPerClient = cmp.Or(l.MailsPerClient, Rate{60, time.Hour})
 	return l
 }
 
@@ -79,6 +92,8 @@ func (l Limits) check() error {
 		{"GuestsPerClient", l.GuestsPerClient},
 		{"GuestsPerProject", l.GuestsPerProject},
 		{"ExternalsPerProject", l.ExternalsPerProject},
+		{"MailsPerAddress", l.MailsPerAddress},
+		{"MailsPerClient", l.MailsPerClient},
 	} {
 		if !f.rate.off() && !f.rate.inRange() {
 			return fmt.Errorf(
@@ -128,6 +143,28 @@ func (a *Auth) signinLimits(email, client string) (limits [4]limit) {
 	}
 	limits[3] = limit{Attempt{account, l.SigninsPerAccount}, "SigninsPerAccount", true}
 	return limits
+}
+
+// codeLimits are those of one code that arrives. userID is what it says, whether or not it
+// is ours, and empty for one that cannot be read.
+func (a *Auth) codeLimits(userID, client string) (limits [3]limit) {
+	l, c := a.cfg.Limits, nameClient(client)
+	ofClient := clientLimits("SigninsPerClient", "signins", c, l.SigninsPerClient)
+	copy(limits[:], ofClient[:])
+	if c.own != "" && userID != "" {
+		key := "code of " + userID + " from " + cmp.Or(c.site, c.own)
+		limits[2] = limit{Attempt{key, l.SigninsPerAccountAndClient}, "SigninsPerAccountAndClient", true}
+	}
+	return limits
+}
+
+func (a *Auth) mailClientLimits(client string) [2]limit {
+	return clientLimits("MailsPerClient", "mails", nameClient(client), a.cfg.Limits.MailsPerClient)
+}
+
+// mailLimit counts by the canonical address, whether or not there is such an account.
+func (a *Auth) mailLimit(email string) limit {
+	return limit{Attempt: Attempt{"mail to " + email, a.cfg.Limits.MailsPerAddress}, name: "MailsPerAddress"}
 }
 
 func (a *Auth) signupLimits(client string) [2]limit {

@@ -29,7 +29,7 @@ func TestS27_EveryLimitCountsIPv6ByNetwork(t *testing.T) {
 			}
 		}
 		err := l.try(t, k, "2001:db8::abc:3", 3)
-		wantLimited(t, l.name+" from a third address of the network", err, 30*time.Minute)
+		testkit.WantLimited(t, l.name+" from a third address of the network", err, 30*time.Minute)
 		if e := k.Events.TakeLast(); e.Client != "2001:db8::abc:3" {
 			t.Errorf("%s: event %+v, want the client as it was given", l.name, e)
 		}
@@ -64,7 +64,7 @@ func TestS27_NoBucketForUnknownClients(t *testing.T) {
 		}
 	}
 	guess(t, k, 100, "nobody@f22.it", "")
-	wantLimited(t, "guess 101 of an account", trySignin(t, k, "nobody@f22.it", "guess", ""), 36*time.Second)
+	testkit.WantLimited(t, "guess 101 of an account", trySignin(t, k, "nobody@f22.it", "guess", ""), 36*time.Second)
 }
 
 func TestSignupsPerClient(t *testing.T) {
@@ -88,8 +88,8 @@ func TestSignupsPerClient(t *testing.T) {
 		}
 	}
 	before := store.Calls()
-	wantLimited(t, "a new address", trySignup(t, k, here, 2), 3*time.Minute)
-	wantLimited(t, "a taken address", taken(here), 3*time.Minute)
+	testkit.WantLimited(t, "a new address", trySignup(t, k, here, 2), 3*time.Minute)
+	testkit.WantLimited(t, "a taken address", taken(here), 3*time.Minute)
 	if n := store.Calls() - before; n != 0 {
 		t.Errorf("the store was asked %d times over the limit", n)
 	}
@@ -103,7 +103,7 @@ func TestSignupsPerClient(t *testing.T) {
 	if err := trySignup(t, k, here, 3); err != nil {
 		t.Errorf("after the wait: %v", err)
 	}
-	wantLimited(t, "after one sign-up more", trySignup(t, k, here, 4), 3*time.Minute)
+	testkit.WantLimited(t, "after one sign-up more", trySignup(t, k, here, 4), 3*time.Minute)
 }
 
 func TestGuestsPerClient(t *testing.T) {
@@ -115,7 +115,7 @@ func TestGuestsPerClient(t *testing.T) {
 		}
 	}
 	for _, project := range []string{testkit.ProjectA, testkit.ProjectB} { // all projects count
-		wantLimited(t, "guest 301", tryGuestOf(t, k, here, project), 12*time.Second)
+		testkit.WantLimited(t, "guest 301", tryGuestOf(t, k, here, project), 12*time.Second)
 	}
 	if err := tryGuest(t, k, there, 0); err != nil {
 		t.Errorf("another client: %v", err)
@@ -135,7 +135,7 @@ func TestGuestsPerProject(t *testing.T) {
 			t.Fatalf("guest %d: %v", n+1, err)
 		}
 	}
-	wantLimited(t, "guest 6", signin(testkit.ProjectA, 5), time.Minute)
+	testkit.WantLimited(t, "guest 6", signin(testkit.ProjectA, 5), time.Minute)
 	if e := k.Events.TakeLast(); e.Limit != "GuestsPerProject" || e.ProjectID != testkit.ProjectA {
 		t.Errorf("event %+v", e)
 	}
@@ -159,7 +159,7 @@ func TestPasswordCheckIsLimited(t *testing.T) {
 			t.Errorf("a refused password: %v", err)
 		}
 	}
-	wantLimited(t, "the fourth", trySignup(t, k, here, 3), 20*time.Minute)
+	testkit.WantLimited(t, "the fourth", trySignup(t, k, here, 3), 20*time.Minute)
 	if asked != 3 {
 		t.Errorf("the check was asked %d times, want 3", asked)
 	}

@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,11 +21,13 @@ func TestLimitsDefaults(t *testing.T) {
 		GuestsPerClient:            deskauth.Rate{Attempts: 300, Per: time.Hour},
 		GuestsPerProject:           deskauth.Rate{Attempts: 10_000, Per: time.Hour},
 		ExternalsPerProject:        deskauth.Rate{Attempts: 5_000, Per: time.Hour},
+		MailsPerAddress:            deskauth.Rate{Attempts: 5, Per: time.Hour},
+		MailsPerClient:             deskauth.Rate{Attempts: 60, Per: time.Hour},
 	}
 	if got := (deskauth.Config{}).WithDefaults().Limits; got != want {
 		t.Errorf("the default Limits are %+v, want %+v", got, want)
 	}
-	for _, l := range allLimits {
+	for _, l := range slices.Concat(allLimits, mailLimits) {
 		for _, rate := range []deskauth.Rate{{Attempts: 7, Per: time.Minute}, deskauth.NoLimit} {
 			var cfg deskauth.Config
 			*l.rate(&cfg.Limits) = rate
@@ -40,7 +43,7 @@ func TestLimitsDefaults(t *testing.T) {
 func TestNewNamesTheBadLimit(t *testing.T) {
 	t.Parallel()
 	const year = 366 * 24 * time.Hour
-	for _, l := range allLimits {
+	for _, l := range slices.Concat(allLimits, mailLimits) {
 		for _, tt := range []struct {
 			rate deskauth.Rate
 			good bool

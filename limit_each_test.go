@@ -3,6 +3,7 @@ package deskauth_test
 import (
 	"log/slog"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,13 +18,14 @@ func TestEveryLimitIsTested(t *testing.T) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[deskauth.Limits]()) {
 		names = append(names, f.Name)
 	}
-	for i, l := range allLimits {
+	all := slices.Concat(allLimits, mailLimits)
+	for i, l := range all {
 		if i >= len(names) || names[i] != l.name {
 			t.Fatalf("Limits has the fields %q; limit %d of the table is %s", names, i, l.name)
 		}
 	}
-	if len(names) != len(allLimits) {
-		t.Errorf("Limits has the fields %q, and the table %d limits", names, len(allLimits))
+	if len(names) != len(all) {
+		t.Errorf("Limits has the fields %q, and the tables %d limits", names, len(all))
 	}
 }
 
@@ -48,7 +50,7 @@ func TestEachLimit(t *testing.T) {
 			k.Events.Take()
 			log.Take(t, slog.LevelWarn)
 			for range 3 {
-				wantLimited(t, "over the limit", try(), 30*time.Second)
+				testkit.WantLimited(t, "over the limit", try(), 30*time.Second)
 			}
 			if k.Store.Len() != accounts {
 				t.Errorf("%d accounts were made over the limit", k.Store.Len()-accounts)
@@ -58,12 +60,12 @@ func TestEachLimit(t *testing.T) {
 				t.Errorf("the log warns %+v, want of three refusals", lines)
 			}
 			k.Clock.Advance(30*time.Second - 1)
-			wantLimited(t, "a nanosecond early", try(), time.Second) // the least that is said
+			testkit.WantLimited(t, "a nanosecond early", try(), time.Second) // the least that is said
 			k.Clock.Advance(1)
 			if err := try(); err != nil {
 				t.Errorf("after the wait: %v", err)
 			}
-			wantLimited(t, "after one attempt more", try(), 30*time.Second)
+			testkit.WantLimited(t, "after one attempt more", try(), 30*time.Second)
 		})
 	}
 }

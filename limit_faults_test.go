@@ -148,7 +148,7 @@ func TestLimiterIsAskedAndBelieved(t *testing.T) {
 				},
 			}
 			k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Limits: limits, Limiter: limiter})
-			wantLimited(t, l.name, l.try(t, k, here, 1), max(wait, time.Second))
+			testkit.WantLimited(t, l.name, l.try(t, k, here, 1), max(wait, time.Second))
 			if e := k.Events.TakeLast(); e.Limit != l.name {
 				t.Errorf("event %+v, want the limit %s", e, l.name)
 			}
@@ -186,5 +186,5 @@ func TestLimiterThatRefusesWithoutAWait(t *testing.T) {
 		return 0, 0, nil
 	}}
 	k := testkit.New(t, deskauth.Config{Limiter: limiter})
-	wantLimited(t, "a refusal without a wait", tryGuest(t, k, here, 1), time.Second)
+	testkit.WantLimited(t, "a refusal without a wait", tryGuest(t, k, here, 1), time.Second)
 }

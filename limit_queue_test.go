@@ -103,7 +103,7 @@ func TestS41_PushedOutUsesUpNoAttempt(t *testing.T) {
 						t.Errorf("attempt %d of the 2 that are left: %v", n+1, err)
 					}
 				}
-				wantLimited(t, l.name, l.try(t, k, here, 4), 20*time.Minute)
+				testkit.WantLimited(t, l.name, l.try(t, k, here, 4), 20*time.Minute)
 			})
 		})
 	}

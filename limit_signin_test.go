@@ -30,7 +30,7 @@ func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
 		k.Events.Take()
 		var err error
 		n := testkit.Allocated(func() { err = signin(password, here) })
-		wantLimited(t, fmt.Sprintf("the password %.20q", password), err, 90*time.Second)
+		testkit.WantLimited(t, fmt.Sprintf("the password %.20q", password), err, 90*time.Second)
 		if n > 1<<20 { // a hash takes 8 MiB
 			t.Errorf("the password %.20q: %d bytes allocated, want no hash", password, n)
 		}
@@ -45,16 +45,16 @@ func TestS28_LockedAccountAnswersTheSameToEveryPassword(t *testing.T) {
 	if err := signin("correct horse", there); err != nil {
 		t.Errorf("another client: %v", err)
 	}
-	wantLimited(t, "after another's success", signin("correct horse", here), 90*time.Second)
+	testkit.WantLimited(t, "after another's success", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
 	guess(t, k, 1, "andrea@f22.it", here)
-	wantLimited(t, "after one attempt more", signin("correct horse", here), 90*time.Second)
+	testkit.WantLimited(t, "after one attempt more", signin("correct horse", here), 90*time.Second)
 	k.Clock.Advance(90 * time.Second)
 	if err := signin("correct horse", here); err != nil {
 		t.Errorf("the right password after the wait: %v", err)
 	}
 	guess(t, k, 1, "andrea@f22.it", here) // the one that the success gave back
-	wantLimited(t, "after that", signin("correct horse", here), 90*time.Second)
+	testkit.WantLimited(t, "after that", signin("correct horse", here), 90*time.Second)
 }
 
 func TestSuccessGivesItsOwnAttemptBack(t *testing.T) {
@@ -74,7 +74,7 @@ func TestSuccessGivesItsOwnAttemptBack(t *testing.T) {
 		}
 	}
 	guess(t, k, 1, "andrea@f22.it", here)
-	wantLimited(t, "after ten guesses and many successes", signin("andrea@f22.it", here), 90*time.Second)
+	testkit.WantLimited(t, "after ten guesses and many successes", signin("andrea@f22.it", here), 90*time.Second)
 	// And nothing of another address, or of another client.
 	guess(t, k, 10, "other@f22.it", here)
 	guess(t, k, 9, "andrea@f22.it", there)
@@ -82,8 +82,8 @@ func TestSuccessGivesItsOwnAttemptBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	guess(t, k, 1, "andrea@f22.it", there)
-	wantLimited(t, "another address", signin("other@f22.it", here), 90*time.Second)
-	wantLimited(t, "another client", signin("andrea@f22.it", there), 90*time.Second)
+	testkit.WantLimited(t, "another address", signin("other@f22.it", here), 90*time.Second)
+	testkit.WantLimited(t, "another client", signin("andrea@f22.it", there), 90*time.Second)
 }
 
 func TestSigninsPerAccountOverManyClients(t *testing.T) {
@@ -103,7 +103,7 @@ func TestSigninsPerAccountOverManyClients(t *testing.T) {
 	fromMany(99, 100)
 	for _, client := range []string{here, "2001:db8::1", ""} {
 		err := trySignin(t, k, "andrea@f22.it", "correct horse", client)
-		wantLimited(t, "a new client "+client, err, 36*time.Second)
+		testkit.WantLimited(t, "a new client "+client, err, 36*time.Second)
 		if e := k.Events.TakeLast(); e.Limit != "SigninsPerAccount" || e.Client != client {
 			t.Errorf("event %+v, want SigninsPerAccount and the client %q", e, client)
 		}
@@ -129,8 +129,8 @@ func TestSigninsPerClient(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantLimited(t, "another address", trySignin(t, k, "agent4@f22.it", "guess", here), 10*time.Minute)
-	wantLimited(t, "the own address", trySignin(t, k, "mine@f22.it", "correct horse", here), 10*time.Minute)
+	testkit.WantLimited(t, "another address", trySignin(t, k, "agent4@f22.it", "guess", here), 10*time.Minute)
+	testkit.WantLimited(t, "the own address", trySignin(t, k, "mine@f22.it", "correct horse", here), 10*time.Minute)
 	if err := trySignin(t, k, "mine@f22.it", "correct horse", there); err != nil {
 		t.Errorf("another client: %v", err)
 	}
@@ -144,7 +144,7 @@ func TestS28_SpellingsShareOneCounter(t *testing.T) {
 		guess(t, k, 1, spellings[i%len(spellings)], here)
 	}
 	for _, email := range spellings {
-		wantLimited(t, email, trySignin(t, k, email, "guess", here), 90*time.Second)
+		testkit.WantLimited(t, email, trySignin(t, k, email, "guess", here), 90*time.Second)
 	}
 	// The rule for addresses is the host's, if it has one.
 	k = testkit.New(t, deskauth.Config{CanonicalEmail: func(address string) (string, error) {
@@ -155,7 +155,7 @@ func TestS28_SpellingsShareOneCounter(t *testing.T) {
 	for i := range 10 {
 		guess(t, k, 1, fmt.Sprintf("Andrea+%d@f22.it", i), here)
 	}
-	wantLimited(t, "another tag", trySignin(t, k, "andrea+10@F22.it", "guess", here), 90*time.Second)
+	testkit.WantLimited(t, "another tag", trySignin(t, k, "andrea+10@F22.it", "guess", here), 90*time.Second)
 }
 
 func TestS28_ParallelGuessesAreAllCounted(t *testing.T) {

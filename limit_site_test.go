@@ -83,7 +83,7 @@ func TestS37_ASiteHasSixteenTimesTheAttemptsOfAClient(t *testing.T) {
 				t.Fatalf("%s: attempt %d from a network of its own: %v", l.name, n+1, err)
 			}
 		}
-		wantLimited(t, l.name+": attempt 33", l.try(t, k, network(32), 32), 112500*time.Millisecond)
+		testkit.WantLimited(t, l.name+": attempt 33", l.try(t, k, network(32), 32), 112500*time.Millisecond)
 		if e := k.Events.TakeLast(); e.Limit != l.name || e.Client != network(32) {
 			t.Errorf("event %+v, want %s and the client as it was given", e, l.name)
 		}

@@ -22,6 +22,7 @@ type limited struct {
 	try func(t *testing.T, k *testkit.Kit, client string, n int) error
 }
 
+// allLimits are those that refuse whoever tries.
 var allLimits = []limited{
 	{"SigninsPerClient", tryGuess},
 	{"SigninsPerAccountAndClient", tryGuess},
@@ -32,6 +33,9 @@ var allLimits = []limited{
 	{"ExternalsPerProject", tryExternal},
 }
 
+// mailLimits are tested apart: see mail_limit_test.go. One of them refuses nobody.
+var mailLimits = []limited{{name: "MailsPerAddress"}, {name: "MailsPerClient"}}
+
 // rate returns where the limit's rate stands.
 func (l limited) rate(limits *deskauth.Limits) *deskauth.Rate {
 	return reflect.ValueOf(limits).Elem().FieldByName(l.name).Addr().Interface().(*deskauth.Rate)
@@ -39,8 +43,8 @@ func (l limited) rate(limits *deskauth.Limits) *deskauth.Rate {
 
 // The clients of most of these tests.
 const (
-	here  = "192.0.2.1"
-	there = "192.0.2.2"
+	here  = testkit.Here
+	there = testkit.There
 )
 
 // tryGuess is a wrong password. It returns nil if the password was compared.
@@ -100,20 +104,6 @@ func guess(t *testing.T, k *testkit.Kit, n int, email, client string) {
 		if err != deskauth.ErrInvalidCredentials {
 			t.Fatalf("guess %d of %d for %s from %q: %v, want ErrInvalidCredentials", i+1, n, email, client, err)
 		}
-	}
-}
-
-// wantLimited fails the test unless err is the refusal of a limit that is used up, to the
-// byte, and nothing that tells more.
-func wantLimited(t *testing.T, what string, err error, after time.Duration) {
-	t.Helper()
-	retry, ok := err.(*deskauth.RetryError)
-	if !ok || retry.Err != deskauth.ErrTooManyAttempts || !errors.Is(err, deskauth.ErrTooManyAttempts) {
-		t.Errorf("%s: %#v, want a *RetryError of ErrTooManyAttempts", what, err)
-		return
-	}
-	if retry.After != after {
-		t.Errorf("%s: try again in %v, want %v", what, retry.After, after)
 	}
 }
 

@@ -2,9 +2,11 @@ package deskauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -62,3 +64,144 @@ func (m Mail) Format(f fmt.State, _ rune) {
 
 // LogValue implements [slog.LogValuer].
 func (m Mail) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(m)) }
+
+// MailInput is what a mail is asked for with.
+type MailInput struct {
+	Email string // in any spelling of the canonical address
+
+	// Client names the calling client: an IP address, or another name that the client
+	// cannot choose. It is for limits and events; empty means that it is not known.
+	Client string
+	// Locale is the language of the mail, such as "de" or "pt-BR" (BCP 47): up to 35
+	// letters, digits and hyphens. Anything else counts as empty, the Mailer's default.
+	Locale string
+}
+
+const maxLocaleBytes = 35 // RFC 5646 §4.4.1
+
+// locale returns the language of a mail, or nothing for what cannot be one.
+func locale(given string) string {
+	odd := strings.ContainsFunc(given, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-')
+	})
+	if odd || len(given) > maxLocaleBytes {
+		return ""
+	}
+	return given
+}
+
+var errNoMailer = fmt.Errorf("deskauth: Config.Mailer is not set: %w", errors.ErrUnsupported)
+
+// A codeMail is a code that is to be mailed.
+type codeMail struct {
+	kind     MailKind
+	to       string // the canonical address
+	locale   string
+	ttl      time.Duration
+	withheld Reason // why there is none to send, if so
+}
+
+// mailCode makes a code and mails it, if the address has mails left. The outcome is an
+// event; the caller is told the same. Up to the call of the Mailer it costs the same too:
+// where there is nothing to send, a code is made for an account that is not there.
+func (a *Auth) mailCode(ctx context.Context, op *operation, acc Account, m codeMail) (outcome Event, err error) {
+	outcome = op.event
+	outcome.Type, outcome.Mail, outcome.Reason = EventMailWithheld, m.kind, m.withheld
+	key, err := a.signingKey(ctx)
+	if err != nil {
+		return outcome, err
+	}
+	usedUp, err := op.takeMail(ctx, m.to)
+	if err != nil {
+		return outcome, err
+	}
+	if usedUp != nil {
+		outcome.Reason, outcome.Limit = usedUp.reason, usedUp.limit
+	}
+	if outcome.Reason != "" {
+		acc = Account{User: User{ID: nobodysID, Email: m.to}, PasswordHash: a.decoy.String()}
+	}
+	email := ""
+	if m.kind == MailEmailChange {
+		email = m.to
+	}
+	text, expires, err := a.newCode(key, acc, m.kind, email, m.ttl)
+	if err != nil || outcome.Reason != "" {
+		return outcome, err
+	}
+	outcome.Type, outcome.Err = a.send(ctx, Mail{
+		Kind: m.kind, To: m.to, User: a.shown(acc), Code: text, ExpiresAt: expires, Locale: locale(m.locale),
+	})
+	return outcome, nil
+}
+
+// nobodysID is no account's. It is as long as one.
+const nobodysID = "00000000-0000-0000-0000-000000000000"
+
+// takeMail takes one of an address's mails. It returns the refusal if there is none left,
+// and an error if the host's limiter fails.
+func (op *operation) takeMail(ctx context.Context, email string) (usedUp *refusal, err error) {
+	err = op.take(ctx, op.auth.mailLimit(email))
+	if refused, ok := err.(*refusal); ok {
+		return refused, nil
+	}
+	return nil, err
+}
+
+// send hands a mail to the host's Mailer, also when the caller has hung up. It returns what
+// has become of it.
+func (a *Auth) send(ctx context.Context, m Mail) (outcome EventType, err error) {
+	ctx = context.WithoutCancel(ctx)
+	defer func() {
+		if p := recover(); p != nil {
+			a.logPanic(ctx, "Config.Mailer", p)
+			outcome, err = EventMailFailed, fmt.Errorf("deskauth: panic: %v", p)
+		}
+	}()
+	if err := a.cfg.Mailer.Send(ctx, m); err != nil {
+		return EventMailFailed, fmt.Errorf("deskauth: mail: %w", err)
+	}
+	return EventMailSent, nil
+}
+
+// mailBeside is mailCode beside an operation that is about something else. Whatever becomes
+// of the mail, the operation goes on.
+func (a *Auth) mailBeside(ctx context.Context, op *operation, acc Account, m codeMail) {
+	if a.cfg.Mailer == nil {
+		return
+	}
+	outcome, err := a.mailCode(ctx, op, acc, m)
+	if err != nil {
+		outcome.Type, outcome.Err = EventMailFailed, err
+	}
+	op.emit(ctx, outcome)
+}
+
+// notify tells the owner of an address what was changed. Where the address was not
+// verified, it may be a stranger's, and its mails are counted.
+func (a *Auth) notify(ctx context.Context, op *operation, m Mail, verified bool) {
+	if a.cfg.Mailer == nil {
+		return
+	}
+	outcome := op.event
+	outcome.Mail = m.Kind
+	var usedUp *refusal
+	if !verified {
+		usedUp, outcome.Err = op.takeMail(ctx, m.To)
+	}
+	switch {
+	case outcome.Err != nil:
+		outcome.Type = EventMailFailed
+	case usedUp != nil:
+		outcome.Type, outcome.Reason, outcome.Limit = EventMailWithheld, usedUp.reason, usedUp.limit
+	default:
+		m.Locale = locale(m.Locale)
+		outcome.Type, outcome.Err = a.send(ctx, m)
+	}
+	op.emit(ctx, outcome)
+}
+
+// notifyPassword tells the owner of an account that it has a new password.
+func (a *Auth) notifyPassword(ctx context.Context, op *operation, u User, locale string) {
+	a.notify(ctx, op, Mail{Kind: MailPasswordChanged, To: u.Email, User: u, Locale: locale}, u.EmailVerified)
+}

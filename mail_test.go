@@ -2,12 +2,14 @@ package deskauth_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // A Mailer may log what it sends.
@@ -38,5 +40,55 @@ func TestS22_MailPrintsNoAddressAndNoCode(t *testing.T) {
 	}
 	if !strings.Contains(printed.String(), "Mail(password_reset for some-id)") {
 		t.Errorf("neither kind nor ID is in\n%s", printed.String())
+	}
+}
+
+// Whatever a code does, and however it is refused, no log line, event or error has it, or
+// the address that it went to.
+func TestS22_NoPathSaysACode(t *testing.T) {
+	t.Parallel()
+	log := new(testkit.Logbook)
+	var said strings.Builder
+	k := testkit.NewMail(t, deskauth.Config{
+		Limits: testkit.NoLimits(), Logger: log.Logger(), RequireVerifiedEmail: true,
+		OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&said, "%+v\n", e) },
+	})
+	agent := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
+	mails := k.Mail.Take()
+	_, err := k.TrySignin(t, "andrea@f22.it", testkit.AndreasPassword)
+	fmt.Fprintln(&said, err)
+	for _, kind := range []deskauth.MailKind{ // a reset verifies the address, too
+		deskauth.MailEmailVerification, deskauth.MailPasswordReset, deskauth.MailEmailChange,
+	} {
+		m := k.MustMail(t, kind, k.Stored(t, agent.ID).User)
+		mails = append(mails, m)
+		altered := deskauth.NewSecret(m.CodeText() + "A")
+		for _, code := range []deskauth.Secret{altered, m.Code, m.Code} {
+			for _, purpose := range testkit.CodeKinds {
+				_, err := k.CheckCode(t.Context(), deskauth.CheckCodeInput{Purpose: purpose, Code: code})
+				fmt.Fprintln(&said, err)
+			}
+			_, err := k.Use(t.Context(), kind, code, "")
+			fmt.Fprintln(&said, err)
+		}
+	}
+	k.Mail.Fail(testkit.ErrDown)
+	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: "new.andrea@f22.it"}))
+	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: "nobody@f22.it"}))
+	said.WriteString(log.TakeText())
+	for _, m := range mails {
+		if strings.Contains(said.String(), m.CodeText()[10:40]) {
+			t.Errorf("the code of %s is in\n%s", m, said.String())
+		}
+	}
+	if strings.Contains(said.String(), "f22.it") {
+		t.Errorf("an address is in\n%s", said.String())
+	}
+	for _, want := range []string{
+		"mail_sent", "mail_withheld", "mail_failed", "spent code", "password_reset", "code_checked",
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q is not in\n%s", want, said.String())
+		}
 	}
 }

@@ -180,7 +180,7 @@ func (f *failure) Is(target error) bool {
 	for _, answer := range [...]error{
 		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
 		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
-		ErrUsersOnly, ErrPasswordUnchanged, ErrSigninTooOld,
+		ErrUsersOnly, ErrPasswordUnchanged, ErrSigninTooOld, ErrInvalidCode, ErrOtherAccount, ErrEmailUnverified,
 	} {
 		if target == answer {
 			return false

@@ -27,6 +27,9 @@ type people struct {
 	agent   deskauth.User
 	session string           // of the agent
 	idle    deskauth.Account // a guest that was not there for some days
+
+	// mail returns a mail to the agent, whose address is not verified then.
+	mail func(kind deskauth.MailKind) deskauth.Mail
 }
 
 var calls = []call{
@@ -193,8 +196,61 @@ var ownCalls = []call{
 	},
 }
 
-// allCalls are calls and ownCalls.
-var allCalls = slices.Concat(calls, ownCalls)
+// mailCalls are those that ask for a mail, or bring a code.
+var mailCalls = []call{
+	{
+		"RequestPasswordReset", "request_password_reset", "UserByEmail SessionKeys", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.RequestPasswordReset(ctx, deskauth.MailInput{Email: p.agent.Email})
+		},
+	},
+	{
+		"RequestPasswordReset of nobody", "request_password_reset", "UserByEmail SessionKeys", nil,
+		func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
+			return "", k.RequestPasswordReset(ctx, deskauth.MailInput{Email: "nobody@f22.it"})
+		},
+	},
+	{
+		"RequestEmailVerification", "request_email_verification", "SessionKeys UserByID", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			in := deskauth.RequestEmailVerificationInput{Token: deskauth.NewSecret(p.session)}
+			return "", k.RequestEmailVerification(ctx, in)
+		},
+	},
+	{
+		"RequestEmailChange", "request_email_change", "SessionKeys UserByID UserByEmail", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			return "", k.RequestEmailChange(ctx, deskauth.RequestEmailChangeInput{
+				Token: deskauth.NewSecret(p.session), Email: "new@f22.it",
+				Password: deskauth.NewSecret(testkit.AndreasPassword),
+			})
+		},
+	},
+	{
+		"CheckCode", "check_code", "SessionKeys UserByID", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			m := p.mail(deskauth.MailPasswordReset)
+			u, err := k.CheckCode(ctx, deskauth.CheckCodeInput{Purpose: m.Kind, Code: m.Code})
+			return u.ID + u.Email, err
+		},
+	},
+	useCall("ResetPassword", deskauth.OperationResetPassword, deskauth.MailPasswordReset),
+	useCall("VerifyEmail", deskauth.OperationVerifyEmail, deskauth.MailEmailVerification),
+	useCall("ChangeEmail", deskauth.OperationChangeEmail, deskauth.MailEmailChange),
+}
+
+func useCall(name string, operation deskauth.Operation, kind deskauth.MailKind) call {
+	return call{
+		name, operation, "SessionKeys UserByID UpdateUser", nil,
+		func(ctx context.Context, k *testkit.Kit, p people) (string, error) {
+			u, err := k.Use(ctx, kind, p.mail(kind).Code, "")
+			return u.ID + u.Email, err
+		},
+	}
+}
+
+// allCalls are all of them.
+var allCalls = slices.Concat(calls, ownCalls, mailCalls)
 
 func gotSession(s deskauth.Session, err error) (string, error) { return s.Token + s.User.ID, err }
 
@@ -227,8 +283,20 @@ func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, peo
 		t.Fatal(err)
 	}
 
+	mail := testkit.NewWithMail(t, store, testkit.Secrets(), deskauth.Config{Limits: testkit.NoLimits()})
+	p := people{store: store, agent: agent.User, session: session, idle: idle}
+	p.mail = func(kind deskauth.MailKind) deskauth.Mail {
+		t.Helper()
+		testkit.Change(t, store, agent.ID, func(a *deskauth.Account) {
+			a.Email, a.EmailVerified = agent.Email, false
+		})
+		return mail.MustMail(t, kind, agent.User)
+	}
+	if cfg.Mailer == nil {
+		cfg.Mailer = new(testkit.Mailbox)
+	}
 	h := &testkit.Host{Users: store, Secrets: testkit.Secrets(), Other: other}
-	return testkit.NewOn(t, h, h, cfg), h, people{store, agent.User, session, idle}
+	return testkit.NewOn(t, h, h, cfg), h, p
 }
 
 // A method that is not among the calls would not be tested for faults, panics and hangs.
@@ -246,8 +314,8 @@ func TestS23_CallsAreAllMethods(t *testing.T) {
 			t.Errorf("%s takes a context and is not among the calls of this file", m.Name)
 		}
 	}
-	if found < 14 {
-		t.Errorf("%d methods take a context; there are 14 or more", found)
+	if found < 24 {
+		t.Errorf("%d methods take a context; there are 24 or more", found)
 	}
 }
 

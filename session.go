@@ -249,6 +249,19 @@ func (t *sessionToken) hasEnded(acc Account) (over bool, err error) {
 	return t.ID == "" || s.keptSession != t.ID || s.keptEpoch != acc.SessionEpoch, nil
 }
 
+// freshSignin is how long after a sign-in an agent may do what a thief of its token must
+// not.
+const freshSignin = 10 * time.Minute
+
+// checkFresh refuses a session whose sign-in is longer ago than freshSignin.
+func (a *Auth) checkFresh(t *sessionToken) error {
+	// A token says whole seconds of its sign-in.
+	if a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime) > freshSignin {
+		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
+	}
+	return nil
+}
+
 // restore answers a client that comes back with a session token: with the same token, or
 // with a fresh one where that is due.
 func (a *Auth) restore(ctx context.Context, op *operation, e envelope, payload claims.Members) (Session, error) {

@@ -16,16 +16,19 @@ type SigninInput struct {
 	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
+	// Locale is the language of the mail that Config.RequireVerifiedEmail may send: see
+	// [MailInput].
+	Locale string
 }
 
 // Signin checks an agent's password and returns a session.
 //
 // It returns a [*ValidationError] for fields that no account can have,
-// [ErrInvalidCredentials] for every way that address and password do not sign in, or a
-// [*RetryError] that wraps [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials]
-// costs the same password hashes, whether or not there is an account: one, unless
-// Config.ImportedBcryptCost is set. A success may store a stronger hash. If the store fails
-// in that, so does the sign-in.
+// [ErrInvalidCredentials] for every way that address and password do not sign in,
+// [ErrEmailUnverified] with Config.RequireVerifiedEmail, or a [*RetryError] that wraps
+// [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same password
+// hashes, whether or not there is an account: one, unless Config.ImportedBcryptCost is set.
+// A success may store a stronger hash. If the store fails in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationSignin)
 	defer op.end(ctx, &err)
@@ -94,7 +97,14 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 		return Account{}, badState(acc, err)
 	}
 	if stronger != "" {
-		return a.rehash(ctx, op, acc, stronger)
+		acc, err = a.rehash(ctx, op, acc, stronger)
+		if err != nil {
+			return Account{}, err
+		}
+	}
+	if a.cfg.RequireVerifiedEmail && !acc.EmailVerified {
+		a.mailBeside(ctx, op, acc, verificationOf(acc, in.Locale))
+		return Account{}, refuse(ErrEmailUnverified, ReasonEmailUnverified)
 	}
 	return acc, nil
 }
@@ -169,7 +179,7 @@ func (a *Auth) rehash(ctx context.Context, op *operation, acc Account, stronger 
 		return Account{}, fmt.Errorf("deskauth: store the stronger password hash: %w", err)
 	case replaced:
 		op.note(ctx, EventPasswordRehashed)
-		acc.LastActiveAt = changed.LastActiveAt
+		acc.LastActiveAt, acc.PasswordHash = changed.LastActiveAt, changed.PasswordHash
 	}
 	return acc, nil
 }

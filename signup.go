@@ -15,9 +15,16 @@ type SignupInput struct {
 	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for limits and events; empty means that it is not known.
 	Client string
+	// Locale is the language of the verification mail: see [MailInput].
+	Locale string
+	// NoVerificationMail keeps the mail from being sent, for hosts that verify an address
+	// in another way or later.
+	NoVerificationMail bool
 }
 
-// Signup makes an account for an agent. It does not sign in.
+// Signup makes an account for an agent. It does not sign in. With Config.Mailer it mails a
+// code for [Auth.VerifyEmail] to the address, within Limits.MailsPerAddress. Whatever
+// becomes of the mail, the account is made.
 //
 // It returns a [*ValidationError] for bad fields, [ErrUserExists], or a [*RetryError] that
 // wraps [ErrTooManyAttempts] or [ErrBusy].
@@ -74,6 +81,9 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 		return User{}, err
 	}
 	op.about(acc.User)
+	if !in.NoVerificationMail {
+		a.mailBeside(ctx, &op, acc, verificationOf(acc, in.Locale))
+	}
 	op.event.Type = EventSignedUp
 	return acc.User, nil
 }

@@ -25,7 +25,7 @@ const (
 // A state is what [Account.State] says, and this file alone reads and writes it. In the
 // text it is a JSON object, with a member for each field that is not zero.
 type state struct {
-	codeEpoch int64          // `code`: raised with each new password or address
+	codeEpoch int64          // `code`: raised with what ends the codes that were mailed
 	ended     []endedSession // `ended`: those that signed out one by one, sorted
 
 	// `kept_sid` outlives one raise of SessionEpoch: the one to `kept_epoch`.

@@ -12,6 +12,7 @@ type changePasswordRequest struct {
 	Current deskauth.Secret `json:"oldpsw"`
 	New     deskauth.Secret `json:"newpsw"`
 	Client  string          `json:"-"`
+	Locale  string          `json:"-"`
 	EndAll  bool            `json:"-"`
 }
 
@@ -25,7 +26,7 @@ func (a *adapter) changePassword(w http.ResponseWriter, r *http.Request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	req.Token, req.Client = deskauth.NewSecret(token), a.client(r)
+	req.Token, req.Client, req.Locale = deskauth.NewSecret(token), a.client(r), language(r)
 	_, err = a.auth.ChangePassword(r.Context(), deskauth.ChangePasswordInput(req))
 	if errors.Is(err, deskauth.ErrInvalidCredentials) {
 		return nil, errWrongCurrent

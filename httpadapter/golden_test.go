@@ -30,7 +30,8 @@ type story struct {
 	tokens map[string]string // by the name that request lines use
 }
 
-// A request is sent as it stands. In its headers $name is the token kept under that name.
+// A request is sent as it stands. In its path and headers $name is the token or code that
+// is kept under that name.
 type request struct {
 	method string // the default is POST
 	path   string
@@ -73,7 +74,8 @@ func (st *story) tell(name string, q request) answer {
 	if q.body != "" {
 		fmt.Fprintf(&st.text, "> \n> %s\n", short(q.body))
 	}
-	got := ask(q.on, q.method, q.path, q.body, headers...)
+	path := os.Expand(q.path, func(name string) string { return st.tokens[name] })
+	got := ask(q.on, q.method, path, q.body, headers...)
 	fmt.Fprintf(&st.text, "HTTP/1.1 %d %s\n", got.status, http.StatusText(got.status))
 	for _, h := range slices.Sorted(maps.Keys(got.header)) {
 		for _, value := range got.header[h] {

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -84,17 +85,33 @@ var routes = map[string]route{
 	"/signout":               {{http.MethodPost, (*adapter).signout}},
 }
 
+// mailRoutes are there only where the Auth has a Mailer. A path that ends in a slash stands
+// for all that goes on from there: see rest.
+var mailRoutes = map[string]route{
+	"/requestresetpsw":   {{http.MethodPut, (*adapter).requestPasswordReset}},
+	"/checkpswresetkey/": {{http.MethodGet, (*adapter).checkResetCode}},
+	"/resetpsw/":         {{http.MethodPut, (*adapter).resetPassword}},
+	"/verifyemail/":      {{http.MethodPut, (*adapter).verifyEmail}},
+	"/changeemail/":      {{http.MethodPut, (*adapter).changeEmail}},
+}
+
 // New returns a handler for POST /signup, /signin, /signinAnonymously,
-// /signinWithCustomToken and /signout. It is safe for concurrent use. To mount it under a
-// prefix, put [http.StripPrefix] around it. New panics on a nil Auth.
+// /signinWithCustomToken and /signout. With a Mailer it has PUT /requestresetpsw, GET
+// /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT /verifyemail/{userid}/{code} and PUT
+// /changeemail/{code}, too. It is safe for concurrent use. To mount it under a prefix, put
+// [http.StripPrefix] around it. New panics on a nil Auth.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
 	}
-	return newAdapter(auth, cfg, routes)
+	return newAdapter(auth, cfg, routes, mailRoutes)
 }
 
-func newAdapter(auth *deskauth.Auth, cfg Config, routes map[string]route) *adapter {
+func newAdapter(auth *deskauth.Auth, cfg Config, always, withMail map[string]route) *adapter {
+	routes := maps.Clone(always)
+	if auth.HasMailer() {
+		maps.Copy(routes, withMail)
+	}
 	if cfg.MaxBodyBytes <= 0 {
 		cfg.MaxBodyBytes = defaultMaxBodyBytes
 	}
@@ -130,6 +147,9 @@ func peer(r *http.Request) string {
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, ok := a.routes[r.URL.Path]
 	if !ok {
+		route, ok = a.routes[strings.TrimSuffix(r.URL.Path, rest(r))]
+	}
+	if !ok {
 		writeError(w, r, refusef(http.StatusNotFound, "Not found."))
 		return
 	}
@@ -149,6 +169,24 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.logger.ErrorContext(r.Context(), "httpadapter: make an answer",
 			"user", unmade.user.ID, "project", unmade.user.ProjectID, "error", unmade.Error())
 	}
+}
+
+// rest returns what stands behind the second slash of a path, such as a code.
+func rest(r *http.Request) string {
+	path, ok := strings.CutPrefix(r.URL.Path, "/")
+	if !ok {
+		return ""
+	}
+	_, rest, _ := strings.Cut(path, "/")
+	return rest
+}
+
+// language returns the language that a client likes best, for mails. The use case refuses
+// what cannot be one.
+func language(r *http.Request) string {
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	tag, _, _ := strings.Cut(first, ";")
+	return strings.TrimSpace(tag)
 }
 
 // find returns the endpoint of a method, or nil and the methods that there are.

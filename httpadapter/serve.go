@@ -187,6 +187,9 @@ var statuses = []struct {
 	{deskauth.ErrAccountDisabled, http.StatusUnauthorized, "Authentication failed. The account is disabled."},
 	{deskauth.ErrUsersOnly, http.StatusForbidden, "Forbidden."},
 	{deskauth.ErrSigninTooOld, http.StatusForbidden, "Sign in again."},
+	{deskauth.ErrEmailUnverified, http.StatusForbidden, "Verify your e-mail address first. A new link was sent."},
+	{errBadResetCode, http.StatusNotFound, "Invalid password reset key"}, // the dashboard knows this text alone
+	{errBadChangeCode, http.StatusNotFound, "Invalid email change key"},
 	{deskauth.ErrProjectNotFound, http.StatusNotFound, "Project not found."},
 	{deskauth.ErrTooManyAttempts, http.StatusTooManyRequests, "Too many attempts. Try again later."},
 	{deskauth.ErrBusy, http.StatusServiceUnavailable, "Too busy. Try again soon."},
@@ -206,7 +209,25 @@ var conflicts = []struct {
 var (
 	errSignupClosed = errors.New("httpadapter: sign-up is closed")
 	errWrongCurrent = errors.New("httpadapter: the current password is wrong")
+
+	errBadResetCode       = errors.New("httpadapter: the code of a reset is bad")
+	errBadChangeCode      = errors.New("httpadapter: the code of a new address is bad")
+	errBadVerification    = errors.New("httpadapter: the code of a verification is bad")
+	errOthersVerification = errors.New("httpadapter: the code of a verification is another's")
 )
+
+// codeFailures are the answers to a code of a verification. All are 401.
+var codeFailures = []struct {
+	err    error
+	answer codeFailure
+}{
+	{errOthersVerification, codeFailure{
+		Error: "Trying to use a verification code from another user.", Code: 10006,
+	}},
+	{errBadVerification, codeFailure{
+		Error: "Unable to verify email: the verification code is expired or invalid.", Code: 10005,
+	}},
+}
 
 // writeError is the only way out for errors. An error that is not named here is a failure:
 // its text stays in the log, where the use case has put it.
@@ -218,6 +239,13 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	for _, c := range conflicts {
 		if errors.Is(err, c.err) {
 			write(w, http.StatusForbidden, conflict{Message: c.message})
+			return
+		}
+	}
+	for _, f := range codeFailures {
+		if errors.Is(err, f.err) {
+			w.Header().Set("WWW-Authenticate", challenge(err))
+			write(w, http.StatusUnauthorized, f.answer)
 			return
 		}
 	}

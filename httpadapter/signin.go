@@ -10,6 +10,7 @@ type signinRequest struct {
 	Email    string          `json:"email"`
 	Password deskauth.Secret `json:"password"`
 	Client   string          `json:"-"`
+	Locale   string          `json:"-"`
 }
 
 func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -18,7 +19,7 @@ func (a *adapter) signin(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Client = a.client(r)
+	req.Client, req.Locale = a.client(r), language(r)
 	s, err := a.auth.Signin(r.Context(), deskauth.SigninInput(req))
 	if err != nil {
 		return nil, form.explain(err)

@@ -12,6 +12,9 @@ type signupRequest struct {
 	FirstName string          `json:"firstname"`
 	LastName  string          `json:"lastname"`
 	Client    string          `json:"-"`
+	Locale    string          `json:"-"`
+
+	NoVerificationMail bool `json:"-"` // whoever signs up does not choose that
 }
 
 func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -23,7 +26,7 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Client = a.client(r)
+	req.Client, req.Locale = a.client(r), language(r)
 	u, err := a.auth.Signup(r.Context(), deskauth.SignupInput(req))
 	if err != nil {
 		return nil, form.explain(err)

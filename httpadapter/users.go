@@ -14,6 +14,12 @@ var usersRoutes = map[string]route{
 	"/changepsw": {{http.MethodPut, (*adapter).changePassword}},
 }
 
+// mailUsersRoutes are there only where the Auth has a Mailer.
+var mailUsersRoutes = map[string]route{
+	"/resendverifyemail": {{http.MethodGet, (*adapter).requestEmailVerification}},
+	"/changeemail":       {{http.MethodPut, (*adapter).requestEmailChange}},
+}
+
 var ownAccount = route{
 	{http.MethodGet, (*adapter).profile},
 	{http.MethodPut, (*adapter).updateProfile},
@@ -21,16 +27,17 @@ var ownAccount = route{
 }
 
 // NewUsers returns a handler for what an agent does with its own account: GET, PUT and
-// DELETE of the path that it is mounted at, and PUT /changepsw below. Tiledesk's clients
-// want it beside the handler of [New], at /users. It is the token's account, whatever else
-// a request says. It answers tokens of guests and external users with 403.
+// DELETE of the path that it is mounted at, and PUT /changepsw below. With a Mailer there
+// are GET /resendverifyemail and PUT /changeemail, too. Tiledesk's clients want it beside
+// the handler of [New], at /users. It is the token's account, whatever else a request says.
+// It answers tokens of guests and external users with 403.
 //
 // It is safe for concurrent use. NewUsers panics on a nil Auth.
 func NewUsers(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: NewUsers needs an Auth: check the error that deskauth.New returned")
 	}
-	return newAdapter(auth, cfg, usersRoutes)
+	return newAdapter(auth, cfg, usersRoutes, mailUsersRoutes)
 }
 
 // profile shows the account as it is now, and not as the token says.

@@ -54,6 +54,25 @@ type told struct {
 	Message string `json:"message"`
 }
 
+// sent is the answer to whoever asks for a mail, whether or not one is sent.
+type sent struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+// changed is the answer of a code that has changed an account.
+type changed struct {
+	Message string  `json:"message"`
+	User    account `json:"user"`
+}
+
+// codeFailure is how the reference answers a code for a verification.
+type codeFailure struct {
+	Success bool   `json:"success"` // false
+	Error   string `json:"error"`
+	Code    int    `json:"error_code"`
+}
+
 // account is all that is shown of an agent.
 type account struct {
 	agent

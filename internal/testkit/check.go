@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 )
@@ -60,4 +61,40 @@ func Allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// Must ends the test with an error.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The clients of most tests of limits.
+const (
+	Here  = "192.0.2.1"
+	There = "192.0.2.2"
+)
+
+// WantLimited fails the test unless err is the refusal of a limit that is used up, to the
+// byte, and nothing that tells more.
+func WantLimited(t testing.TB, what string, err error, after time.Duration) {
+	t.Helper()
+	retry, ok := err.(*deskauth.RetryError)
+	if !ok || retry.Err != deskauth.ErrTooManyAttempts || !errors.Is(err, deskauth.ErrTooManyAttempts) {
+		t.Errorf("%s: %#v, want a *RetryError of ErrTooManyAttempts", what, err)
+		return
+	}
+	if retry.After != after {
+		t.Errorf("%s: try again in %v, want %v", what, retry.After, after)
+	}
+}
+
+// WantTypes wants events of these types, in this order.
+func WantTypes(t testing.TB, got []deskauth.EventType, want ...deskauth.EventType) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
 }

@@ -54,6 +54,8 @@ func NoLimits() deskauth.Limits {
 		GuestsPerClient:            deskauth.NoLimit,
 		GuestsPerProject:           deskauth.NoLimit,
 		ExternalsPerProject:        deskauth.NoLimit,
+		MailsPerAddress:            deskauth.NoLimit,
+		MailsPerClient:             deskauth.NoLimit,
 	}
 }
 

@@ -113,3 +113,15 @@ func (k *Kit) NotAgents(t testing.TB) (cases []NotAgent, agent deskauth.Session)
 		{"an external user", external, usersOnly, deskauth.ReasonUsersOnly},
 	}, agent
 }
+
+// MustChange changes the password of an agent who has a session.
+func MustChange(t testing.TB, k *Kit, token, current, next string) deskauth.Session {
+	t.Helper()
+	s, err := k.ChangePassword(t.Context(), deskauth.ChangePasswordInput{
+		Token: deskauth.NewSecret(token), Current: deskauth.NewSecret(current), New: deskauth.NewSecret(next),
+	})
+	if err != nil {
+		t.Fatalf("ChangePassword: %v", err)
+	}
+	return s
+}

@@ -1,0 +1,51 @@
+package httpadapter
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/deskauth/deskauth"
+)
+
+type changeEmailRequest struct {
+	Token    deskauth.Secret `json:"-"`
+	Email    string          `json:"email"`
+	Password deskauth.Secret `json:"password"`
+	Client   string          `json:"-"`
+	Locale   string          `json:"-"`
+}
+
+// requestEmailChange answers a new address that has an account like any other.
+func (a *adapter) requestEmailChange(w http.ResponseWriter, r *http.Request) (any, error) {
+	var req changeEmailRequest
+	form, err := a.decode(w, r, &req)
+	if err != nil {
+		return nil, err
+	}
+	token, err := bearer(r)
+	if err != nil {
+		return nil, err
+	}
+	req.Token, req.Client, req.Locale = deskauth.NewSecret(token), a.client(r), language(r)
+	err = a.auth.RequestEmailChange(r.Context(), deskauth.RequestEmailChangeInput(req))
+	if errors.Is(err, deskauth.ErrInvalidCredentials) {
+		return nil, errWrongCurrent
+	}
+	return sent{true, "An email has been sent to the new address"}, form.explain(err)
+}
+
+// changeEmail takes everything from the path. Nothing in the body counts.
+func (a *adapter) changeEmail(w http.ResponseWriter, r *http.Request) (any, error) {
+	if err := a.ignoreBody(w, r); err != nil {
+		return nil, err
+	}
+	u, err := a.auth.ChangeEmail(r.Context(), deskauth.ChangeEmailInput{
+		Code:   deskauth.NewSecret(rest(r)),
+		Client: a.client(r),
+		Locale: language(r),
+	})
+	if errors.Is(err, deskauth.ErrInvalidCode) || errors.Is(err, deskauth.ErrTooManyAttempts) {
+		return nil, errBadChangeCode
+	}
+	return changed{"Email change successful", newAccount(u)}, err
+}
