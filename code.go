@@ -114,8 +114,11 @@ func readCode(text string) (c code, ok bool) {
 		return code{}, false
 	}
 	c.userID, c.email = string(said[codeHead:idEnd]), string(said[idEnd:])
+	if checkID(c.userID) != "" {
+		return code{}, false
+	}
 	copy(c.seal[:], seal)
-	return c, checkID(c.userID) == ""
+	return c, true
 }
 
 // A checkedCode is a code that one of our keys has made.

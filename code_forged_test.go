@@ -2,12 +2,14 @@ package deskauth_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
@@ -191,7 +193,47 @@ func TestS51_TriesAreLimited(t *testing.T) {
 				if _, err := k.Use(t.Context(), kind, m.Code, testkit.There); err != nil {
 					t.Errorf("%s: a good code of another client: %v", kind, err)
 				}
+				other := k.MustMail(t, kind, k.MustAgent(t, "other@f22.it"))
+				_, err = k.Use(t.Context(), kind, other.Code, testkit.Here)
+				if (err == nil) != (name != "SigninsPerClient") {
+					t.Errorf("%s: a good code of another account: %v", kind, err)
+				}
 			}
 		})
 	}
 }
+
+// What a forged code names as its account is counted by only if an account can have it.
+func TestS51_AForgedAccountIsNoKeyOfALimit(t *testing.T) {
+	t.Parallel()
+	var counted keyRecorder
+	k := testkit.NewMail(t, deskauth.Config{Limiter: &counted})
+	for _, id := range []string{"\x00", "a\nb", "\xff", "\u2028", strings.Repeat("x", 129)} {
+		text := "r" + "\x00\x00\x00\x00\x7f\xff\xff\xff" + string(rune(len(id)%128)) + id + strings.Repeat("s", 48)
+		code := deskauth.NewSecret(base64.RawURLEncoding.EncodeToString([]byte(text)))
+		u, err := k.Use(t.Context(), deskauth.MailPasswordReset, code, testkit.Here)
+		if err != deskauth.ErrInvalidCode || u.ID != "" {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	for _, key := range counted {
+		if !utf8.ValidString(key) || strings.ContainsAny(key, "\x00\n") || len(key) > 300 {
+			t.Errorf("a limit was counted by %q", key)
+		}
+	}
+	if len(counted) < 5 {
+		t.Errorf("the limiter was asked about %q alone", counted)
+	}
+}
+
+// A keyRecorder is a Limiter that allows everything, and keeps the keys.
+type keyRecorder []string
+
+func (r *keyRecorder) Take(_ context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
+	for _, a := range attempts {
+		*r = append(*r, a.Key)
+	}
+	return -1, 0, nil
+}
+
+func (r *keyRecorder) GiveBack(context.Context, ...deskauth.Attempt) error { return nil }

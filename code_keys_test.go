@@ -92,3 +92,16 @@ func TestS51_CodesAndTheEndOfAKey(t *testing.T) {
 		}
 	}
 }
+
+// A host that ends a key at once, because somebody may have it, ends its codes too.
+func TestS51_AKeyThatIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	old := testkit.Key("old", testkit.SessionSecret)
+	before := kitOfKeys(t, store, old)
+	m := before.MustMail(t, deskauth.MailPasswordReset, before.MustAgent(t, "andrea@f22.it"))
+	old.NotAfter = testkit.Start
+	after := kitOfKeys(t, store, testkit.Key("new", testkit.ForeignSecret), old)
+	u, err := after.Use(t.Context(), m.Kind, m.Code, "")
+	after.WantBadCode(t, "a code of a key past its NotAfter", u, err, deskauth.ReasonBadSignature)
+}

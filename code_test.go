@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // eachKind runs a test for each kind of code, with a mail to a new agent.
@@ -67,6 +68,30 @@ func TestS32_OfAHundredUsesAtOnceOneWins(t *testing.T) {
 			t.Errorf("%d uses of one code won, want 1", won.Load())
 		}
 	})
+}
+
+// A use that comes between the check of another and its write wins, and the other changes
+// nothing.
+func TestS32_TheUseThatComesBetweenWins(t *testing.T) {
+	t.Parallel()
+	for _, kind := range testkit.CodeKinds {
+		store := &testkit.CountingStore{UserStore: memstore.New()}
+		k := testkit.NewWithMail(t, store, testkit.Secrets(), deskauth.Config{})
+		m := k.MustMail(t, kind, k.MustAgent(t, "andrea@f22.it"))
+		var between deskauth.User
+		store.BeforeUpdate = func(ctx context.Context, _ deskauth.Account) (err error) {
+			store.BeforeUpdate = nil
+			between, err = k.Use(ctx, kind, m.Code, "")
+			return err
+		}
+		u, err := k.Use(t.Context(), kind, m.Code, "")
+		k.WantBadCode(t, string(kind), u, err, deskauth.ReasonSpentCode)
+		acc, err := store.UserByID(t.Context(), between.ID)
+		testkit.Must(t, err)
+		if between.ID == "" || !acc.UpdatedAt.Equal(between.UpdatedAt) {
+			t.Errorf("%s: the account is %+v, and the use that came between left %+v", kind, acc.User, between)
+		}
+	}
 }
 
 // A code is good until its second, and no longer.

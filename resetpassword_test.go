@@ -97,6 +97,12 @@ func TestS32_WhoAsksLearnsNothing(t *testing.T) {
 			k.MustCustom(t, testkit.TokenA(`"123"`, `"email":"external@f22.it"`))
 			return "external@f22.it"
 		}, deskauth.ReasonUnknownAddress},
+		"an external user who was given an address by SQL": {func(t *testing.T, k testkit.MailKit) string {
+			testkit.Put(t, k.Store, "external@f22.it", "", func(a *deskauth.Account) {
+				a.Kind, a.ExternalID, a.ProjectID = deskauth.KindExternal, "123", testkit.ProjectA
+			})
+			return "external@f22.it"
+		}, deskauth.ReasonUsersOnly},
 		"the address's mails are used up": {func(t *testing.T, k testkit.MailKit) string {
 			agent := k.MustAgent(t, "andrea@f22.it")
 			for range 5 {
