@@ -29,7 +29,8 @@ func TestS09_Allowed(t *testing.T) {
 func TestFold(t *testing.T) {
 	t.Parallel()
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if other := unicode.SimpleFold(r); fold(string(r)) != fold(string(other)) || fold("k"+string(r)) != fold("K"+string(other)) {
+		other := unicode.SimpleFold(r)
+		if fold(string(r)) != fold(string(other)) || fold("k"+string(r)) != fold("K"+string(other)) {
 			t.Errorf("fold takes %q (%U) and %q for two names", r, r, other)
 		}
 	}
