@@ -101,16 +101,6 @@ func TestCompact(t *testing.T) {
 	}
 }
 
-// Most claims are texts and numbers.
-func TestAppendCompactOfAScalarAllocatesNothing(t *testing.T) {
-	dst := make([]byte, 0, 100)
-	for _, v := range []string{`"text"`, "12", "null"} {
-		if n := testing.AllocsPerRun(100, func() { strictjson.Value(v).AppendCompact(dst) }); n != 0 {
-			t.Errorf("AppendCompact of %s: %v allocations, want none", v, n)
-		}
-	}
-}
-
 func TestAppendString(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
