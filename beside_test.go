@@ -213,3 +213,26 @@ func TestBesideTiledeskSaysWhatToMend(t *testing.T) {
 		t.Errorf("NewID without a Tiledesk server: %v", err)
 	}
 }
+
+// One reserved address is enough, and a spelling that CanonicalEmail refuses is reserved
+// all the same: the other system may read it.
+func TestOneReservedAddress(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{
+		ReservedEmails: []string{"admin@tiledesk.com"},
+		CanonicalEmail: func(address string) (string, error) {
+			if address != strings.ToLower(address) {
+				return "", errors.New("must be in lower case")
+			}
+			return address, nil
+		},
+	})
+	for address, reserved := range map[string]bool{
+		"admin@tiledesk.com": true, "ADMIN@tiledesk.com": true, "root@tiledesk.com": false, "ROOT@tiledesk.com": false,
+	} {
+		s := k.MustCustom(t, testkit.TokenA(`"7"`, `"email":"`+address+`"`))
+		if kept := strings.Contains(string(s.User.Attributes), address); kept == reserved {
+			t.Errorf("the claim %s is kept: %t, want %t", address, kept, !reserved)
+		}
+	}
+}
