@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +119,35 @@ func TestGuestBecomesNoExternalUser(t *testing.T) {
 	}
 	if a := k.Stored(t, guest.ID); a.Kind != deskauth.KindGuest {
 		t.Errorf("a %s is stored, want a guest", a.Kind)
+	}
+}
+
+// A new password or address ends the codes that were mailed before. A new name does not.
+func TestCodeEpochRises(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
+	update := func(edit func(a *deskauth.Account)) error {
+		_, err := k.UpdateAccount(t.Context(), u.ID, func(a *deskauth.Account) error { edit(a); return nil })
+		return err
+	}
+	for _, c := range []struct {
+		what   string
+		change func() error
+		code   int
+	}{
+		{"a name", func() error { return update(func(a *deskauth.Account) { a.FirstName = "Anna" }) }, 0},
+		{"a password", func() error { return k.SetPassword(t.Context(), u.ID, "another password") }, 1},
+		{"an address", func() error { return update(func(a *deskauth.Account) { a.Email = "new@f22.it" }) }, 2},
+		{"another name", func() error { return update(func(a *deskauth.Account) { a.LastName = "Blu" }) }, 2},
+	} {
+		if err := c.change(); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		var state struct{ Code int }
+		text := k.Stored(t, u.ID).State
+		if text != "" && json.Unmarshal([]byte(text), &state) != nil || state.Code != c.code {
+			t.Errorf("%s: the State is %s, want the code epoch %d", c.what, text, c.code)
+		}
 	}
 }
