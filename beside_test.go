@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -69,13 +70,15 @@ func TestS47_EveryTokenHasAnAddress(t *testing.T) {
 		"one of its own":     k.MustCustom(t, testkit.TokenA(`"6"`, `"email":"a@b.it"`)).Token,
 		"another's spelling": k.MustCustom(t, testkit.TokenA(`"7"`, `"Email":"x@y.it"`)).Token,
 	}
+	own := map[string]string{"user": `"andrea@f22.it"`, "one of its own": `"a@b.it"`}
 	for what, token := range tokens {
 		found := 0
 		for _, m := range testkit.Members(t, token) {
 			if m.Name == "email" {
 				found++
-				if !strings.Contains(m.Value, "@") || (what == "one of its own") != (m.Value == `"a@b.it"`) {
-					t.Errorf("%s: the address is %s", what, m.Value)
+				if own := own[what]; !strings.Contains(m.Value, "@") || own != "" && m.Value != own ||
+					own == "" && !strings.HasSuffix(m.Value, `@tiledesk.com"`) {
+					t.Errorf("%s: the address is %s, want %s", what, m.Value, cmp.Or(own, "one that is made up"))
 				}
 			}
 		}
@@ -208,5 +211,28 @@ func TestBesideTiledeskSaysWhatToMend(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{NewID: func() string { return "x" }})
 	if _, err := k.TryGuest(t, testkit.ProjectA); err != nil || errors.Is(err, deskauth.ErrUserExists) {
 		t.Errorf("NewID without a Tiledesk server: %v", err)
+	}
+}
+
+// One reserved address is enough, and a spelling that CanonicalEmail refuses is reserved
+// all the same: the other system may read it.
+func TestOneReservedAddress(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{
+		ReservedEmails: []string{"admin@tiledesk.com"},
+		CanonicalEmail: func(address string) (string, error) {
+			if address != strings.ToLower(address) {
+				return "", errors.New("must be in lower case")
+			}
+			return address, nil
+		},
+	})
+	for address, reserved := range map[string]bool{
+		"admin@tiledesk.com": true, "ADMIN@tiledesk.com": true, "root@tiledesk.com": false, "ROOT@tiledesk.com": false,
+	} {
+		s := k.MustCustom(t, testkit.TokenA(`"7"`, `"email":"`+address+`"`))
+		if kept := strings.Contains(string(s.User.Attributes), address); kept == reserved {
+			t.Errorf("the claim %s is kept: %t, want %t", address, kept, !reserved)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package deskauth_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,5 +79,75 @@ func TestStoredGuestAddressIsDropped(t *testing.T) {
 	k.MustCustom(t, s.Token)
 	if a, err := k.Store.UserByID(t.Context(), s.User.ID); err != nil || a.Email != "" || a.SessionEpoch != 0 {
 		t.Errorf("stored with %q, epoch %d, %v; want no address and the sessions as they were", a.Email, a.SessionEpoch, err)
+	}
+}
+
+// A guest is a project's and a user is not, whether or not the host says so.
+func TestUserOfAGuestHasNoProject(t *testing.T) {
+	t.Parallel()
+	for name, update := range map[string]func(a *deskauth.Account){
+		"left":    func(*deskauth.Account) {},
+		"cleared": func(a *deskauth.Account) { a.ProjectID = "" },
+	} {
+		k := testkit.New(t, deskauth.Config{})
+		guest := k.MustGuest(t, testkit.ProjectA).User
+		_, err := k.UpdateAccount(t.Context(), guest.ID, func(a *deskauth.Account) error {
+			a.Kind, a.Email = deskauth.KindUser, "andrea@f22.it"
+			update(a)
+			return nil
+		})
+		if err != nil {
+			t.Errorf("the project %s: %v", name, err)
+		}
+		if a := k.Stored(t, guest.ID); a.Kind != deskauth.KindUser || a.ProjectID != "" {
+			t.Errorf("the project %s: a %s of project %q is stored, want a user of none", name, a.Kind, a.ProjectID)
+		}
+	}
+}
+
+// An external user's ID follows from its project and its own ID, so no guest becomes one.
+func TestGuestBecomesNoExternalUser(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	guest := k.MustGuest(t, testkit.ProjectA).User
+	_, err := k.UpdateAccount(t.Context(), guest.ID, func(a *deskauth.Account) error {
+		a.Kind = deskauth.KindExternal
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "its Kind cannot be changed") {
+		t.Errorf("%v, want an error that names the Kind", err)
+	}
+	if a := k.Stored(t, guest.ID); a.Kind != deskauth.KindGuest {
+		t.Errorf("a %s is stored, want a guest", a.Kind)
+	}
+}
+
+// A new password or address ends the codes that were mailed before. A new name does not.
+func TestCodeEpochRises(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
+	update := func(edit func(a *deskauth.Account)) error {
+		_, err := k.UpdateAccount(t.Context(), u.ID, func(a *deskauth.Account) error { edit(a); return nil })
+		return err
+	}
+	for _, c := range []struct {
+		what   string
+		change func() error
+		code   int
+	}{
+		{"a name", func() error { return update(func(a *deskauth.Account) { a.FirstName = "Anna" }) }, 0},
+		{"a password", func() error { return k.SetPassword(t.Context(), u.ID, "another password") }, 1},
+		{"an address", func() error { return update(func(a *deskauth.Account) { a.Email = "new@f22.it" }) }, 2},
+		{"another name", func() error { return update(func(a *deskauth.Account) { a.LastName = "Blu" }) }, 2},
+	} {
+		if err := c.change(); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		var state struct{ Code int }
+		text := k.Stored(t, u.ID).State
+		if text != "" && json.Unmarshal([]byte(text), &state) != nil || state.Code != c.code {
+			t.Errorf("%s: the State is %s, want the code epoch %d", c.what, text, c.code)
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (e *envelope) verify(keys []Key, now time.Time) (used int, ok bool) {
 
 // badSignature is the refusal of a token that no key has verified.
 func (e *envelope) badSignature(keys []Key) error {
-	known := slices.ContainsFunc(keys, func(k Key) bool { return k.key != nil && e.token.Names(k.key) })
+	known := slices.ContainsFunc(keys, func(k Key) bool { return e.token.Names(k.key) })
 	if !known {
 		return refusef(ErrInvalidToken, ReasonBadSignature,
 			"no key has the algorithm and the ID that the token names (alg, kid)")

@@ -192,3 +192,26 @@ func TestMalformedTokenDetail(t *testing.T) {
 		}
 	}
 }
+
+// The event says whether a key could have signed the token at all, so that its reader knows
+// what to mend: the choice of the key, or the key.
+func TestBadSignatureDetail(t *testing.T) {
+	t.Parallel()
+	secrets := testkit.Secrets()
+	secrets.Projects[testkit.ProjectA] = []deskauth.Key{testkit.Key("k1", testkit.SecretA)}
+	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
+	const unknown = "no key has the algorithm and the ID that the token names (alg, kid)"
+	for header, want := range map[string]string{
+		`{"alg":"HS256"}`:            "",
+		`{"alg":"HS256","kid":"k1"}`: "",
+		`{"alg":"HS256","kid":"k2"}`: unknown,
+		`{"alg":"RS256","kid":"k1"}`: unknown,
+	} {
+		k.Events.Take()
+		_, err := k.TryCustom(t, testkit.Forge(header, testkit.PayloadA(`"123"`), testkit.SecretB))
+		e := k.Events.TakeLast()
+		if err != deskauth.ErrInvalidToken || e.Reason != deskauth.ReasonBadSignature || e.Detail != want {
+			t.Errorf("%s: %v, %s, %q; want a bad signature and %q", header, err, e.Reason, e.Detail, want)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // What the tests of package deskauth_test may see of the inside.
@@ -68,3 +70,6 @@ func IsInMemory(host any) bool { return inMemory(host) }
 func TimeStore(users UserStore, limit time.Duration) UserStore {
 	return timeStore(users, callTimeout(limit))
 }
+
+// RandomUUID is randomUUID.
+func RandomUUID(random []byte) uuid.UUID { return randomUUID(random) }

@@ -25,7 +25,7 @@ func TestIssueSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		if e := k.Events.TakeLast(); e.Type != deskauth.EventSignedIn || e.Operation != deskauth.OperationIssueSession ||
-			e.UserID != u.ID {
+			e.UserID != u.ID || e.Kind != kind || e.ProjectID != u.ProjectID {
 			t.Errorf("%s: event %+v", kind, e)
 		}
 		methods[0] = "changed by the caller"
@@ -52,7 +52,7 @@ func TestIssueSessionRefuses(t *testing.T) {
 		{deskauth.IssueInput{}, "UserID"},
 		{deskauth.IssueInput{UserID: u.ID, AuthTime: testkit.Start.Add(time.Minute)}, "AuthTime"},
 		{deskauth.IssueInput{UserID: u.ID, AuthTime: testkit.Start.Add(-366 * testkit.Day)}, "AuthTime"},
-		{deskauth.IssueInput{UserID: u.ID, Methods: make([]string, 9)}, "Methods"},
+		{deskauth.IssueInput{UserID: u.ID, Methods: slices.Repeat([]string{"otp"}, 9)}, "Methods"},
 		{deskauth.IssueInput{UserID: u.ID, Methods: []string{""}}, "Methods"},
 		{deskauth.IssueInput{UserID: u.ID, Methods: []string{"a b"}}, "Methods"},
 		{deskauth.IssueInput{UserID: u.ID, Methods: []string{"é"}}, "Methods"},
@@ -70,6 +70,43 @@ func TestIssueSessionRefuses(t *testing.T) {
 }
 
 // Who has shown the old password gets no session once there is a new one.
+// The greatest number of methods, the longest, and the first and the last character.
+func TestIssueSessionTakesEveryMethod(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	u := k.MustSession(t, deskauth.KindUser).User
+	methods := append(slices.Repeat([]string{"otp"}, 7), "!~"+strings.Repeat("x", 30))
+	s, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, Methods: methods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := k.Verify(t.Context(), s.Token); err != nil || !slices.Equal(id.Methods, methods) {
+		t.Errorf("the token has the methods %q, %v; want %q", id.Methods, err, methods)
+	}
+}
+
+// The event of a call that is refused names the account that was asked for.
+func TestHostsCallsNameTheirAccount(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	_, issued := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: "nobody"})
+	ended := k.SignoutEverywhere(t.Context(), "nobody")
+	for name, err := range map[string]error{"IssueSession": issued, "SignoutEverywhere": ended} {
+		if !errors.Is(err, deskauth.ErrUserNotFound) {
+			t.Errorf("%s: %v, want ErrUserNotFound", name, err)
+		}
+	}
+	events := k.Events.Take()
+	if len(events) != 2 {
+		t.Fatalf("events %+v, want two", events)
+	}
+	for _, e := range events {
+		if e.UserID != "nobody" || e.Reason != deskauth.ReasonAccountGone {
+			t.Errorf("event %+v, want one that names the account", e)
+		}
+	}
+}
+
 func TestS31_NoSessionForAnOldPassword(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(k *testkit.Kit, id string) error{

@@ -142,3 +142,31 @@ func TestS41_BusyOwnerWidensNothing(t *testing.T) {
 		})
 	}
 }
+
+// A limit that is switched off reserves nothing and gives nothing back. A Limiter gets one
+// attempt or more at each call.
+func TestLimitsThatAreOffCountNothing(t *testing.T) {
+	t.Parallel()
+	accountOff := deskauth.Limits{SigninsPerAccount: deskauth.NoLimit}
+	bothOff := deskauth.Limits{SigninsPerAccount: deskauth.NoLimit, SigninsPerAccountAndClient: deskauth.NoLimit}
+	for name, tt := range map[string]struct {
+		limits deskauth.Limits
+		takes  int
+		want   []string
+	}{
+		"one is off":   {accountOff, 1, []string{ofClient}},
+		"two are off":  {bothOff, 1, []string{ofClient}},
+		"none is left": {testkit.NoLimits(), 0, nil},
+	} {
+		l := newLedger()
+		k := testkit.New(t, deskauth.Config{Limiter: l, Limits: tt.limits})
+		testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash)
+		if err := trySignin(t, k, "andrea@f22.it", "correct horse", here); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		l.want(t, name, tt.want...)
+		if l.takes != tt.takes {
+			t.Errorf("%s: attempts were reserved in %d calls, want %d", name, l.takes, tt.takes)
+		}
+	}
+}

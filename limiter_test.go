@@ -43,9 +43,9 @@ func TestMemoryLimiterWantsARate(t *testing.T) {
 	} {
 		bad := deskauth.Attempt{Key: "bad", Rate: rate}
 		for range 3 {
-			if refused, _, err := l.Take(t.Context(), good, bad); refused != -1 || err == nil ||
+			if refused, wait, err := l.Take(t.Context(), good, bad); refused != -1 || wait != 0 || err == nil ||
 				!strings.Contains(err.Error(), "a rate is") {
-				t.Errorf("Take at %v: %d, %v; want an error about the rate", rate, refused, err)
+				t.Errorf("Take at %v: %d, %v, %v; want -1, 0 and an error about the rate", rate, refused, wait, err)
 			}
 			if err := l.GiveBack(t.Context(), good, bad); err == nil {
 				t.Errorf("GiveBack at %v: want an error about the rate", rate)

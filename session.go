@@ -241,7 +241,7 @@ func (t *sessionToken) hasEnded(acc Account) (over bool, err error) {
 		return s.endsCustomToken(t.IssuedAt), nil
 	case signedOut:
 		return true, nil
-	case t.NoEpoch && acc.SessionEpoch != 0: // another server's
+	case t.NoEpoch: // another server's
 		return s.raisedEpoch != acc.SessionEpoch || !t.IssuedAt.After(s.raisedAt), nil
 	case acc.SessionEpoch == t.Epoch:
 		return false, nil

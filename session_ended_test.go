@@ -226,3 +226,22 @@ func (i *interruption) reached(method string) {
 		i.t.Error(err)
 	}
 }
+
+// A token with another epoch than its account has is over. It may be from before a backup
+// was put back, and it may name no session.
+func TestAnotherEpochIsOver(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{BesideTiledesk: true})
+	agent := k.MustSignup(t, "andrea@f22.it", "a long password")
+	token := func(more string) string {
+		return testkit.ForgeSession(fmt.Sprintf(`{"_id":%q,"sub":"user","iat":%d,"exp":%d,`+more+
+			`"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`,
+			agent.ID, testkit.Start.Unix(), testkit.Start.Unix()+3600))
+	}
+	k.GoesOn(t, "no epoch", token(""))
+	for _, sid := range []string{"", `"sid":"1",`} {
+		k.GoesOn(t, "the account's epoch, "+sid, token(sid+`"epoch":0,`))
+		k.IsOver(t, "a later epoch, "+sid, token(sid+`"epoch":1,`))
+		k.IsOver(t, "an earlier epoch, "+sid, token(sid+`"epoch":-1,`))
+	}
+}

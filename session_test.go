@@ -173,9 +173,12 @@ func TestBesideTiledesk(t *testing.T) {
 		strict.RefusedEverywhere(t, token, "bad claims")
 		lax.Clock.Set(testkit.Start.Add(20 * 365 * testkit.Day))
 		who, err := lax.Verify(t.Context(), token)
-		issued := time.Unix(1600000000, 0)
+		issued, email := time.Unix(1600000000, 0), map[string]string{agent.ID: agent.Email, guest.ID: guest.Email}[id]
 		if err != nil || who.UserID != id || !who.ExpiresAt.IsZero() || !who.AuthTime.Equal(issued) {
 			t.Errorf("Verify = %+v, %v; want %s without an end", who, err, id)
+		}
+		if who, err := lax.VerifyStateless(t.Context(), token); err != nil || who.Email != email {
+			t.Errorf("VerifyStateless = %+v, %v; want the address %s", who, err, email)
 		}
 		if s := lax.MustCustom(t, token); s.Token != token || !s.ExpiresAt.IsZero() || s.User.ID != id {
 			t.Errorf("coming back: ends %v, user %s; want the same token", s.ExpiresAt, s.User.ID)
@@ -254,6 +257,10 @@ func TestUnwritableAccountGetsNoToken(t *testing.T) {
 	testkit.Change(t, k.Store, first.User.ID, func(a *deskauth.Account) { a.Attributes = []byte(`{"plan":`) })
 	s, err := k.TryCustom(t, first.Token)
 	testkit.WantFailure(t, s.Token, err)
+	want := "make a token for account " + first.User.ID + ": the stored attributes"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want an error that says %q", err, want)
+	}
 }
 
 // A clock that was ahead when a session began, and is put back, refuses none of our own

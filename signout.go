@@ -29,7 +29,7 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 	t, err := a.checkToken(ctx, &op, token, buf[:0])
 	expired := isRefusal(err, ErrTokenExpired)
 	switch {
-	case t.custom && (err == nil || expired):
+	case t.custom: // and good
 		return refuse(errCustomSignout, ReasonInvalidInput)
 	case expired && t.ID == "": // of another server, and over
 		return nil

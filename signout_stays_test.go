@@ -2,6 +2,7 @@ package deskauth_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -160,6 +161,35 @@ func TestS31_EndedWhileDisabledByHand(t *testing.T) {
 			}
 			disable(t, k, s.User.ID, false)
 			k.IsOver(t, name+", "+string(kind), s.Token)
+		}
+	}
+}
+
+// A session that signed out is remembered until its longest-lived token has expired: a
+// guest's may be from just now, whatever token it signs out with.
+func TestSignedOutIsRememberedWhileATokenLives(t *testing.T) {
+	t.Parallel()
+	for kind, life := range map[deskauth.Kind]time.Duration{
+		deskauth.KindUser: 20 * time.Hour, deskauth.KindGuest: 20 * testkit.Day,
+	} {
+		k := testkit.New(t, deskauth.Config{})
+		first := k.MustSession(t, kind)
+		k.Clock.Advance(life) // over half of it
+		renewed := k.MustCustom(t, first.Token)
+		if !renewed.ExpiresAt.After(first.ExpiresAt) {
+			t.Fatalf("%s: the token was not renewed", kind)
+		}
+		if err := k.Signout(t.Context(), first.Token); err != nil {
+			t.Fatal(err)
+		}
+		var state struct{ Ended map[string]int64 }
+		if err := json.Unmarshal([]byte(k.Stored(t, first.User.ID).State), &state); err != nil || len(state.Ended) != 1 {
+			t.Fatalf("%s: the State has ended %v, %v", kind, state.Ended, err)
+		}
+		for _, until := range state.Ended {
+			if until < renewed.ExpiresAt.Unix() {
+				t.Errorf("%s: remembered until %v, and a token lives until %v", kind, time.Unix(until, 0).UTC(), renewed.ExpiresAt)
+			}
 		}
 	}
 }

@@ -152,6 +152,20 @@ func TestSignoutOfAnotherServersToken(t *testing.T) {
 	k.IsOver(t, "any of them after SQL has raised the epoch", later)
 }
 
+// Such a token that has expired ends nothing: it names no session, and its time is over.
+func TestSignoutOfAnotherServersExpiredToken(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{BesideTiledesk: true})
+	guest := k.MustGuest(t, testkit.ProjectA)
+	expired := testkit.ForgeSession(fmt.Sprintf(
+		`{"_id":%q,"sub":"guest","iat":%d,"exp":%d,"aud":"https://tiledesk.com","iss":"https://tiledesk.com"}`,
+		guest.User.ID, testkit.Start.Unix()-7200, testkit.Start.Unix()-3600))
+	if err := k.Signout(t.Context(), expired); err != nil {
+		t.Fatal(err)
+	}
+	k.GoesOn(t, "the session of ours", guest.Token)
+}
+
 // After SignoutEverywhere no session and no custom token of before works, in the same
 // second too.
 func TestS31_SignoutEverywhere(t *testing.T) {

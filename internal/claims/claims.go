@@ -55,9 +55,9 @@ func badValue(m strictjson.Member) error {
 	err := bad(string(m.Name))
 	switch string(m.Name) {
 	case "iat", "exp", "nbf", "auth_time":
-		seconds, ok := m.Value.Float()
+		seconds, _ := m.Value.Float() // 0 of a text
 		switch {
-		case ok && seconds > lastSecond:
+		case seconds > lastSecond:
 			return fmt.Errorf("%w is %.20s, a time after the year 2200: it has to be in seconds since 1970 "+
 				"(RFC 7519), so divide milliseconds by 1000", err, m.Value)
 		case m.Value.IsString():

@@ -142,7 +142,7 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 	switch string(m.Name) {
 	case "email":
 		text, isText := m.Value.Text()
-		reserved := isText && r.rules.Reserved != nil && r.rules.Reserved(text)
+		reserved := r.rules.Reserved != nil && r.rules.Reserved(text)
 		switch {
 		case !isText && !m.Value.IsNull():
 			r.note(m, "is no text and was left out")
@@ -196,11 +196,11 @@ func boolToInt(b bool) int {
 // externalID returns a claimed `_id`: a text that is not blank, or an integer, which stands
 // for the text of its digits.
 func externalID(v strictjson.Value) (id string, ok bool) {
-	id, ok = v.Text()
-	if !ok && v.Integer() {
-		id, ok = string(v), true
+	id, _ = v.Text() // empty if v is not a text
+	if v.Integer() {
+		id = string(v)
 	}
-	if !ok || !IsExternalID(id) {
+	if !IsExternalID(id) {
 		return "", false
 	}
 	return id, true
@@ -217,9 +217,6 @@ func (r *customReader) name(m strictjson.Member) string {
 	if !ok {
 		r.note(m, "is no text and was left out")
 		return ""
-	}
-	if isPlain(text, MaxNameBytes) {
-		return text
 	}
 	clean := strings.Map(func(c rune) rune {
 		switch {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
 func TestReadCustom(t *testing.T) {
@@ -49,7 +51,13 @@ func TestReadCustomRefuses(t *testing.T) {
 		{`"sub":"userexternal","_id":null`, "claim _id"},
 		{`"sub":"userexternal","_id":"1","exp":"1"`,
 			"claim exp is a text: it has to be a number of seconds since 1970 (RFC 7519)"},
+		{`"sub":"userexternal","_id":"1","nbf":"1"`,
+			"claim nbf is a text: it has to be a number of seconds since 1970 (RFC 7519)"},
+		{`"sub":"userexternal","_id":"1","iat":"1"`,
+			"claim iat is a text: it has to be a number of seconds since 1970 (RFC 7519)"},
 		{`"sub":"userexternal","_id":"1","iat":true`, "claim iat"},
+		{`"sub":"userexternal","_id":"1","exp":-1`, "claim exp"},
+		{`"sub":"userexternal","_id":"1","iat":true,"exp":-1`, "claim iat"}, // the first one
 		{
 			`"sub":"userexternal","_id":"1","exp":1767323045000`, "claim exp is 1767323045000, a time after the year 2200: " +
 				"it has to be in seconds since 1970 (RFC 7519), so divide milliseconds by 1000",
@@ -86,6 +94,7 @@ func TestReadCustomMends(t *testing.T) {
 	t.Parallel()
 	deep := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
 	han, most := strings.Repeat("\u6c49", 90), strings.Repeat("p", MaxProfileBytes-20)
+	exact := strings.Repeat("p", MaxProfileBytes-len(`{"p":""}`))
 	for claims, want := range map[string]Custom{
 		`"lastname":"O\u0092Brien"`: {LastName: "OBrien", Notes: []string{`"lastname" lost its control characters`}},
 		`"firstname":"Ada\nMaria"`: {FirstName: "Ada Maria",
@@ -97,10 +106,15 @@ func TestReadCustomMends(t *testing.T) {
 			FirstName: strings.Repeat("x", 256), Notes: []string{`"firstname" was cut to 256 bytes`}},
 		`"lastname":"` + han + `\t"`: {LastName: han[:255], Notes: []string{
 			`"lastname" lost its control characters`, `"lastname" was cut to 256 bytes`}},
-		`"firstname":1`:                     {Notes: []string{`"firstname" is no text and was left out`}},
-		`"lastname":["Leo"]`:                {Notes: []string{`"lastname" is no text and was left out`}},
-		`"email":1`:                         {Notes: []string{`"email" is no text and was left out`}},
-		`"email":"mine@tiledesk.com"`:       {Notes: []string{`"email" is a reserved address and was left out`}},
+		`"firstname":1`:               {Notes: []string{`"firstname" is no text and was left out`}},
+		`"lastname":["Leo"]`:          {Notes: []string{`"lastname" is no text and was left out`}},
+		`"email":1`:                   {Notes: []string{`"email" is no text and was left out`}},
+		`"email":"mine@tiledesk.com"`: {Notes: []string{`"email" is a reserved address and was left out`}},
+		`"email":"a\u0000@b.c"`: {Notes: []string{
+			`"email" was left out: it has the character \u0000, which databases cannot read`}},
+		`"big":"` + most + most + `","p":"` + exact + `"`: {
+			Attributes: []byte(`{"p":"` + exact + `"}`),
+			Notes:      []string{`"big" does not fit into the 8192 bytes of a profile and was left out`}},
 		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
 		`"a":` + deep(MaxAttributesDepth) + `,"b":1`: {
 			Attributes: []byte(`{"b":1}`), Notes: []string{
@@ -119,6 +133,73 @@ func TestReadCustomMends(t *testing.T) {
 		})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%.60s:\n got %+v, %v\nwant %+v", claims, got, err, want)
+		}
+	}
+}
+
+// A token cannot fill the log: it gets 8 notes, and the number of the others.
+func TestReadCustomNotes(t *testing.T) {
+	t.Parallel()
+	for mended, want := range map[int]string{7: "", 8: "", 9: "and 1 more", 20: "and 12 more"} {
+		payload := `{"sub":"userexternal","_id":"1"`
+		for i := range mended {
+			payload += fmt.Sprintf(`,"c%d":"\u0000"`, i)
+		}
+		got, err := ReadCustom(membersOf(t, payload+"}"), nil, Rules{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := ""
+		if len(got.Notes) > 8 {
+			last = got.Notes[8]
+		}
+		if len(got.Notes) < min(mended, 8) || len(got.Notes) > 9 || last != want {
+			t.Errorf("%d claims that are left out: notes %q, want 8 at most and then %q", mended, got.Notes, want)
+		}
+	}
+}
+
+// Half of a surrogate pair is mended in a profile, and in no claim that says who the user
+// is or how long the token is good.
+func TestReadCustomFlaws(t *testing.T) {
+	t.Parallel()
+	const (
+		user   = `"sub":"userexternal","_id":"1",`
+		mended = " had half of a surrogate pair, which is U+FFFD now"
+		half   = ": it has half of a surrogate pair (at byte"
+		twice  = `: it has the name "b" twice (at byte`
+	)
+	for claims, want := range map[string]struct {
+		Custom
+		err string // its beginning
+	}{
+		user + `"firstname":"Ada \ud83d"`: {Custom: Custom{
+			ExternalID: "1", FirstName: "Ada \ufffd", Notes: []string{`"firstname"` + mended}}},
+		user + `"bio":"\ud83d","lastname":"\ude00","n":1`: {Custom: Custom{
+			ExternalID: "1", LastName: "\ufffd", Attributes: []byte(`{"bio":"\ufffd","n":1}`),
+			Notes: []string{`"bio"` + mended, `"lastname"` + mended}}},
+		`"_id":"1","sub":"userexternal\ud83d"`:           {Custom{ExternalID: "1"}, `claim "sub"` + half},
+		`"sub":"userexternal","_id":"1\ud83d"`:           {Custom{}, `claim "_id"` + half},
+		user + `"aud":"\ud83d"`:                          {Custom{ExternalID: "1"}, `claim "aud"` + half},
+		user + `"iat":"\ud83d"`:                          {Custom{ExternalID: "1"}, `claim "iat"` + half},
+		user + `"exp":"\ud83d"`:                          {Custom{ExternalID: "1"}, `claim "exp"` + half},
+		user + `"nbf":"\ud83d"`:                          {Custom{ExternalID: "1"}, `claim "nbf"` + half},
+		user + `"a":{"b":1,"b":2}`:                       {Custom{ExternalID: "1"}, `claim "a"` + twice},
+		user + `"a":{"b":1,"b":2},"c":"\ud83d"`:          {Custom{ExternalID: "1"}, `claim "a"` + twice},
+		user + `"a":{"b":1,"b":2},"aud":"\ud83d"`:        {Custom{ExternalID: "1"}, `claim "a"` + twice}, // the first flaw
+		`"a":{"b":1,"b":2},"sub":"user","_id":"1"`:       {Custom{ExternalID: "1"}, `claim "a"` + twice},
+		`"a":{"b":1,"b":2},"iat":true,` + user + `"x":1`: {Custom{ExternalID: "1"}, `claim "a"` + twice},
+	} {
+		payload, flaws, err := strictjson.Mend([]byte("{" + claims + "}"))
+		if err != nil || len(flaws) == 0 {
+			t.Fatalf("%s: flaws %v, %v", claims, flaws, err)
+		}
+		got, err := ReadCustom(payload, flaws, Rules{})
+		if !reflect.DeepEqual(got, want.Custom) {
+			t.Errorf("%s:\n got %+v\nwant %+v", claims, got, want.Custom)
+		}
+		if (err == nil) != (want.err == "") || err != nil && !strings.HasPrefix(err.Error(), want.err) {
+			t.Errorf("%s: error %v, want %q", claims, err, want.err)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func stored(attributes []byte, dst Members) (Members, error) {
 		attributes = strictjson.Value(attributes).Compact()
 	}
 	members, err := strictjson.Object(attributes, dst)
-	if err == nil && strictjson.Value(attributes).Depth() > MaxAttributesDepth {
+	if strictjson.Value(attributes).Depth() > MaxAttributesDepth {
 		err = fmt.Errorf("they nest deeper than %d levels", MaxAttributesDepth)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package claims
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
@@ -24,6 +25,22 @@ func TestS09_Allowed(t *testing.T) {
 	}
 }
 
+// encoding/json takes two names for one if they differ in case alone, whatever the script.
+func TestFold(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		other := unicode.SimpleFold(r)
+		if fold(string(r)) != fold(string(other)) || fold("k"+string(r)) != fold("K"+string(other)) {
+			t.Errorf("fold takes %q (%U) and %q for two names", r, r, other)
+		}
+	}
+	for name, want := range map[string]string{"Plan": "plan", "a": "a", "\u017fub": "sub", "É": "é", "": ""} {
+		if got := fold(name); got != want {
+			t.Errorf("fold(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAppend(t *testing.T) {
 	for _, c := range []struct{ first, last, attributes, want string }{
 		{"", "", ``, `"_id":"1"`},
@@ -39,9 +56,13 @@ func TestAppend(t *testing.T) {
 			t.Errorf("Append of %s:\n got %s, %v\nwant %s", c.attributes, got, err, c.want)
 		}
 	}
-	for _, attributes := range []string{`{"a":1,"a":2}`, `x`, `[]`} {
+	deep := func(levels int) string { return strings.Repeat(`{"a":`, levels) + "1" + strings.Repeat("}", levels) }
+	if _, err := AppendExternal(nil, "1", "", "", []byte(deep(MaxAttributesDepth))); err != nil {
+		t.Errorf("AppendExternal of attributes as deep as a token can hold: %v", err)
+	}
+	for _, attributes := range []string{`{"a":1,"a":2}`, `x`, `[]`, deep(MaxAttributesDepth + 1)} {
 		if _, err := AppendExternal(nil, "1", "", "", []byte(attributes)); err == nil {
-			t.Errorf("AppendExternal took the attributes %s, which are no strict object", attributes)
+			t.Errorf("AppendExternal took the attributes %s, which no reader of a token takes", attributes)
 		}
 	}
 }

@@ -26,6 +26,16 @@ var golden = map[string]struct {
 		`{"_id":"u1","uid":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":true,` +
 			`"iat":100,"exp":200,` + audIss + `"sub":"user","jti":"t1","sid":"s1","auth_time":50,"epoch":12}`,
 	},
+	"user who signed in without a password": {
+		Session{
+			AccountID: "u1", Email: "andrea@f22.it", FirstName: "Andrea", LastName: "Leo",
+			Times:  Times{IssuedAt: time.Unix(100, 0).UTC(), ExpiresAt: time.Unix(200, 0).UTC()},
+			Issuer: issuer, Kind: KindUser, TokenID: "t1", ID: "s1", AuthTime: time.Unix(100, 0).UTC(), Epoch: 1,
+			Methods: []string{"hwk"},
+		},
+		`{"_id":"u1","uid":"u1","email":"andrea@f22.it","firstname":"Andrea","lastname":"Leo","emailverified":false,` +
+			`"iat":100,"exp":200,` + audIss + `"sub":"user","jti":"t1","sid":"s1","auth_time":100,"epoch":1,"amr":["hwk"]}`,
+	},
 	"guest": {
 		Session{
 			AccountID: "g1", Email: "x@tiledesk.com", FirstName: "guest#1234", LastName: "Leo", ProjectID: "p1",
@@ -80,9 +90,35 @@ func TestAppendRefuses(t *testing.T) {
 	for name, s := range map[string]Session{
 		"an unknown kind":      {Kind: "admin"},
 		"attributes of no use": {Kind: KindExternal, Attributes: []byte(`[]`)},
+		"a guest's, too":       {Kind: KindGuest, Attributes: []byte(`[]`)},
 	} {
 		if payload, err := s.Append(nil); err == nil || payload != nil {
 			t.Errorf("%s: %q, %v; want an error and nothing", name, payload, err)
+		}
+	}
+}
+
+// The address at the top of an external user's token is that of the profile, if it is one.
+// Else it is the one that the caller has.
+func TestAppendExternalUser(t *testing.T) {
+	t.Parallel()
+	for attributes, want := range map[string]string{
+		``:                       `"email":"made@up","firstname":"A","lastname":"L",`,
+		`{"plan":"gold"}`:        `"email":"made@up","firstname":"A","lastname":"L","attributes":{"plan":"gold"},`,
+		`{"n":1,"email":"a@b"}`:  `"email":"a@b","firstname":"A","lastname":"L","attributes":{"n":1},`,
+		`{"email":"a@b"}`:        `"email":"a@b","firstname":"A","lastname":"L",`,
+		`{"n":"text","email":1}`: `"email":"made@up","firstname":"A","lastname":"L","attributes":{"n":"text","email":1},`,
+		`{"n":1,"email":[1,2]}`:  `"email":"made@up","firstname":"A","lastname":"L","attributes":{"n":1,"email":[1,2]},`,
+		`{"email":""}`:           `"email":"made@up","firstname":"A","lastname":"L","attributes":{"email":""},`,
+	} {
+		s := Session{
+			Kind: KindExternal, ExternalID: "1", Email: "made@up", FirstName: "A", LastName: "L", ProjectID: "p1",
+			Attributes: []byte(attributes),
+		}
+		payload, err := s.Append(nil)
+		got, _, _ := strings.Cut(strings.TrimPrefix(string(payload), `{"_id":"1",`), `"id_project"`)
+		if err != nil || got != want {
+			t.Errorf("attributes %s:\n got %s, %v\nwant %s", attributes, got, err, want)
 		}
 	}
 }
@@ -105,7 +141,7 @@ func TestReadSessionRefuses(t *testing.T) {
 		{"user", `"iat":100`, `"iat":"100"`, "claim iat"},
 		{"user", `"exp":200`, `"exp":null`, "claim exp"},
 		{"user", `"exp":200`, `"exp":200,"nbf":true`, "claim nbf"},
-		{"user", `"auth_time":50`, `"auth_time":"50"`, "claim auth_time"},
+		{"user", `"auth_time":50`, `"auth_time":"50"`, "claim auth_time is a text"},
 		{"user", `"epoch":12`, `"epoch":12.0`, "claim epoch"},
 		{"user", `"epoch":12`, `"epoch":9223372036854775808`, "claim epoch"},
 		{"user", `"jti":"t1"`, `"jti":1`, "claim jti"},
@@ -154,6 +190,7 @@ func TestReadSessionAccepts(t *testing.T) {
 		`{"_id":"u1","sub":"user","emailverified":"x"` + bare:              user,
 		`{"_id":"u1","sub":"user","uid":"u1","plan":1` + bare:              user,
 		`{"_id":"g1","sub":"guest","id_project":null` + bare:               guest,
+		`{"_id":"g1","sub":"guest","emailverified":true` + bare:            guest,
 		`{"_id":"1","sub":"userexternal","uid":"a1","id_project":"p1","emailverified":true` + bare: {
 			AccountID: "a1", ExternalID: "1", ProjectID: "p1", Kind: KindExternal, AuthTime: authTime, NoEpoch: true,
 		},
@@ -168,6 +205,23 @@ func TestReadSessionAccepts(t *testing.T) {
 		got, err := ReadSession(membersOf(t, payload), issuer)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", payload, got, err, want)
+		}
+	}
+}
+
+// A sid stands in an account's State as it is: 1 to 64 letters, digits and hyphens.
+func TestIsSessionID(t *testing.T) {
+	t.Parallel()
+	const plain = "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for b := range 256 {
+		id := []byte{byte(b)}
+		if got, want := isSessionID(id), strings.Contains(plain, string(id)); got != want {
+			t.Errorf("isSessionID(%q) = %v, want %v", id, got, want)
+		}
+	}
+	for n, want := range map[int]bool{0: false, 1: true, 36: true, 64: true, 65: false} {
+		if got := isSessionID([]byte(strings.Repeat("a", n))); got != want {
+			t.Errorf("isSessionID of %d bytes = %v, want %v", n, got, want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ func badSecrets() []bad {
 		{"1 byte", "k", "has 1 bytes; %s needs 32"},
 		{"31 bytes", []byte(ourSecret[:31]), "has 31 bytes; %s needs 32"},
 		{"31 bytes as a string", ourSecret[:31], "has 31 bytes; %s needs 32"},
+		{"zero bytes", make([]byte, 32), "is nothing but zero bytes; fill it with crypto/rand"},
 		{"RSA public key's PEM", publicPEM(&r.PublicKey), "PEM text; %s needs a secret"},
 		{"RSA public key's PEM as a string", string(publicPEM(&r.PublicKey)), "PEM text; %s needs a secret"},
 		{"PEM after white space", "\r\n \t" + string(publicPEM(&p256.PublicKey)), "PEM text"},

@@ -15,7 +15,8 @@ var inUTF16 = strings.Join(strings.Split(plainText, ""), "\x00") + "\x00"
 
 // wrapped are secrets with what came with them from a file, a variable or an editor.
 var wrapped = map[string]string{
-	plainText + "\n":                       "has a line break at its end; remove it",
+	plainText + "\n":                       "has a line break at its end; remove it, as strings.TrimSpace does",
+	plainText + "\r":                       "has a line break at its end; remove it",
 	plainText + "\r\n":                     "has a line break at its end; remove it",
 	plainText + "\n\n":                     "has a line break at its end; remove it",
 	"\n" + plainText:                       "has a line break at its beginning; remove it",
@@ -24,7 +25,7 @@ var wrapped = map[string]string{
 	plainText + "\t":                       "has an invisible character (U+0009) at its end; remove it",
 	"\ufeff" + plainText:                   "has a byte order mark (U+FEFF) at its beginning; remove it (",
 	plainText + "\u00a0":                   "has an invisible character (U+00A0) at its end; remove it",
-	plainText + "\u200b":                   "has an invisible character (U+200B) at its end; remove it (",
+	plainText + "\u200b":                   "has an invisible character (U+200B) at its end; remove it (strings.Trim",
 	`"` + plainText + `"`:                  "stands in quotes, which would be a part of the secret; remove them",
 	"'" + plainText + "'":                  "stands in quotes",
 	"`" + plainText + "`":                  "stands in quotes",

@@ -46,7 +46,7 @@ func TestDepth(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
 		`1`: 0, `"[{"`: 0, `"\"[{"`: 0, `"\\"`: 0, `{}`: 1, `[]`: 1, `{"a":[1,{"b":"]}"}]}`: 3, `[[],[[]]]`: 3,
-		`{"\\":[{}]}`: 3, `[{"[":1},2]`: 2,
+		`{"\\":[{}]}`: 3, `[{"[":1},2]`: 2, `[{},{},{}]`: 2, `[[],[],[]]`: 2,
 	} {
 		if got := Value(text).Depth(); got != want {
 			t.Errorf("the depth of %s is %d, want %d", text, got, want)

@@ -113,7 +113,7 @@ func (p *parser) pass(start int) (ok bool) {
 		}
 	}
 	whole := p.data[start:end]
-	if depth != 0 || !json.Valid(whole) || !utf8.Valid(whole) {
+	if !json.Valid(whole) || !utf8.Valid(whole) {
 		return false
 	}
 	p.pos = end

@@ -34,7 +34,10 @@ func mended(text string) string {
 func TestMend(t *testing.T) {
 	t.Parallel()
 	const half = " | it has half of a surrogate pair (at byte %d), in the name %t, mended %t"
-	deep := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+	within := func(levels int, value string) string {
+		return strings.Repeat("[", levels) + value + strings.Repeat("]", levels)
+	}
+	deep := func(levels int) string { return within(levels, "") }
 	for text, want := range map[string]string{
 		`{"a":1,"b":"x"}`: "a=1\nb=\"x\"",
 		` { } `:           "",
@@ -50,6 +53,10 @@ func TestMend(t *testing.T) {
 		`{"a":"\ude00\ude00"}`:             `a="\ufffd\ufffd"` + fmt.Sprintf(half, 12, false, true),
 		`{"a":["\ud83d",{"b":1,"b":2}],"c":3}`: `a=["\ufffd",{"b":1,"b":2}] | it has the name "b" twice (at byte 25)` +
 			", in the name false, mended false\nc=3",
+		`{"a":"\ud7ff\ud800\ue000\udfff"}`:     `a="\ud7ff\ufffd\ue000\ufffd"` + fmt.Sprintf(half, 18, false, true),
+		`{"a":"\udc00\udfff"}`:                 `a="\ufffd\ufffd"` + fmt.Sprintf(half, 12, false, true),
+		`{"a":12,"b":true,"c":"\ud83d"}`:       "a=12\nb=true\n" + `c="\ufffd"` + fmt.Sprintf(half, 28, false, true),
+		`{"a":` + within(31, `"\ud83d"`) + `}`: "a=" + within(31, `"\ufffd"`) + fmt.Sprintf(half, 43, false, true),
 		// In a name, at the top or inside, it stays.
 		`{"\ud83d":1}`: "\ufffd=1" + fmt.Sprintf(half, 8, true, false),
 		`{"\ud83d":"\ud83d"}`: "\ufffd=" + `"\ufffd"` + fmt.Sprintf(half, 8, true, false) +
@@ -62,16 +69,17 @@ func TestMend(t *testing.T) {
 		`{"\ud83d":1,"\ude00":2}`: "refused: it has the name \"\ufffd\" twice (at byte 20)",
 		`{"a":` + deep(32) + `,"b":2}`: "a=" + deep(32) + " | it nests deeper than 32 levels, in the name false, " +
 			"mended false\nb=2",
-		`{"a":` + deep(501) + `}`:      "refused: it nests deeper than 32 levels",
-		`{"a":"\ud83d` + "\xff" + `"}`: "refused: it has half of a surrogate pair (at byte 12)",
-		`{"a":"\ud83d","b":01}`:        "refused: it is not valid JSON (at byte 19)",
-		`{"a":["\ud83d",01]}`:          "refused: it has half of a surrogate pair (at byte 13)",
-		`{"a":["\ud83d"}`:              "refused: it has half of a surrogate pair (at byte 13)",
-		`{"a":"\ud83d`:                 "refused: it has half of a surrogate pair (at byte 12)",
-		`{"a":"\ud83d"} x`:             "refused: there is data after the object (at byte 15)",
-		`{{"\ud83d":1}:1}`:             "refused: it is not valid JSON (at byte 1)",
-		`["\ud83d"]`:                   "refused: it is not a JSON object",
-		"\ufeff{}":                     "refused: it is not a JSON object",
+		`{"a":` + deep(501) + `}`:       "refused: it nests deeper than 32 levels",
+		`{"a":"\ud83d` + "\xff" + `"}`:  "refused: it has half of a surrogate pair (at byte 12)",
+		`{"a":"\ud83d","b":01}`:         "refused: it is not valid JSON (at byte 19)",
+		`{"a":["\ud83d",01]}`:           "refused: it has half of a surrogate pair (at byte 13)",
+		`{"a":` + within(31, "x") + `}`: "refused: it is not valid JSON (at byte 36)",
+		`{"a":["\ud83d"}`:               "refused: it has half of a surrogate pair (at byte 13)",
+		`{"a":"\ud83d`:                  "refused: it has half of a surrogate pair (at byte 12)",
+		`{"a":"\ud83d"} x`:              "refused: there is data after the object (at byte 15)",
+		`{{"\ud83d":1}:1}`:              "refused: it is not valid JSON (at byte 1)",
+		`["\ud83d"]`:                    "refused: it is not a JSON object",
+		"\ufeff{}":                      "refused: it is not a JSON object",
 	} {
 		if got := mended(text); got != want {
 			t.Errorf("%.100s\n got %.300s\nwant %.300s", text, got, want)

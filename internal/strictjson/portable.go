@@ -1,9 +1,11 @@
 package strictjson
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // MaxPortableDepth is how many objects and arrays may be open at once in JSON that is
@@ -51,7 +53,7 @@ func (v Value) portable(levels int) error {
 			if hasNUL(v[i:end]) {
 				return errNUL
 			}
-		case c == '-' || '0' <= c && c <= '9':
+		case '0' <= c && c <= '9': // the sign before it changes nothing
 			end = numberEnd(v, i)
 			if !inRange(string(v[i:end])) {
 				return errNumber
@@ -82,16 +84,16 @@ func stringEnd(v Value, i int) int {
 // hasNUL reports whether a string with its quotes has the escape sequence of U+0000, which
 // has one spelling. JSON has no NUL that is not escaped.
 func hasNUL(quoted Value) bool {
-	for i := 0; i+1 < len(quoted); i++ {
-		if quoted[i] != '\\' {
-			continue
-		}
-		i++ // the next backslash may be escaped by this one
-		if quoted[i] == 'u' && i+5 <= len(quoted) && string(quoted[i+1:i+5]) == "0000" {
+	for {
+		_, escape, found := bytes.Cut(quoted, []byte(`\`))
+		switch {
+		case !found:
+			return false
+		case bytes.HasPrefix(escape, []byte("u0000")):
 			return true
 		}
+		quoted = escape[min(1, len(escape)):] // a backslash that is escaped begins nothing
 	}
-	return false
 }
 
 // numberEnd returns the index behind the number that begins at i.
@@ -109,32 +111,11 @@ func numberEnd(v Value, i int) int {
 // inRange reports whether a number is finite as a float64, is zero only if all its digits
 // are, and has an exponent that no database refuses.
 func inRange(number string) bool {
-	const int64Digits = 18 // of any integer that certainly is one
-	mantissa, exponent := number, ""
-	for i := range len(number) {
-		if c := number[i]; c == 'e' || c == 'E' {
-			mantissa, exponent = number[:i], number[i+1:]
-			break
-		}
-	}
-	if exponent == "" && len(number) <= int64Digits {
-		return true
-	}
-	if exponent != "" {
-		n, err := strconv.Atoi(exponent)
-		if err != nil || n < -maxExponent || n > maxExponent {
-			return false
-		}
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
+	n, _ := strconv.Atoi(exponent) // 0 if there is none, and the last int if it is greater
+	if n < -maxExponent || n > maxExponent {
+		return false
 	}
 	f, err := strconv.ParseFloat(number, 64)
-	return err == nil && (f != 0 || allZeros(mantissa))
-}
-
-func allZeros(mantissa string) bool {
-	for i := range len(mantissa) {
-		if c := mantissa[i]; '1' <= c && c <= '9' {
-			return false
-		}
-	}
-	return true
+	return err == nil && (f != 0 || strings.Trim(mantissa, "0.") == "")
 }

@@ -19,6 +19,7 @@ var portability = map[string]bool{
 	`"😀\ud83d\ude00"`:                              true,
 	`"\\u0000"`:                                    true, // an escaped backslash and the letters u0000
 	`"\\\\u0000"`:                                  true,
+	`"\n0000"`:                                     true,
 	`"\u00001"`:                                    false,
 	`"u0000"`:                                      true,
 	`"\""`:                                         true,
@@ -37,6 +38,7 @@ var portability = map[string]bool{
 	"0": true, "-0": true, "-0.0": true, "1": true, "-1.50": true, "1e2": true, "1E+2": true, "1e-2": true,
 	"123456789012345678": true, "12345678901234567890123456789012345678901234567890": true,
 	"1e308": true, "1.7976931348623157e308": true, "1.7976931348623159e308": false,
+	"9e400": false, "1E400": false, "1e+400": false, "1E+400": false,
 	"1e309": false, "1e400": false, "-1e400": false, "1e99999": false, "1e131072": false,
 	"1" + strings.Repeat("0", 308):          true,
 	"1" + strings.Repeat("0", 309):          false,
@@ -46,6 +48,8 @@ var portability = map[string]bool{
 	"1e-400":                                false,
 	"1e-99999":                              false,
 	"0." + strings.Repeat("0", 400) + "1":   false,
+	"0.9e-400":                              false,
+	"-0.0e-400":                             true,
 	"0." + strings.Repeat("1", 4000):        true,
 	"0." + strings.Repeat("0", 4000):        true,
 	"0e99":                                  true,
@@ -63,6 +67,10 @@ var portability = map[string]bool{
 	`{"a":[0.5,{"b":1e400}]}`:                  false,
 	`[1e400]`:                                  false,
 	`["1e400"]`:                                true,
+
+	`[1,"a text behind a number"]`:                       true,
+	"[" + strings.Repeat("{},", 100) + nested(30) + "]":  true,
+	"[" + strings.Repeat("[1],", 100) + nested(30) + "]": true,
 
 	nested(30): true, nested(31): true, nested(32): false,
 	`"` + strings.Repeat("[", 100) + `"`:                  true,

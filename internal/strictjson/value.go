@@ -66,11 +66,7 @@ func (v Value) Float() (float64, bool) {
 // Int64 returns the value of an integer without a fraction or an exponent. It allocates
 // nothing.
 func (v Value) Int64() (n int64, ok bool) {
-	digits := []byte(v)
-	negative := len(v) > 0 && v[0] == '-'
-	if negative {
-		digits = digits[1:]
-	}
+	digits, negative := bytes.CutPrefix(v, []byte("-"))
 	for _, c := range digits {
 		if c < '0' || c > '9' || n < math.MinInt64/10 {
 			return 0, false
@@ -95,7 +91,7 @@ func (v Value) Depth() (most int) {
 	depth, inString := 0, false
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
-		case inString && c == '\\':
+		case c == '\\': // which only strings have
 			i++
 		case c == '"':
 			inString = !inString

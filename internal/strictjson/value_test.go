@@ -49,6 +49,9 @@ func TestText(t *testing.T) {
 		if got, ok := strictjson.Value(v).Text(); !ok || got != want {
 			t.Errorf("Text of %s = %q, %v, want %q", v, got, ok, want)
 		}
+		if got, ok := strictjson.Value(v).AppendText([]byte("before ")); !ok || string(got) != "before "+want {
+			t.Errorf("AppendText of %s = %q, %v, want %q", v, got, ok, "before "+want)
+		}
 		if !strictjson.Value(v).IsString() || !strictjson.Value(v).Equals(want) || strictjson.Value(v).Equals(want+"x") {
 			t.Errorf("%s: IsString %v, Equals(%q) %v, Equals(%[3]q+x) %v", v, strictjson.Value(v).IsString(), want,
 				strictjson.Value(v).Equals(want), strictjson.Value(v).Equals(want+"x"))
@@ -58,6 +61,9 @@ func TestText(t *testing.T) {
 	for _, v := range []string{"", "1", "true", "null", `["a"]`, `{"a":"b"}`, `"`, `"\x"`} {
 		if got, ok := strictjson.Value(v).Text(); ok {
 			t.Errorf("Text of %s = %q", v, got)
+		}
+		if got, ok := strictjson.Value(v).AppendText([]byte("before")); ok || string(got) != "before" {
+			t.Errorf("AppendText of %s = %q, %v; want what was there before and false", v, got, ok)
 		}
 		if strictjson.Value(v).Equals("") {
 			t.Errorf("%s equals the empty string", v)
