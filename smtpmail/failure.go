@@ -79,7 +79,7 @@ func (m *Mailer) failureOf(ctx context.Context, err error) *failure {
 	return f
 }
 
-var status = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
+var status = regexp.MustCompile(`(?m)^[245]\.\d{1,3}\.\d{1,3}\b`)
 
 // harmless returns the text of an error that quotes nothing but the server's address and
 // certificate, or that says what happened in our own words.

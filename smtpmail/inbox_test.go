@@ -1,6 +1,7 @@
 package smtpmail_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"errors"
@@ -212,4 +213,17 @@ func script(t testing.TB, serve func(net.Conn)) (address string) {
 		}
 	}()
 	return listener.Addr().String()
+}
+
+// loginOnly is a server up to the first command after a sign-in with LOGIN.
+func loginOnly(conn net.Conn, said chan<- string) {
+	lines := bufio.NewScanner(conn)
+	io.WriteString(conn, "220 mail.test\r\n")
+	lines.Scan()
+	io.WriteString(conn, "250-mail.test\r\n250 AUTH CRAM-MD5 LOGIN\r\n")
+	for _, reply := range []string{"334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n", "235 fine\r\n", "550 enough\r\n"} {
+		lines.Scan()
+		said <- lines.Text()
+		io.WriteString(conn, reply)
+	}
 }

@@ -146,7 +146,17 @@ func (m *Mailer) Close(ctx context.Context) error {
 	case m.unsent == 0:
 		return nil
 	case late != nil:
-		return fmt.Errorf("smtpmail: %d mails were not sent before the end: %w", m.unsent, late)
+		return fmt.Errorf("smtpmail: closed with %s: %w", unsent(m.unsent), late)
 	}
-	return fmt.Errorf("smtpmail: %d mails were not sent before the end", m.unsent)
+	return fmt.Errorf("smtpmail: closed with %s", unsent(m.unsent))
 }
+
+func unsent(n int) string {
+	if n == 1 {
+		return "1 unsent mail, which the log names"
+	}
+	return fmt.Sprintf("%d unsent mails, which the log names", n)
+}
+
+// Format implements [fmt.Formatter]: every verb prints the address of the server.
+func (m *Mailer) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "smtpmail.Mailer(%s)", m.address) }

@@ -3,25 +3,33 @@ package smtpmail
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
+	"net/textproto"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/deskauth/deskauth"
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 )
+
+// goodbye is how long a server may take for its answer to the last command.
+const goodbye = 2 * time.Second
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 // A server is where the mail goes.
 type server struct {
-	address, host      string
-	sender             string // the address that mails come from
-	username, password string
-	implicit           bool // TLS from the first byte on
-	lenient            bool // a loopback address may go without TLS
-	config             *tls.Config
-	dial               dialFunc
+	address, host string
+	sender        string // the address that mails come from
+	username      string
+	password      deskauth.Secret
+	implicit      bool // TLS from the first byte on
+	lenient       bool // a loopback address may go without TLS
+	config        *tls.Config
+	dial          dialFunc
 }
 
 func newServer(o Options, sender string) (server, error) {
@@ -39,7 +47,7 @@ func newServer(o Options, sender string) (server, error) {
 		host:     host,
 		sender:   sender,
 		username: o.Username,
-		password: reveal(o.Password),
+		password: o.Password,
 		implicit: o.TLS == TLSImplicit || o.TLS == TLSByPort && port == implicitPort,
 		lenient:  o.TLS == TLSByPort && isLoopback(host),
 		config:   config,
@@ -66,11 +74,12 @@ func (s server) deliver(ctx context.Context, to string, message *mail.Msg) error
 	if err != nil {
 		return err
 	}
-	if err := s.hand(client, to, message); err != nil {
-		return err
+	err = s.hand(client, to, message)
+	if _, replied := errors.AsType[*textproto.Error](err); err == nil || replied {
+		conn.SetDeadline(time.Now().Add(goodbye))
+		client.Quit() // what the server answers changes nothing
 	}
-	client.Quit() // the server has the mail, whatever it answers
-	return nil
+	return err
 }
 
 // greet gets as far as the server is ready for a message.
@@ -146,9 +155,9 @@ func (s server) signIn(client *smtp.Client) error {
 	for mechanism := range strings.FieldsSeq(offered) {
 		switch strings.ToUpper(mechanism) {
 		case "PLAIN":
-			return client.Auth(smtp.PlainAuth("", s.username, s.password, s.host, true))
+			return client.Auth(smtp.PlainAuth("", s.username, reveal(s.password), s.host, true))
 		case "LOGIN":
-			return client.Auth(smtp.LoginAuth(s.username, s.password, s.host, true))
+			return client.Auth(smtp.LoginAuth(s.username, reveal(s.password), s.host, true))
 		}
 	}
 	return errNoSignIn
