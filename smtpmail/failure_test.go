@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -199,6 +200,41 @@ func says(greeting string, texts ...string) func(net.Conn) {
 			default:
 				io.WriteString(conn, "250 fine\r\n")
 			}
+		}
+	}
+}
+
+// Servers quote addresses, and may quote anything that they were told. Of a reply the log
+// has the numbers, at whatever step and level.
+func TestS22_NoReplyIsLogged(t *testing.T) {
+	t.Parallel()
+	private := "<" + readersAddress + "> " + readersCode + "\r\n"
+	steps := []string{"", "EHLO", "MAIL", "RCPT", "DATA"}
+	for i := range len(steps) + 1 {
+		for name, tt := range map[string]struct{ reply, want string }{
+			"for good":       {"550 5.1.1 " + private, "reply=550"},
+			"for now":        {"450 4.2.1 " + private, "reply=450"},
+			"several lines":  {"451-" + private + "451-4.3.0 " + private + "451 " + private, "reply=451"},
+			"not a reply":    {private, "reason="},
+			"a bad number":   {"9x9 " + private, "reason="},
+			"a bad status":   {"550 5.1.f22.it" + private, "reply=550"},
+			"another number": {"299 " + private, "reason="},
+		} {
+			t.Run(fmt.Sprintf("%s after %q", name, steps[:i]), func(t *testing.T) {
+				t.Parallel()
+				greeting, texts := tt.reply, []string(nil)
+				if i > 0 {
+					greeting, texts = "220 mail.test\r\n", append(slices.Clone(steps[1:i]), "="+tt.reply)
+				}
+				log := newLogbook()
+				o := optionsFor(script(t, says(greeting, texts...)))
+				o.Logger, o.Tries = log.logger(), 2
+				m := newMailer(t, o)
+				mustSend(t, m, mailOf(deskauth.MailPasswordReset))
+				log.await(t, tt.want)
+				err := mustClose(t, m)
+				wantNothingPrivate(t, "the log and the error", log.String()+fmt.Sprint(err))
+			})
 		}
 	}
 }

@@ -2,7 +2,6 @@ package smtpmail_test
 
 import (
 	"bytes"
-	"context"
 	"html"
 	"slices"
 	"strings"
@@ -88,27 +87,25 @@ func TestS52_NothingOfTheMailReachesAHeader(t *testing.T) {
 // Nor do settings, which may come from a file or a database.
 func TestS52_SettingsInjectNothing(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(*smtpmail.Options){
-		"From with CRLF":       func(o *smtpmail.Options) { o.From = "a@b.example\r\nBcc: eve@evil.example" },
-		"From with LF":         func(o *smtpmail.Options) { o.From = "X\n <a@b.example>" },
-		"From with folding":    func(o *smtpmail.Options) { o.From = "X\r\n Bcc: eve@evil.example <a@b.example>" },
-		"name of two lines":    func(o *smtpmail.Options) { o.From = "=?utf-8?q?a=0Ab?= <a@b.example>" },
-		"two in From":          func(o *smtpmail.Options) { o.From = "a@b.example, eve@evil.example" },
-		"quotes in From":       func(o *smtpmail.Options) { o.From = `"a b"@b.example` },
-		"Product of two lines": func(o *smtpmail.Options) { o.Product = "X\r\nBcc: eve@evil.example" },
-		"Product that turns":   func(o *smtpmail.Options) { o.Product = "X\u202e" },
-		"Subject of two lines": func(o *smtpmail.Options) {
-			o.Templates = map[string]map[deskauth.MailKind]smtpmail.Template{"": {
-				deskauth.MailPasswordChanged: {Subject: "a\nBcc: eve@evil.example", Text: "b"},
-			}}
-		},
+	for _, from := range []string{
+		"a@b.example\r\nBcc: eve@evil.example", "X\n <a@b.example>", "X\r\n Bcc: eve@evil.example <a@b.example>",
+		"=?utf-8?q?a=0Ab?= <a@b.example>", "X\u202e <a@b.example>", "a@b.example, eve@evil.example", `"a b"@b.example`,
 	} {
 		o := optionsFor("127.0.0.1:25")
-		edit(&o)
-		if m, err := smtpmail.New(o); err == nil {
-			t.Errorf("%s: New takes it", name)
-			m.Close(context.Background())
-		}
+		o.From, o.Product = from, "Desk"
+		wantError(t, from, o, "smtpmail: Options.From is ")
+	}
+	for _, product := range []string{"X\r\nBcc: eve@evil.example", "X\nY", "X\u202e", "X\u2028Y", "X\x00", "\xff"} {
+		o := optionsFor("127.0.0.1:25")
+		o.Product = product
+		wantError(t, product, o, "smtpmail: Options.Product is ")
+	}
+	for _, subject := range []string{"a\nBcc: eve@evil.example", "a\rb", `{{"a\r\nb"}}`, "a\u2028b"} {
+		o := optionsFor("127.0.0.1:25")
+		o.Templates = map[string]map[deskauth.MailKind]smtpmail.Template{"": {
+			deskauth.MailPasswordChanged: {Subject: subject, Text: "b"},
+		}}
+		wantError(t, subject, o, "password_changed: Subject needs one line of text")
 	}
 }
 

@@ -183,7 +183,7 @@ func (o Options) host() (host, port string, err error) {
 // sender checks Options.From and returns it with its domain.
 func (o Options) sender() (from *netmail.Address, domain string, err error) {
 	from, err = netmail.ParseAddress(o.From)
-	if err == nil && !isText(o.From) {
+	if err == nil && !isText(o.From+from.Name) {
 		err = errors.New("a control character")
 	}
 	if err == nil && !isAddress(from.Address) {
