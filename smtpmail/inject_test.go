@@ -133,11 +133,13 @@ func TestS52_TextsAreEscaped(t *testing.T) {
 // In a template of the host's too.
 func TestS52_TemplatesEscape(t *testing.T) {
 	t.Parallel()
-	m := mailOf(deskauth.MailPasswordChanged)
+	m := mailOf(deskauth.MailPasswordReset)
 	m.User.FirstName = `"><img src=x onerror=alert(1)>`
 	got, _ := deliver(t, m, func(o *smtpmail.Options) {
 		o.Templates = map[string]map[deskauth.MailKind]smtpmail.Template{"": {
-			deskauth.MailPasswordChanged: {Subject: "s", Text: "t", HTML: `<p title="{{.Name}}">{{.Name}}</p>`},
+			deskauth.MailPasswordReset: {
+				Subject: "s", Text: "{{.Link}}", HTML: `<p title="{{.Name}}">{{.Name}} {{.Link}}</p>`,
+			},
 		}}
 	})
 	if strings.Contains(got.html, "<img") || strings.Count(got.html, `"`) != 2 {

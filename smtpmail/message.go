@@ -69,21 +69,18 @@ func (w writer) data(m deskauth.Mail) Data {
 	if d.Link != "" {
 		d.Expires = m.ExpiresAt.UTC()
 	}
-	if isToOwner(m) {
+	if mayName(m) {
 		d.Name = oneLine(m.User.FirstName)
 	}
 	return d
 }
 
-// isToOwner reports whether a mail goes to somebody who has proven to have the account's
-// address. That address is not the one that mails about changes of it go to, or is the one
-// that is still to be proven.
-func isToOwner(m deskauth.Mail) bool {
-	switch m.Kind {
-	case deskauth.MailPasswordReset, deskauth.MailPasswordChanged:
-		return m.User.EmailVerified && m.To == m.User.Email
-	}
-	return false
+// mayName reports whether a mail may say the account's name, which its maker chose. Its
+// reader has to have proven the mailbox, and before this mail: the address of a change of
+// address is still to be proven, or is the account's no more. A notice of a new password
+// may follow on the very proof.
+func mayName(m deskauth.Mail) bool {
+	return m.Kind == deskauth.MailPasswordReset && m.User.EmailVerified && m.To == m.User.Email
 }
 
 // sample returns what the template of a kind is tried with.

@@ -16,12 +16,13 @@ func TestS53_UnprovenAddressesGetNothingOfTheAccountsMaker(t *testing.T) {
 	t.Parallel()
 	// Under which names the owner of a mailbox may be greeted, by the kind of mail.
 	greeted := map[deskauth.MailKind]bool{
-		deskauth.MailPasswordReset:   true,
-		deskauth.MailPasswordChanged: true,
-		// These go to an address that is not proven, or that is the account's no more.
+		deskauth.MailPasswordReset: true,
+		// These go to an address that is not proven, or that is the account's no more, or
+		// right after the proof.
 		deskauth.MailEmailVerification: false,
 		deskauth.MailEmailChange:       false,
 		deskauth.MailEmailChanged:      false,
+		deskauth.MailPasswordChanged:   false,
 	}
 	for _, tt := range []struct {
 		name   string

@@ -31,9 +31,8 @@ type Data struct {
 	Link    string    // with the code; empty in notices
 	Expires time.Time // until when the link works, in UTC; zero in notices
 
-	// Name is the account's first name. It is empty unless the mail goes to the address of
-	// the account, and that is verified. In a MailEmailVerification, a MailEmailChange and a
-	// MailEmailChanged it is always empty.
+	// Name is the account's first name, in a MailPasswordReset to the account's verified
+	// address. In all other mails it is empty.
 	Name string
 }
 

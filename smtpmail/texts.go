@@ -67,14 +67,14 @@ If you did not ask for it, ignore this mail. The account then keeps its old addr
 
 	deskauth.MailPasswordChanged: english(
 		"Your password for {{.Product}} was changed",
-		`Hello{{with .Name}} {{.}}{{end}},
+		`Hello,
 
 the password of your {{.Product}} account was changed. If you did it, there is nothing to do.
 
 If you did not, choose a new password now. Open {{.BaseURL}}
 and say that you have forgotten your password.
 `,
-		`<p>Hello{{with .Name}} {{.}}{{end}},</p>
+		`<p>Hello,</p>
 <p>the password of your {{.Product}} account was changed. If you did it, there is nothing to do.</p>
 <p>If you did not, choose a new password now. Open <a href="{{.BaseURL}}">{{.BaseURL}}</a> and say that
 you have forgotten your password.</p>
