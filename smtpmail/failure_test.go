@@ -155,8 +155,8 @@ func TestConnectionsThatBreak(t *testing.T) {
 		"after DATA":   {says("220 mail.test\r\n", "EHLO", "MAIL", "RCPT", "DATA"), []string{"step=data"}},
 		"in the mail":  {says("220 mail.test\r\n", "EHLO", "MAIL", "RCPT", "DATA", "To: "), []string{"step=", "content"}},
 		"not SMTP":     {says("HTTP/1.1 400 <" + readersAddress + ">\r\n"), []string{"step=greeting", "not SMTP"}},
-		"not now":      {says("421 4.3.2 <" + readersAddress + "> wait\r\n"), []string{"step=greeting", "reply=421", "status=4.3.2"}},
-		"more than ok": {says("220 mail.test\r\n", "EHLO", "=299 <"+readersAddress+">\r\n"), []string{"step=sender", "reply=299"}},
+		"not now":      {says("421 4.3.2 wait\r\n"), []string{"step=greeting", "reply=421", "status=4.3.2"}},
+		"more than ok": {says("220 mail.test\r\n", "EHLO", "=299 x\r\n"), []string{"step=sender", "reply=299"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -202,7 +202,7 @@ func hasAll(line string, parts []string) bool {
 // notSent is the beginning of the line that says so.
 const notSent = `level=ERROR msg="smtpmail: a mail was not sent"`
 
-// wantNothingPrivate fails the test if a text has a reader's address or code, or a password.
+// wantNothingPrivate fails the test if a text has an address, a code or a password.
 func wantNothingPrivate(t testing.TB, what, text string) {
 	t.Helper()
 	for _, private := range []string{"f22.it", "andrea", "Andrea", "Canary_Code", "Canary_Password"} {

@@ -46,7 +46,7 @@ func TestS29_LinksAreOfTheConfigurationAlone(t *testing.T) {
 			if !strings.Contains(got.text, "\n"+tt.want+"\r\n") {
 				t.Errorf("the text does not have the line %s:\n%s", tt.want, got.text)
 			}
-			// Escaped once more, for an attribute of HTML, it has to lead to the same place.
+			// Escaped once more, for HTML, it has to lead to the same place.
 			_, rest, _ := strings.Cut(got.html, `<a href="`)
 			href, _, _ := strings.Cut(rest, `"`)
 			if href = html.UnescapeString(href); href != tt.want {

@@ -41,7 +41,8 @@ type Mailer struct {
 	unsent  int // since closed
 }
 
-// A letter is a mail that was taken and is neither sent nor given up.
+// A letter is a mail that was taken and is neither sent nor given up. It has no more of the
+// account than it needs.
 type letter struct {
 	deskauth.Mail
 	id    string    // Message-ID, the same for each try
@@ -92,6 +93,8 @@ func (m *Mailer) Send(_ context.Context, mail deskauth.Mail) error {
 	if err := check(mail); err != nil {
 		return err
 	}
+	u := mail.User
+	mail.User = deskauth.User{ID: u.ID, Email: u.Email, EmailVerified: u.EmailVerified, FirstName: u.FirstName}
 	l := &letter{Mail: mail, id: m.newID(), date: m.now()}
 	m.mu.Lock()
 	defer m.mu.Unlock()

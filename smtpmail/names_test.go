@@ -10,8 +10,8 @@ import (
 	"github.com/deskauth/deskauth/smtpmail"
 )
 
-// A stranger who signs up with somebody's address must not write to that mailbox, neither by
-// a name nor by anything else of the account.
+// A stranger who signs up with somebody's address must not write to that mailbox, neither
+// by a name nor by anything else of the account.
 func TestS53_UnprovenAddressesGetNothingOfTheAccountsMaker(t *testing.T) {
 	t.Parallel()
 	// Under which names the owner of a mailbox may be greeted, by the kind of mail.

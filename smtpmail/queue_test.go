@@ -169,7 +169,7 @@ func TestCloseEndsPauses(t *testing.T) {
 	wantNothingPrivate(t, "the error", fmt.Sprint(err))
 }
 
-// At the end of its context Close breaks off what is on its way, and names all that is left.
+// At the end of its context Close breaks off what is on its way, and names what is left.
 func TestCloseHasADeadline(t *testing.T) {
 	t.Parallel()
 	held := make(chan struct{}, 10)

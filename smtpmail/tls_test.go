@@ -171,7 +171,9 @@ func TestSignInWithLOGIN(t *testing.T) {
 	o := optionsFor(address)
 	o.Username, o.Password = "desk", deskauth.NewSecret(password)
 	mustSend(t, newMailer(t, o), mailOf(deskauth.MailPasswordReset))
-	for _, want := range []string{"AUTH LOGIN", "ZGVzaw==", "Q2FuYXJ5X1Bhc3N3b3JkLTQy", "MAIL FROM:<noreply@desk.example>"} {
+	for _, want := range []string{
+		"AUTH LOGIN", "ZGVzaw==", "Q2FuYXJ5X1Bhc3N3b3JkLTQy", "MAIL FROM:<noreply@desk.example>",
+	} {
 		if got := <-said; strings.TrimSpace(got) != want {
 			t.Fatalf("the client said %q, want %q", got, want)
 		}
