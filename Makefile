@@ -1,6 +1,6 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
 # second SQLite, and of the rivals golang-jwt alone.
-MODULES     := . sqlitestore pgxstore redislimit examples
+MODULES     := . sqlitestore pgxstore redislimit smtpmail examples
 APART       := bench examples/mounts sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
@@ -54,7 +54,7 @@ fuzz:
 # The ratios against rivals and floors, one core, and the benchmarks of each package.
 bench:
 	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./... ./redislimit
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./... ./redislimit ./smtpmail
 
 cover:
 	go test -coverpkg=./... -coverprofile=cover.out ./...

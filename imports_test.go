@@ -125,6 +125,10 @@ func broken(dir, mod, name string) string {
 		return "it is too lenient for a door (docs/decisions)"
 	case within(name, "github.com/redis/go-redis") && dir != "redislimit" && mod != "examples":
 		return "only redislimit speaks to Redis"
+	case within(name, "github.com/wneessen/go-mail") && dir != "smtpmail", name == "net/smtp":
+		return "only smtpmail speaks SMTP"
+	case mod == "smtpmail" && isOurs && name != module:
+		return "a Mailer knows the root"
 	case mod == "redislimit" && isOurs && name != module && !within(ours, "limitertest") && ours != "redislimit":
 		return "a limiter knows the root, and its tests the suite"
 	case mod != ".":
@@ -192,6 +196,10 @@ func TestImportRulesBite(t *testing.T) {
 		{".", ".", "github.com/redis/go-redis/v9"},
 		{"pgxstore", "pgxstore", "github.com/redis/go-redis/v9"},
 		{"redislimit", "redislimit", module + "/internal/gcra"},
+		{".", ".", "github.com/wneessen/go-mail"},
+		{"examples/server", "examples", "github.com/wneessen/go-mail/smtp"},
+		{"httpadapter", ".", "net/smtp"},
+		{"smtpmail", "smtpmail", module + "/memstore"},
 		{"redislimit", "redislimit", module + "/memstore"},
 		{"httpadapter", ".", module + "/limitertest/redistest"},
 		{"limitertest", ".", module + "/storetest"},
@@ -215,6 +223,8 @@ func TestImportRulesBite(t *testing.T) {
 		{"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
 		{"redislimit", "redislimit", "github.com/redis/go-redis/v9"},
 		{"redislimit", "redislimit", module},
+		{"smtpmail", "smtpmail", module},
+		{"smtpmail", "smtpmail", "github.com/wneessen/go-mail/smtp"},
 		{"examples/server", "examples", "github.com/redis/go-redis/v9"},
 		{"memstore", ".", module},
 		{"storetest", ".", module},
