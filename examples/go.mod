@@ -6,6 +6,7 @@ require (
 	github.com/deskauth/deskauth v0.1.0
 	github.com/deskauth/deskauth/pgxstore v0.1.0
 	github.com/deskauth/deskauth/redislimit v0.1.0
+	github.com/deskauth/deskauth/smtpmail v0.1.0
 	github.com/deskauth/deskauth/sqlitestore v0.1.0
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
@@ -31,6 +32,7 @@ require (
 	github.com/ncruces/go-sqlite3-wasm/v6 v6.5.35401 // indirect
 	github.com/ncruces/julianday v1.0.0 // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
@@ -42,5 +44,6 @@ replace (
 	github.com/deskauth/deskauth => ../
 	github.com/deskauth/deskauth/pgxstore => ../pgxstore
 	github.com/deskauth/deskauth/redislimit => ../redislimit
+	github.com/deskauth/deskauth/smtpmail => ../smtpmail
 	github.com/deskauth/deskauth/sqlitestore => ../sqlitestore
 )

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPrintedCommands pastes the printed commands into a shell, in their order.
@@ -32,15 +33,15 @@ func TestPrintedCommands(t *testing.T) {
 			t.Parallel()
 			p := start(t, args...)
 			var ran []string
-			token := ""
+			kept := make(map[string]string)
 			for _, line := range p.printed {
 				if strings.HasPrefix(line, "curl ") {
-					ran = append(ran, runCommand(t, p, line, &token))
+					ran = append(ran, runCommand(t, p, line, kept))
 				}
 			}
-			slices.Sort(ran)
 			want := []string{
-				"changepsw", "me", "signin", "signinAnonymously", "signinWithCustomToken", "signout", "signup",
+				"signup", "verifyemail", "signin", "me", "changepsw", "requestresetpsw", "resetpsw", "signin",
+				"signinAnonymously", "signup", "signinWithCustomToken", "signout",
 			}
 			if name == "a project without a secret" {
 				want = slices.DeleteFunc(want, func(call string) bool { return call == "signinWithCustomToken" })
@@ -78,24 +79,45 @@ func TestS22_NoTokenOfAGivenProjectIsPrinted(t *testing.T) {
 	}
 }
 
-var callOf = regexp.MustCompile(`/(\w+)' `)
+var (
+	callOf = regexp.MustCompile(`/(\w+)/?'["' ]`)
+	codeIn = regexp.MustCompile(`code=([\w-]+)`)
+)
 
-// runCommand runs a printed command in a shell, checks the answer, and returns its call. It
-// has the token of the sign-in before it as a variable, as the person who pastes it.
-func runCommand(t *testing.T, p *process, line string, token *string) (call string) {
+// An apiAnswer is what answers of the API have.
+type apiAnswer struct {
+	Success       bool
+	Token         string
+	Message       string
+	UserID        string
+	EmailVerified bool
+	User          struct {
+		ID string `json:"_id"`
+	}
+}
+
+// good are calls whose answer has no success.
+var good = map[string]func(apiAnswer) bool{
+	"me":          func(a apiAnswer) bool { return a.UserID != "" },
+	"changepsw":   func(a apiAnswer) bool { return a.Message == "Password change successful" },
+	"resetpsw":    func(a apiAnswer) bool { return a.Message == "Password change successful" },
+	"verifyemail": func(a apiAnswer) bool { return a.EmailVerified },
+}
+
+// runCommand runs a printed command in a shell, checks the answer, and returns its call.
+// kept are the variables that the person sets who pastes it.
+func runCommand(t *testing.T, p *process, line string, kept map[string]string) (call string) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", line)
-	cmd.Env = append(os.Environ(), "NO_PROXY=*", "no_proxy=*", "token="+*token)
+	cmd.Env = append(os.Environ(), "NO_PROXY=*", "no_proxy=*")
+	for name, value := range kept {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%s\n%v", line, err)
 	}
-	var got struct {
-		Success bool
-		Token   string
-		Message string
-		UserID  string
-	}
+	var got apiAnswer
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatalf("%s\n%v in %s", line, err, out)
 	}
@@ -109,13 +131,8 @@ func runCommand(t *testing.T, p *process, line string, token *string) (call stri
 		return call
 	}
 	ok := got.Success
-	switch call {
-	case "me":
-		ok = got.UserID != ""
-	case "changepsw":
-		ok = got.Message == "Password change successful"
-	case "signin":
-		*token = got.Token
+	if isGood := good[call]; isGood != nil {
+		ok = isGood(got)
 	}
 	if !ok || strings.HasPrefix(call, "signin") && got.Token == "" {
 		t.Errorf("%s\ngot %s", line, out)
@@ -125,7 +142,40 @@ func runCommand(t *testing.T, p *process, line string, token *string) (call stri
 			t.Errorf("/me with the token of %s: %v", call, me)
 		}
 	}
+	keep(t, p, kept, call, got)
 	return call
+}
+
+// keep keeps what the printed commands say to keep.
+func keep(t *testing.T, p *process, kept map[string]string, call string, got apiAnswer) {
+	t.Helper()
+	switch call {
+	case "signin":
+		kept["token"] = got.Token
+	case "signinAnonymously":
+		kept["guest"], kept["id"] = got.Token, got.User.ID
+	case "signup":
+		if kept["guest"] != "" && got.User.ID != kept["id"] {
+			t.Errorf("the guest %s signed up as %s", kept["id"], got.User.ID)
+		}
+		kept["id"] = got.User.ID
+	}
+	if call == "signup" || call == "requestresetpsw" {
+		kept["code"] = p.nextCode(t)
+	}
+}
+
+// nextCode returns the code of the next mail in the log, which may come after the answer.
+func (p *process) nextCode(t *testing.T) string {
+	t.Helper()
+	for since := time.Now(); time.Since(since) < patience; time.Sleep(time.Millisecond) {
+		if codes := codeIn.FindAllStringSubmatch(p.logs.String(), -1); len(codes) > p.codes {
+			p.codes++
+			return codes[p.codes-1][1]
+		}
+	}
+	t.Fatalf("no mail with a code in the log\n%s", p.logs)
+	return ""
 }
 
 func TestQuote(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // newAuth configures the library.
 func newAuth(
-	o options, users deskauth.UserStore, limiter deskauth.Limiter, logger *slog.Logger,
+	o options, users deskauth.UserStore, limiter deskauth.Limiter, mail deskauth.Mailer, logger *slog.Logger,
 ) (*deskauth.Auth, error) {
 	secrets, err := o.keys()
 	if err != nil {
@@ -26,8 +26,12 @@ func newAuth(
 		EchoCustomToken:   o.echoCustomToken,
 		BesideTiledesk:    o.besideTiledesk,
 		ReservedEmails:    o.reservedEmails,
-		Limiter:           limiter,
-		Logger:            logger,
+
+		RequireVerifiedEmail: o.requireVerifiedEmail,
+
+		Limiter: limiter,
+		Mailer:  mail,
+		Logger:  logger,
 	}
 	if o.noLimits {
 		cfg.Limits = deskauth.Limits{
@@ -38,6 +42,8 @@ func newAuth(
 			GuestsPerClient:            deskauth.NoLimit,
 			GuestsPerProject:           deskauth.NoLimit,
 			ExternalsPerProject:        deskauth.NoLimit,
+			MailsPerAddress:            deskauth.NoLimit,
+			MailsPerClient:             deskauth.NoLimit,
 		}
 	}
 	return deskauth.New(users, secrets, cfg)

@@ -61,7 +61,12 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, limiter.close()) }()
-	auth, err := newAuth(o, users.UserStore, limiter.Limiter, logger)
+	mail, mailWhere, err := openMailer(o, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeMailer(mail)) }()
+	auth, err := newAuth(o, users.UserStore, limiter.Limiter, mail, logger)
 	if err != nil {
 		return err
 	}
@@ -70,8 +75,8 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		return err
 	}
 	root := "http://" + listener.Addr().String()
-	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\nattempts are counted in %s\n",
-		root+o.prefix, users.where, limiter.where)
+	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\nattempts are counted in %s\nmail goes to %s\n",
+		root+o.prefix, users.where, limiter.where, mailWhere)
 	if err := printCommands(out, o, root); err != nil {
 		return err
 	}

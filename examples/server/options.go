@@ -34,10 +34,16 @@ type options struct {
 	omitGuestEmail    bool
 	disableSignup     bool
 	noLimits          bool
-	requestTimeout    time.Duration
-	purgeGuests       time.Duration // 0 for never
-	purgeEvenAll      bool
-	log               string // text or json
+	smtp              string // HOST:PORT; empty to print mail
+	mailFrom          string
+	dashboardURL      string
+
+	requireVerifiedEmail bool
+
+	requestTimeout time.Duration
+	purgeGuests    time.Duration // 0 for never
+	purgeEvenAll   bool
+	log            string // text or json
 
 	randomSecret     bool     // no session secret was given
 	demo             bool     // no project was given
@@ -103,6 +109,12 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.BoolVar(&o.disableSignup, "disable-signup", false, "answer POST /signup with 403")
 	f.BoolVar(&o.noLimits, "no-limits", false,
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
+	f.StringVar(&o.smtp, "smtp", "", "send mail through the server at `HOST:PORT` (default: print it, codes and all)")
+	f.StringVar(&o.mailFrom, "mail-from", "", "the `ADDRESS` that mails come from, with -smtp")
+	f.StringVar(&o.dashboardURL, "dashboard-url", "http://localhost:4500",
+		"the `URL` that links in mails begin with: where Tiledesk's dashboard is")
+	f.BoolVar(&o.requireVerifiedEmail, "require-verified-email", false,
+		"let nobody sign in with an e-mail address that is not verified")
 	f.DurationVar(&o.requestTimeout, "request-timeout", requestTimeout,
 		"answer 503 to a request that takes longer than this `DURATION`, at most 25s")
 	f.DurationVar(&o.purgeGuests, "purge-guests", 0,
@@ -143,7 +155,7 @@ func (o options) complete() (options, error) {
 	if err := checkSessionSecrets(o.sessionSecrets); err != nil {
 		return o, err
 	}
-	if err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins)); err != nil {
+	if err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins), o.checkMail()); err != nil {
 		return o, err
 	}
 	if len(o.sessionSecrets) == 0 {

@@ -66,6 +66,7 @@ type process struct {
 	base    string   // the URL that it prints as the one it listens on
 	printed []string // the lines after that
 	logs    *lockedBuffer
+	codes   int // how many of the log were read
 	ended   chan error
 }
 

@@ -60,7 +60,7 @@ func TestS40_DeadlinesOfTheServer(t *testing.T) {
 		t.Errorf("a header may take %v, all of a request %v and the next one %v; want limits, the header's the least",
 			server.ReadHeaderTimeout, server.ReadTimeout, server.IdleTimeout)
 	}
-	if all := cutTimeout + purgeTimeout + closeTimeout; all > 10*time.Second || drainTimeout >= cutTimeout {
+	if all := cutTimeout + purgeTimeout + mailTimeout + closeTimeout; all > 10*time.Second || drainTimeout >= cutTimeout {
 		t.Errorf("stopping takes up to %v, want 10s", all)
 	}
 	synctest.Test(t, func(t *testing.T) {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/smtpmail"
+)
+
+// links are what links in mails end with, behind -dashboard-url. They are the dashboard's,
+// but for the last one, which has no page there.
+var links = map[deskauth.MailKind]string{
+	deskauth.MailPasswordReset:     "/#/resetpassword/{code}",
+	deskauth.MailEmailVerification: "/#/verify/email/{id}/{code}",
+	deskauth.MailEmailChange:       "/#/changeemail/{code}",
+}
+
+// A mailer sends mail until it is closed.
+type mailer interface {
+	deskauth.Mailer
+	Close(ctx context.Context) error
+}
+
+// openMailer returns the mailer that the options ask for, and where mail goes, for people.
+func openMailer(o options, logger *slog.Logger) (m mailer, where string, err error) {
+	if o.smtp == "" {
+		return printer{o.dashboardURL, logger}, "the log, codes and all; set -smtp to send it", nil
+	}
+	m, err = smtpmail.New(smtpmail.Options{
+		Server: o.smtp, From: o.mailFrom, BaseURL: o.dashboardURL, Links: links, Logger: logger,
+	})
+	return m, "the mail server at " + o.smtp, err
+}
+
+// whereMailIs says where to look for a mail.
+func (o options) whereMailIs() string {
+	if o.smtp == "" {
+		return "which the log has"
+	}
+	return "which is in the mailbox"
+}
+
+// checkMail checks the options of mail as far as the mailer does not.
+func (o options) checkMail() error {
+	u, err := url.Parse(o.dashboardURL)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	if !web || u.User != nil || strings.ContainsAny(o.dashboardURL, "?#") {
+		return errors.New("-dashboard-url is not an address like https://desk.example.com/dashboard")
+	}
+	if o.smtp == "" && o.mailFrom != "" {
+		return errors.New("-mail-from is for -smtp, which is not set")
+	}
+	if o.smtp != "" && o.mailFrom == "" {
+		return errors.New("-smtp needs -mail-from, the address that mails come from")
+	}
+	if _, err := netmail.ParseAddress(cmp.Or(o.mailFrom, "a@example.com")); err != nil {
+		return errors.New("-mail-from is not an e-mail address")
+	}
+	return nil
+}
+
+// A printer is a mailer that prints into the log. It is for trying things out: whoever reads the log can
+// do what the codes are for.
+type printer struct {
+	base   string // of links
+	logger *slog.Logger
+}
+
+func (p printer) Send(ctx context.Context, m deskauth.Mail) error {
+	attrs := []any{"kind", m.Kind, "to", m.To}
+	if code := m.CodeText(); code != "" {
+		end := strings.NewReplacer("{code}", code, "{id}", url.PathEscape(m.User.ID)).Replace(links[m.Kind])
+		attrs = append(attrs, "user", m.User.ID, "code", code, "link", strings.TrimRight(p.base, "/")+end)
+	}
+	p.logger.InfoContext(ctx, "mail", attrs...)
+	return nil
+}
+
+func (printer) Close(context.Context) error { return nil }
+
+// closeMailer sends what is in the queue, as far as there is time.
+func closeMailer(m mailer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), mailTimeout)
+	defer cancel()
+	if err := m.Close(ctx); err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	return nil
+}
