@@ -19,11 +19,14 @@ func TestReadCustom(t *testing.T) {
 		`{"_id":"1","sub":"userexternal","firstname":null,"lastname":null,"email":null,"jti":7}`: {ExternalID: "1"},
 		`{"_id":"1","sub":"userexternal","plan":"gold","email":"a@b.c"}`: {
 			ExternalID: "1", Attributes: []byte(`{"email":"a@b.c","plan":"gold"}`)},
-		`{"_id":"1","sub":"userexternal","role":"vip"}`:    {ExternalID: "1", Attributes: []byte(`{"role":"vip"}`)},
-		`{"_id":"1","sub":"userexternal","role":"admin"}`:  {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","role":["vip"]}`:  {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","ROLE":"vip"}`:    {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","Role":"tester"}`: {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","guest_token":"JWT a.b.c","Guest_Token":"d","guestToken":"e","plan":"gold"}`: {
+			ExternalID: "1", GuestToken: "JWT a.b.c", Attributes: []byte(`{"plan":"gold"}`)},
+		`{"_id":"1","sub":"userexternal","guest_token":null}`: {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","role":"vip"}`:       {ExternalID: "1", Attributes: []byte(`{"role":"vip"}`)},
+		`{"_id":"1","sub":"userexternal","role":"admin"}`:     {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","role":["vip"]}`:     {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","ROLE":"vip"}`:       {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","Role":"tester"}`:    {ExternalID: "1"},
 		`{"_id":"1","sub":"userexternal","Email":"x","uid":"2","epoch":9,"password":"p","scope":"all","auth_time":5}`: {
 			ExternalID: "1"},
 	} {
@@ -99,6 +102,7 @@ func TestReadCustomMends(t *testing.T) {
 			`"lastname" lost its control characters`, `"lastname" was cut to 256 bytes`}},
 		`"firstname":1`:                     {Notes: []string{`"firstname" is no text and was left out`}},
 		`"lastname":["Leo"]`:                {Notes: []string{`"lastname" is no text and was left out`}},
+		`"guest_token":1`:                   {Notes: []string{`"guest_token" is no text and was left out`}},
 		`"email":1`:                         {Notes: []string{`"email" is no text and was left out`}},
 		`"email":"mine@tiledesk.com"`:       {Notes: []string{`"email" is a reserved address and was left out`}},
 		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
