@@ -17,9 +17,9 @@ type UpgradeGuestInput struct {
 // page said and prove nothing. Its names are those of the sign-up, and it belongs to no
 // project any more. The address is not verified by it.
 //
-// The checks, limits and costs are those of [Auth.Signup], and like that it does not sign
-// in: every session of the guest ends. If the address is taken, the guest stays as it is.
-// Of an upgrade, a link and a purge at the same moment, one is made.
+// The checks, limits, costs and mail are those of [Auth.Signup], and like that it does not
+// sign in: every session of the guest ends. If the address is taken, the guest stays as it
+// is. Of an upgrade, a link and a purge at the same moment, one is made.
 //
 // It returns [ErrInvalidToken], also for a guest that is disabled, gone, linked or upgraded
 // already; [ErrGuestsOnly] for a good token of another Kind; with Config.BesideTiledesk an

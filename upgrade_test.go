@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,80 +179,6 @@ func TestS33_RefusedUpgradeLeavesTheGuest(t *testing.T) {
 	}
 }
 
-// What comes between the check of the token and the write wins.
-func TestS33_WhatComesBetweenAnUpgradeWins(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		do     func(k *testkit.Kit, guest deskauth.Session) error
-		reason deskauth.Reason
-	}{
-		"another upgrade": {func(k *testkit.Kit, g deskauth.Session) error {
-			_, err := k.Upgrade(t, g.Token, "first@f22.it")
-			return err
-		}, deskauth.ReasonSessionRevoked},
-		"a link": {func(k *testkit.Kit, g deskauth.Session) error {
-			_, err := k.Link(t, testkit.TokenA(`"123"`), g.Token)
-			return err
-		}, deskauth.ReasonGuestLinked},
-		"the deletion": {func(k *testkit.Kit, g deskauth.Session) error {
-			return k.DeleteUser(t.Context(), g.User.ID)
-		}, deskauth.ReasonAccountGone},
-		"a sign-out": {func(k *testkit.Kit, g deskauth.Session) error {
-			return k.Signout(t.Context(), g.Token)
-		}, deskauth.ReasonSessionRevoked},
-		"made a user by hand": {func(k *testkit.Kit, g deskauth.Session) error {
-			testkit.Change(t, k.Store, g.User.ID, func(a *deskauth.Account) {
-				a.Kind, a.Email, a.ProjectID = deskauth.KindUser, "first@f22.it", ""
-			})
-			return nil
-		}, deskauth.ReasonSessionRevoked},
-		"disabled by hand": {func(k *testkit.Kit, g deskauth.Session) error {
-			testkit.Change(t, k.Store, g.User.ID, testkit.Disable)
-			return nil
-		}, deskauth.ReasonAccountDisabled},
-	} {
-		k := testkit.New(t, deskauth.Config{})
-		guest := k.MustGuest(t, testkit.ProjectA)
-		store := &testkit.CountingStore{UserStore: k.Store}
-		store.BeforeUpdate = func(context.Context, deskauth.Account) error {
-			store.BeforeUpdate = nil
-			if err := c.do(k, guest); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			return nil
-		}
-		slow := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-		u, err := slow.Upgrade(t, guest.Token, "slow@f22.it")
-		if err != deskauth.ErrInvalidToken || u.ID != "" {
-			t.Errorf("%s: upgraded %q, %v; want ErrInvalidToken", name, u.ID, err)
-		}
-		if e := slow.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != c.reason {
-			t.Errorf("%s: event %+v, want the reason %q", name, e, c.reason)
-		}
-		if _, err := k.Store.UserByEmail(t.Context(), "slow@f22.it"); !errors.Is(err, deskauth.ErrUserNotFound) {
-			t.Errorf("%s: the address is an account's: %v", name, err)
-		}
-	}
-}
-
-// A write that changes nothing of this does not keep the guest from going up.
-func TestUpgradeMeetsAnotherWrite(t *testing.T) {
-	t.Parallel()
-	k := testkit.New(t, deskauth.Config{})
-	guest := k.MustGuest(t, testkit.ProjectA)
-	store := &testkit.CountingStore{UserStore: k.Store}
-	store.BeforeUpdate = func(_ context.Context, a deskauth.Account) error {
-		store.BeforeUpdate = nil
-		testkit.Change(t, k.Store, a.ID, func(a *deskauth.Account) { a.Attributes = json.RawMessage(`{"n":2}`) })
-		return nil
-	}
-	slow := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
-	u, err := slow.Upgrade(t, guest.Token, "slow@f22.it")
-	if err != nil || u.ID != guest.User.ID || string(u.Attributes) != `{"n":2}` {
-		t.Errorf("upgraded %+v, %v; want the guest with its new attributes", u, err)
-	}
-}
-
 // A disabled guest does not go up, and does once it is enabled.
 func TestS34_DisabledGuestIsNotUpgraded(t *testing.T) {
 	t.Parallel()
@@ -262,6 +189,43 @@ func TestS34_DisabledGuestIsNotUpgraded(t *testing.T) {
 		want := map[bool]error{true: deskauth.ErrInvalidToken}[disabled]
 		if u, err := k.Upgrade(t, guest.Token, "ada@f22.it"); err != want || disabled != (u.ID == "") {
 			t.Errorf("disabled %t: upgraded %q, %v; want %v", disabled, u.ID, err, want)
+		}
+	}
+}
+
+// Like a sign-up, an upgrade mails a code to the address, which is not verified before it
+// comes back.
+func TestUpgradeMailsACode(t *testing.T) {
+	t.Parallel()
+	k := testkit.NewMail(t, deskauth.Config{})
+	for _, silent := range []bool{false, true} {
+		guest := k.MustGuest(t, testkit.ProjectA)
+		in := deskauth.UpgradeGuestInput{GuestToken: deskauth.NewSecret(guest.Token), SignupInput: testkit.Andrea()}
+		in.Email, in.Locale, in.NoVerificationMail = fmt.Sprintf("%t@f22.it", silent), "it", silent
+		k.Events.Take()
+		if _, err := k.UpgradeGuest(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		want := []deskauth.EventType{deskauth.EventMailSent, deskauth.EventGuestUpgraded}
+		if silent {
+			want = want[1:]
+		}
+		if types := k.Events.TakeTypes(); !slices.Equal(types, want) {
+			t.Errorf("silent %t: events %v, want %v", silent, types, want)
+		}
+		if silent {
+			if mails := k.Mail.Take(); len(mails) > 0 {
+				t.Errorf("mails %v, want none", mails)
+			}
+			continue
+		}
+		m := k.Mail.TakeOne(t, deskauth.MailEmailVerification)
+		if m.To != in.Email || m.Locale != "it" {
+			t.Errorf("mail %+v", m)
+		}
+		u, err := k.Use(t.Context(), m.Kind, m.Code, "")
+		if err != nil || u.ID != guest.User.ID || !u.EmailVerified {
+			t.Errorf("the code verifies %+v, %v; want the agent who was a guest", u, err)
 		}
 	}
 }
