@@ -24,7 +24,8 @@ CREATE INDEX messages_of_guests ON messages (user_id) WHERE user_kind = 'guest';
 CREATE TABLE preferences (
 	user_id TEXT PRIMARY KEY,
 	theme   TEXT NOT NULL
-);`
+);
+`
 
 // move gives what is stored under a guest's ID to its heir, who keeps preferences of its
 // own. It may run any number of times.
@@ -38,7 +39,8 @@ func move(ctx context.Context, db *sql.DB, from, to string) error {
 		text string
 		args []any
 	}{
-		{`UPDATE messages SET user_id = $1, user_kind = 'userexternal' WHERE user_id = $2`, []any{to, from}},
+		{`UPDATE messages SET user_id = $1, user_kind = 'userexternal'
+			WHERE user_id = $2`, []any{to, from}},
 		{`INSERT INTO preferences (user_id, theme)
 			SELECT CAST($1 AS TEXT), theme FROM preferences WHERE user_id = $2
 			ON CONFLICT (user_id) DO NOTHING`, []any{to, from}},

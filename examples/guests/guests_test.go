@@ -21,7 +21,7 @@ func onEveryDatabase(t *testing.T, test func(t *testing.T, db *sql.DB)) {
 	t.Parallel()
 	create := func(t *testing.T, db *sql.DB) {
 		t.Cleanup(func() { db.Close() })
-		for statement := range strings.SplitSeq(tables, ";") {
+		for statement := range strings.SplitSeq(strings.TrimSpace(tables), ";") {
 			if _, err := db.Exec(statement); err != nil {
 				t.Fatal(err)
 			}
