@@ -171,6 +171,14 @@ func TestS47_GuestsBecomeNoAgents(t *testing.T) {
 			if !strings.Contains(err.Error(), "Config.BesideTiledesk") {
 				t.Errorf("the error is %v, which does not say why", err)
 			}
+			_, err = k.Upgrade(t, guest.Token, "ada@f22.it")
+			if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, deskauth.ErrGuestsOnly) {
+				t.Errorf("UpgradeGuest: %v, want ErrUnsupported and ErrGuestsOnly", err)
+			}
+			if e := k.Events.TakeLast(); e.Type != deskauth.EventRefused || e.Reason != deskauth.ReasonGuestsOnly {
+				t.Errorf("UpgradeGuest: event %+v, want it refused", e)
+			}
+			k.GoesOn(t, "the guest", guest.Token)
 		}
 	}
 }

@@ -83,6 +83,8 @@ type Config struct {
 	//     not be set.
 	//   - A custom token whose `_id` has 24 hexadecimal digits or 12 bytes is refused.
 	//   - Every token has an `email`, a made-up one where none is known.
+	//   - No guest becomes a user: [Auth.UpgradeGuest] returns an error that wraps
+	//     [ErrGuestsOnly].
 	BesideTiledesk bool
 	// ReservedEmails are addresses that nobody signs up with and no custom token claims, in
 	// any spelling: those that mean more to another system than to this one, such as its

@@ -17,6 +17,14 @@ type CustomTokenInput struct {
 	// of ours. It may stand behind the scheme "JWT" or "Bearer" and a space.
 	Token Secret
 
+	// GuestToken, when set, is a session token of the guest that the person was before,
+	// with or without a scheme. Beside a custom token it links that guest: the external
+	// user is its heir, [EventGuestLinked] tells both IDs, and the guest's sessions end. A
+	// token that links nothing fails no sign-in: [EventGuestNotLinked] says why. The claim
+	// `guest_token` of the custom token does the same where this is empty. A session token
+	// in Token links nothing.
+	GuestToken Secret
+
 	// Client names the calling client: an IP address, or another name that the client
 	// cannot choose. It is for events; empty means that it is not known.
 	Client string
@@ -43,12 +51,17 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 		return Session{}, err
 	}
 	if e.audience.Equals(a.cfg.Issuer) {
-		return a.restore(ctx, &op, e, payload)
+		s, err := a.restore(ctx, &op, e, payload)
+		if err == nil && in.GuestToken.reveal() != "" {
+			op.tellLink(ctx, Event{}, refusef(ErrInvalidToken, ReasonInvalidInput, "a session token links no guest"))
+		}
+		return s, err
 	}
 	c, err := a.checkCustomToken(ctx, &op, e, payload)
 	if err != nil {
 		return Session{}, err
 	}
+	c.GuestToken = cmp.Or(in.GuestToken.reveal(), c.GuestToken)
 	if a.cfg.EchoCustomToken {
 		return a.echo(ctx, &op, e, c)
 	}
@@ -56,23 +69,33 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	if err != nil {
 		return Session{}, err
 	}
-	acc, err := a.externalAccount(ctx, &op, c)
+	acc, err := a.externalUser(ctx, &op, c)
 	if err != nil {
 		return Session{}, err
 	}
-	op.about(acc.User)
-	op.event.Type = EventSignedIn
 	return a.startSession(key, acc)
+}
+
+// externalUser signs in the user of a good custom token, and links the guest that it was.
+func (a *Auth) externalUser(ctx context.Context, op *operation, c customToken) (Account, error) {
+	acc, err := a.externalAccount(ctx, op, c)
+	if err != nil {
+		return Account{}, err
+	}
+	op.about(acc.User)
+	if err := a.linkGuest(ctx, op, c.GuestToken, acc); err != nil {
+		return Account{}, err
+	}
+	op.event.Type = EventSignedIn
+	return acc, nil
 }
 
 // echo answers with the custom token itself, for Config.EchoCustomToken.
 func (a *Auth) echo(ctx context.Context, op *operation, e envelope, c customToken) (Session, error) {
-	acc, err := a.externalAccount(ctx, op, c)
+	acc, err := a.externalUser(ctx, op, c)
 	if err != nil {
 		return Session{}, err
 	}
-	op.about(acc.User)
-	op.event.Type = EventSignedIn
 	return Session{Token: e.text, User: a.shown(acc), ExpiresAt: c.ExpiresAt}, nil
 }
 

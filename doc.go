@@ -11,6 +11,9 @@
 //   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any
 //     session by its token.
 //
+// A guest can become an agent, by [Auth.UpgradeGuest], or an external user, by the guest's
+// token beside a custom token. [Auth.LinkedTo] tells whom.
+//
 // The last three return a [Session]. [Auth.Verify] turns its token into an [Identity], and
 // [Auth.Signout] ends the session. With its token an agent calls [Auth.ChangePassword],
 // [Auth.UpdateProfile] and [Auth.DeleteAccount].

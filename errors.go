@@ -10,8 +10,9 @@ import (
 // Errors to branch on with [errors.Is]. What a method returns may carry more text around
 // them.
 var (
-	// ErrUserExists is returned by [Auth.Signup] and [Auth.UpdateAccount] when the address
-	// has an account, and by a [UserStore] when an ID or address is taken.
+	// ErrUserExists is returned by [Auth.Signup], [Auth.UpgradeGuest] and
+	// [Auth.UpdateAccount] when the address has an account, and by a [UserStore] when an ID
+	// or address is taken.
 	ErrUserExists = errors.New("deskauth: user already exists")
 	// ErrUserNotFound is returned by a [UserStore] that has no such account, and by the
 	// methods of [Auth] that take the ID of one.
@@ -42,6 +43,9 @@ var (
 	// ErrUsersOnly is returned by [Auth.ChangePassword], [Auth.UpdateProfile] and
 	// [Auth.DeleteAccount] for a good token of a guest or an external user.
 	ErrUsersOnly = errors.New("deskauth: only users have a password and a profile of their own")
+	// ErrGuestsOnly is returned by [Auth.UpgradeGuest] for a good token that is not a
+	// guest's, and for every good token with Config.BesideTiledesk.
+	ErrGuestsOnly = errors.New("deskauth: only a guest can become a user")
 	// ErrPasswordUnchanged is returned by [Auth.ChangePassword] when the new password is
 	// the current one.
 	ErrPasswordUnchanged = errors.New("deskauth: the new password is the current one")

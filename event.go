@@ -14,6 +14,7 @@ const (
 	EventSignedUp        EventType = "signed_up"        // an agent has an account
 	EventSignedIn        EventType = "signed_in"        // somebody has a new session; of a guest by IssueSession
 	EventGuestCreated    EventType = "guest_created"    // a visitor has an account and a session
+	EventGuestUpgraded   EventType = "guest_upgraded"   // a guest is an agent now; ProjectID is what it had
 	EventSessionRestored EventType = "session_restored" // a client came back with a session token
 	EventSessionRenewed  EventType = "session_renewed"  // the same, and got a fresh token
 	EventPasswordChecked EventType = "password_checked" // CheckPassword: the password is right
@@ -40,6 +41,8 @@ const (
 	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
 	EventProfileUpdated   EventType = "profile_updated"   // an external user's claims changed; of an agent, UpdateProfile
+	EventGuestLinked      EventType = "guest_linked"      // a guest is an external user now: From, To
+	EventGuestNotLinked   EventType = "guest_not_linked"  // the guest token of a sign-in links nothing: Reason
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
 	EventEmailProven      EventType = "email_proven"      // a reset by the mailbox of an account that was never verified
@@ -60,6 +63,9 @@ const (
 	OperationAnonymous   Operation = "anonymous"
 	OperationCustomToken Operation = "custom_token"
 	OperationVerify      Operation = "verify"
+
+	OperationUpgradeGuest Operation = "upgrade_guest"
+	OperationLinkedTo     Operation = "linked_to"
 
 	OperationCheckPassword Operation = "check_password"
 	OperationSetPassword   Operation = "set_password"
@@ -121,6 +127,11 @@ const (
 	ReasonEmailUnverified Reason = "e-mail unverified"
 	ReasonEmailVerified   Reason = "e-mail verified" // already
 
+	// Of what becomes of a guest.
+	ReasonGuestsOnly   Reason = "guests only"   // the token is not a guest's, or Config.BesideTiledesk is set
+	ReasonGuestLinked  Reason = "guest linked"  // to an external user: of each way in, too
+	ReasonOtherProject Reason = "other project" // than that of the external user
+
 	// Of a token.
 	ReasonMalformedToken Reason = "malformed token"
 	ReasonBadSignature   Reason = "bad signature"
@@ -131,7 +142,8 @@ const (
 )
 
 // An Event is one thing that happened, for logs, audit and metrics. It holds no secret. A
-// successful [Auth.Verify] or [Auth.VerifyStateless] makes none but [EventOldKeyUsed].
+// successful [Auth.Verify] or [Auth.VerifyStateless] makes none but [EventOldKeyUsed]. A
+// successful [Auth.LinkedTo] makes none.
 type Event struct {
 	Type      EventType
 	Operation Operation
@@ -149,7 +161,12 @@ type Event struct {
 	// Client is the input's Client.
 	Client string
 
-	Reason Reason   // of EventRefused, and ReasonTimeout of EventFailed
+	// From and To are of EventGuestLinked and EventGuestNotLinked: the ID of the guest, if
+	// its token says whose it is, and that of the external account. Data that a host keeps
+	// under From belongs under To once they are linked.
+	From, To string
+
+	Reason Reason   // of EventRefused and EventGuestNotLinked, and ReasonTimeout of EventFailed
 	Limit  string   // of ReasonRateLimited: the field of [Limits], like "SigninsPerClient"
 	Detail string   // for a person, such as which claim is bad; the text may change
 	KeyID  string   // of EventOldKeyUsed, and of the outcome after it
@@ -165,7 +182,7 @@ func (e Event) level() slog.Level {
 		return slog.LevelError
 	case EventSessionRestored, EventOldKeyUsed:
 		return slog.LevelDebug
-	case EventRefused:
+	case EventRefused, EventGuestNotLinked:
 		return e.Reason.level()
 	}
 	return slog.LevelInfo
@@ -176,7 +193,7 @@ func (r Reason) level() slog.Level {
 	case ReasonMalformedToken, ReasonBadSignature, ReasonBadClaims, ReasonUnusableHash, ReasonRateLimited, ReasonBusy,
 		ReasonMalformedCode:
 		return slog.LevelWarn
-	case ReasonInvalidInput, ReasonExpired, ReasonCanceled:
+	case ReasonInvalidInput, ReasonExpired, ReasonCanceled, ReasonGuestsOnly:
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

@@ -31,8 +31,9 @@ const (
 // authenticated in its own way: after a second factor, through OpenID Connect, or in a
 // test.
 //
-// It returns a [*ValidationError], [ErrUserNotFound], [ErrAccountDisabled], or
-// [ErrInvalidCredentials] if the account's sessions were ended after AuthTime.
+// It returns a [*ValidationError]; [ErrUserNotFound], also for a guest that was linked to
+// an external user; [ErrAccountDisabled]; or [ErrInvalidCredentials] if the account's
+// sessions were ended after AuthTime.
 func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationIssueSession)
 	defer op.end(ctx, &err)
@@ -59,6 +60,8 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 	switch {
 	case err != nil:
 		return Session{}, badState(acc, err)
+	case state.heir != "":
+		return Session{}, refuse(ErrUserNotFound, ReasonGuestLinked)
 	case !given.IsZero() && !given.After(state.raisedAt):
 		return Session{}, refuse(ErrInvalidCredentials, ReasonSessionRevoked)
 	}

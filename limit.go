@@ -40,9 +40,9 @@ type Limits struct {
 	// hour. Without it, an attacker with a thousand IP addresses has a thousand times the
 	// guesses.
 	SigninsPerAccount Rate
-	// SignupsPerClient bounds how fast one client can make accounts, and ask whether an
-	// address has one. The default is 20 in an hour. Without it one computer can do both as
-	// fast as hashes are computed.
+	// SignupsPerClient bounds how fast one client can make accounts, of guests too, and ask
+	// whether an address has one. The default is 20 in an hour. Without it one computer can
+	// do both as fast as hashes are computed.
 	SignupsPerClient Rate
 	// GuestsPerClient bounds how fast one client can fill the store with guests. The
 	// default is 300 in an hour, because an office may be one client.

@@ -113,12 +113,12 @@ func (a *Auth) log(ctx context.Context, e Event) {
 	if !a.cfg.Logger.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 12)
+	attrs := make([]slog.Attr, 0, 14)
 	attrs = append(attrs, slog.String("operation", string(e.Operation)))
 	for _, f := range [...]struct{ key, value string }{
 		{"reason", string(e.Reason)}, {"limit", e.Limit}, {"detail", e.Detail}, {"user", e.UserID},
 		{"kind", string(e.Kind)}, {"project", e.ProjectID}, {"external", e.ExternalID}, {"client", e.Client},
-		{"key", e.KeyID},
+		{"key", e.KeyID}, {"from", e.From}, {"to", e.To},
 	} {
 		if f.value != "" {
 			attrs = append(attrs, slog.String(f.key, f.value))
@@ -180,7 +180,8 @@ func (f *failure) Is(target error) bool {
 	for _, answer := range [...]error{
 		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
 		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,
-		ErrUsersOnly, ErrPasswordUnchanged, ErrSigninTooOld, ErrInvalidCode, ErrOtherAccount, ErrEmailUnverified,
+		ErrUsersOnly, ErrGuestsOnly, ErrPasswordUnchanged, ErrSigninTooOld,
+		ErrInvalidCode, ErrOtherAccount, ErrEmailUnverified,
 	} {
 		if target == answer {
 			return false

@@ -27,6 +27,7 @@ type people struct {
 	agent   deskauth.User
 	session string           // of the agent
 	idle    deskauth.Account // a guest that was not there for some days
+	guest   string           // the session of another guest
 
 	// mail returns a mail to the agent, whose address is not verified then.
 	mail func(kind deskauth.MailKind) deskauth.Mail
@@ -249,7 +250,7 @@ func useCall(name string, operation deskauth.Operation, kind deskauth.MailKind) 
 	}
 }
 
-// allCalls are all of them.
+// allCalls are all of them, with those that other files of this group add.
 var allCalls = slices.Concat(calls, ownCalls, mailCalls)
 
 func gotSession(s deskauth.Session, err error) (string, error) { return s.Token + s.User.ID, err }
@@ -285,6 +286,7 @@ func settle(t *testing.T, cfg deskauth.Config) (*testkit.Kit, *testkit.Host, peo
 
 	mail := testkit.NewWithMail(t, store, testkit.Secrets(), deskauth.Config{Limits: testkit.NoLimits()})
 	p := people{store: store, agent: agent.User, session: session, idle: idle}
+	p.guest = k.MustGuest(t, testkit.ProjectA).Token
 	p.mail = func(kind deskauth.MailKind) deskauth.Mail {
 		t.Helper()
 		testkit.Change(t, store, agent.ID, func(a *deskauth.Account) {

@@ -58,7 +58,8 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 	c.addToken("the session token", session.Token)
 	password, token := deskauth.NewSecret(canaryPassword), deskauth.NewSecret(session.Token)
 	signup, signin := deskauth.SignupInput{Password: password}, deskauth.SigninInput{Password: password}
-	custom := deskauth.CustomTokenInput{Token: token}
+	custom := deskauth.CustomTokenInput{Token: token, GuestToken: token}
+	upgrade := deskauth.UpgradeGuestInput{GuestToken: token, SignupInput: signup}
 	change := deskauth.ChangePasswordInput{Token: token, Current: password, New: password}
 	profile, leave := deskauth.UpdateProfileInput{Token: token}, deskauth.DeleteAccountInput{Token: token}
 	list := []exhibit{
@@ -68,6 +69,7 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 		{name: "SignupInput", value: signup},
 		{name: "SigninInput", value: signin},
 		{name: "CustomTokenInput", value: custom},
+		{name: "UpgradeGuestInput", value: upgrade},
 		{name: "ChangePasswordInput", value: change},
 		{name: "UpdateProfileInput", value: profile},
 		{name: "DeleteAccountInput", value: leave},
@@ -80,6 +82,7 @@ func exhibits(t *testing.T, c *cage) []exhibit {
 		{name: "pointer to SignupInput", value: &signup},
 		{name: "pointer to SigninInput", value: &signin},
 		{name: "pointer to CustomTokenInput", value: &custom},
+		{name: "pointer to UpgradeGuestInput", value: &upgrade},
 		{name: "pointer to ChangePasswordInput", value: &change},
 		{name: "pointer to UpdateProfileInput", value: &profile},
 		{name: "pointer to DeleteAccountInput", value: &leave},

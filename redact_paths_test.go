@@ -34,6 +34,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	token := h.signIn(t)
 	h.presentTokens(t, token)
 	check = func() error { return nil }
+	h.goUp(t)
 	andrea, err := h.Store.UserByEmail(t.Context(), "andrea@f22.it")
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 		deskauth.EventPasswordChecked, deskauth.EventPasswordSet, deskauth.EventAccountUpdated,
 		deskauth.EventSignedOut, deskauth.EventSignedOutEverywhere,
 		deskauth.EventAccountDisabled, deskauth.EventAccountEnabled, deskauth.EventAccountDeleted,
+		deskauth.EventGuestUpgraded, deskauth.EventGuestLinked, deskauth.EventGuestNotLinked,
 	} {
 		if !h.seen[want] {
 			t.Errorf("the path to the event %q was not taken", want)
@@ -59,7 +61,7 @@ func TestS22_NoPathSaysASecret(t *testing.T) {
 	for _, want := range []deskauth.Reason{
 		"invalid input", "address taken", "unknown address", "wrong password", "account disabled", "unusable hash",
 		"malformed token", "bad signature", "bad claims", "expired", "password unchanged",
-		"account gone", "session revoked",
+		"account gone", "session revoked", "guests only", "guest linked", "other project",
 	} {
 		if !h.why[want] {
 			t.Errorf("the path to the reason %q was not taken", want)

@@ -128,7 +128,7 @@ func newCanaryHost(t *testing.T, cfg deskauth.Config) *canaryHost {
 		Session: []deskauth.Key{
 			testkit.Key("new", canarySession), testkit.Key("old", canaryOld),
 		},
-		Projects: map[string][]deskauth.Key{testkit.ProjectA: project},
+		Projects: map[string][]deskauth.Key{testkit.ProjectA: project, testkit.ProjectB: nil},
 	}, cfg)
 	return h
 }

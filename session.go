@@ -207,12 +207,25 @@ func (a *Auth) accountOf(ctx context.Context, op *operation, t *sessionToken, wh
 		return Account{}, refuse(ErrInvalidToken, ReasonAccountGone)
 	case err != nil:
 		return Account{}, err
-	case acc.Kind != t.kind() || acc.ExternalID != t.ExternalID || acc.ProjectID != t.ProjectID && t.ProjectID != "":
-		return Account{}, refusef(ErrInvalidToken, ReasonBadClaims,
-			"the account has another kind, project or external ID than the token")
+	}
+	if err := t.belongsTo(acc); err != nil {
+		return Account{}, err
 	}
 	op.about(acc.User)
 	return acc, t.check(acc, whenDisabled)
+}
+
+// belongsTo refuses a token of an account that is of another sort than when the token was
+// issued.
+func (t *sessionToken) belongsTo(acc Account) error {
+	switch {
+	case acc.Kind == KindUser && t.kind() == KindGuest:
+		return refusef(ErrInvalidToken, ReasonSessionRevoked, "the guest has become a user")
+	case acc.Kind != t.kind() || acc.ExternalID != t.ExternalID || acc.ProjectID != t.ProjectID && t.ProjectID != "":
+		return refusef(ErrInvalidToken, ReasonBadClaims,
+			"the account has another kind, project or external ID than the token")
+	}
+	return nil
 }
 
 // check refuses a token of an account that is disabled, or that has ended the session.
@@ -220,33 +233,40 @@ func (t *sessionToken) check(acc Account, whenDisabled error) error {
 	if acc.Disabled {
 		return refuse(whenDisabled, ReasonAccountDisabled)
 	}
-	over, err := t.hasEnded(acc)
+	why, err := t.hasEnded(acc)
 	switch {
 	case err != nil:
 		return badState(acc, err)
-	case over:
-		return refuse(ErrInvalidToken, ReasonSessionRevoked)
+	case why != "":
+		return refuse(ErrInvalidToken, why)
 	}
 	return nil
 }
 
-// hasEnded reports whether the account says that the session is over: it signed out, or
-// SessionEpoch was raised and the session is not the one that outlived it.
-func (t *sessionToken) hasEnded(acc Account) (over bool, err error) {
+// hasEnded returns why the account says that the session is over, if it does: the guest was
+// linked, the session signed out, or SessionEpoch was raised and the session is not the one
+// that outlived it.
+func (t *sessionToken) hasEnded(acc Account) (why Reason, err error) {
 	s, signedOut, err := stateOfSession(acc.State, t.ID)
+	over := false
 	switch {
 	case err != nil:
-		return true, err
+		return "", err
+	case s.heir != "":
+		return ReasonGuestLinked, nil
 	case t.custom:
-		return s.endsCustomToken(t.IssuedAt), nil
+		over = s.endsCustomToken(t.IssuedAt)
 	case signedOut:
-		return true, nil
+		over = true
 	case t.NoEpoch: // another server's
-		return s.raisedEpoch != acc.SessionEpoch || !t.IssuedAt.After(s.raisedAt), nil
-	case acc.SessionEpoch == t.Epoch:
-		return false, nil
+		over = s.raisedEpoch != acc.SessionEpoch || !t.IssuedAt.After(s.raisedAt)
+	case acc.SessionEpoch != t.Epoch:
+		over = t.ID == "" || s.keptSession != t.ID || s.keptEpoch != acc.SessionEpoch
 	}
-	return t.ID == "" || s.keptSession != t.ID || s.keptEpoch != acc.SessionEpoch, nil
+	if over {
+		return ReasonSessionRevoked, nil
+	}
+	return "", nil
 }
 
 // freshSignin is how long after a sign-in an agent may do what a thief of its token must

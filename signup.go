@@ -33,37 +33,64 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 	defer op.end(ctx, &err)
 	op.event.Client = in.Client
 
-	email, err := a.checkSignup(in)
+	acc, err := a.signUp(ctx, &op, in, func(email, hash string) (Account, error) {
+		return a.createUser(ctx, in, email, hash)
+	})
 	if err != nil {
 		return User{}, err
 	}
+	op.event.Type = EventSignedUp
+	return acc.User, nil
+}
+
+// signUp takes the steps of every sign-up. store makes the account, or makes it of a
+// guest's.
+func (a *Auth) signUp(
+	ctx context.Context, op *operation, in SignupInput, store func(email, hash string) (Account, error),
+) (Account, error) {
+	email, err := a.checkSignup(in)
+	if err != nil {
+		return Account{}, err
+	}
 	if err := a.gate.turnAway(in.Client); err != nil {
-		return User{}, err
+		return Account{}, err
 	}
 	limits := a.signupLimits(in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
-		return User{}, err
+		return Account{}, err
 	}
 	if err := a.askPasswordCheck(ctx, "Password", in.Password.reveal()); err != nil {
-		return User{}, err
+		return Account{}, err
 	}
 	place, err := a.gate.enter(in.Client)
 	if err != nil {
-		return User{}, err
+		return Account{}, err
 	}
 	defer place.leave()
 	// The response reveals that the address is taken anyway, so skip the hash.
 	taken, err := a.addressTaken(ctx, email)
 	if err != nil {
-		return User{}, err
+		return Account{}, err
 	}
 	if taken {
-		return User{}, refuse(ErrUserExists, ReasonAddressTaken)
+		return Account{}, refuse(ErrUserExists, ReasonAddressTaken)
 	}
 	hash, err := a.hashPassword(ctx, place, in.Password.reveal())
 	if err != nil {
-		return User{}, err
+		return Account{}, err
 	}
+	acc, err := store(email, hash)
+	if err != nil {
+		return Account{}, err
+	}
+	op.event.UserID, op.event.Kind = acc.ID, acc.Kind
+	if !in.NoVerificationMail {
+		a.mailBeside(ctx, op, acc, verificationOf(acc, in.Locale))
+	}
+	return acc, nil
+}
+
+func (a *Auth) createUser(ctx context.Context, in SignupInput, email, hash string) (Account, error) {
 	acc, err := a.create(ctx, Account{
 		User: User{
 			ID:        a.newUserID(),
@@ -75,17 +102,9 @@ func (a *Auth) Signup(ctx context.Context, in SignupInput) (u User, err error) {
 		PasswordHash: hash,
 	})
 	if errors.Is(err, ErrUserExists) {
-		return User{}, a.whatIsTaken(ctx, email)
+		return Account{}, a.whatIsTaken(ctx, email)
 	}
-	if err != nil {
-		return User{}, err
-	}
-	op.about(acc.User)
-	if !in.NoVerificationMail {
-		a.mailBeside(ctx, &op, acc, verificationOf(acc, in.Locale))
-	}
-	op.event.Type = EventSignedUp
-	return acc.User, nil
+	return acc, err
 }
 
 func (a *Auth) checkSignup(in SignupInput) (email string, err error) {

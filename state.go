@@ -40,6 +40,8 @@ type state struct {
 	undatedRefused bool      // `undated_refused`: and so have those without an `iat`
 	profileFrom    time.Time // `profile_from`: the `iat` of the newest custom token that has one
 
+	heir string // `heir`: the ID of the external account that a guest was linked to
+
 	// unknown are the members that another version has written. They are written back as
 	// they are.
 	unknown []unknownMember
@@ -141,6 +143,8 @@ func (r *stateReader) read(m strictjson.Member) (ok bool) {
 		r.undatedRefused, ok = true, string(m.Value) == "true"
 	case "profile_from":
 		r.profileFrom, ok = milliseconds(m.Value)
+	case "heir":
+		r.heir, ok = m.Value.Text()
 	default:
 		ok = true
 		if r.session == "" {
@@ -188,6 +192,9 @@ func (s *state) text() (string, error) {
 		w.member("undated_refused", "true")
 	}
 	w.time("profile_from", s.profileFrom)
+	if s.heir != "" {
+		w.member("heir", string(strictjson.AppendString(nil, s.heir)))
+	}
 	for _, m := range s.unknown {
 		w.member(m.name, m.value)
 	}
@@ -289,7 +296,7 @@ func (s *state) equals(other *state) bool {
 		s.keptSession == other.keptSession && s.keptEpoch == other.keptEpoch &&
 		s.raisedEpoch == other.raisedEpoch && s.raisedAt.Equal(other.raisedAt) &&
 		s.customAfter.Equal(other.customAfter) && s.undatedRefused == other.undatedRefused &&
-		s.profileFrom.Equal(other.profileFrom) && slices.Equal(s.unknown, other.unknown)
+		s.profileFrom.Equal(other.profileFrom) && s.heir == other.heir && slices.Equal(s.unknown, other.unknown)
 }
 
 // badState is the failure of a State that cannot be read.

@@ -19,12 +19,13 @@ var fullState = state{
 	customAfter:    time.UnixMilli(1).UTC(),
 	undatedRefused: true,
 	profileFrom:    time.UnixMilli(1764111111124).UTC(),
+	heir:           "h1",
 	unknown:        []unknownMember{{"later", `{"a": [1, 1.0]}`}, {"é", `"\u00e9"`}},
 }
 
 const fullStateText = `{"v":1,"code":3,"ended":{"s1":1764111111,"s2":1764111112},"kept_sid":"s3","kept_epoch":-7,` +
 	`"raised_epoch":9223372036854775807,"raised_at":1764111111123,"custom_after":1,"undated_refused":true,` +
-	`"profile_from":1764111111124,"later":{"a": [1, 1.0]},"é":"\u00e9"}`
+	`"profile_from":1764111111124,"heir":"h1","later":{"a": [1, 1.0]},"é":"\u00e9"}`
 
 // Every field of a state is written, and read back as it was. What another version has
 // written stays to the byte.
@@ -63,7 +64,8 @@ func TestUnreadableState(t *testing.T) {
 		`{"v":1,"code":"1"}`, `{"v":1,"code":1.5}`, `{"v":1,"code":9223372036854775808}`, `{"v":1,"ended":[]}`,
 		`{"v":1,"ended":{"s1":"1"}}`, `{"v":1,"ended":{"s1":1,"s1":1}}`, `{"v":1,"kept_sid":1}`, `{"v":1,"kept_epoch":null}`,
 		`{"v":1,"raised_epoch":{}}`, `{"v":1,"raised_at":"1"}`, `{"v":1,"custom_after":false}`,
-		`{"v":1,"undated_refused":false}`, `{"v":1,"profile_from":[]}`, "{\"v\":1,\"later\":\"\x00\"}", fullStateText[:100],
+		`{"v":1,"undated_refused":false}`, `{"v":1,"profile_from":[]}`, `{"v":1,"heir":1}`,
+		"{\"v\":1,\"later\":\"\x00\"}", fullStateText[:100],
 	}
 	for _, text := range texts {
 		if s, err := readState(text); err == nil || !reflect.DeepEqual(s, state{}) || !strings.Contains(err.Error(),

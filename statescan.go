@@ -51,6 +51,9 @@ func (r *stateReader) scan(text string) (ok bool) {
 	if s.skip(`,"profile_from":`) {
 		r.profileFrom = time.UnixMilli(s.integer()).UTC()
 	}
+	if s.skip(`,"heir":`) {
+		r.heir = s.text()
+	}
 	return !s.failed && s.rest == "}"
 }
 

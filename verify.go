@@ -82,6 +82,17 @@ func (a *Auth) VerifyStateless(ctx context.Context, token string) (id Identity, 
 // agentOf returns a good session token of an agent, and its account as it is now. A token
 // of another Kind is refused once it is known to be good.
 func (a *Auth) agentOf(ctx context.Context, op *operation, token Secret) (sessionToken, Account, error) {
+	return a.ownerOf(ctx, op, token, KindUser, refuse(ErrUsersOnly, ReasonUsersOnly))
+}
+
+// guestOf is agentOf for a guest.
+func (a *Auth) guestOf(ctx context.Context, op *operation, token Secret) (sessionToken, Account, error) {
+	return a.ownerOf(ctx, op, token, KindGuest, refuse(ErrGuestsOnly, ReasonGuestsOnly))
+}
+
+func (a *Auth) ownerOf(
+	ctx context.Context, op *operation, token Secret, kind Kind, otherKind error,
+) (sessionToken, Account, error) {
 	var buf claimsBuf
 	t, err := a.checkToken(ctx, op, token.reveal(), buf[:0])
 	if err != nil {
@@ -91,8 +102,8 @@ func (a *Auth) agentOf(ctx context.Context, op *operation, token Secret) (sessio
 	if err != nil {
 		return sessionToken{}, Account{}, err
 	}
-	if acc.Kind != KindUser {
-		return sessionToken{}, Account{}, refuse(ErrUsersOnly, ReasonUsersOnly)
+	if acc.Kind != kind {
+		return sessionToken{}, Account{}, otherKind
 	}
 	return t, acc, nil
 }

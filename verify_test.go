@@ -92,10 +92,13 @@ func TestVerifyAgainstTheStore(t *testing.T) {
 		edit   func(*deskauth.Account)
 		reason deskauth.Reason
 	}{
-		"disabled":            {testkit.Disable, "account disabled"},
-		"epoch raised":        {testkit.RaiseEpoch, "session revoked"},
-		"epoch lowered":       {func(a *deskauth.Account) { a.SessionEpoch-- }, "session revoked"},
-		"another kind":        {func(a *deskauth.Account) { a.Kind = deskauth.KindUser }, "bad claims"},
+		"disabled":      {testkit.Disable, "account disabled"},
+		"epoch raised":  {testkit.RaiseEpoch, "session revoked"},
+		"epoch lowered": {func(a *deskauth.Account) { a.SessionEpoch-- }, "session revoked"},
+		"another kind": {func(a *deskauth.Account) {
+			kinds := map[deskauth.Kind]deskauth.Kind{"guest": "userexternal", "userexternal": "user"}
+			a.Kind = kinds[a.Kind]
+		}, "bad claims"},
 		"another project":     {func(a *deskauth.Account) { a.ProjectID = testkit.ProjectB }, "bad claims"},
 		"no project":          {func(a *deskauth.Account) { a.ProjectID = "" }, "bad claims"},
 		"another external ID": {func(a *deskauth.Account) { a.ExternalID = "124" }, "bad claims"},
@@ -136,11 +139,11 @@ func TestS07_SessionIsOfItsAccount(t *testing.T) {
 	)
 	id := func(id string) string { return `"_id":"` + id + `"` }
 	uid := func(id string) string { return `,"uid":"` + id + `"` }
+	k.RefusedCustom(t, testkit.ForgeSession("{"+id(agent.ID)+asGuest+inA+","+times+"}"), "session revoked")
 	for name, claims := range map[string]string{
 		"a guest of A for B":            id(guest.ID) + asGuest + inB,
 		"a guest as an agent":           id(guest.ID) + asUser,
 		"a guest as an external user":   id(guest.ID) + asExternal + inA + uid(guest.ID),
-		"an agent as a guest":           id(agent.ID) + asGuest + inA,
 		"an agent in a project":         id(agent.ID) + asUser + inA,
 		"an external user as an agent":  id(external.ID) + asUser,
 		"an external user as a guest":   id(external.ID) + asGuest + inA,

@@ -50,6 +50,22 @@ func TestCustomtoken(t *testing.T) {
 	if _, err := auth.Verify(context.Background(), session.Token); err != nil {
 		t.Errorf("the session is refused: %v", err)
 	}
+	guest, err := auth.SigninAnonymously(context.Background(), deskauth.AnonymousInput{ProjectID: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, stderr, err = run("-issuer", "https://chat.example.com",
+		"-project", "shop", "-secret", secret, "-id", "it's 42", "-guest", "JWT "+guest.Token)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	in.Token = deskauth.NewSecret(strings.TrimSuffix(token, "\n"))
+	if _, err := auth.SigninWithCustomToken(context.Background(), in); err != nil {
+		t.Fatalf("the token with a guest's is refused: %v", err)
+	}
+	if heir, err := auth.LinkedTo(context.Background(), guest.User.ID); heir != u.ID || err != nil {
+		t.Errorf("the guest is linked to %q, %v; want %q", heir, err, u.ID)
+	}
 	out, stderr, err := run("-project", "shop")
 	if err == nil || out != "" || !strings.Contains(stderr, "-secret is missing") {
 		t.Errorf("without a secret: %v, %q, %s", err, out, stderr)

@@ -207,7 +207,8 @@ func TestContentTypes(t *testing.T) {
 		t.Run(contentType, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, setup{})
-			headers := []string{"Content-Type: " + contentType, "Authorization: JWT " + testkit.TokenA(`"1"`)}
+			session := s.custom("JWT " + testkit.TokenA(`"1"`)).token(t)
+			headers := []string{"Content-Type: " + contentType, "Authorization: " + session}
 			if contentType == "" {
 				headers = headers[1:]
 			}

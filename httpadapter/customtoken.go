@@ -6,20 +6,25 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// signinWithCustomToken takes everything from the Authorization header. A body may be
-// there, but nothing in it counts.
+type customTokenRequest struct {
+	Token      deskauth.Secret `json:"-"` // stands in the Authorization header
+	GuestToken deskauth.Secret `json:"guestToken"`
+	Client     string          `json:"-"`
+}
+
+// signinWithCustomToken takes who signs in from the Authorization header alone. A body need
+// not be there. All that counts in it is the token of the guest that the person was.
 func (a *adapter) signinWithCustomToken(w http.ResponseWriter, r *http.Request) (any, error) {
-	if err := a.ignoreBody(w, r); err != nil {
+	var req customTokenRequest
+	if err := a.decodeAny(w, r, &req); err != nil {
 		return nil, err
 	}
 	token, err := bearer(r)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput{
-		Token:  deskauth.NewSecret(token),
-		Client: a.client(r),
-	})
+	req.Token, req.Client = deskauth.NewSecret(token), a.client(r)
+	s, err := a.auth.SigninWithCustomToken(r.Context(), deskauth.CustomTokenInput(req))
 	if err != nil {
 		return nil, err
 	}

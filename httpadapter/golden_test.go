@@ -31,7 +31,7 @@ type story struct {
 }
 
 // A request is sent as it stands. In its path and headers $name is the token or code that
-// is kept under that name.
+// is kept under that name, and so is "$name" in its body and claims.
 type request struct {
 	method string // the default is POST
 	path   string
@@ -59,7 +59,7 @@ func (st *story) tell(name string, q request) answer {
 		q.on = st.s
 	}
 	if q.claims != "" {
-		st.tokens["custom"] = "JWT " + testkit.ForgeA(q.claims)
+		st.tokens["custom"] = "JWT " + testkit.ForgeA(st.fill(q.claims))
 		q.header = append(q.header, "Authorization: $custom")
 	}
 	fmt.Fprintf(&st.text, "# %s\n> %s %s\n", name, q.method, q.path)
@@ -75,7 +75,7 @@ func (st *story) tell(name string, q request) answer {
 		fmt.Fprintf(&st.text, "> \n> %s\n", short(q.body))
 	}
 	path := os.Expand(q.path, func(name string) string { return st.tokens[name] })
-	got := ask(q.on, q.method, path, q.body, headers...)
+	got := ask(q.on, q.method, path, st.fill(q.body), headers...)
 	fmt.Fprintf(&st.text, "HTTP/1.1 %d %s\n", got.status, http.StatusText(got.status))
 	for _, h := range slices.Sorted(maps.Keys(got.header)) {
 		for _, value := range got.header[h] {
@@ -87,6 +87,14 @@ func (st *story) tell(name string, q request) answer {
 	st.text.WriteString("\n")
 	checkJSON(st.t, got)
 	return got
+}
+
+// fill puts tokens into JSON.
+func (st *story) fill(text string) string {
+	for name, token := range st.tokens {
+		text = strings.ReplaceAll(text, `"$`+name+`"`, `"`+token+`"`)
+	}
+	return text
 }
 
 // tellToken writes down what is in the answer's token, and checks what is masked.

@@ -42,8 +42,9 @@ type Config struct {
 	// [ForwardedFor] with your proxies' addresses.
 	Client func(r *http.Request) string
 
-	// DisableSignup closes POST /signup: it is answered with 403. [deskauth.Auth.Signup]
-	// goes on working, for invitations of the host's own.
+	// DisableSignup closes POST /signup, also to guests: it is answered with 403.
+	// [deskauth.Auth.Signup] and [deskauth.Auth.UpgradeGuest] go on working, for
+	// invitations of the host's own.
 	DisableSignup bool
 
 	// OmitGuestEmail leaves the made-up address out of a guest's `user`. Tiledesk's widget

@@ -59,16 +59,17 @@ func (a *adapter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, erro
 
 // ignoreBody reads a body in which nothing counts. It is empty, null, or a JSON object.
 func (a *adapter) ignoreBody(w http.ResponseWriter, r *http.Request) error {
+	return a.decodeAny(w, r, &struct{}{})
+}
+
+// decodeAny is decode for a body that need not be there, and may be null.
+func (a *adapter) decodeAny(w http.ResponseWriter, r *http.Request, request any) error {
 	body, err := a.readBody(w, r)
-	if err != nil {
+	if err != nil || string(bytes.Trim(body, " \t\r\n")) == "null" {
 		return err
 	}
-	if len(body) > 0 && string(bytes.Trim(body, " \t\r\n")) != "null" {
-		if _, err := strictjson.Object(body, nil); err != nil {
-			return refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
-		}
-	}
-	return nil
+	_, err = fill(request, body)
+	return err
 }
 
 // A form is a decoded request: what was given for each field of the request struct.
@@ -87,15 +88,22 @@ type field struct {
 // so no client can send it, and every use case refuses it together with what else is wrong.
 const mistyped = "\xff"
 
-// decode is the only decoder. It fills the struct that request points to. The names in its
-// json tags are matched exactly.
+// decode reads a body and fills the struct that request points to.
 func (a *adapter) decode(w http.ResponseWriter, r *http.Request, request any) (form, error) {
 	body, err := a.readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
-	var buf [16]strictjson.Member
-	members := buf[:0]
+	return fill(request, body)
+}
+
+// fill is the only decoder. The names in the request's json tags are matched exactly.
+func fill(request any, body []byte) (form, error) {
+	var (
+		buf     [16]strictjson.Member
+		members = buf[:0]
+		err     error
+	)
 	if body != nil { // else nothing is given, and the use case says what is missing
 		members, err = strictjson.Object(body, members)
 	}

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/deskauth/deskauth"
@@ -27,7 +28,7 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	req.Client, req.Locale = a.client(r), language(r)
-	u, err := a.auth.Signup(r.Context(), deskauth.SignupInput(req))
+	u, err := a.signUp(r, deskauth.SignupInput(req))
 	if err != nil {
 		return nil, form.explain(err)
 	}
@@ -36,4 +37,22 @@ func (a *adapter) signup(w http.ResponseWriter, r *http.Request) (any, error) {
 		Msg:     "Successfully created new user.",
 		User:    newAccount(u),
 	}, nil
+}
+
+// signUp makes an account. Of a request that brings a guest's token, the guest becomes it.
+func (a *adapter) signUp(r *http.Request, in deskauth.SignupInput) (deskauth.User, error) {
+	if len(r.Header.Values("Authorization")) > 0 {
+		token, err := bearer(r)
+		if err != nil {
+			return deskauth.User{}, err
+		}
+		u, err := a.auth.UpgradeGuest(r.Context(), deskauth.UpgradeGuestInput{
+			GuestToken:  deskauth.NewSecret(token),
+			SignupInput: in,
+		})
+		if !errors.Is(err, deskauth.ErrGuestsOnly) {
+			return u, err
+		}
+	}
+	return a.auth.Signup(r.Context(), in)
 }

@@ -19,13 +19,14 @@ func main() {
 	project := flag.String("project", "demo", "the `ID` of the project")
 	secret := flag.String("secret", "", "the secret of the project, a `TEXT`")
 	id := flag.String("id", "123", "the user's `ID` in your system, which never changes and is never reused")
+	guest := flag.String("guest", "", "the session `TOKEN` of the guest that the user was, to link it")
 	flag.Parse()
 	if *secret == "" {
 		log.Fatal("customtoken: -secret is missing: give the SECRET of the server's -project ID=SECRET")
 	}
 
 	now := time.Now()
-	token, err := sign.CustomToken(*secret, map[string]any{
+	claims := map[string]any{
 		"_id":       *id,
 		"sub":       "userexternal",
 		"aud":       *issuer + "/projects/" + *project,
@@ -35,7 +36,11 @@ func main() {
 		"lastname":  "Lovelace",
 		"email":     "ada@example.com",
 		"plan":      "gold", // any other claim is for your agents to see
-	})
+	}
+	if *guest != "" {
+		claims["guest_token"] = *guest
+	}
+	token, err := sign.CustomToken(*secret, claims)
 	if err != nil {
 		log.Fatalf("customtoken: sign the claims: %v", err)
 	}

@@ -66,8 +66,8 @@ func (o options) checkMail() error {
 	return nil
 }
 
-// A printer is a mailer that prints into the log. It is for trying things out: whoever reads the log can
-// do what the codes are for.
+// A printer is a mailer that prints into the log. It is for trying things out: whoever
+// reads the log can do what the codes are for.
 type printer struct {
 	base   string // of links
 	logger *slog.Logger

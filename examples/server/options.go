@@ -155,7 +155,8 @@ func (o options) complete() (options, error) {
 	if err := checkSessionSecrets(o.sessionSecrets); err != nil {
 		return o, err
 	}
-	if err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins), o.checkMail()); err != nil {
+	err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins), o.checkMail())
+	if err != nil {
 		return o, err
 	}
 	if len(o.sessionSecrets) == 0 {

@@ -17,6 +17,7 @@ type Custom struct {
 	LastName   string
 	Attributes []byte // the other claims that are kept: a compact JSON object, or nil
 	TokenID    string // `jti`
+	GuestToken string // `guest_token`: a session token of ours, unchecked
 	Times
 
 	// Notes say which claims of the profile could not be kept as they were, a phrase each.
@@ -62,6 +63,8 @@ func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, 
 			r.FirstName = r.name(m)
 		case "lastname":
 			r.LastName = r.name(m)
+		case "guest_token":
+			r.GuestToken = r.guestToken(m)
 		case "iat", "exp", "nbf":
 			ok = r.Times.read(name, m.Value)
 		case "jti":
@@ -209,6 +212,15 @@ func externalID(v strictjson.Value) (id string, ok bool) {
 // IsExternalID reports whether a text can be the `_id` of a custom token. It must be valid
 // UTF-8.
 func IsExternalID(id string) bool { return strings.TrimSpace(id) != "" && isPlain(id, MaxIDBytes) }
+
+// guestToken returns what is claimed to be a token. Of another type it locks nobody out.
+func (r *customReader) guestToken(m strictjson.Member) string {
+	text, ok := optionalText(m.Value)
+	if !ok {
+		r.note(m, "is no text and was left out")
+	}
+	return text
+}
 
 // name returns what is kept of a claimed name. White space stands for its kind, other
 // control characters go, and what is too long is cut between two characters. null is none.

@@ -21,11 +21,14 @@ func TestReadCustom(t *testing.T) {
 		`{"_id":"1","sub":"userexternal","firstname":null,"lastname":null,"email":null,"jti":7}`: {ExternalID: "1"},
 		`{"_id":"1","sub":"userexternal","plan":"gold","email":"a@b.c"}`: {
 			ExternalID: "1", Attributes: []byte(`{"email":"a@b.c","plan":"gold"}`)},
-		`{"_id":"1","sub":"userexternal","role":"vip"}`:    {ExternalID: "1", Attributes: []byte(`{"role":"vip"}`)},
-		`{"_id":"1","sub":"userexternal","role":"admin"}`:  {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","role":["vip"]}`:  {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","ROLE":"vip"}`:    {ExternalID: "1"},
-		`{"_id":"1","sub":"userexternal","Role":"tester"}`: {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","guest_token":"JWT a.b.c","Guest_Token":"d","guestToken":"e","plan":"gold"}`: {
+			ExternalID: "1", GuestToken: "JWT a.b.c", Attributes: []byte(`{"plan":"gold"}`)},
+		`{"_id":"1","sub":"userexternal","guest_token":null}`: {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","role":"vip"}`:       {ExternalID: "1", Attributes: []byte(`{"role":"vip"}`)},
+		`{"_id":"1","sub":"userexternal","role":"admin"}`:     {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","role":["vip"]}`:     {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","ROLE":"vip"}`:       {ExternalID: "1"},
+		`{"_id":"1","sub":"userexternal","Role":"tester"}`:    {ExternalID: "1"},
 		`{"_id":"1","sub":"userexternal","Email":"x","uid":"2","epoch":9,"password":"p","scope":"all","auth_time":5}`: {
 			ExternalID: "1"},
 	} {
@@ -115,6 +118,7 @@ func TestReadCustomMends(t *testing.T) {
 		`"big":"` + most + most + `","p":"` + exact + `"`: {
 			Attributes: []byte(`{"p":"` + exact + `"}`),
 			Notes:      []string{`"big" does not fit into the 8192 bytes of a profile and was left out`}},
+		`"guest_token":1`:                   {Notes: []string{`"guest_token" is no text and was left out`}},
 		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
 		`"a":` + deep(MaxAttributesDepth) + `,"b":1`: {
 			Attributes: []byte(`{"b":1}`), Notes: []string{

@@ -18,15 +18,17 @@ const maxProfileName = 128
 
 // reserved are the names that another system's token cannot put into its user's profile:
 // those that this library writes or trusts in tokens and users, those by which other
-// verifiers of a session token grant rights (IANA's registry of JWT claims), and those that
-// JavaScript trusts in objects. Some readers of JSON fold case, so every spelling is taken.
-// firstname and lastname are kept beside the profile.
+// verifiers of a session token grant rights (IANA's registry of JWT claims), those that
+// JavaScript trusts in objects, and those under which a guest's token comes. Some readers
+// of JSON fold case, so every spelling is taken. firstname and lastname are kept beside the
+// profile.
 var reserved = [...]string{
 	"iss", "sub", "aud", "exp", "nbf", "iat", "jti",
 	"_id", "id", "id_project", "uid", "epoch", "kind", "auth_time",
 	"firstname", "lastname", "emailverified", "email_verified",
 	"scope", "scp", "roles", "groups", "permissions", "entitlements", "act", "may_act",
 	"azp", "client_id", "cnf", "amr", "acr", "sid", "nonce",
+	"guest_token", "guesttoken",
 	"__proto__", "constructor", "prototype",
 }
 

@@ -42,7 +42,8 @@ func WantFailure(t testing.TB, got string, err error) {
 	for _, answer := range []error{
 		deskauth.ErrInvalidToken, deskauth.ErrTokenExpired, deskauth.ErrInvalidCredentials,
 		deskauth.ErrAccountDisabled, deskauth.ErrUserExists, deskauth.ErrProjectNotFound,
-		deskauth.ErrBusy, deskauth.ErrUsersOnly, deskauth.ErrPasswordUnchanged, deskauth.ErrSigninTooOld,
+		deskauth.ErrBusy, deskauth.ErrUsersOnly, deskauth.ErrGuestsOnly,
+		deskauth.ErrPasswordUnchanged, deskauth.ErrSigninTooOld,
 	} {
 		if errors.Is(err, answer) {
 			t.Errorf("the caller is blamed: %v", err)

@@ -45,7 +45,7 @@ var Faults = []Fault{
 	}},
 	{Name: "an error that wraps ours", Fail: func() error {
 		return errors.Join(deskauth.ErrInvalidToken, deskauth.ErrTokenExpired, deskauth.ErrInvalidCredentials,
-			deskauth.ErrAccountDisabled, deskauth.ErrBusy, deskauth.ErrUsersOnly,
+			deskauth.ErrAccountDisabled, deskauth.ErrBusy, deskauth.ErrUsersOnly, deskauth.ErrGuestsOnly,
 			deskauth.ErrPasswordUnchanged, deskauth.ErrSigninTooOld, &deskauth.ValidationError{})
 	}},
 	{Name: "panic", Fail: func() error { panic("index out of range") }},
