@@ -18,7 +18,7 @@ func defaults() options {
 	return options{
 		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecrets: []string{"s"},
 		projects: []project{{"p", ""}}, store: "memory", limiter: "memory", corsOrigins: []string{"*"}, log: "text",
-		requestTimeout: 25 * time.Second,
+		requestTimeout: 25 * time.Second, dashboardURL: "http://localhost:4500",
 	}
 }
 
@@ -149,6 +149,26 @@ func TestParseOptions(t *testing.T) {
 		"a bad URL": {
 			args: []string{"-store", "postgres://h:x/d"},
 			err:  "-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port",
+		},
+		"mail": {
+			args: []string{"-smtp", "mail.example.com:587", "-mail-from", "Desk <desk@example.com>",
+				"-dashboard-url", "https://desk.example.com/dashboard", "-require-verified-email"},
+			want: func(o *options) {
+				o.smtp, o.mailFrom = "mail.example.com:587", "Desk <desk@example.com>"
+				o.dashboardURL, o.requireVerifiedEmail = "https://desk.example.com/dashboard", true
+			},
+		},
+		"mail from nobody":        {args: []string{"-smtp", "mail.example.com:587"}, err: "-smtp needs -mail-from"},
+		"a sender without server": {args: []string{"-mail-from", "a@b.example"}, err: "-mail-from is for -smtp"},
+		"a sender that is none": {
+			args: []string{"-smtp", "a:25", "-mail-from", "x"}, err: "-mail-from is not an e-mail address",
+		},
+		"a dashboard without scheme": {args: []string{"-dashboard-url", "desk.example.com"}, err: "-dashboard-url is not"},
+		"a dashboard with a password": {
+			args: []string{"-dashboard-url", "https://a:b@desk.example.com"}, err: "-dashboard-url is not an address",
+		},
+		"a dashboard with a fragment": {
+			args: []string{"-dashboard-url", "https://desk.example.com/#/"}, err: "-dashboard-url is not an address",
 		},
 		"purge too early":         {args: []string{"-purge-guests", "767h"}, err: "which last 30 days: use 768h or more"},
 		"purge before it is":      {args: []string{"-purge-guests", "-768h"}, err: "use 768h or more"},
