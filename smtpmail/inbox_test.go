@@ -139,10 +139,10 @@ func (box *inbox) next(t testing.TB) received {
 
 // A letter is a mail as its reader sees it.
 type letter struct {
-	header             netmail.Header
-	subject            string
-	text, html         string
-	contentTypes, raws []string
+	header       netmail.Header
+	subject      string
+	text, html   string
+	contentTypes []string
 }
 
 // read takes a mail apart.

@@ -105,7 +105,7 @@ func TestS52_SettingsInjectNothing(t *testing.T) {
 		o.Templates = map[string]map[deskauth.MailKind]smtpmail.Template{"": {
 			deskauth.MailPasswordChanged: {Subject: subject, Text: "b"},
 		}}
-		wantError(t, subject, o, "password_changed: Subject needs one line of text")
+		wantError(t, subject, o, "password_changed: its Subject is not one line of text")
 	}
 }
 

@@ -47,7 +47,7 @@ type content struct{ subject, text, html string }
 
 func (t Template) parse() (p parsed, err error) {
 	if t.Subject == "" || t.Text == "" {
-		return parsed{}, errors.New("Subject and Text are required")
+		return parsed{}, errors.New("it needs Subject and Text")
 	}
 	if p.subject, err = template.New("Subject").Parse(t.Subject); err != nil {
 		return parsed{}, err
@@ -67,7 +67,7 @@ func (p parsed) execute(d Data) (c content, err error) {
 	}
 	c.subject = strings.TrimSpace(c.subject)
 	if !isText(c.subject) || c.subject == "" {
-		return content{}, errors.New("Subject needs one line of text")
+		return content{}, errors.New("its Subject is not one line of text")
 	}
 	if c.text, err = run(p.text, d); err != nil {
 		return content{}, err
@@ -96,11 +96,11 @@ func (p parsed) try(d Data) error {
 		case err != nil:
 			return err
 		case d.Link != "" && !strings.Contains(c.text, sampleCode):
-			return errors.New("Text has no {{.Link}}")
+			return errors.New("its Text has no {{.Link}}")
 		case d.Link != "" && c.html != "" && !strings.Contains(c.html, sampleCode):
-			return errors.New("HTML has no {{.Link}}")
+			return errors.New("its HTML has no {{.Link}}")
 		case strings.Contains(c.subject, sampleCode):
-			return errors.New("Subject has the {{.Link}}, which servers log and screens show: leave it out")
+			return errors.New("its Subject has the {{.Link}}, which servers log and screens show: leave it out")
 		}
 	}
 	return nil
