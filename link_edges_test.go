@@ -122,9 +122,19 @@ func TestLinkWithOldKey(t *testing.T) {
 	guest := k.MustGuest(t, testkit.ProjectA)
 	k.MustCustom(t, testkit.TokenA(`"123"`))
 	k.Events.Take()
-	k.MustLink(t, testkit.TokenA(`"123"`),
-		testkit.Forge(testkit.HS256, testkit.PartOf(t, guest.Token, 1), testkit.ForeignSecret))
+	byOldKey := testkit.Forge(testkit.HS256, testkit.PartOf(t, guest.Token, 1), testkit.ForeignSecret)
+	if _, err := k.SigninWithCustomToken(t.Context(), deskauth.CustomTokenInput{
+		Token:  deskauth.NewSecret(testkit.TokenA(`"123"`)),
+		Client: "192.0.2.7", GuestToken: deskauth.NewSecret(byOldKey),
+	}); err != nil {
+		t.Fatal(err)
+	}
 	e := k.Events.Take()
+	for _, e := range e {
+		if e.Client != "192.0.2.7" || e.Operation != deskauth.OperationCustomToken {
+			t.Errorf("event %+v, want the client and the operation in it", e)
+		}
+	}
 	want := []deskauth.EventType{deskauth.EventOldKeyUsed, deskauth.EventGuestLinked, deskauth.EventSignedIn}
 	if !slices.Equal(testkit.Types(e), want) || e[0].UserID != guest.User.ID || e[0].KeyID != "old" ||
 		e[1].KeyID != "old" || e[2].KeyID != "" {
@@ -182,5 +192,29 @@ func TestLinkInTheLog(t *testing.T) {
 				t.Errorf("the log has %s, want %s", line, want)
 			}
 		}
+	}
+}
+
+// LinkedTo names the guest that is gone, and takes no State that it cannot read for none.
+func TestLinkedToSaysWhatItCannotTell(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	if heir, err := k.LinkedTo(t.Context(), "gone"); heir != "" || err != deskauth.ErrUserNotFound {
+		t.Errorf("a guest that is gone: %q, %v; want ErrUserNotFound", heir, err)
+	}
+	if e := k.Events.TakeLast(); e.UserID != "gone" || e.Reason != deskauth.ReasonAccountGone ||
+		e.Operation != deskauth.OperationLinkedTo {
+		t.Errorf("a guest that is gone: event %+v", e)
+	}
+	guest := k.MustGuest(t, testkit.ProjectA)
+	testkit.Change(t, k.Store, guest.User.ID, func(a *deskauth.Account) { a.State = "{" })
+	k.Events.Take()
+	heir, err := k.LinkedTo(t.Context(), guest.User.ID)
+	testkit.WantFailure(t, heir, err)
+	if e := k.Events.Take(); len(e) != 1 || e[0].Type != deskauth.EventFailed {
+		t.Errorf("a State that cannot be read: events %+v", e)
+	}
+	if s, err := k.Link(t, testkit.TokenA(`"123"`), guest.Token); err == nil || s.Token != "" {
+		t.Errorf("a link of it: %v, want a failure", err)
 	}
 }
