@@ -41,12 +41,12 @@ type Target struct {
 	Skip []string
 }
 
-// An Attack is one forged token.
+// An Attack is one forged token or code.
 type Attack struct {
-	Group string // the name for Target.Skip
+	Group string // the name for Skip
 	Name  string // unique within the table
 	Why   string // what is wrong with a target that lets it in, with the source
-	Token string
+	Token string // the text that is brought, be it a token or a code
 }
 
 // Attacks returns the table for a target, without calling its Accepts, which may be nil.
@@ -79,6 +79,14 @@ func Run(t *testing.T, target Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runGroups(t, attacks, func(a Attack) bool { return target.Accepts(a.Token) })
+}
+
+// runGroups reports the attacks that get in, each group in a sub-test, and returns whether
+// there are none.
+func runGroups(t *testing.T, attacks []Attack, accepts func(Attack) bool) (passed bool) {
+	t.Helper()
+	passed = true
 	for len(attacks) > 0 {
 		group := attacks[0].Group
 		n := slices.IndexFunc(attacks, func(a Attack) bool { return a.Group != group })
@@ -87,16 +95,18 @@ func Run(t *testing.T, target Target) {
 		}
 		members := attacks[:n]
 		attacks = attacks[n:]
-		t.Run(group, func(t *testing.T) {
+		ok := t.Run(group, func(t *testing.T) {
 			for _, a := range members {
 				t.Run(a.Name, func(t *testing.T) {
-					if target.Accepts(a.Token) {
-						t.Errorf("let in: %s\nWhy: %s\nToken of %d bytes: %.400q", a.Name, a.Why, len(a.Token), a.Token)
+					if accepts(a) {
+						t.Errorf("let in: %s\nWhy: %s\nText of %d bytes: %.400q", a.Name, a.Why, len(a.Token), a.Token)
 					}
 				})
 			}
 		})
+		passed = passed && ok
 	}
+	return passed
 }
 
 // prepare returns the table for a target that lets the honest token in.
@@ -171,10 +181,15 @@ func checkSkip(skip []string) error {
 	for _, g := range groups {
 		names = append(names, g.name)
 	}
-	for _, s := range skip {
+	return onlyNames("Target.Skip", skip, names)
+}
+
+// onlyNames returns an error if a field's list has anything but the names of groups.
+func onlyNames(field string, list, names []string) error {
+	for _, s := range list {
 		if !slices.Contains(names, s) {
-			return fmt.Errorf("authtest: Target.Skip names the group %q, which does not exist; use %s",
-				s, strings.Join(names, ", "))
+			return fmt.Errorf("authtest: %s names the group %q, which does not exist; use %s",
+				field, s, strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 // Package authtest forges tokens: some 900 JSON Web Tokens, each wrong in its own way. Hold
-// them against any check of tokens, such as a gateway, a middleware or a library. The
-// package needs nothing but the standard library, and the target may be built of anything.
+// them against any check of tokens, such as a gateway, a middleware or a library. It forges
+// codes too, such as those that mails bring to choose a new password. The package needs
+// nothing but the standard library, and the target may be built of anything.
 //
 // This is the whole test of a target:
 //
@@ -69,4 +70,51 @@
 // A token that is used a second time, stolen or revoked looks like an honest one. Each
 // ECDSA signature (r, s) has a second form (r, n−s), which RFC 7518 does not forbid. The
 // table does not measure how long a target takes to refuse, and how much memory.
+//
+// # Codes
+//
+// [RunCodes] holds codes against the endpoint that takes them:
+//
+//	func TestResetPassword(t *testing.T) {
+//		authtest.RunCodes(t, authtest.CodeTarget{
+//			Accepts: func(code string) bool { return resetPassword(code, "a new password") == nil },
+//			Code:    codeOf(alice),
+//			Second:  codeOf(bob),
+//			Others:  []string{expiredCode, verificationCode},
+//			Secrets: [][]byte{sessionSecret}, // which must not sign codes
+//			Token:   sessionToken,            // which must not be taken for a code
+//		})
+//	}
+//
+// Codes may have any format. The table is made of good ones, and how long it is depends on
+// them: some 400 attacks for six digits, some thousands for a signed text. A code is for one
+// use, so the honest one comes after all attacks, and the run fails if it does not get in.
+//
+// # Groups of codes
+//
+// There is no room for these:
+//
+//   - guessed: nothing, null, zeros, and other codes of accounts that have none
+//   - query: patterns and conditions, for targets that look codes up
+//   - cut: each length, from either end
+//   - changed: each byte in several bits, one byte more or less
+//   - joined: parts of two good codes, at each place
+//   - swapped: codes and tokens that are good elsewhere
+//   - token: session tokens as codes, and JWTs in which the code is
+//   - as-token: the code as a session token, and JWTs that it signs
+//   - spelling: other encodings and alphabets, padding, unused bits, line breaks, escapes;
+//     numbers for codes of digits
+//   - around: a URL, a query, a list or a quotation around the code
+//   - forged: the MAC made with guessable secrets or those that the target names, or
+//     without one. The place of the MAC is guessed, too; a code that no secret signs has
+//     few of these. If one is the code itself, its secret is known
+//
+// A sound target may have to skip some of these. Each line says when:
+//
+//   - typed: other case, white space, hyphens; if people type the code
+//   - size: a megabyte of something; if a limit stands before the target
+//   - again: the code a second time; if Accepts looks at codes and does not use them up
+//
+// The table of codes does not count how often a target may be tried, so test that short
+// codes have a limit.
 package authtest

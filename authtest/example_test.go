@@ -60,3 +60,39 @@ func ExampleCheck() {
 	// signature: without its last byte
 	// signature: cut to 80 bits
 }
+
+// An endpoint with two mistakes: it signs codes with the key of session tokens, and takes
+// white space around them.
+func ExampleCheckCodes() {
+	sessionKey := []byte("32 bytes or more, which sign session tokens")
+	sign := func(text string) string {
+		mac := hmac.New(sha256.New, sessionKey)
+		mac.Write([]byte(text))
+		return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
+	accepts := func(code string) bool {
+		text, _, _ := strings.Cut(code, ".")
+		return strings.HasPrefix(text, "reset:") && strings.TrimSpace(code) == sign(text)
+	}
+
+	letIn, err := authtest.CheckCodes(authtest.CodeTarget{
+		Accepts: accepts,
+		Code:    sign("reset:alice:4102444800"),
+		Second:  sign("reset:bob:4102444800"),
+		Others:  []string{sign("verify:alice:4102444800")},
+		Secrets: [][]byte{sessionKey},
+		Skip:    []string{"again", "size"}, // accepts uses no code up, and has no limit
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, attack := range letIn {
+		if strings.HasPrefix(attack.Name, "typed: \" \"") || attack.Group == "forged" {
+			fmt.Println(attack.Name)
+		}
+	}
+	// Output:
+	// typed: " " after
+	// forged: HMAC-SHA-256 with secret 1, part after ., base64url
+}
