@@ -118,7 +118,7 @@ func (a *Auth) log(ctx context.Context, e Event) {
 	for _, f := range [...]struct{ key, value string }{
 		{"reason", string(e.Reason)}, {"limit", e.Limit}, {"detail", e.Detail}, {"user", e.UserID},
 		{"kind", string(e.Kind)}, {"project", e.ProjectID}, {"external", e.ExternalID}, {"client", e.Client},
-		{"key", e.KeyID}, {"from", e.From}, {"to", e.To},
+		{"key", e.KeyID}, {"from", e.From}, {"to", e.To}, {"mail", string(e.Mail)},
 	} {
 		if f.value != "" {
 			attrs = append(attrs, slog.String(f.key, f.value))
