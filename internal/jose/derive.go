@@ -24,10 +24,7 @@ func (k *Key) Derive(label string) (d Derived, ok bool) {
 	if known, found := k.derived.Load(label); found {
 		return known.(Derived), true
 	}
-	secret, err := hkdf.Key(sha256.New, k.material().secretPart(), nil, label, sha256.Size)
-	if err != nil { // the length is one that HKDF has
-		return Derived{}, false
-	}
+	secret := must(hkdf.Key(sha256.New, k.material().secretPart(), nil, label, sha256.Size))
 	m := newMAC(sha256.New, secret)
 	made, _ := k.derived.LoadOrStore(label, Derived{func() *mac { return m }})
 	return made.(Derived), true
@@ -48,13 +45,18 @@ func (m *material) secretPart() []byte {
 	case *rsa.PrivateKey:
 		return key.D.Bytes()
 	case *ecdsa.PrivateKey:
-		scalar, err := key.Bytes()
-		if err != nil { // of a curve that newMaterial does not let through
-			panic(err)
-		}
-		return scalar
+		return must(key.Bytes())
 	case ed25519.PrivateKey:
 		return key.Seed()
 	}
 	return m.private.([]byte)
+}
+
+// must is for what cannot fail: HKDF knows the length that it is asked for, and newMaterial
+// lets no curve through that has no bytes. A zero secret would be worse than a panic.
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
