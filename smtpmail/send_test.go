@@ -195,7 +195,7 @@ func TestFromAndProduct(t *testing.T) {
 			if err != nil || len(from) != 1 || *from[0] != (netmail.Address{Name: tt.name, Address: "noreply@desk.example"}) {
 				t.Errorf("From is %v (%v) in\n%s", from, err, raw.content)
 			}
-			if !strings.Contains(got.text, "your "+tt.inText+" account") || !strings.HasSuffix(got.subject, tt.inText) {
+			if !strings.Contains(got.text, "your account at "+tt.inText+".") || !strings.HasSuffix(got.subject, tt.inText) {
 				t.Errorf("%q is missing in %q or\n%s", tt.inText, got.subject, got.text)
 			}
 		})

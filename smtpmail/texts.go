@@ -8,19 +8,20 @@ var texts = map[deskauth.MailKind]Template{
 		"Choose a new password for {{.Product}}",
 		`Hello{{with .Name}} {{.}}{{end}},
 
-we were asked for a new password for your {{.Product}} account. To choose one, open this link:
+We were asked for a new password for your account at {{.Product}}. To choose one, open this
+link:
 
 {{.Link}}
 
-The link works once, until `+until+`. Pass it on to nobody: it lets
-whoever opens it choose your password.
+The link works once, until `+until+`.
+Do not pass it on: whoever opens it can choose your password.
 
 If you did not ask for it, ignore this mail. Your password stays as it is.
 `,
 		`<p>Hello{{with .Name}} {{.}}{{end}},</p>
-<p>we were asked for a new password for your {{.Product}} account.</p>
+<p>We were asked for a new password for your account at {{.Product}}.</p>
 <p><a href="{{.Link}}">Choose a new password</a></p>
-<p>The link works once, until `+until+`. Pass it on to nobody: it lets whoever opens it choose your
+<p>The link works once, until `+until+`. Do not pass it on: whoever opens it can choose your
 password.</p>
 <p>If you did not ask for it, ignore this mail. Your password stays as it is.</p>
 `),
@@ -29,8 +30,8 @@ password.</p>
 		"Confirm your e-mail address for {{.Product}}",
 		`Hello,
 
-there is a {{.Product}} account with this e-mail address. To confirm that the address is yours,
-open this link:
+There is an account at {{.Product}} with this e-mail address. To confirm that the address is
+yours, open this link:
 
 {{.Link}}
 
@@ -39,7 +40,7 @@ The link works until `+until+`.
 If you did not sign up, ignore this mail. Without the link nobody can confirm your address.
 `,
 		`<p>Hello,</p>
-<p>there is a {{.Product}} account with this e-mail address. Is the address yours?</p>
+<p>There is an account at {{.Product}} with this e-mail address. Is the address yours?</p>
 <p><a href="{{.Link}}">Confirm the address</a></p>
 <p>The link works until `+until+`.</p>
 <p>If you did not sign up, ignore this mail. Without the link nobody can confirm your address.</p>
@@ -49,8 +50,8 @@ If you did not sign up, ignore this mail. Without the link nobody can confirm yo
 		"Confirm your new e-mail address for {{.Product}}",
 		`Hello,
 
-we were asked to use this e-mail address for a {{.Product}} account. To confirm that the address
-is yours, open this link:
+We were asked to use this e-mail address for an account at {{.Product}}. To confirm that the
+address is yours, open this link:
 
 {{.Link}}
 
@@ -59,7 +60,7 @@ The link works once, until `+until+`.
 If you did not ask for it, ignore this mail. The account then keeps its old address.
 `,
 		`<p>Hello,</p>
-<p>we were asked to use this e-mail address for a {{.Product}} account. Is the address yours?</p>
+<p>We were asked to use this e-mail address for an account at {{.Product}}. Is the address yours?</p>
 <p><a href="{{.Link}}">Confirm the address</a></p>
 <p>The link works once, until `+until+`.</p>
 <p>If you did not ask for it, ignore this mail. The account then keeps its old address.</p>
@@ -69,13 +70,13 @@ If you did not ask for it, ignore this mail. The account then keeps its old addr
 		"Your password for {{.Product}} was changed",
 		`Hello,
 
-the password of your {{.Product}} account was changed. If you did it, there is nothing to do.
+The password of your account at {{.Product}} was changed. If you did it, there is nothing to do.
 
 If you did not, choose a new password now. Open {{.BaseURL}}
 and say that you have forgotten your password.
 `,
 		`<p>Hello,</p>
-<p>the password of your {{.Product}} account was changed. If you did it, there is nothing to do.</p>
+<p>The password of your account at {{.Product}} was changed. If you did it, there is nothing to do.</p>
 <p>If you did not, choose a new password now. Open <a href="{{.BaseURL}}">{{.BaseURL}}</a> and say that
 you have forgotten your password.</p>
 `),
@@ -84,13 +85,13 @@ you have forgotten your password.</p>
 		"Your e-mail address for {{.Product}} was changed",
 		`Hello,
 
-the {{.Product}} account that had this e-mail address now has another one. If you did it, there is
-nothing to do. We write to this address for the last time.
+The account at {{.Product}} that had this e-mail address now has another one. If you did it,
+there is nothing to do. We write to this address for the last time.
 
 If you did not, somebody else may use your account. Tell those who run {{.Product}} now.
 `,
 		`<p>Hello,</p>
-<p>the {{.Product}} account that had this e-mail address now has another one. If you did it, there is
+<p>The account at {{.Product}} that had this e-mail address now has another one. If you did it, there is
 nothing to do. We write to this address for the last time.</p>
 <p>If you did not, somebody else may use your account. Tell those who run {{.Product}} now.</p>
 `),
