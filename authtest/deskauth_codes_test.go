@@ -225,11 +225,13 @@ func TestS51_ForgedCodesOverHTTP(t *testing.T) {
 		if s.kind == deskauth.MailEmailVerification {
 			target.Second, target.Others = "", append(target.Others, target.Second)
 			want = 2
+		} else {
+			target.Skip = []string{"size"} // for speed: all codes are read in one place
 		}
 		if look != "" {
 			looking := target
 			looking.Accepts = func(code string) bool { return ask(http.MethodGet, look, code) }
-			looking.Skip = []string{"again"}
+			looking.Skip = []string{"again", "size"}
 			attack(t, looking)
 		}
 		attack(t, target)
