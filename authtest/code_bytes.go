@@ -53,7 +53,7 @@ func changedCodes(f *codeForger) {
 	}
 }
 
-// saysTheSame reports whether a lenient decoder reads the bytes of the code in another text.
+// saysTheSame reports whether a lenient decoder reads the bytes of the code in a text.
 func (f *codeForger) saysTheSame(text string) bool {
 	return slices.ContainsFunc(f.readings, func(r reading) bool {
 		b, err := r.decode(text)

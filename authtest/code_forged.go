@@ -16,8 +16,8 @@ const (
 		"A key is for one purpose (NIST SP 800-57 part 1 §5.2)."
 	whyCodeGuess = "The secret that signs codes is in every list of guesses."
 	whyCodeTold  = "The secret stands in the code itself."
-	whyCodeMAC   = "A constant, or a hash without a secret, is taken for the MAC, so anybody makes codes."
-	whyCodeHash  = "The target takes the hash of a code for the code. Whoever reads the database has them all."
+	whyCodeMAC   = "A constant, or a hash without a secret, is taken for the MAC, so an attacker makes codes."
+	whyCodeHash  = "The target takes the hash of a code for the code, so a stolen database holds good codes."
 )
 
 // A layout is where the MAC of a code may be. Its seal returns the code with another MAC.
@@ -78,8 +78,8 @@ var codeHashes = []struct {
 	{"SHA-1", crypto.SHA1}, {"MD5", crypto.MD5},
 }
 
-// forgedCodes have the MAC of somebody who does not have the secret of codes. One of them is
-// the code itself where the secret is known.
+// forgedCodes have a MAC that is made without the secret of codes. Where that secret is
+// known, one of them is the code itself.
 func forgedCodes(f *codeForger) {
 	secrets := f.codeSecrets()
 	for _, l := range f.layouts() {
@@ -110,7 +110,7 @@ func forgedCodes(f *codeForger) {
 	}
 }
 
-// forge is add, but it adds the code too: who can make it needs no mail.
+// forge is add, but it adds the code too, because an attacker has made it.
 func (f *codeForger) forge(name, text, why string) {
 	if text == f.Code && !f.made {
 		f.made = true
@@ -148,5 +148,5 @@ func (f *codeForger) codeSecrets() (all []codeSecret) {
 // usedCodes come after the use of the code.
 func usedCodes(f *codeForger) {
 	f.addAnyhow("the code a second time", f.Code,
-		"A code is for one use. Who finds it later, in a mailbox, a log or a browser's history, gets in (CWE-294).")
+		"A code is for one use. Later it is found in mailboxes, logs and the histories of browsers (CWE-294).")
 }

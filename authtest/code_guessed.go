@@ -56,7 +56,8 @@ func queryCodes(f *codeForger) {
 	})
 	for _, c := range []string{
 		"' OR '1'='1", `" OR "1"="1`, "1 OR 1=1", "' OR 1=1 --", "x' UNION SELECT 1 --", "'='", `{"$ne":null}`, `{"$ne":""}`,
-		`{"$gt":""}`, `{"$exists":true}`, `{"$regex":".*"}`, "[$ne]=", "' || '1'=='1", "*)(code=*", "' or ''='", "${code}", "{{code}}",
+		`{"$gt":""}`, `{"$exists":true}`, `{"$regex":".*"}`, "[$ne]=", "' || '1'=='1", "*)(code=*", "' or ''='",
+		"${code}", "{{code}}",
 	} {
 		f.add("condition "+c, c, whyCondition)
 	}

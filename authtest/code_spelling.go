@@ -14,6 +14,9 @@ const (
 	whyTyped      = "The target mends what people mistype. A code in a link is not typed, and then has many spellings."
 )
 
+// folded puts in letters that are k and s where case does not count.
+var folded = strings.NewReplacer("k", "\u212a", "K", "\u212a", "s", "\u017f", "S", "\u017f")
+
 // misspelledCodes say the same in other characters.
 func misspelledCodes(f *codeForger) {
 	code := f.Code
@@ -39,7 +42,7 @@ func misspelledCodes(f *codeForger) {
 		{"soft hyphen within", middle("\u00ad")(code)},
 		{"invalid UTF-8 within", middle("\xff")(code)},
 		{"combining accent at the end", code + "\u0301"},
-		{"k and s as they fold", strings.NewReplacer("k", "\u212a", "K", "\u212a", "s", "\u017f", "S", "\u017f").Replace(code)},
+		{"k and s as they fold", folded.Replace(code)},
 	})
 	for _, r := range f.readings {
 		f.misspellBytes(r)

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	whyTokenAsCode = "A session token, or a JWT, is taken for a code. A session gets what only the owner of " +
-		"the mailbox should (RFC 8725 §3.12)."
+	whyTokenAsCode = "A session token, or a JWT, is taken for a code. A session then does what takes the " +
+		"mailbox (RFC 8725 §3.12)."
 	whyCodeAsToken = "A code is taken for a session token, or signs one. A mailed code is for one thing and lives " +
 		"in mailboxes and logs (RFC 8725 §3.12)."
 )

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A CodeTarget is a check of codes, such as the endpoint behind the link in a mail, and what
-// the table must know to forge codes for it. Use accounts and keys made for the test,
+// A CodeTarget is a check of codes, such as the endpoint behind the link in a mail, and
+// what the table must know to forge codes for it. Use accounts and keys made for the test,
 // because the codes of the attacks end up in its output.
 type CodeTarget struct {
 	// Accepts reports whether the target lets the code in. It is called with one code at a
@@ -50,8 +50,8 @@ const (
 
 // CodeAttacks returns the table for a target, without calling its functions, which may be
 // nil. Two calls return the same attacks. Those of the group as-token are for AcceptsToken.
-// That of the group again is Code itself, to be brought after its use. An error says what is
-// wrong with the description of the target.
+// That of the group again is Code itself, to be brought after its use. An error says what
+// is wrong with the description of the target.
 func CodeAttacks(target CodeTarget) ([]Attack, error) {
 	f, err := newCodeForger(target)
 	if err != nil {
@@ -147,8 +147,8 @@ func prepareCodes(target CodeTarget) ([]Attack, error) {
 	return attacks, nil
 }
 
-// codeGroups is the table of contents. The order is from attackers who have no code to those
-// who have several. The last group has to be again.
+// codeGroups is the table of contents. Forged is late because it may have Code itself, and
+// again has to be the last.
 var codeGroups = []struct {
 	name  string
 	forge func(*codeForger)

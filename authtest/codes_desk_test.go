@@ -24,7 +24,8 @@ func macOf(secret string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// A codeDesk checks codes in steps, as a gate checks tokens. With its own steps it is sound.
+// A codeDesk checks codes in steps, as a gate checks tokens. With its own steps it is
+// sound.
 type codeDesk struct {
 	honest string // a good code
 	second string // another one, of another account

@@ -65,8 +65,8 @@ func TestCodeTable(t *testing.T) {
 	}
 }
 
-// TestCodeSkip checks that Skip leaves out what it names, and that the package comment lists
-// every group.
+// TestCodeSkip checks that Skip leaves out what it names, and that the package comment
+// lists every group.
 func TestCodeSkip(t *testing.T) {
 	t.Parallel()
 	_, doc, ok := strings.Cut(string(must(os.ReadFile("doc.go"))), "\n// # Groups of codes\n")
@@ -170,7 +170,7 @@ func TestBadCodeTargets(t *testing.T) {
 		"refuses all":       {func(t *authtest.CodeTarget) { t.Accepts = never }, "good code is refused"},
 		"refuses all, code": {func(t *authtest.CodeTarget) { t.Code = "another" }, "good code is refused"},
 		"no code":           {func(t *authtest.CodeTarget) { t.Code = "" }, "Code is empty"},
-		"unknown group":     {func(t *authtest.CodeTarget) { t.Skip = []string{"nope"} }, `CodeTarget.Skip names the group "nope"`},
+		"unknown group":     {func(t *authtest.CodeTarget) { t.Skip = []string{"nope"} }, `CodeTarget.Skip names the group`},
 		"group of tokens":   {func(t *authtest.CodeTarget) { t.Skip = []string{"confusion"} }, `"confusion"`},
 		"second is first":   {func(t *authtest.CodeTarget) { t.Second = t.Code }, "Second is Code"},
 		"token is code":     {func(t *authtest.CodeTarget) { t.Token = t.Code }, "Token is Code"},
@@ -231,13 +231,17 @@ func TestRunCodes(t *testing.T) {
 func TestRunCodesFails(t *testing.T) {
 	t.Parallel()
 	for desk, want := range map[string][]string{
-		"refuses everything": {"--- FAIL: TestRunCodes ", "--- PASS: TestRunCodes/cut ", "the good code is refused after the attacks, so"},
+		"refuses everything": {
+			"--- FAIL: TestRunCodes ", "--- PASS: TestRunCodes/cut ", "the good code is refused after the attacks, so",
+		},
 		"trims": {
 			`--- FAIL: TestRunCodes/typed/typed:_"_"_before `, "--- PASS: TestRunCodes/cut ", `let in: typed: " " before`,
 			"Why: ", "may have used it up",
 		},
-		"forgets what is used": {"--- FAIL: TestRunCodes/again/again:_the_code_a_second_time ", "--- PASS: TestRunCodes/typed "},
-		"refuses tokens":       {"--- FAIL: TestRunCodes ", "AcceptsToken refuses Token"},
+		"forgets what is used": {
+			"--- FAIL: TestRunCodes/again/again:_the_code_a_second_time ", "--- PASS: TestRunCodes/typed ",
+		},
+		"refuses tokens": {"--- FAIL: TestRunCodes ", "AcceptsToken refuses Token"},
 	} {
 		cmd := exec.CommandContext(t.Context(), must(os.Executable()), "-test.run=^TestRunCodes$", "-test.v")
 		cmd.Env = append(os.Environ(), runCodesVariable+"="+desk)

@@ -26,7 +26,7 @@ type codeScene struct {
 	kind   deskauth.MailKind
 	agents [2]deskauth.User
 	codes  [2]string
-	dead   []string // codes of that kind that are too old, or were ended
+	dead   []string // codes of that kind: one is too old, one was ended
 	others []string // what is good for something else
 	token  string
 }
@@ -44,7 +44,7 @@ func newCodeScene(t *testing.T, kind deskauth.MailKind, session deskauth.Key) *c
 	code := func(kind deskauth.MailKind, agent int) string {
 		return s.MustMail(t, kind, s.agents[agent]).CodeText()
 	}
-	s.dead = append(s.dead, code(kind, 0))
+	s.dead = append(s.dead, code(kind, 1))
 	s.Clock.Advance(2 * testkit.Day)
 	s.dead = append(s.dead, code(kind, 0))
 	testkit.Must(t, s.SignoutEverywhere(t.Context(), s.agents[0].ID))
@@ -225,11 +225,13 @@ func TestS51_ForgedCodesOverHTTP(t *testing.T) {
 		if s.kind == deskauth.MailEmailVerification {
 			target.Second, target.Others = "", append(target.Others, target.Second)
 			want = 2
+		} else {
+			target.Skip = []string{"size"} // for speed: all codes are read in one place
 		}
 		if look != "" {
 			looking := target
 			looking.Accepts = func(code string) bool { return ask(http.MethodGet, look, code) }
-			looking.Skip = []string{"again"}
+			looking.Skip = []string{"again", "size"}
 			attack(t, looking)
 		}
 		attack(t, target)

@@ -77,7 +77,7 @@
 //
 //	func TestResetPassword(t *testing.T) {
 //		authtest.RunCodes(t, authtest.CodeTarget{
-//			Accepts: func(code string) bool { return resetPassword(code, "a new password") == nil },
+//			Accepts: func(code string) bool { return resetPassword(code) == nil },
 //			Code:    codeOf(alice),
 //			Second:  codeOf(bob),
 //			Others:  []string{expiredCode, verificationCode},
@@ -87,8 +87,9 @@
 //	}
 //
 // Codes may have any format. The table is made of good ones, and how long it is depends on
-// them: some 400 attacks for six digits, some thousands for a signed text. A code is for one
-// use, so the honest one comes after all attacks, and the run fails if it does not get in.
+// them: some 400 attacks for six digits, some thousands for a signed text. A code is for
+// one use, so the honest one comes after all attacks, and the run fails if it does not get
+// in.
 //
 // # Groups of codes
 //

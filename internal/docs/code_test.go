@@ -48,6 +48,9 @@ var (
 
 	email, password, client, bcryptHash, oldSecret, newSecret, shopSecret string
 
+	takeInvitation                                      func(code string) error
+	invitation, usedInvitation, resetCode, sessionToken string
+
 	mystore       struct{ New func(*sql.DB) deskauth.UserStore }
 	emptyDatabase func(*testing.T) *sql.DB
 )
