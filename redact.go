@@ -8,9 +8,9 @@ import (
 )
 
 // A Secret is a password or token in an input. Make one with [NewSecret]; the zero Secret
-// is empty. Only this package can read it: every verb of fmt, every slog handler, JSON and
-// other encoders show "[redacted]", or nothing if it is empty. It is safe for concurrent
-// use.
+// is empty. Every verb of fmt, every slog handler, JSON and other encoders show
+// "[redacted]", or nothing if it is empty. [Mail.CodeText] alone reads one, of a Mail's
+// Code. It is safe for concurrent use.
 //
 // It can be decoded from JSON, so that an input may be a part of a request of your own. Two
 // Secrets of one text are not equal by ==.

@@ -70,7 +70,7 @@ func (w writer) data(m deskauth.Mail) Data {
 		d.Expires = m.ExpiresAt.UTC()
 	}
 	if mayName(m) {
-		d.Name = oneLine(m.User.FirstName)
+		d.Name = greetable(m.User.FirstName)
 	}
 	return d
 }

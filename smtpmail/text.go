@@ -31,12 +31,21 @@ func isText(text string) bool {
 // isControl finds the characters that end lines, or that change how others are shown.
 func isControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
-// oneLine returns a text without such characters.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if isControl(r) {
-			return -1
+const maxGreetedRunes = 40
+
+// greetable returns a first name, or nothing for a text that is no name. Somebody else may
+// have chosen it, before the mailbox was proven, and mail programs make links of what looks
+// like one.
+func greetable(name string) string {
+	if utf8.RuneCountInString(name) > maxGreetedRunes {
+		return ""
+	}
+	runes := []rune(name)
+	for i, r := range runes {
+		initial := r == '.' && (i+1 == len(runes) || runes[i+1] == ' ') // not evil.example
+		if !initial && !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune(" -'’", r) {
+			return ""
 		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
+	}
+	return strings.TrimSpace(name)
 }
