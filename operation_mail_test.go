@@ -59,3 +59,5 @@ func useCall(name string, operation deskauth.Operation, kind deskauth.MailKind) 
 		},
 	}
 }
+
+func init() { allCalls = append(allCalls, mailCalls...) }

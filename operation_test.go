@@ -198,7 +198,7 @@ var ownCalls = []call{
 }
 
 // allCalls are all of them, with those that other files of this group add.
-var allCalls = slices.Concat(calls, ownCalls, mailCalls)
+var allCalls = slices.Concat(calls, ownCalls)
 
 func gotSession(s deskauth.Session, err error) (string, error) { return s.Token + s.User.ID, err }
 
