@@ -62,8 +62,7 @@ func (a *Auth) RequestEmailChange(ctx context.Context, in RequestEmailChangeInpu
 	if taken {
 		m.withheld = ReasonAddressTaken
 	}
-	op.event, err = a.mailCode(ctx, &op, acc, m)
-	return err
+	return a.mailAsked(ctx, &op, acc, m)
 }
 
 func (a *Auth) checkRequestEmailChange(in RequestEmailChangeInput) (email string, err error) {

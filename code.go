@@ -60,7 +60,7 @@ func (a *Auth) newCode(
 		expires = earlier(expires, key.NotAfter)
 	}
 	expires = expires.UTC().Truncate(time.Second)
-	seal, err := sealOf(secret, acc)
+	seal, err := a.sealOf(secret, acc)
 	if err != nil {
 		return Secret{}, time.Time{}, err
 	}
@@ -73,15 +73,17 @@ func (a *Auth) newCode(
 }
 
 // sealOf is of all that ends a code when it changes, also by another hand than ours: the
-// address, the password, and what was raised to end sessions or codes.
-func sealOf(secret jose.Derived, acc Account) (seal [sealBytes]byte, err error) {
+// address, the password, and what was raised to end sessions or codes. With the issuer in
+// it, no code of another service is good here that has the same session key and a copy of
+// the account.
+func (a *Auth) sealOf(secret jose.Derived, acc Account) (seal [sealBytes]byte, err error) {
 	state, err := readState(acc.State)
 	if err != nil {
 		return seal, badState(acc, err)
 	}
 	b := make([]byte, 0, 256)
 	b = append(b, 's') // no purpose: a seal is never the HMAC of a code
-	for _, text := range [...]string{acc.ID, acc.Email, acc.PasswordHash} {
+	for _, text := range [...]string{a.cfg.Issuer, acc.ID, acc.Email, acc.PasswordHash} {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
 		b = append(b, text...)
 	}
@@ -164,7 +166,7 @@ func (a *Auth) checkCode(
 		return checkedCode{}, Account{}, err
 	}
 	op.about(acc.User)
-	return checked, acc, checked.check(acc)
+	return checked, acc, a.checkAgainst(&checked, acc)
 }
 
 // madeBy reports whether one of the keys that are in force has made the code.
@@ -182,10 +184,10 @@ func (c *checkedCode) madeBy(keys []Key, now time.Time) bool {
 	return false
 }
 
-// check refuses the code if it is not good for the account as it is. The edit of a change
-// asks again, so that of many uses at once one wins.
-func (c *checkedCode) check(acc Account) error {
-	seal, err := sealOf(c.secret, acc)
+// checkAgainst refuses a code that is not good for the account as it is. The edit of a
+// change asks again, so that of many uses at once one wins.
+func (a *Auth) checkAgainst(c *checkedCode, acc Account) error {
+	seal, err := a.sealOf(c.secret, acc)
 	switch {
 	case err != nil:
 		return err
@@ -206,7 +208,7 @@ func (a *Auth) useCode(
 	ctx context.Context, c *checkedCode, acc Account, edit func(*draft),
 ) (Account, error) {
 	changed, err := a.change(ctx, acc, func(d *draft) error {
-		if err := c.check(d.Account); err != nil {
+		if err := a.checkAgainst(c, d.Account); err != nil {
 			return err
 		}
 		edit(d)

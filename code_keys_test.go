@@ -105,3 +105,18 @@ func TestS51_AKeyThatIsWithdrawn(t *testing.T) {
 	u, err := after.Use(t.Context(), m.Kind, m.Code, "")
 	after.WantBadCode(t, "a code of a key past its NotAfter", u, err, deskauth.ReasonBadSignature)
 }
+
+// Two services have the same session key, and one has a copy of the accounts of the other.
+// As with session tokens, what one has made is nothing to the other.
+func TestS50_CodesOfAnotherIssuer(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	k := testkit.NewWithMail(t, store, testkit.Secrets(), deskauth.Config{Issuer: "https://staging.example.com"})
+	other := testkit.NewWithMail(t, store, testkit.Secrets(), deskauth.Config{Issuer: "https://www.example.com"})
+	agent := k.MustAgent(t, "andrea@f22.it")
+	for _, kind := range testkit.CodeKinds {
+		m := k.MustMail(t, kind, agent)
+		u, err := other.Use(t.Context(), m.Kind, m.Code, "")
+		other.WantBadCode(t, "a code of "+string(kind), u, err, deskauth.ReasonSpentCode)
+	}
+}

@@ -10,9 +10,9 @@ import (
 // Errors to branch on with [errors.Is]. What a method returns may carry more text around
 // them.
 var (
-	// ErrUserExists is returned by [Auth.Signup], [Auth.UpgradeGuest] and
-	// [Auth.UpdateAccount] when the address has an account, and by a [UserStore] when an ID
-	// or address is taken.
+	// ErrUserExists is returned by [Auth.Signup], [Auth.UpgradeGuest], [Auth.UpdateAccount]
+	// and [Auth.ChangeEmail] when the address has an account, and by a [UserStore] when an
+	// ID or address is taken.
 	ErrUserExists = errors.New("deskauth: user already exists")
 	// ErrUserNotFound is returned by a [UserStore] that has no such account, and by the
 	// methods of [Auth] that take the ID of one.
@@ -26,9 +26,9 @@ var (
 
 	// ErrInvalidCredentials is returned by [Auth.Signin] and [Auth.CheckPassword]. It is
 	// one answer for every way that address and password do not sign in.
-	// [Auth.ChangePassword] returns it for a wrong current password, and
-	// [Auth.IssueSession] for a person who was authenticated before all sessions were
-	// ended.
+	// [Auth.ChangePassword] and [Auth.RequestEmailChange] return it for a wrong current
+	// password, and [Auth.IssueSession] for a person who was authenticated before all
+	// sessions were ended.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
 	// ErrInvalidToken is returned by every method that takes a token. It is one answer for
 	// every bad token; the [Event] has the reason.
@@ -40,8 +40,9 @@ var (
 	// and its account is disabled, and by [Auth.IssueSession].
 	ErrAccountDisabled = errors.New("deskauth: account is disabled")
 
-	// ErrUsersOnly is returned by [Auth.ChangePassword], [Auth.UpdateProfile] and
-	// [Auth.DeleteAccount] for a good token of a guest or an external user.
+	// ErrUsersOnly is returned for a good token of a guest or an external user by
+	// [Auth.ChangePassword], [Auth.UpdateProfile], [Auth.DeleteAccount],
+	// [Auth.RequestEmailVerification] and [Auth.RequestEmailChange].
 	ErrUsersOnly = errors.New("deskauth: only users have a password and a profile of their own")
 	// ErrGuestsOnly is returned by [Auth.UpgradeGuest] for a good token that is not a
 	// guest's, and for every good token with Config.BesideTiledesk.
@@ -49,8 +50,8 @@ var (
 	// ErrPasswordUnchanged is returned by [Auth.ChangePassword] when the new password is
 	// the current one.
 	ErrPasswordUnchanged = errors.New("deskauth: the new password is the current one")
-	// ErrSigninTooOld is returned by [Auth.DeleteAccount] when the sign-in is more than 10
-	// minutes ago.
+	// ErrSigninTooOld is returned by [Auth.DeleteAccount], and by [Auth.RequestEmailChange]
+	// without a password, when the sign-in is more than 10 minutes ago.
 	ErrSigninTooOld = errors.New("deskauth: the sign-in is too long ago: sign in again")
 
 	// ErrInvalidCode is returned by every method that takes a code. It is one answer for

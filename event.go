@@ -32,11 +32,13 @@ const (
 	EventEmailVerified       EventType = "email_verified"  // by a code
 	EventEmailChanged        EventType = "email_changed"   // by a code; every session has ended
 
-	// How a call ends that asked for mail, or brought a code. The caller is told the same
-	// of the first two.
+	// What becomes of a mail. It is how a call ends that asked for one, and happens on the
+	// way of any other. The caller is told the same of all three.
 	EventMailSent     EventType = "mail_sent"     // handed to the Mailer
 	EventMailWithheld EventType = "mail_withheld" // no mail goes to that address now: Reason
-	EventCodeChecked  EventType = "code_checked"  // CheckCode: the code is good
+	EventMailFailed   EventType = "mail_failed"   // the Mailer did not take a mail: Err
+
+	EventCodeChecked EventType = "code_checked" // how CheckCode ends: the code is good
 
 	// What happens on the way.
 	EventExternalCreated  EventType = "external_created"  // first sign-in of an external user
@@ -46,7 +48,6 @@ const (
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
 	EventEmailProven      EventType = "email_proven"      // a reset by the mailbox of an account that was never verified
-	EventMailFailed       EventType = "mail_failed"       // the Mailer did not take a mail: Err
 
 	// How every other call ends.
 	EventRefused EventType = "refused" // the caller has to change something: Reason
@@ -117,7 +118,7 @@ const (
 	ReasonPasswordUnchanged Reason = "password unchanged" // the new one is the old one
 	ReasonSigninTooOld      Reason = "sign-in too old"
 
-	// Of a code.
+	// Of a code. Those of a token are of codes too, as far as they fit.
 	ReasonMalformedCode Reason = "malformed code" // or one that was never ours
 	ReasonWrongPurpose  Reason = "wrong purpose"
 	ReasonSpentCode     Reason = "spent code" // it was used, or the account has changed since
@@ -166,7 +167,7 @@ type Event struct {
 	// under From belongs under To once they are linked.
 	From, To string
 
-	Reason Reason   // of EventRefused and EventGuestNotLinked, and ReasonTimeout of EventFailed
+	Reason Reason   // of EventRefused, EventGuestNotLinked, EventMailWithheld, and ReasonTimeout of EventFailed
 	Limit  string   // of ReasonRateLimited: the field of [Limits], like "SigninsPerClient"
 	Detail string   // for a person, such as which claim is bad; the text may change
 	KeyID  string   // of EventOldKeyUsed, and of the outcome after it
@@ -182,7 +183,7 @@ func (e Event) level() slog.Level {
 		return slog.LevelError
 	case EventSessionRestored, EventOldKeyUsed:
 		return slog.LevelDebug
-	case EventRefused, EventGuestNotLinked:
+	case EventRefused, EventGuestNotLinked, EventMailWithheld:
 		return e.Reason.level()
 	}
 	return slog.LevelInfo

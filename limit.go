@@ -55,10 +55,12 @@ type Limits struct {
 	// store with new external users. Those who have an account are not counted. The default
 	// is 5,000 in an hour.
 	ExternalsPerProject Rate
-	// MailsPerAddress bounds how many mails one address gets that anybody can ask for,
-	// whether or not it has an account. Further ones are withheld, and the caller is told
-	// nothing of it. The notice that a verified address gets of a change is not counted.
-	// The default is 5 in an hour. Without it one computer can fill a stranger's mailbox.
+	// MailsPerAddress bounds how many mails one address gets, whether or not it has an
+	// account: of resets, of changes to that address, and of all others together. The three
+	// are counted apart, so that whoever asks for one kind uses up no other. Further mails
+	// are withheld, and the caller is told nothing of it. The notice that a verified
+	// address gets of a change is not counted. The default is 5 in an hour. Without it one
+	// computer can fill a stranger's mailbox.
 	MailsPerAddress Rate
 	// MailsPerClient bounds how many mails one client can ask for. The default is 60 in an
 	// hour, because an office may be one client. Without it one computer can send mail to
@@ -162,9 +164,19 @@ func (a *Auth) mailClientLimits(client string) [2]limit {
 	return clientLimits("MailsPerClient", "mails", nameClient(client), a.cfg.Limits.MailsPerClient)
 }
 
-// mailLimit counts by the canonical address, whether or not there is such an account.
-func (a *Auth) mailLimit(email string) limit {
-	return limit{Attempt: Attempt{"mail to " + email, a.cfg.Limits.MailsPerAddress}, name: "MailsPerAddress"}
+// mailLimit counts by the canonical address, whether or not there is such an account, and
+// by who can ask: anybody for a reset, an agent for any new address, and for the rest only
+// who has the account. Else a stranger could use up what its owner asks for, and by mails
+// that are withheld, which nobody sees.
+func (a *Auth) mailLimit(kind MailKind, email string) limit {
+	what := "mail to "
+	switch kind {
+	case MailPasswordReset:
+		what = "reset mail to "
+	case MailEmailChange:
+		what = "change mail to "
+	}
+	return limit{Attempt: Attempt{what + email, a.cfg.Limits.MailsPerAddress}, name: "MailsPerAddress"}
 }
 
 func (a *Auth) signupLimits(client string) [2]limit {

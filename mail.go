@@ -111,7 +111,7 @@ func (a *Auth) mailCode(ctx context.Context, op *operation, acc Account, m codeM
 	if err != nil {
 		return outcome, err
 	}
-	usedUp, err := op.takeMail(ctx, m.to)
+	usedUp, err := op.takeMail(ctx, m.kind, m.to)
 	if err != nil {
 		return outcome, err
 	}
@@ -140,8 +140,8 @@ const nobodysID = "00000000-0000-0000-0000-000000000000"
 
 // takeMail takes one of an address's mails. It returns the refusal if there is none left,
 // and an error if the host's limiter fails.
-func (op *operation) takeMail(ctx context.Context, email string) (usedUp *refusal, err error) {
-	err = op.take(ctx, op.auth.mailLimit(email))
+func (op *operation) takeMail(ctx context.Context, kind MailKind, email string) (usedUp *refusal, err error) {
+	err = op.take(ctx, op.auth.mailLimit(kind, email))
 	if refused, ok := err.(*refusal); ok {
 		return refused, nil
 	}
@@ -164,12 +164,23 @@ func (a *Auth) send(ctx context.Context, m Mail) (outcome EventType, err error) 
 	return EventMailSent, nil
 }
 
+// mailAsked is mailCode for an operation that asks for nothing else: its outcome is the
+// mail's.
+func (a *Auth) mailAsked(ctx context.Context, op *operation, acc Account, m codeMail) error {
+	outcome, err := a.mailCode(ctx, op, acc, m)
+	if err == nil {
+		op.event = outcome
+	}
+	return err
+}
+
 // mailBeside is mailCode beside an operation that is about something else. Whatever becomes
-// of the mail, the operation goes on.
+// of the mail, the operation goes on, and a caller that has hung up loses no mail.
 func (a *Auth) mailBeside(ctx context.Context, op *operation, acc Account, m codeMail) {
 	if a.cfg.Mailer == nil {
 		return
 	}
+	ctx = context.WithoutCancel(ctx)
 	outcome, err := a.mailCode(ctx, op, acc, m)
 	if err != nil {
 		outcome.Type, outcome.Err = EventMailFailed, err
@@ -177,17 +188,18 @@ func (a *Auth) mailBeside(ctx context.Context, op *operation, acc Account, m cod
 	op.emit(ctx, outcome)
 }
 
-// notify tells the owner of an address what was changed. Where the address was not
-// verified, it may be a stranger's, and its mails are counted.
+// notify tells the owner of an address what was changed, also when the caller has hung up.
+// Where the address was not verified, it may be a stranger's, and its mails are counted.
 func (a *Auth) notify(ctx context.Context, op *operation, m Mail, verified bool) {
 	if a.cfg.Mailer == nil {
 		return
 	}
+	ctx = context.WithoutCancel(ctx)
 	outcome := op.event
 	outcome.Mail = m.Kind
 	var usedUp *refusal
 	if !verified {
-		usedUp, outcome.Err = op.takeMail(ctx, m.To)
+		usedUp, outcome.Err = op.takeMail(ctx, m.Kind, m.To)
 	}
 	switch {
 	case outcome.Err != nil:

@@ -11,8 +11,8 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// One address gets so many mails, whoever asks and for whatever, and whoever asks for more
-// is told nothing of it.
+// One address gets so many resets, and so many other mails, whoever asks. Whoever asks for
+// more is told nothing of it.
 func TestS52_OneAddressIsNotBombed(t *testing.T) {
 	t.Parallel()
 	limits := testkit.NoLimits()
@@ -49,11 +49,41 @@ func TestS52_OneAddressIsNotBombed(t *testing.T) {
 	for _, m := range k.Mail.Take() {
 		counts[m.To]++
 	}
-	if counts["andrea@f22.it"] != 3 || counts["fresh@f22.it"] != 1 {
-		t.Errorf("mails by address %v, want 3 for andrea, after that of the sign-up, and 1 for fresh", counts)
+	if counts["andrea@f22.it"] != 4+3 || counts["fresh@f22.it"] != 1 {
+		t.Errorf("mails by address %v, want 4 resets and 3 others for andrea, after that of the sign-up, "+
+			"and 1 for fresh", counts)
 	}
 	k.Clock.Advance(15 * time.Minute)
 	testkit.Must(t, ask[2](testkit.Here))
+	k.Mail.TakeOne(t, deskauth.MailPasswordReset)
+}
+
+// A stranger uses up no mails that the owner of an address asks for: neither its resets, by
+// changes to the address, which are withheld, nor the verification of its sign-up, by
+// resets before there is an account.
+func TestS52_AStrangerUsesUpNoMailOfAnother(t *testing.T) {
+	t.Parallel()
+	k := testkit.NewMail(t, deskauth.Config{})
+	stranger := k.MustAgent(t, "stranger@f22.it")
+	reset := func(client string) {
+		t.Helper()
+		in := deskauth.MailInput{Email: "victim@f22.it", Client: client}
+		testkit.Must(t, k.RequestPasswordReset(t.Context(), in))
+	}
+	for range 10 {
+		reset(testkit.There)
+	}
+	k.MustSignup(t, "victim@f22.it", testkit.AndreasPassword)
+	k.Mail.TakeOne(t, deskauth.MailEmailVerification)
+	k.Clock.Advance(time.Hour)
+	session := k.MustIssue(t, stranger.ID).Token
+	for range 10 {
+		testkit.Must(t, k.RequestEmailChange(t.Context(), askChange(session, "victim@f22.it")))
+	}
+	if mails := k.Mail.Take(); len(mails) != 0 {
+		t.Errorf("the stranger's changes are mailed: %v", mails)
+	}
+	reset(testkit.Here)
 	k.Mail.TakeOne(t, deskauth.MailPasswordReset)
 }
 
@@ -125,6 +155,47 @@ func TestS52_OneClientIsLimited(t *testing.T) {
 	}
 }
 
+// Mails that are withheld because there were too many are a warning, as every used-up limit
+// is, and no others are.
+func TestWithheldMailInTheLog(t *testing.T) {
+	t.Parallel()
+	limits := testkit.NoLimits()
+	limits.MailsPerAddress = deskauth.Rate{Attempts: 1, Per: time.Hour}
+	log := new(testkit.Logbook)
+	k := testkit.NewMail(t, deskauth.Config{Limits: limits, Logger: log.Logger()})
+	for n, level := range []string{"INFO", "WARN"} {
+		testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: "nobody@f22.it"}))
+		if text := log.TakeText(); !strings.Contains(text, "mail_withheld") || !strings.Contains(text, level) {
+			t.Errorf("request %d: the log has no %s in\n%s", n, level, text)
+		}
+	}
+}
+
+// A request for mail that fails says nothing of a mail that was withheld.
+func TestAFailedRequestForMail(t *testing.T) {
+	t.Parallel()
+	k := testkit.NewMail(t, deskauth.Config{Limiter: failingMails{deskauth.NewMemoryLimiter(time.Now)}})
+	in := deskauth.MailInput{Email: "nobody@f22.it", Client: testkit.Here}
+	if err := k.RequestPasswordReset(t.Context(), in); err == nil {
+		t.Fatal("the limiter fails, and the request does not")
+	}
+	if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Reason != "" || e.Mail != "" || e.Err == nil {
+		t.Errorf("event %+v, want failed, with an error and no reason", e)
+	}
+}
+
+// A failingMails limiter fails for mails to an address.
+type failingMails struct{ deskauth.Limiter }
+
+func (l failingMails) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
+	for _, a := range attempts {
+		if strings.Contains(a.Key, "mail to ") {
+			return -1, 0, testkit.ErrDown
+		}
+	}
+	return l.Limiter.Take(ctx, attempts...)
+}
+
 // A Mailer that fails or panics changes no answer, and is told as a failure.
 func TestAMailerThatFails(t *testing.T) {
 	t.Parallel()
@@ -150,36 +221,6 @@ func TestAMailerThatFails(t *testing.T) {
 type mailerFunc func(deskauth.Mail) error
 
 func (f mailerFunc) Send(_ context.Context, m deskauth.Mail) error { return f(m) }
-
-// A caller that hangs up after its change does not keep the notice from going out.
-func TestANoticeOutlivesItsCaller(t *testing.T) {
-	t.Parallel()
-	of := context.Canceled
-	mailer := contextMailer(func(ctx context.Context) { of = ctx.Err() })
-	k := testkit.New(t, deskauth.Config{})
-	agent := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
-	ctx, cancel := context.WithCancel(t.Context())
-	k = testkit.NewOn(t, hangingUp{k.Store, cancel}, testkit.Secrets(), deskauth.Config{Mailer: mailer})
-	testkit.Must(t, k.SetPassword(ctx, agent.ID, "set by the host"))
-	if of != nil {
-		t.Errorf("the context of the notice: %v", of)
-	}
-}
-
-type contextMailer func(context.Context)
-
-func (f contextMailer) Send(ctx context.Context, _ deskauth.Mail) error { f(ctx); return nil }
-
-// A hangingUp store has a caller that hangs up when its change is written.
-type hangingUp struct {
-	deskauth.UserStore
-	hangUp context.CancelFunc
-}
-
-func (s hangingUp) UpdateUser(ctx context.Context, a deskauth.Account) error {
-	defer s.hangUp()
-	return s.UserStore.UpdateUser(ctx, a)
-}
 
 func askChange(token, email string) deskauth.RequestEmailChangeInput {
 	return deskauth.RequestEmailChangeInput{Token: deskauth.NewSecret(token), Email: email}

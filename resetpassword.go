@@ -47,8 +47,7 @@ func (a *Auth) RequestPasswordReset(ctx context.Context, in MailInput) (err erro
 	case acc.Disabled:
 		m.withheld = ReasonAccountDisabled
 	}
-	op.event, err = a.mailCode(ctx, &op, acc, m)
-	return err
+	return a.mailAsked(ctx, &op, acc, m)
 }
 
 // ResetPasswordInput is what an agent chooses a new password with.

@@ -43,8 +43,7 @@ func (a *Auth) RequestEmailVerification(ctx context.Context, in RequestEmailVeri
 	if acc.EmailVerified {
 		m.withheld = ReasonEmailVerified
 	}
-	op.event, err = a.mailCode(ctx, &op, acc, m)
-	return err
+	return a.mailAsked(ctx, &op, acc, m)
 }
 
 func verificationOf(acc Account, locale string) codeMail {
