@@ -49,7 +49,7 @@ var base64Encodings = []encoding{
 func readingsOf(text string) (all []reading) {
 	for _, family := range [][]encoding{hexEncodings, base64Encodings} {
 		for _, e := range family {
-			if b, err := e.decode(text); err == nil && len(b) > 0 && e.encode(b) == text {
+			if b, err := e.decode(text); err == nil && e.encode(b) == text {
 				all = append(all, reading{e, b})
 				break
 			}
@@ -75,7 +75,7 @@ func newCodeForger(t CodeTarget) (*codeForger, error) {
 		return nil, errors.New("authtest: CodeTarget.Token is Code: set it to a session token, or leave it empty")
 	}
 	for _, other := range t.Others {
-		if other == t.Code || other == t.Second && other != "" {
+		if other != "" && (other == t.Code || other == t.Second) {
 			return nil, errors.New("authtest: CodeTarget.Others has Code or Second, which get in: remove it")
 		}
 	}

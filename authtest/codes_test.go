@@ -90,6 +90,12 @@ func TestCodeSkip(t *testing.T) {
 			}
 		}
 	}
+	again := codeTarget(signedDesk())
+	again.Accepts = func(code string) bool { return code == again.Code }
+	again.Skip = groups[:len(groups)-1]
+	if letIn, err := authtest.CheckCodes(again); err != nil || len(letIn) != 1 {
+		t.Errorf("again alone: got the attacks %q and the error %v, want one", names(letIn), err)
+	}
 	everything := codeTarget(signedDesk())
 	everything.Accepts = func(string) bool { return true }
 	everything.Skip = groups
@@ -176,8 +182,10 @@ func TestBadCodeTargets(t *testing.T) {
 		"token is code":     {func(t *authtest.CodeTarget) { t.Token = t.Code }, "Token is Code"},
 		"other is code":     {func(t *authtest.CodeTarget) { t.Others = []string{t.Code} }, "Others has Code"},
 		"other is second":   {func(t *authtest.CodeTarget) { t.Others = []string{t.Second} }, "Others has Code or Second"},
-		"no token":          {func(t *authtest.CodeTarget) { t.Token = "" }, "refuses Token"},
-		"refuses tokens":    {func(t *authtest.CodeTarget) { t.AcceptsToken = never }, "refuses Token"},
+		"no token": {func(t *authtest.CodeTarget) {
+			t.Token, t.AcceptsToken = "", func(string) bool { return true }
+		}, "refuses Token"},
+		"refuses tokens": {func(t *authtest.CodeTarget) { t.AcceptsToken = never }, "refuses Token"},
 	} {
 		bad := codeTarget(signedDesk())
 		c.spoil(&bad)
@@ -187,22 +195,32 @@ func TestBadCodeTargets(t *testing.T) {
 	}
 }
 
-// TestBareCodeTarget checks that a code is enough, be it of one letter.
+// TestBareCodeTarget checks that a code is enough, be it of one letter, and that its bytes
+// are read in the encodings that it may be in.
 func TestBareCodeTarget(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"x", "7", "-", "é", "ab.cd", "\x00", " ", "%", "Zm9v", "Zm8=", "+/+/", "0A", "0a"} {
-		brought := 0
-		letIn, err := authtest.CheckCodes(authtest.CodeTarget{
-			Code: code,
-			Accepts: func(text string) bool {
-				brought++
-				return text == code
-			},
-			Skip: []string{"again", "size"},
-		})
-		if err != nil || len(letIn) > 0 || brought < 200 {
-			t.Errorf("%q: got %d attacks, of which %q get in, and the error %v; want 200 or more, none and nil",
-				code, brought, names(letIn), err)
+	encoding := regexp.MustCompile(`^changed: byte 1 of \d+, ([\w ]+),`)
+	for code, want := range map[string][]string{
+		"x": nil, "7": nil, "-": nil, "é": nil, "ab.cd": nil, "\x00": nil, " ": nil, "%": nil, "Zm9": nil, // a bit too many
+		"Zm9v": {"base64url"}, "Zm8=": {"padded base64url"}, "+/8=": {"base64"}, "+/8": {"unpadded base64"},
+		"0A": {"upper hex", "base64url"}, "0a": {"hex"},
+	} {
+		target := authtest.CodeTarget{Code: code, Others: []string{""}, Skip: []string{"again", "size"}}
+		target.Accepts = func(text string) bool { return text == code }
+		letIn, err := authtest.CheckCodes(target)
+		if err != nil || len(letIn) > 0 {
+			t.Errorf("%q: got the attacks %q and the error %v, want none", code, names(letIn), err)
+			continue
+		}
+		attacks := must(authtest.CodeAttacks(target))
+		var got []string
+		for _, a := range attacks {
+			if m := encoding.FindStringSubmatch(a.Name); m != nil && !slices.Contains(got, m[1]) {
+				got = append(got, m[1])
+			}
+		}
+		if len(attacks) < 200 || !slices.Equal(got, want) {
+			t.Errorf("%q: got %d attacks, on bytes in %q; want 200 or more, in %q", code, len(attacks), got, want)
 		}
 	}
 }
