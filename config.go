@@ -140,7 +140,8 @@ type Config struct {
 	Mailer Mailer
 	// RequireVerifiedEmail keeps agents from signing in until they have proven that the
 	// mailbox is theirs: the right password gets [ErrEmailUnverified], and a mail with a
-	// new code. It needs a Mailer. Sessions that there are go on. The default is off.
+	// new code. It needs a Mailer. Sessions that there are go on, and [Auth.IssueSession]
+	// does not ask. The default is off.
 	RequireVerifiedEmail bool
 
 	// CallTimeout is how long the calls that an operation makes of the host's code may take

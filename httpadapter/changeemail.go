@@ -44,8 +44,5 @@ func (a *adapter) changeEmail(w http.ResponseWriter, r *http.Request) (any, erro
 		Client: a.client(r),
 		Locale: language(r),
 	})
-	if errors.Is(err, deskauth.ErrInvalidCode) || errors.Is(err, deskauth.ErrTooManyAttempts) {
-		return nil, errBadChangeCode
-	}
-	return changed{"Email change successful", newAccount(u)}, err
+	return changed{"Email change successful", newAccount(u)}, codeError(err, errBadChangeCode)
 }

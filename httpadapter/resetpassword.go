@@ -14,7 +14,7 @@ func (a *adapter) checkResetCode(_ http.ResponseWriter, r *http.Request) (any, e
 		Code:    deskauth.NewSecret(rest(r)),
 		Client:  a.client(r),
 	})
-	return told{"Valid password reset key"}, resetError(err)
+	return told{"Valid password reset key"}, codeError(err, errBadResetCode)
 }
 
 type resetPasswordRequest struct {
@@ -32,14 +32,14 @@ func (a *adapter) resetPassword(w http.ResponseWriter, r *http.Request) (any, er
 	}
 	req.Code, req.Client, req.Locale = deskauth.NewSecret(rest(r)), a.client(r), language(r)
 	u, err := a.auth.ResetPassword(r.Context(), deskauth.ResetPasswordInput(req))
-	return changed{"Password change successful", newAccount(u)}, form.explain(resetError(err))
+	return changed{"Password change successful", newAccount(u)}, form.explain(codeError(err, errBadResetCode))
 }
 
-// resetError is the one answer that the dashboard understands, to every code that is not
-// good and to a client that has tried too many.
-func resetError(err error) error {
+// codeError returns bad, the one answer that a page understands, for every code that is not
+// good and for a client that has tried too many.
+func codeError(err, bad error) error {
 	if errors.Is(err, deskauth.ErrInvalidCode) || errors.Is(err, deskauth.ErrTooManyAttempts) {
-		return errBadResetCode
+		return bad
 	}
 	return err
 }
