@@ -46,7 +46,7 @@ func (a *Auth) RequestEmailChange(ctx context.Context, in RequestEmailChangeInpu
 	if err != nil {
 		return err
 	}
-	limits := a.mailClientLimits(in.Client)
+	limits := a.mailClientLimits(acc.ID, in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return err
 	}

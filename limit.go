@@ -62,9 +62,9 @@ type Limits struct {
 	// address gets of a change is not counted. The default is 5 in an hour. Without it one
 	// computer can fill a stranger's mailbox.
 	MailsPerAddress Rate
-	// MailsPerClient bounds how many mails one client can ask for. The default is 60 in an
-	// hour, because an office may be one client. Without it one computer can send mail to
-	// every address that it knows.
+	// MailsPerClient bounds how many mails one client can ask for, and one account with
+	// whatever clients. The default is 60 in an hour, because an office may be one client.
+	// Without it one computer can send mail to every address that it knows.
 	MailsPerClient Rate
 }
 
@@ -160,8 +160,16 @@ func (a *Auth) codeLimits(userID, client string) (limits [3]limit) {
 	return limits
 }
 
-func (a *Auth) mailClientLimits(client string) [2]limit {
-	return clientLimits("MailsPerClient", "mails", nameClient(client), a.cfg.Limits.MailsPerClient)
+// mailClientLimits count the mails that a client asks for, and those that an account does,
+// which may have many clients. asking is empty for who needs none to ask.
+func (a *Auth) mailClientLimits(asking, client string) (limits [3]limit) {
+	rate := a.cfg.Limits.MailsPerClient
+	ofClient := clientLimits("MailsPerClient", "mails", nameClient(client), rate)
+	copy(limits[:], ofClient[:])
+	if asking != "" {
+		limits[2] = limit{Attempt: Attempt{"mails asked by " + asking, rate}, name: "MailsPerClient"}
+	}
+	return limits
 }
 
 // mailLimit counts by the canonical address, whether or not there is such an account, and

@@ -132,6 +132,9 @@ func (a *Auth) mailCode(ctx context.Context, op *operation, acc Account, m codeM
 	outcome.Type, outcome.Err = a.send(ctx, Mail{
 		Kind: m.kind, To: m.to, User: a.shown(acc), Code: text, ExpiresAt: expires, Locale: locale(m.locale),
 	})
+	if l := a.mailLimit(m.kind, m.to); outcome.Err != nil && !l.off() { // it is none of the address's mails
+		op.giveBack(ctx, []Attempt{l.Attempt})
+	}
 	return outcome, nil
 }
 

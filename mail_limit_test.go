@@ -108,7 +108,7 @@ func TestS52_NoticesComeThrough(t *testing.T) {
 	}
 }
 
-// One client asks for so many mails, to whichever addresses, with an account or without.
+// One client asks for so many mails, to whichever addresses, and for whichever account.
 func TestS52_OneClientIsLimited(t *testing.T) {
 	t.Parallel()
 	limits := testkit.NoLimits()
@@ -131,24 +131,27 @@ func TestS52_OneClientIsLimited(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := testkit.NewMail(t, deskauth.Config{Limits: limits})
-			token := k.MustIssue(t, k.MustAgent(t, "andrea@f22.it").ID).Token
+			ask := func(client string, n int) error { // each time by another account
+				token := k.MustIssue(t, k.MustAgent(t, fmt.Sprintf("agent%d@f22.it", n)).ID).Token
+				return ask(t, k, token, client, n)
+			}
 			for n := range 3 {
-				testkit.Must(t, ask(t, k, token, testkit.Here, n))
+				testkit.Must(t, ask(testkit.Here, n))
 			}
 			k.Mail.Take()
-			testkit.WantLimited(t, "the fourth", ask(t, k, token, testkit.Here, 3), 20*time.Minute)
+			testkit.WantLimited(t, "the fourth", ask(testkit.Here, 3), 20*time.Minute)
 			if e := k.Events.TakeLast(); e.Limit != "MailsPerClient" {
 				t.Errorf("event %+v, want the limit MailsPerClient", e)
 			}
 			if mails := k.Mail.Take(); len(mails) != 0 {
 				t.Errorf("over the limit: got the mails %v", mails)
 			}
-			testkit.Must(t, ask(t, k, token, testkit.There, 4))
-			testkit.Must(t, ask(t, k, token, "", 5))
+			testkit.Must(t, ask(testkit.There, 4))
+			testkit.Must(t, ask("", 5))
 			for n := range 48 { // of one /48, which has 16 times as many
-				testkit.Must(t, ask(t, k, token, fmt.Sprintf("2001:db8:1:%x::1", n), 6+n))
+				testkit.Must(t, ask(fmt.Sprintf("2001:db8:1:%x::1", n), 6+n))
 			}
-			if err := ask(t, k, token, "2001:db8:1:99::1", 60); err == nil {
+			if err := ask("2001:db8:1:99::1", 60); err == nil {
 				t.Error("the 49th mail for an IPv6 site: want a refusal")
 			}
 		})
@@ -224,4 +227,47 @@ func (f mailerFunc) Send(_ context.Context, m deskauth.Mail) error { return f(m)
 
 func askChange(token, email string) deskauth.RequestEmailChangeInput {
 	return deskauth.RequestEmailChangeInput{Token: deskauth.NewSecret(token), Email: email}
+}
+
+// An account has no more mails than one client, whatever clients it asks from.
+func TestS52_OneAccountIsLimited(t *testing.T) {
+	t.Parallel()
+	limits := testkit.NoLimits()
+	limits.MailsPerClient = deskauth.Rate{Attempts: 3, Per: time.Hour}
+	k := testkit.NewMail(t, deskauth.Config{Limits: limits})
+	token := k.MustIssue(t, k.MustAgent(t, "andrea@f22.it").ID).Token
+	other := k.MustIssue(t, k.MustAgent(t, "other@f22.it").ID).Token
+	ask := func(token string, n int) error {
+		in := askChange(token, fmt.Sprintf("victim%d@f22.it", n))
+		in.Client = fmt.Sprintf("192.0.2.%d", n)
+		return k.RequestEmailChange(t.Context(), in)
+	}
+	for n := range 3 {
+		testkit.Must(t, ask(token, n))
+	}
+	testkit.WantLimited(t, "the fourth mail of one account", ask(token, 3), 20*time.Minute)
+	testkit.Must(t, ask(other, 4))
+	if mails := k.Mail.Take(); len(mails) != 4 {
+		t.Errorf("got the mails %v, want four", mails)
+	}
+}
+
+// A mail that the Mailer does not take is none of the address's.
+func TestAMailThatFailsIsNotCounted(t *testing.T) {
+	t.Parallel()
+	limits := testkit.NoLimits()
+	limits.MailsPerAddress = deskauth.Rate{Attempts: 1, Per: time.Hour}
+	k := testkit.NewMail(t, deskauth.Config{Limits: limits})
+	agent := k.MustAgent(t, "andrea@f22.it")
+	k.Mail.Fail(testkit.ErrDown)
+	for range 3 {
+		testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
+	}
+	k.Mail.Fail(nil)
+	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
+	k.Mail.TakeOne(t, deskauth.MailPasswordReset)
+	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
+	if mails := k.Mail.Take(); len(mails) != 0 {
+		t.Errorf("over the limit: got the mails %v", mails)
+	}
 }

@@ -29,7 +29,7 @@ func (a *Auth) RequestPasswordReset(ctx context.Context, in MailInput) (err erro
 	if err := bad.err(); err != nil {
 		return err
 	}
-	limits := a.mailClientLimits(in.Client)
+	limits := a.mailClientLimits("", in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (a *Auth) RequestEmailVerification(ctx context.Context, in RequestEmailVeri
 	if err != nil {
 		return err
 	}
-	limits := a.mailClientLimits(in.Client)
+	limits := a.mailClientLimits(acc.ID, in.Client)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type mailer interface {
 // openMailer returns the mailer that the options ask for, and where mail goes, for people.
 func openMailer(o options, logger *slog.Logger) (m mailer, where string, err error) {
 	if o.smtp == "" {
-		return printer{o.dashboardURL, logger}, "the log, codes and all; set -smtp to send it", nil
+		return printer{cmp.Or(o.dashboardURL, localDashboard), logger}, "the log, codes and all; set -smtp to send it", nil
 	}
 	m, err = smtpmail.New(smtpmail.Options{
 		Server: o.smtp, From: o.mailFrom, BaseURL: o.dashboardURL, Links: links, Logger: logger,
@@ -47,9 +47,15 @@ func (o options) whereMailIs() string {
 	return "which is in the mailbox"
 }
 
+// localDashboard is where links lead that are printed.
+const localDashboard = "http://localhost:4500"
+
 // checkMail checks the options of mail as far as the mailer does not.
 func (o options) checkMail() error {
-	u, err := url.Parse(o.dashboardURL)
+	if o.smtp != "" && o.dashboardURL == "" {
+		return errors.New("-smtp needs -dashboard-url, the address that links in mails begin with")
+	}
+	u, err := url.Parse(cmp.Or(o.dashboardURL, localDashboard))
 	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 	if !web || u.User != nil || strings.ContainsAny(o.dashboardURL, "?#") {
 		return errors.New("-dashboard-url is not an address like https://desk.example.com/dashboard")

@@ -272,7 +272,8 @@ func TestMailWaitsAtAStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer refuses.Close()
-	p := start(t, "-project", "demo=", "-smtp", refuses.Addr().String(), "-mail-from", "desk@example.com", "-log", "json")
+	p := start(t, "-project", "demo=", "-smtp", refuses.Addr().String(), "-mail-from", "desk@example.com",
+		"-dashboard-url", "https://desk.example.com", "-log", "json")
 	p.call("POST", "/signup", ada)
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {

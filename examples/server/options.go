@@ -111,8 +111,9 @@ func (o *options) flagSet() *flag.FlagSet {
 		"switch the rate limits off: passwords can be guessed as fast as they are hashed")
 	f.StringVar(&o.smtp, "smtp", "", "send mail through the server at `HOST:PORT` (default: print it, codes and all)")
 	f.StringVar(&o.mailFrom, "mail-from", "", "the `ADDRESS` that mails come from, with -smtp")
-	f.StringVar(&o.dashboardURL, "dashboard-url", "http://localhost:4500",
-		"the `URL` that links in mails begin with: where Tiledesk's dashboard is")
+	f.StringVar(&o.dashboardURL, "dashboard-url", "",
+		"the `URL` that links in mails begin with: where Tiledesk's dashboard is (default "+localDashboard+
+			" for mails that are printed)")
 	f.BoolVar(&o.requireVerifiedEmail, "require-verified-email", false,
 		"let nobody sign in with an e-mail address that is not verified")
 	f.DurationVar(&o.requestTimeout, "request-timeout", requestTimeout,

@@ -18,7 +18,7 @@ func defaults() options {
 	return options{
 		addr: "127.0.0.1:8080", prefix: "/v1/auth", issuer: "https://tiledesk.com", sessionSecrets: []string{"s"},
 		projects: []project{{"p", ""}}, store: "memory", limiter: "memory", corsOrigins: []string{"*"}, log: "text",
-		requestTimeout: 25 * time.Second, dashboardURL: "http://localhost:4500",
+		requestTimeout: 25 * time.Second,
 	}
 }
 
@@ -158,10 +158,17 @@ func TestParseOptions(t *testing.T) {
 				o.dashboardURL, o.requireVerifiedEmail = "https://desk.example.com/dashboard", true
 			},
 		},
-		"mail from nobody":        {args: []string{"-smtp", "mail.example.com:587"}, err: "-smtp needs -mail-from"},
+		"mail from nobody": {
+			args: []string{"-smtp", "a.example:587", "-dashboard-url", "https://a.example"},
+			err:  "-smtp needs -mail-from",
+		},
+		"mail that leads nowhere": {
+			args: []string{"-smtp", "a.example:587", "-mail-from", "a@b.example"}, err: "-smtp needs -dashboard-url",
+		},
 		"a sender without server": {args: []string{"-mail-from", "a@b.example"}, err: "-mail-from is for -smtp"},
 		"a sender that is none": {
-			args: []string{"-smtp", "a:25", "-mail-from", "x"}, err: "-mail-from is not an e-mail address",
+			args: []string{"-smtp", "a:25", "-mail-from", "x", "-dashboard-url", "https://a.example"},
+			err:  "-mail-from is not an e-mail address",
 		},
 		"a dashboard without scheme": {args: []string{"-dashboard-url", "desk.example.com"}, err: "-dashboard-url is not"},
 		"a dashboard with a password": {
