@@ -163,7 +163,7 @@ func TestS32_RacesOfAnAccountsLife(t *testing.T) {
 		case inMemory && testkit.RaceDetector():
 			rounds = 12
 		case inMemory:
-			rounds = 60
+			rounds = 25
 		}
 		alone, raced, strong := newLives(t, memstore.New()), newLives(t, store), strongHash(t)
 		for i, a := range transitions {

@@ -47,7 +47,7 @@ func takeWithin(l deskauth.Limiter, patience time.Duration, a deskauth.Attempt) 
 // Redis is asked again and again.
 func TestCallersWithLittleTimeInAnOutage(t *testing.T) {
 	t.Parallel()
-	const patience = time.Second
+	const patience = 400 * time.Millisecond
 	for how, edit := range map[string]func(*redis.Options){"heeding": heeding, "unheeding": unheeding} {
 		for _, has := range []time.Duration{patience, patience / 2, patience / 4} {
 			t.Run(how+" "+has.String(), func(t *testing.T) {

@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 				n++
 				o := redislimit.Options{Prefix: fmt.Sprintf("%s-%d:", strings.ReplaceAll(name, " ", "-"), n)}
 				if strings.HasPrefix(name, "away") {
-					o.Patience = 250 * time.Millisecond
+					o.Patience = 20 * time.Millisecond // nothing answers
 				}
 				l := newLimiter(t, client, o)
 				takes(t, l, attempt("the first", 1, time.Hour)) // finds out that Redis is away
