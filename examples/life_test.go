@@ -162,8 +162,10 @@ func TestS32_RacesOfAnAccountsLife(t *testing.T) {
 		switch {
 		case inMemory && testkit.RaceDetector():
 			rounds = 12
+		case inMemory && testkit.Thorough():
+			rounds = 60
 		case inMemory:
-			rounds = 25
+			rounds = 20
 		}
 		alone, raced, strong := newLives(t, memstore.New()), newLives(t, store), strongHash(t)
 		for i, a := range transitions {

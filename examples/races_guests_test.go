@@ -18,9 +18,11 @@ func TestS33_GuestsGoUpOnEveryStore(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, store anyStore, inMemory bool) {
 		rounds := 300
 		switch {
+		case !inMemory && !testkit.Thorough():
+			rounds = 60
 		case inMemory && testkit.RaceDetector():
 			rounds = 150
-		case inMemory:
+		case inMemory && testkit.Thorough():
 			rounds = 1000
 		}
 		d := newDesk(t, store)

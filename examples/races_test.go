@@ -22,8 +22,10 @@ func TestS31_RacesOnEveryStore(t *testing.T) {
 		switch {
 		case inMemory && testkit.RaceDetector():
 			rounds = 150
-		case inMemory:
+		case inMemory && testkit.Thorough():
 			rounds = 1000
+		case inMemory:
+			rounds = 200
 		}
 		d := newDesk(t, store)
 		for _, c := range changes {

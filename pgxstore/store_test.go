@@ -6,21 +6,23 @@ import (
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/storetest"
 )
 
 // TestRun runs the suite on pools as pgx sets them up, and on pools that differ in all that
 // can matter: how statements are sent, and the database's default isolation level.
-// [TestPgBouncer] has one more.
+// [TestPgBouncer] has one more. The second one runs with CI=true only.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	for name, params := range map[string][]string{
-		"default": nil,
-		"simple protocol, serializable": {
+	pools := map[string][]string{"default": nil}
+	if testkit.Thorough() {
+		pools["simple protocol, serializable"] = []string{
 			"default_query_exec_mode=simple_protocol",
 			"default_transaction_isolation=serializable",
-		},
-	} {
+		}
+	}
+	for name, params := range pools {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Run(t, emptied(t, params...))

@@ -11,7 +11,7 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-var durabilityRounds = flag.Int("durability.rounds", 6, "how often to kill the server of each store")
+var durabilityRounds = flag.Int("durability.rounds", 4, "how often to kill the server of each store")
 
 // durable starts the server on a store that lasts.
 func durable(t *testing.T, store string) *process {

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"flag"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -9,7 +10,7 @@ import (
 )
 
 // waitingTests is how many tests run at once in a package whose tests mostly wait.
-const waitingTests = 12
+const waitingTests = 8
 
 // RunWaiting is m.Run for a package whose tests mostly wait: for other programs, and for
 // timeouts to pass. More of its parallel tests run at once than the machine has processors,
@@ -30,3 +31,7 @@ func RaceDetector() bool {
 	info, _ := debug.ReadBuildInfo()
 	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
+
+// Thorough reports whether tests that run one thing many times do so in full: with CI=true
+// in the environment. Elsewhere people wait for them.
+func Thorough() bool { return os.Getenv("CI") == "true" }
