@@ -158,4 +158,4 @@ func currentSchema(t testing.TB, pool *pgxpool.Pool) (schema string) {
 // anyone is a check that refuses no account of an import.
 func anyone(deskauth.Account) error { return nil }
 
-func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m)) }
+func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m, 8)) }

@@ -98,4 +98,4 @@ func (l *logbook) await(t *testing.T, line string) string {
 
 func (l *logbook) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m)) }
+func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m, 16)) }

@@ -22,7 +22,7 @@ import (
 	"github.com/deskauth/deskauth/smtpmail"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m)) }
+func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m, 8)) }
 
 // patience is how long a test waits for what has to come.
 const patience = 30 * time.Second

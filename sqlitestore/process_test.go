@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(testkit.RunWaiting(m))
+	os.Exit(testkit.RunWaiting(m, 8))
 }
 
 // child waits for a line with a prefix and a number. Then it opens the database and creates

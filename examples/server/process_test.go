@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	// The tests run a server that they build. With all of its code in the test binary too,
 	// go test forgets a cached result when any of that changes.
 	runtime.KeepAlive(run)
-	code := testkit.RunWaiting(m)
+	code := testkit.RunWaiting(m, 8)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }

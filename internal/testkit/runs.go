@@ -9,19 +9,16 @@ import (
 	"testing"
 )
 
-// waitingTests is how many tests run at once in a package whose tests mostly wait.
-const waitingTests = 8
-
 // RunWaiting is m.Run for a package whose tests mostly wait: for other programs, and for
-// timeouts to pass. More of its parallel tests run at once than the machine has processors,
-// unless the flag -parallel says how many.
-func RunWaiting(m *testing.M) (code int) {
+// timeouts to pass. So many of its parallel tests run at once, or more if the machine has
+// more processors, unless the flag -parallel says how many.
+func RunWaiting(m *testing.M, atOnce int) (code int) {
 	flag.Parse()
 	parallel := flag.Lookup("test.parallel")
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f == parallel })
-	if n, err := strconv.Atoi(parallel.Value.String()); err == nil && n < waitingTests && !told {
-		parallel.Value.Set(strconv.Itoa(waitingTests))
+	if n, err := strconv.Atoi(parallel.Value.String()); err == nil && n < atOnce && !told {
+		parallel.Value.Set(strconv.Itoa(atOnce))
 	}
 	return m.Run()
 }
