@@ -18,15 +18,11 @@ type changeEmailRequest struct {
 // requestEmailChange answers a new address that has an account like any other.
 func (a *adapter) requestEmailChange(w http.ResponseWriter, r *http.Request) (any, error) {
 	var req changeEmailRequest
-	form, err := a.decode(w, r, &req)
+	form, token, err := a.decodeOwn(w, r, &req)
 	if err != nil {
 		return nil, err
 	}
-	token, err := bearer(r)
-	if err != nil {
-		return nil, err
-	}
-	req.Token, req.Client, req.Locale = deskauth.NewSecret(token), a.client(r), language(r)
+	req.Token, req.Client, req.Locale = token, a.client(r), language(r)
 	err = a.auth.RequestEmailChange(r.Context(), deskauth.RequestEmailChangeInput(req))
 	if errors.Is(err, deskauth.ErrInvalidCredentials) {
 		return nil, errWrongCurrent

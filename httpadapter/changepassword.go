@@ -18,15 +18,11 @@ type changePasswordRequest struct {
 
 func (a *adapter) changePassword(w http.ResponseWriter, r *http.Request) (any, error) {
 	var req changePasswordRequest
-	form, err := a.decode(w, r, &req)
+	form, token, err := a.decodeOwn(w, r, &req)
 	if err != nil {
 		return nil, err
 	}
-	token, err := bearer(r)
-	if err != nil {
-		return nil, err
-	}
-	req.Token, req.Client, req.Locale = deskauth.NewSecret(token), a.client(r), language(r)
+	req.Token, req.Client, req.Locale = token, a.client(r), language(r)
 	_, err = a.auth.ChangePassword(r.Context(), deskauth.ChangePasswordInput(req))
 	if errors.Is(err, deskauth.ErrInvalidCredentials) {
 		return nil, errWrongCurrent

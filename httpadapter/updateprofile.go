@@ -17,15 +17,11 @@ type updateProfileRequest struct {
 
 func (a *adapter) updateProfile(w http.ResponseWriter, r *http.Request) (any, error) {
 	var req updateProfileRequest
-	form, err := a.decode(w, r, &req)
+	form, token, err := a.decodeOwn(w, r, &req)
 	if err != nil {
 		return nil, err
 	}
-	token, err := bearer(r)
-	if err != nil {
-		return nil, err
-	}
-	req.Token, req.Client = deskauth.NewSecret(token), a.client(r)
+	req.Token, req.Client = token, a.client(r)
 	u, err := a.auth.UpdateProfile(r.Context(), deskauth.UpdateProfileInput(req))
 	return profileResponse{true, newAccount(u)}, form.explain(err)
 }
