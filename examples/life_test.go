@@ -158,15 +158,7 @@ func newLives(t *testing.T, store anyStore) func(hash string) *life {
 // the orders of an account whose hash is strong explain it, too.
 func TestS32_RacesOfAnAccountsLife(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, store anyStore, inMemory bool) {
-		rounds := 1
-		switch {
-		case inMemory && testkit.RaceDetector():
-			rounds = 12
-		case inMemory && testkit.Thorough():
-			rounds = 60
-		case inMemory:
-			rounds = 20
-		}
+		rounds := rounds{memory: 20, thorough: 60, raceDetector: 12, others: 1}.on(inMemory)
 		alone, raced, strong := newLives(t, memstore.New()), newLives(t, store), strongHash(t)
 		for i, a := range transitions {
 			for _, b := range transitions[i:] {

@@ -16,15 +16,11 @@ import (
 // guest. One of them is made, and what is left is that one's alone.
 func TestS33_GuestsGoUpOnEveryStore(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, store anyStore, inMemory bool) {
-		rounds := 300
-		switch {
-		case !inMemory && !testkit.Thorough():
-			rounds = 60
-		case inMemory && testkit.RaceDetector():
-			rounds = 150
-		case inMemory && testkit.Thorough():
-			rounds = 1000
+		others := 60
+		if testkit.Thorough() {
+			others = 300
 		}
+		rounds := rounds{memory: 300, thorough: 1000, raceDetector: 150, others: others}.on(inMemory)
 		d := newDesk(t, store)
 		won := map[string]int{}
 		for n := range rounds {

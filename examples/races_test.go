@@ -18,15 +18,7 @@ import (
 // explain what is left: what ended is over, and what came later is good.
 func TestS31_RacesOnEveryStore(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, store anyStore, inMemory bool) {
-		rounds := 9
-		switch {
-		case inMemory && testkit.RaceDetector():
-			rounds = 150
-		case inMemory && testkit.Thorough():
-			rounds = 1000
-		case inMemory:
-			rounds = 200
-		}
+		rounds := rounds{memory: 200, thorough: 1000, raceDetector: 150, others: 9}.on(inMemory)
 		d := newDesk(t, store)
 		for _, c := range changes {
 			for n := range rounds {

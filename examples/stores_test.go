@@ -1,10 +1,12 @@
 package examples_test
 
 import (
+	"flag"
 	"path/filepath"
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
@@ -40,4 +42,23 @@ func onEveryStore(t *testing.T, test func(t *testing.T, store anyStore, inMemory
 		store, _ := postgresStore(t)
 		test(t, store, false)
 	})
+}
+
+var raceRounds = flag.Int("race.rounds", 0, "how often to run each race on each store; 0 is as often as people wait for")
+
+// rounds is how often a test runs one race: on a store in memory, and on others.
+type rounds struct{ memory, thorough, raceDetector, others int }
+
+func (r rounds) on(inMemory bool) int {
+	switch {
+	case *raceRounds > 0:
+		return *raceRounds
+	case !inMemory:
+		return r.others
+	case testkit.RaceDetector():
+		return r.raceDetector
+	case testkit.Thorough():
+		return r.thorough
+	}
+	return r.memory
 }

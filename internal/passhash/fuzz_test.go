@@ -151,6 +151,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		argon("m=64,t=1,p=257"):                          "parallelism is 257; 1 to 16",
 		argon("m=64,t=1,p="):                             "not a PHC string like $argon2id$",
 		argon("t=1,m=64,x=1"):                            "not a PHC string like $argon2id$",
+		argon("m=64,m=64,p=1"):                           "not a PHC string like $argon2id$",
 		bcryptUstarU[:59] + "X":                          "a last character that bcrypt never writes",
 		strings.Replace(good, salt16, "c29t*"+salt16, 1): "not a PHC string like $argon2id$",
 		strings.Replace(good, tag32, "CTFh*"+tag32, 1):   "not a PHC string like $argon2id$",
