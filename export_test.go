@@ -73,3 +73,8 @@ func TimeStore(users UserStore, limit time.Duration) UserStore {
 
 // RandomUUID is randomUUID.
 func RandomUUID(random []byte) uuid.UUID { return randomUUID(random) }
+
+// Change is change.
+func (a *Auth) Change(ctx context.Context, acc Account, edit func(*Account)) (Account, error) {
+	return a.change(ctx, acc, func(d *draft) error { edit(&d.Account); return nil })
+}

@@ -274,8 +274,6 @@ func usesUpNothing(ctx context.Context, err error) bool {
 		return refused.reason == ReasonRateLimited
 	case *ValidationError:
 		return false
-	case *RetryError:
-		return true
 	}
 	return !errors.Is(ctx.Err(), context.Canceled)
 }

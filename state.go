@@ -63,28 +63,16 @@ func (e endedSession) equals(other endedSession) bool {
 // it may say that a session has ended.
 func readState(text string) (state, error) {
 	var r stateReader
-	if text == "" || r.scan(text) {
-		return r.state, nil
-	}
-	r = stateReader{}
-	if err := r.readAll(text); err != nil {
-		return state{}, err
-	}
-	return r.state, nil
+	err := r.readText(text)
+	return r.state, err
 }
 
 // stateOfSession is readState for callers that ask about one session. It copies nothing of
 // a State in our spelling.
 func stateOfSession(text, session string) (s state, ended bool, err error) {
 	r := stateReader{session: session}
-	if text == "" || r.scan(text) {
-		return r.state, r.over, nil
-	}
-	r = stateReader{session: session}
-	if err := r.readAll(text); err != nil {
-		return state{}, false, err
-	}
-	return r.state, r.over, nil
+	err = r.readText(text)
+	return r.state, r.over, err
 }
 
 // A stateReader reads a State, all of it or what it says of one session.
@@ -94,10 +82,19 @@ type stateReader struct {
 	over    bool   // the session has ended
 }
 
-func (r *stateReader) readAll(text string) error {
-	if text == "" {
+func (r *stateReader) readText(text string) error {
+	if text == "" || r.scan(text) {
 		return nil
 	}
+	*r = stateReader{session: r.session}
+	err := r.readAll(text)
+	if err != nil {
+		*r = stateReader{session: r.session}
+	}
+	return err
+}
+
+func (r *stateReader) readAll(text string) error {
 	members, err := strictjson.Object([]byte(text), nil)
 	if err != nil {
 		return fmt.Errorf("the State cannot be read: %w", err)

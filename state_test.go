@@ -72,8 +72,8 @@ func TestUnreadableState(t *testing.T) {
 			"State") {
 			t.Errorf("readState(%q): %+v, %v; want an error", text, s, err)
 		}
-		if _, _, err := stateOfSession(text, "s9"); err == nil {
-			t.Errorf("stateOfSession(%q): want an error", text)
+		if s, ended, err := stateOfSession(text, "s1"); err == nil || ended || !reflect.DeepEqual(s, state{}) {
+			t.Errorf("stateOfSession(%q): %+v, %t, %v; want an error", text, s, ended, err)
 		}
 	}
 }
@@ -114,6 +114,11 @@ func TestS48_EndedSessionsArePruned(t *testing.T) {
 	if s.hasEnded("s0") || s.hasEnded("s1") || !s.hasEnded("s2") || !s.hasEnded("one more") {
 		t.Errorf("%v are kept, want all but s0 and s1", s.ended)
 	}
+	// The clock may be ahead: the 16 that end last stay.
+	if !s.end("last", begin.Add(2*time.Hour), begin.AddDate(9, 0, 0)) || len(s.ended) != 17 || s.hasEnded("s48") ||
+		!s.hasEnded("s49") {
+		t.Errorf("%v are kept, want s49 to s63, the one more and the last", s.ended)
+	}
 }
 
 func TestStateHasABound(t *testing.T) {
@@ -121,6 +126,13 @@ func TestStateHasABound(t *testing.T) {
 	s := state{unknown: []unknownMember{{"later", `"` + strings.Repeat("x", maxStateBytes) + `"`}}}
 	if text, err := s.text(); err == nil || text != "" {
 		t.Errorf("%d bytes, %v; want an error", len(text), err)
+	}
+	frame := len(`{"v":1,"later":""}`)
+	for size, fits := range map[int]bool{maxStateBytes: true, maxStateBytes + 1: false} {
+		s := state{unknown: []unknownMember{{"later", `"` + strings.Repeat("x", size-frame) + `"`}}}
+		if text, err := s.text(); (err == nil) != fits || fits && len(text) != size {
+			t.Errorf("a State of %d bytes: %d, %v", size, len(text), err)
+		}
 	}
 	var ended state
 	for i := range maxEndedSessions {
