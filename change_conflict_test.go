@@ -49,7 +49,7 @@ func TestChangeIsTriedAgain(t *testing.T) {
 		}
 		return deskauth.ErrConflict
 	}
-	got, err := k.Change(t.Context(), before, rename)
+	got, err := deskauth.Change(t.Context(), k.Auth, before, rename)
 	if want := before.FirstName + "BBBBBBA"; err != nil || got.FirstName != want {
 		t.Errorf("%q, %v; want %q", got.FirstName, err, want)
 	}
@@ -93,7 +93,7 @@ func TestChangeEndsWithItsCaller(t *testing.T) {
 		return true
 	})
 	u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
-	_, err := k.Change(ctx, stored(t, store, u.ID), rename)
+	_, err := deskauth.Change(ctx, k.Auth, stored(t, store, u.ID), rename)
 	if got := store.Updates.Load(); got != 10 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d tries, %v; want 10, and that the context ended", got, err)
 	}
@@ -107,7 +107,8 @@ func TestChangeThatCannotReadAgain(t *testing.T) {
 	if err := store.UserStore.(*memstore.Store).DeleteUser(t.Context(), acc.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := k.Change(t.Context(), acc, rename); !errors.Is(err, deskauth.ErrUserNotFound) || got.ID != "" {
+	got, err := deskauth.Change(t.Context(), k.Auth, acc, rename)
+	if !errors.Is(err, deskauth.ErrUserNotFound) || got.ID != "" {
 		t.Errorf("%q, %v; want that the account is gone", got.ID, err)
 	}
 }
@@ -143,7 +144,7 @@ func TestEpochRisesOnce(t *testing.T) {
 		if edit == nil {
 			continue
 		}
-		if _, err := k.Change(t.Context(), k.Stored(t, u.ID), edit); err != nil {
+		if _, err := deskauth.Change(t.Context(), k.Auth, k.Stored(t, u.ID), edit); err != nil {
 			t.Fatal(err)
 		}
 		var state struct{ Code int64 }
@@ -161,11 +162,13 @@ func TestUpdatedAtIsNotActivity(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
 	k.Clock.Advance(time.Hour)
-	acc, err := k.Change(t.Context(), k.Stored(t, u.ID), func(a *deskauth.Account) { a.LastActiveAt = k.Clock.Now() })
+	acc, err := deskauth.Change(t.Context(), k.Auth, k.Stored(t, u.ID), func(a *deskauth.Account) {
+		a.LastActiveAt = k.Clock.Now()
+	})
 	if err != nil || !acc.UpdatedAt.Equal(u.UpdatedAt) {
 		t.Errorf("with the activity: updated at %v, %v; want %v", acc.UpdatedAt, err, u.UpdatedAt)
 	}
-	acc, err = k.Change(t.Context(), acc, rename)
+	acc, err = deskauth.Change(t.Context(), k.Auth, acc, rename)
 	if err != nil || !acc.UpdatedAt.Equal(k.Clock.Now()) {
 		t.Errorf("with a name: updated at %v, %v; want %v", acc.UpdatedAt, err, k.Clock.Now())
 	}

@@ -75,6 +75,6 @@ func TimeStore(users UserStore, limit time.Duration) UserStore {
 func RandomUUID(random []byte) uuid.UUID { return randomUUID(random) }
 
 // Change is change.
-func (a *Auth) Change(ctx context.Context, acc Account, edit func(*Account)) (Account, error) {
+func Change(ctx context.Context, a *Auth, acc Account, edit func(*Account)) (Account, error) {
 	return a.change(ctx, acc, func(d *draft) error { edit(&d.Account); return nil })
 }

@@ -44,7 +44,7 @@ func onEveryStore(t *testing.T, test func(t *testing.T, store anyStore, inMemory
 	})
 }
 
-var raceRounds = flag.Int("race.rounds", 0, "how often to run each race on each store; 0 is as often as people wait for")
+var raceRounds = flag.Int("race.rounds", 0, "how often to run each race on each store; 0 is as people have time")
 
 // rounds is how often a test runs one race: on a store in memory, and on others.
 type rounds struct{ memory, thorough, raceDetector, others int }
