@@ -57,6 +57,8 @@ func TestS27_WhichClientsAreOne(t *testing.T) {
 		{" ", " ", false},
 		{"@", "", false},
 		{"\xff", "\xfe", false},
+		{"\xff", "\xff", true}, // a name for whoever reads it, in a spelling that a store takes
+		{strings.Repeat("a", 199) + "é", strings.Repeat("a", 199), true},
 		{"a\x00b", "a\x00c", false},
 		{"", "", false}, // unknown
 	} {
