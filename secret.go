@@ -132,19 +132,34 @@ func checkSigningKey(first Key, now time.Time) error {
 	return nil
 }
 
-// checkStatic checks the keys that [New] can see in full. A type that embeds StaticSecrets
-// may have others.
-func checkStatic(secrets SecretProvider, now time.Time) error {
+// checkSecrets checks the keys that [New] can see: all of StaticSecrets, and the session
+// keys of any other provider. A type that embeds StaticSecrets may have others.
+func (a *Auth) checkSecrets(secrets SecretProvider) error {
 	switch s := secrets.(type) {
 	case StaticSecrets:
-		return s.check(now)
+		return s.check(a.cfg.Now())
 	case *StaticSecrets:
 		if s == nil {
 			return errors.New("deskauth: New got a nil *StaticSecrets")
 		}
-		return s.check(now)
+		return s.check(a.cfg.Now())
 	}
-	return nil
+	keys, err := a.askOnce()
+	if err != nil {
+		return fmt.Errorf("deskauth: New asked the SecretProvider, a %T, for the session keys: %w; "+
+			"see that it can answer, and start again", secrets, err)
+	}
+	return StaticSecrets{Session: keys}.check(a.cfg.Now())
+}
+
+// askOnce asks the provider outside of any operation.
+func (a *Auth) askOnce() (keys []Key, err error) {
+	defer func() {
+		if p := recover(); p != nil { // a nil pointer, for example
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return a.secrets.SessionKeys(context.Background())
 }
 
 func (s StaticSecrets) check(now time.Time) error {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// keysAt reads the keys at a URL, PREFIX/.well-known/jwks.json: at once, every five minutes,
-// and for a token that names another key. It does so until ctx ends. Call it once.
+// keysAt reads the keys at a URL, PREFIX/.well-known/jwks.json: at once, every five
+// minutes, and for a token that names another key. It does so until ctx ends. Call it once.
 func keysAt(ctx context.Context, url string) (keyfunc.Keyfunc, error) {
 	return keyfunc.NewDefaultOverrideCtx(ctx, []string{url}, keyfunc.Override{
 		RefreshInterval:   5 * time.Minute,
