@@ -32,7 +32,8 @@ func TestEnv(t *testing.T) {
 			t.Errorf("session key %d of %v is another", i, got.Session)
 		}
 	}
-	if ids := slices.Sorted(maps.Keys(got.Projects)); !slices.Equal(ids, []string{"5c81593adf767b0017d1aa66", "lobby", "shop"}) {
+	want := []string{"5c81593adf767b0017d1aa66", "lobby", "shop"}
+	if ids := slices.Sorted(maps.Keys(got.Projects)); !slices.Equal(ids, want) {
 		t.Errorf("the projects are %q", ids)
 	}
 	if len(got.Projects["lobby"]) != 0 || len(got.Projects["shop"]) != 2 ||

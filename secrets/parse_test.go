@@ -135,6 +135,7 @@ func TestS22_BadTextsAreNotQuoted(t *testing.T) {
 	t.Parallel()
 	p256 := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	good := pkcs8(p256)
+	n := new(big.Int).SetBit(big.NewInt(1), 1023, 1)
 	for _, c := range []struct{ name, text, says string }{
 		{"nothing", "", "has no key"},
 		{"line breaks", "\r\n\n", "has no key"},
@@ -152,7 +153,7 @@ func TestS22_BadTextsAreNotQuoted(t *testing.T) {
 		{"a broken block", block("PRIVATE KEY", []byte("hunter2")), "broken PRIVATE KEY"},
 		{"P-521", pkcs8(must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader))), "curve P-521"},
 		{"X25519", pkcs8(must(ecdh.X25519().GenerateKey(rand.Reader))), "*ecdh.PrivateKey, which signs nothing"},
-		{"RSA of 1024 bits", block("RSA PUBLIC KEY", must(asn1.Marshal(rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 1023, 1), E: 65537}))), "has 1024 bits"},
+		{"RSA of 1024 bits", block("RSA PUBLIC KEY", must(asn1.Marshal(rsa.PublicKey{N: n, E: 65537}))), "has 1024 bits"},
 		{"a large file", strings.Repeat("hunter2", 10_000), "more than 65536 bytes"},
 	} {
 		_, err := read(t, c.text)
