@@ -9,10 +9,14 @@ import (
 )
 
 // A SecretProvider holds the keys. It is asked at each use, so it should answer from
-// memory, and it must be safe for concurrent use. An error other than [ErrProjectNotFound]
-// means that the provider failed: it is logged, and the call fails with it. A method
-// returns when its context ends: [Auth] gives it the deadline of Config.CallTimeout, and
-// waits for one that does not heed it.
+// memory, and it must be safe for concurrent use. [New] asks for the session keys once.
+//
+// The package secrets has providers for the environment and for files, and a cache to put
+// around one that asks a database or a vault.
+//
+// An error other than [ErrProjectNotFound] means that the provider failed: it is logged,
+// and the call fails with it. A method returns when its context ends: [Auth] gives it the
+// deadline of Config.CallTimeout, and waits for one that does not heed it.
 //
 // To change a session key without ending sessions, list both, with a NotBefore of the new
 // one by which every process has it. docs/keys.md has the steps.

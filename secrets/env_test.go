@@ -99,3 +99,24 @@ func TestEnvAndNew(t *testing.T) {
 		t.Errorf("New: %v", err)
 	}
 }
+
+// Whatever is in the variables, the keys are good, or the error is of one line.
+func FuzzEnv(f *testing.F) {
+	f.Add(newSecret+"\n"+oldSecret, "shop="+shopSecret+",lobby=")
+	f.Add("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "=,=")
+	f.Fuzz(func(t *testing.T, session, projects string) {
+		got, err := secrets.Env(secrets.EnvConfig{Environ: []string{
+			"DESKAUTH_SESSION_SECRET=" + session, "DESKAUTH_PROJECT=" + projects,
+		}})
+		if err != nil && (strings.ContainsAny(err.Error(), "\r\n") || len(err.Error()) > 300) {
+			t.Errorf("the error is %q", err)
+		}
+		for id, keys := range got.Projects {
+			for _, k := range append(keys, got.Session...) {
+				if id == "" || k.Err() != nil {
+					t.Errorf("the project %q has %v: %v", id, k, k.Err())
+				}
+			}
+		}
+	})
+}

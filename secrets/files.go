@@ -91,7 +91,9 @@ func Files(session []string, cfg FilesConfig) (deskauth.SecretProvider, error) {
 		}
 		f.named[id] = &file{path: path, project: true}
 	}
+	f.cfg.Logger = slog.New(slog.DiscardHandler) // the error says it
 	v := f.look(cfg.Now())
+	f.cfg.Logger = cfg.Logger
 	err := cmp.Or(v.session.err, v.unlisted)
 	for _, project := range v.projects {
 		err = cmp.Or(err, project.err)
