@@ -30,6 +30,10 @@ type Auth struct {
 
 // New returns an Auth on a store and keys, both of which must be safe for concurrent use.
 // It checks all that it can see, and returns an error that says what to fix.
+//
+// It asks the SecretProvider for the session keys once, with the deadline of
+// Config.CallTimeout, and returns an error if there is no answer: a service without keys
+// would fail every call. It does not ask the store.
 func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if users == nil {
 		return nil, errors.New("deskauth: New needs a UserStore, for example memstore.New()")
@@ -48,9 +52,6 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkStatic(secrets, cfg.Now()); err != nil {
-		return nil, err
-	}
 	a := &Auth{
 		users:     users,
 		secrets:   secrets,
@@ -63,6 +64,9 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		audiencePrefix: cfg.CustomTokenAudience + "/projects/",
 	}
 	a.limitCalls()
+	if err := a.checkSecrets(secrets); err != nil {
+		return nil, err
+	}
 	a.decoy, err = passhash.Decoy(a.params)
 	return a, err
 }

@@ -97,7 +97,11 @@ func slowKit(t *testing.T, h *slowHost, cfg deskauth.Config) *testkit.Kit {
 	h.Store = memstore.New()
 	testkit.Put(t, h.Store, "andrea@f22.it", testkit.WeakHash)
 	cfg.Limiter, cfg.PasswordCheck = h, h.check
-	return testkit.NewOn(t, h, h, cfg)
+	takes := h.takes
+	h.takes = nil // while New asks for the keys
+	k := testkit.NewOn(t, h, h, cfg)
+	h.takes = takes
+	return k
 }
 
 func andreasToken() deskauth.Secret {

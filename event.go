@@ -64,6 +64,7 @@ const (
 	OperationAnonymous   Operation = "anonymous"
 	OperationCustomToken Operation = "custom_token"
 	OperationVerify      Operation = "verify"
+	OperationJWKS        Operation = "jwks"
 
 	OperationUpgradeGuest Operation = "upgrade_guest"
 	OperationLinkedTo     Operation = "linked_to"

@@ -2,6 +2,7 @@ package deskauth_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"log"
 	"log/slog"
@@ -101,4 +102,29 @@ func ExampleCanonicalEmail() {
 	// the e-mail address "andrea@localhost" is not a valid e-mail address
 	// the e-mail address " andrea@f22.it" has a blank at its beginning: remove it
 	// the e-mail address "andrea@ｆ22.it" must be written in ASCII letters, digits and signs only
+}
+
+// Other services check session tokens with the public keys alone.
+func ExampleAuth_JWKS() {
+	private := ed25519.NewKeyFromSeed([]byte("32 random bytes, from your vault"))
+	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{
+		deskauth.NewKey("2026", "EdDSA", private),
+		deskauth.NewKey("2025", "HS256", "the secret of the year before, from your vault"),
+	}}
+	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, err := auth.JWKS(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.ReplaceAll(string(set), `,"`, "\n\""))
+	// Output:
+	// {"keys":[{"alg":"EdDSA"
+	// "crv":"Ed25519"
+	// "kid":"2026"
+	// "kty":"OKP"
+	// "use":"sig"
+	// "x":"Or57H7qlFtC1LXJQ5kH9SdJ62puyScxcS9BvLB7LiKI"}]}
 }

@@ -139,12 +139,14 @@ func TestS41_GiveBackOutlivesTheCaller(t *testing.T) {
 		}
 		return nil
 	}}
-	keys := &testkit.Provider{Session: func() ([]deskauth.Key, error) {
-		hangUp() // the password is compared by now
-		return []deskauth.Key{testkit.Key("", testkit.SessionSecret)}, nil
-	}}
+	sessionKeys := func() ([]deskauth.Key, error) { return testkit.Secrets().Session, nil }
+	keys := &testkit.Provider{Session: sessionKeys}
 	k := testkit.NewOn(t, memstore.New(), keys, deskauth.Config{Limiter: limiter})
 	k.MustSignup(t, "andrea@f22.it", "correct horse")
+	keys.Session = func() ([]deskauth.Key, error) {
+		hangUp() // the password is compared by now
+		return sessionKeys()
+	}
 	if _, err := limitedSignin(ctx, k); err != nil || ctx.Err() == nil {
 		t.Fatalf("the sign-in ended with %v, its context with %v; want a success and an end", err, ctx.Err())
 	}

@@ -65,7 +65,9 @@ func (h *hanger) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 
 // kit returns an Auth with few places, whose host hangs where it is told to.
 func (h *hanger) kit(t *testing.T) *testkit.Kit {
-	return testkit.NewOn(t, h, h, deskauth.Config{
+	method := h.method
+	h.method = "" // while New asks for the keys
+	k := testkit.NewOn(t, h, h, deskauth.Config{
 		HashParallelism: 1,
 		HashQueue:       1,
 		Limiter:         h,
@@ -76,6 +78,8 @@ func (h *hanger) kit(t *testing.T) *testkit.Kit {
 			}
 		},
 	})
+	h.method = method
+	return k
 }
 
 const stuck = "192.0.2.66"

@@ -197,11 +197,11 @@ func faultSaysNoSecret(t *testing.T, method string, f testkit.Fault) {
 	broken := &testkit.Host{Users: h.Store, Secrets: testkit.Secrets()}
 	broken.Other = testkit.Put(t, h.Store, "other@f22.it", canaryPassword)
 	andrea := testkit.Put(t, h.Store, "andrea@f22.it", testkit.Bcrypt(t, canaryPassword, ""))
-	broken.Break(f, method)
 	h.Kit = testkit.NewOn(t, broken, broken, deskauth.Config{
 		OnEvent: func(_ context.Context, e deskauth.Event) { fmt.Fprintf(&h.said, "%+v %#v\n", e, e) },
 		Logger:  slog.New(slog.NewJSONHandler(&h.said, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
+	broken.Break(f, method)
 	token := testkit.TokenA(`"1"`, `"note":"`+claimCanary+`"`)
 	h.cage.addToken("the custom token", token)
 	h.cage.spellings[testkit.SessionSecret] = "the session key"

@@ -9,10 +9,14 @@ import (
 )
 
 // A SecretProvider holds the keys. It is asked at each use, so it should answer from
-// memory, and it must be safe for concurrent use. An error other than [ErrProjectNotFound]
-// means that the provider failed: it is logged, and the call fails with it. A method
-// returns when its context ends: [Auth] gives it the deadline of Config.CallTimeout, and
-// waits for one that does not heed it.
+// memory, and it must be safe for concurrent use. [New] asks for the session keys once.
+//
+// The package secrets has providers for the environment and for files, and a cache to put
+// around one that asks a database or a vault.
+//
+// An error other than [ErrProjectNotFound] means that the provider failed: it is logged,
+// and the call fails with it. A method returns when its context ends: [Auth] gives it the
+// deadline of Config.CallTimeout, and waits for one that does not heed it.
 //
 // To change a session key without ending sessions, list both, with a NotBefore of the new
 // one by which every process has it. docs/keys.md has the steps.
@@ -132,19 +136,34 @@ func checkSigningKey(first Key, now time.Time) error {
 	return nil
 }
 
-// checkStatic checks the keys that [New] can see in full. A type that embeds StaticSecrets
-// may have others.
-func checkStatic(secrets SecretProvider, now time.Time) error {
+// checkSecrets checks the keys that [New] can see: all of StaticSecrets, and the session
+// keys of any other provider. A type that embeds StaticSecrets may have others.
+func (a *Auth) checkSecrets(secrets SecretProvider) error {
 	switch s := secrets.(type) {
 	case StaticSecrets:
-		return s.check(now)
+		return s.check(a.cfg.Now())
 	case *StaticSecrets:
 		if s == nil {
 			return errors.New("deskauth: New got a nil *StaticSecrets")
 		}
-		return s.check(now)
+		return s.check(a.cfg.Now())
 	}
-	return nil
+	keys, err := a.askOnce()
+	if err != nil {
+		return fmt.Errorf("deskauth: New asked the SecretProvider, a %T, for the session keys: %w; "+
+			"see that it can answer, and start again", secrets, err)
+	}
+	return StaticSecrets{Session: keys}.check(a.cfg.Now())
+}
+
+// askOnce asks the provider outside of any operation.
+func (a *Auth) askOnce() (keys []Key, err error) {
+	defer func() {
+		if p := recover(); p != nil { // a nil pointer, for example
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return a.secrets.SessionKeys(context.Background())
 }
 
 func (s StaticSecrets) check(now time.Time) error {

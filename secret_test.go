@@ -156,8 +156,8 @@ func TestS05_NewSaysWhatToMend(t *testing.T) {
 	}
 }
 
-// A provider of the host's own is seen at the first use. A bad key signs nothing, verifies
-// nothing, and is not the caller's fault.
+// New has seen the session keys of a provider of the host's own, and no project's. A key
+// that is bad later signs nothing, verifies nothing, and is not the caller's fault.
 func TestS05_FirstUseOfABadKey(t *testing.T) {
 	t.Parallel()
 	good, project := testkit.Key("", testkit.SessionSecret), testkit.Key("", testkit.SecretA)
@@ -173,10 +173,12 @@ func TestS05_FirstUseOfABadKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := testkit.NewOn(t, memstore.New(), &testkit.Provider{
-				Session: func() ([]deskauth.Key, error) { return keys.session, nil },
+			p := &testkit.Provider{
+				Session: func() ([]deskauth.Key, error) { return []deskauth.Key{good}, nil },
 				Project: func(string) ([]deskauth.Key, error) { return keys.project, nil },
-			}, deskauth.Config{})
+			}
+			k := testkit.NewOn(t, memstore.New(), p, deskauth.Config{})
+			p.Session = func() ([]deskauth.Key, error) { return keys.session, nil }
 			usesBadKey(t, k, strings.Fields(name)[1])
 		})
 	}

@@ -64,8 +64,8 @@ func TestS40_HangingHostOverHTTP(t *testing.T) {
 						host := &testkit.Host{Users: memstore.New(), Secrets: testkit.Secrets()}
 						before := start(t, setup{users: host, secrets: host})
 						token := before.tokens(t)[deskauth.KindUser]
-						host.Break(testkit.Fault{Hangs: true}, h.methods...)
 						s := start(t, setup{users: host, secrets: host, auth: h.auth})
+						host.Break(testkit.Fault{Hangs: true}, h.methods...)
 
 						ctx, status, msg, after := t.Context(), http.StatusInternalServerError, internalError, 5*time.Second
 						if deadline > 0 {

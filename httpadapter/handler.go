@@ -84,6 +84,7 @@ var routes = map[string]route{
 	"/signinAnonymously":     {{http.MethodPost, (*adapter).signinAnonymously}},
 	"/signinWithCustomToken": {{http.MethodPost, (*adapter).signinWithCustomToken}},
 	"/signout":               {{http.MethodPost, (*adapter).signout}},
+	"/.well-known/jwks.json": {{http.MethodGet, (*adapter).jwks}, {http.MethodHead, (*adapter).jwks}},
 }
 
 // mailRoutes are there only where the Auth has a Mailer. A path that ends in a slash stands
@@ -97,10 +98,11 @@ var mailRoutes = map[string]route{
 }
 
 // New returns a handler for POST /signup, /signin, /signinAnonymously,
-// /signinWithCustomToken and /signout. With a Mailer it has PUT /requestresetpsw, GET
-// /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT /verifyemail/{userid}/{code} and PUT
-// /changeemail/{code}, too. It is safe for concurrent use. To mount it under a prefix, put
-// [http.StripPrefix] around it. New panics on a nil Auth.
+// /signinWithCustomToken and /signout, and for GET /.well-known/jwks.json. With a Mailer it
+// has PUT /requestresetpsw, GET /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT
+// /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. It is safe for concurrent
+// use. To mount it under a prefix, put [http.StripPrefix] around it. New panics on a nil
+// Auth.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
@@ -161,9 +163,13 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := a.call(endpoint, w, r)
-	if err != nil {
+	set, isKeySet := answer.(keySet)
+	switch {
+	case err != nil:
 		writeError(w, r, err)
-	} else {
+	case isKeySet:
+		set.ServeHTTP(w, r)
+	default:
 		err = write(w, http.StatusOK, answer)
 	}
 	if unmade, ok := errors.AsType[*answerError](err); ok {

@@ -115,11 +115,14 @@ func TestS30_NothingOfTheInside(t *testing.T) {
 		tokens[deskauth.KindUser], tokens[deskauth.KindGuest], tokens[deskauth.KindExternal],
 	}
 	statuses := make(map[int]int)
+	keys := broken(faults["a panic"])
+	panicking := start(t, setup{secrets: keys})
+	keys.Break(testkit.Fault{Fail: faults["a panic"]}, testkit.KeyMethods...) // New has asked
 	for name, s := range map[string]*service{
 		"sound":          sound,
 		"failing store":  start(t, setup{users: failingStore()}),
 		"no store":       start(t, setup{users: new(testkit.Host)}),
-		"panicking keys": start(t, setup{secrets: broken(faults["a panic"], testkit.KeyMethods...)}),
+		"panicking keys": panicking,
 		"failing check":  start(t, setup{auth: deskauth.Config{PasswordCheck: badCheck}}),
 	} {
 		check := func(what string, got answer) {

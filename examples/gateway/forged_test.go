@@ -37,6 +37,25 @@ var lenient = map[string][]string{
 		"iat",       // may be centuries ahead
 		"range",     // so may all times
 	},
+	"keyfunc": {
+		"crit",      // ignored
+		"header",    // typ, cty and zip are ignored
+		"spelling",  // line breaks are skipped
+		"around",    // at the end, too
+		"syntax",    // invalid UTF-8 is mended
+		"duplicate", // the last one counts
+		"iat",       // ignored
+		"range",     // times may be centuries away
+	},
+	"jose-remote": {
+		"header",    // typ, cty and zip are ignored
+		"spelling",  // white space, padding and unused bits are skipped
+		"around",    // white space at the end, too
+		"syntax",    // a byte order mark is skipped
+		"duplicate", // the last one counts
+		"iat",       // may be centuries ahead
+		"range",     // so may all times
+	},
 }
 
 // TestS49_OtherLibrariesRefuseForgeries holds the same checks against the table of

@@ -29,6 +29,11 @@ func check(token string, key *ecdsa.PublicKey, kinds []string, project string) (
 	if err != nil {
 		return identity{}, err
 	}
+	return identify(claims, kinds, project)
+}
+
+// identify compares the claims of a token whose signature and exp are good.
+func identify(claims jwt.MapClaims, kinds []string, project string) (identity, error) {
 	kind, _ := claims["sub"].(string)
 	uid, _ := claims["uid"].(string)
 	switch {

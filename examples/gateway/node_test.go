@@ -12,15 +12,16 @@ import (
 	"testing"
 )
 
-// startNode returns the check of node/gateway.mjs. One process of Node.js runs it until the
+// startNode returns the check of node/gateway.mjs with a public key in PEM, or that of
+// node/jwks.mjs with the URL of a key set. One process of Node.js runs it until the
 // test ends: it reads a token a line, and answers with a line.
-func startNode(t *testing.T, publicPEM []byte) checker {
+func startNode(t *testing.T, keys string) checker {
 	t.Helper()
 	program, err := findNode("node")
 	if err != nil {
 		missing(t, err)
 	}
-	cmd := exec.Command(program, filepath.Join("node", "lines.mjs"), string(publicPEM))
+	cmd := exec.Command(program, filepath.Join("node", "lines.mjs"), keys)
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -64,7 +65,7 @@ func startNode(t *testing.T, publicPEM []byte) checker {
 // It looks at the files that the program is made of: go test then forgets a cached result
 // when one of them changes.
 func findNode(folder string) (program string, err error) {
-	for _, file := range []string{"gateway.mjs", "lines.mjs"} {
+	for _, file := range []string{"gateway.mjs", "jwks.mjs", "lines.mjs"} {
 		if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
 			return "", err
 		}
@@ -140,7 +141,8 @@ func TestFindNode(t *testing.T) {
 	}
 	t.Setenv("PATH", filepath.Join(folder, "bin"))
 	for _, step := range []struct{ name, text, problem string }{
-		{"gateway.mjs", "", "lines.mjs"},
+		{"gateway.mjs", "", "jwks.mjs"},
+		{"jwks.mjs", "", "lines.mjs"},
 		{"lines.mjs", "", "package.json"},
 		{"package.json", `{"dependencies":{"jose":"6.2.18"}}`, "node_modules"},
 		{"node_modules/jose/package.json", `{"version":"5.0.0"}`, `version "5.0.0"; want "6.2.18"`},

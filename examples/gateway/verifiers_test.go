@@ -14,10 +14,12 @@ import (
 // A checker is the check of one library.
 type checker func(token string, kinds []string, project string) (identity, error)
 
-// eachLibrary runs a test with the check of each library. Both read the key from PEM.
+// eachLibrary runs a test with the check of each library. Two read the key from PEM, and
+// two from the key set of a service that signs with it.
 func eachLibrary(t *testing.T, private *ecdsa.PrivateKey, test func(t *testing.T, check checker)) {
 	t.Helper()
 	text := publicForms(t, private)["PEM"]
+	url := serveKeys(t, func() []deskauth.Key { return []deskauth.Key{deskauth.NewKey(keyID, "ES256", private)} })
 	t.Run("golang-jwt", func(t *testing.T) {
 		t.Parallel()
 		key, err := jwt.ParseECPublicKeyFromPEM(text)
@@ -30,8 +32,14 @@ func eachLibrary(t *testing.T, private *ecdsa.PrivateKey, test func(t *testing.T
 	})
 	t.Run("jose", func(t *testing.T) {
 		t.Parallel()
-		test(t, startNode(t, text))
+		test(t, startNode(t, string(text)))
 	})
+	for name, start := range remote {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t, url))
+		})
+	}
 }
 
 var (

@@ -29,6 +29,7 @@ var fragmentImports = []string{
 	"github.com/deskauth/deskauth/httpadapter",
 	"github.com/deskauth/deskauth/memstore",
 	"github.com/deskauth/deskauth/pgxstore",
+	"github.com/deskauth/deskauth/secrets",
 	"github.com/deskauth/deskauth/sqlitestore",
 	"github.com/deskauth/deskauth/storetest",
 	"github.com/jackc/pgx/v5/pgxpool",
@@ -40,7 +41,7 @@ const fragmentNames = `
 var (
 	ctx     context.Context
 	auth    *deskauth.Auth
-	secrets deskauth.StaticSecrets
+	keys    deskauth.SecretProvider
 	store   *pgxstore.Store
 	pool    *pgxpool.Pool
 	db      *sql.DB

@@ -1,0 +1,122 @@
+package secrets
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/deskauth/deskauth"
+)
+
+// A keyList is the keys of a text, in its order.
+type keyList struct {
+	keys   []deskauth.Key
+	prints [][sha256.Size]byte // of each: what two equal keys have in common
+}
+
+var pemBegin = []byte("-----BEGIN ")
+
+// parse reads the keys of a text: see the package. Its error quotes nothing of the text.
+func parse(text []byte) (list keyList, err error) {
+	if !bytes.Contains(text, pemBegin) && deskauth.NewKey("", "HS256", text).Err() == nil {
+		return list, list.addSecret(text) // one line without its end, or random bytes
+	}
+	for {
+		secrets, block := text, []byte(nil)
+		if i := bytes.Index(text, pemBegin); i >= 0 {
+			secrets, block = text[:i], text[i:]
+		}
+		for line := range bytes.Lines(secrets) {
+			line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+			if len(line) == 0 {
+				continue
+			}
+			if err := list.addSecret(line); err != nil {
+				return keyList{}, err
+			}
+		}
+		if block == nil {
+			break
+		}
+		if text, err = list.addBlock(block); err != nil {
+			return keyList{}, err
+		}
+	}
+	if len(list.keys) == 0 {
+		return keyList{}, errors.New("has no key: write a secret of 32 bytes or more, or a PEM block")
+	}
+	return list, nil
+}
+
+func (l *keyList) addSecret(secret []byte) error {
+	if n := secretsIn(string(secret)); n > 1 {
+		return fmt.Errorf("has %d secrets in one line, it seems: write one on each line", n)
+	}
+	return l.add("HS256", secret, append([]byte("secret "), secret...))
+}
+
+// addBlock adds the key of the PEM block at the beginning of text, and returns the rest.
+func (l *keyList) addBlock(text []byte) (rest []byte, err error) {
+	block, rest := pem.Decode(text)
+	if block == nil || bytes.Count(text[:len(text)-len(rest)], pemBegin) > 1 {
+		return nil, errors.New("has an incomplete PEM block")
+	}
+	if block.Type == "EC PARAMETERS" { // openssl ecparam -genkey writes it before the key
+		return rest, nil
+	}
+	material, err := keyOf(block)
+	if err != nil {
+		return nil, err
+	}
+	algorithm, public, err := algorithmOf(material)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return nil, err
+	}
+	return rest, l.add(algorithm, material, der)
+}
+
+func (l *keyList) add(algorithm string, material any, same []byte) error {
+	key := deskauth.NewKey("", algorithm, material)
+	if err := key.Err(); err != nil {
+		what := strings.TrimPrefix(err.Error(), `deskauth: key "" `)
+		return fmt.Errorf("has a key, number %d, that %s", len(l.keys)+1, what)
+	}
+	l.keys, l.prints = append(l.keys, key), append(l.prints, sha256.Sum256(same))
+	return nil
+}
+
+// shares reports whether two lists have a key in common.
+func (l keyList) shares(other map[[sha256.Size]byte]bool) bool {
+	for _, print := range l.prints {
+		if other[print] {
+			return true
+		}
+	}
+	return false
+}
+
+var wholeSecret = regexp.MustCompile(`^[A-Za-z0-9+/_=.-]{32,}$`)
+
+// secretsIn returns how many UUIDs, keys in hexadecimal or in base64, or the like a line
+// lists: a program that wrote them in one line would have one secret, which no signer has.
+// It is 0 if a part is something else: a phrase may have commas and blanks.
+func secretsIn(line string) (n int) {
+	for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(" \t,;|", r) }) {
+		if !wholeSecret.MatchString(part) {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+var projectForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
