@@ -127,7 +127,7 @@ func TestMountsOfOneEndpoint(t *testing.T) {
 
 const noPrefix = "If the handler is mounted below a prefix, set Config.Prefix or use http.StripPrefix."
 
-// A handler that is mounted at another place than it knows says what it saw, and what to do.
+// A handler at another place than it knows says what it saw, and what to do.
 func TestWrongMount(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
