@@ -32,9 +32,10 @@ import (
 // value is safe.
 type Config struct {
 	// Prefix is the path that the handler is mounted at, such as "/v1/auth", for routers
-	// that do not say so themselves. By default it is what the pattern of [http.ServeMux]
-	// says, and nothing where [http.StripPrefix] has taken it away. With a Prefix, every
-	// other path is answered with 404. [New] panics on one without a slash at its start.
+	// that do not say so themselves. By default it is what Request.Pattern says, which
+	// [http.ServeMux], chi and echo set, and nothing where [http.StripPrefix] has taken it
+	// away. With a Prefix, every other path is answered with 404. [New] panics on one
+	// without a slash at its start.
 	Prefix string
 
 	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
@@ -108,8 +109,8 @@ var mailRoutes = map[string]route{
 // /changeemail/{code}, too. It is safe for concurrent use. New panics on a nil Auth.
 //
 // It finds out where it is mounted: mux.Handle("/v1/auth/", New(auth, cfg)) is enough for
-// [http.ServeMux]. For other routers set Config.Prefix, or put [http.StripPrefix] around
-// it.
+// [http.ServeMux], and Mount for chi. For routers that leave no pattern in the request, set
+// Config.Prefix, or put [http.StripPrefix] around it.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")

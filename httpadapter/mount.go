@@ -55,8 +55,8 @@ func (a *adapter) at(path string) route {
 
 // matched returns the path of the pattern that [http.ServeMux] has found for a request,
 // without a slash or wildcard at its end. In the pattern "POST example.com/{tenant}/auth/"
-// that is /{tenant}/auth, with the tenant of the request. Echo leaves its pattern in the
-// request, too.
+// that is /{tenant}/auth, with the tenant of the request. Chi and echo leave their patterns
+// in the request, too, with a star at the end.
 func matched(r *http.Request) string {
 	_, path, _ := strings.Cut(r.Pattern, "/")
 	var b strings.Builder
