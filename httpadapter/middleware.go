@@ -22,13 +22,14 @@ type MiddlewareConfig struct {
 
 	// Token, when set, replaces the Authorization header as the place of the token, for
 	// WebSockets, event streams and cookies of the host's own. The header is then not read.
-	// Token returns the session token, with or without its scheme.
+	// Token returns the session token, with or without its scheme. The zero value reads the
+	// header.
 	//
-	// A request without a token is told by an empty text or an error that wraps
-	// [http.ErrNoCookie]. One with a token that cannot be taken, such as two of them, is
-	// told by an error that wraps [deskauth.ErrInvalidToken]. Any other error is a failure
-	// of the host's: it is logged, so it must not name the token, and the answer is 500. So
-	// is that to a panic in Token.
+	// For a request without a token, Token returns an empty text, or an error that wraps
+	// [http.ErrNoCookie]. For a token that cannot be taken, such as one of two, the error
+	// wraps [deskauth.ErrInvalidToken]. The answer is 401. Any other error or a panic is a
+	// failure of the host's. It is logged, so it must not name the token, and the answer is
+	// 500.
 	//
 	// A browser sends cookies with requests that other sites make. Where Token reads one,
 	// put [http.CrossOriginProtection] around the handlers: see docs/embedding.md.

@@ -24,28 +24,28 @@ func plainMux(h http.Handler, patterns ...string) http.Handler {
 }
 
 // mounts are ways to put a handler at /v1/auth. All of them serve the same.
-func mounts(auth *deskauth.Auth, make func(*deskauth.Auth, httpadapter.Config) http.Handler) map[string]http.Handler {
+func mounts(auth *deskauth.Auth, newHandler func(*deskauth.Auth, httpadapter.Config) http.Handler) map[string]http.Handler {
 	var cfg httpadapter.Config
-	prefix := func(p string) http.Handler { return make(auth, httpadapter.Config{Prefix: p}) }
-	strip := http.StripPrefix("/v1/auth", make(auth, cfg))
-	nested := plainMux(http.StripPrefix("/v1", plainMux(make(auth, cfg), "/auth", "/auth/")), "/v1/")
+	prefix := func(p string) http.Handler { return newHandler(auth, httpadapter.Config{Prefix: p}) }
+	strip := http.StripPrefix("/v1/auth", newHandler(auth, cfg))
+	nested := plainMux(http.StripPrefix("/v1", plainMux(newHandler(auth, cfg), "/auth", "/auth/")), "/v1/")
 	return map[string]http.Handler{
-		"the pattern alone":       plainMux(make(auth, cfg), "/v1/auth", "/v1/auth/"),
+		"the pattern alone":       plainMux(newHandler(auth, cfg), "/v1/auth", "/v1/auth/"),
 		"StripPrefix":             plainMux(strip, "/v1/auth", "/v1/auth/"),
 		"StripPrefix alone":       strip,
 		"Prefix":                  plainMux(prefix("/v1/auth"), "/"),
 		"Prefix with a slash":     plainMux(prefix("/v1/auth/"), "/v1/auth", "/v1/auth/"),
 		"Prefix alone":            prefix("/v1/auth"),
-		"a host":                  plainMux(make(auth, cfg), "example.com/v1/auth", "example.com/v1/auth/"),
-		"a wildcard":              plainMux(make(auth, cfg), "/{version}/auth", "/{version}/auth/"),
-		"a wildcard for the rest": plainMux(make(auth, cfg), "/v1/auth", "/v1/auth/{rest...}"),
+		"a host":                  plainMux(newHandler(auth, cfg), "example.com/v1/auth", "example.com/v1/auth/"),
+		"a wildcard":              plainMux(newHandler(auth, cfg), "/{version}/auth", "/{version}/auth/"),
+		"a wildcard for the rest": plainMux(newHandler(auth, cfg), "/v1/auth", "/v1/auth/{rest...}"),
 		"a mux in a mux":          nested,
 		"echo's pattern": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r.Pattern = "/v1/auth"
 			if strings.HasPrefix(r.URL.Path, "/v1/auth/") {
 				r.Pattern = "/v1/auth/*"
 			}
-			make(auth, cfg).ServeHTTP(w, r)
+			newHandler(auth, cfg).ServeHTTP(w, r)
 		}),
 	}
 }
@@ -199,10 +199,10 @@ func TestBadPrefix(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
 	for _, prefix := range []string{"v1/auth", "https://example.com/v1/auth", " /v1"} {
-		for name, make := range map[string]func(*deskauth.Auth, httpadapter.Config) http.Handler{
+		for name, newHandler := range map[string]func(*deskauth.Auth, httpadapter.Config) http.Handler{
 			"New": httpadapter.New, "NewUsers": httpadapter.NewUsers,
 		} {
-			text := panicOf(func() { make(s.auth, httpadapter.Config{Prefix: prefix}) })
+			text := panicOf(func() { newHandler(s.auth, httpadapter.Config{Prefix: prefix}) })
 			if !strings.Contains(text, "Config.Prefix") || !strings.Contains(text, prefix) {
 				t.Errorf("%s with the prefix %q panics with %q, want what is wrong with it", name, prefix, text)
 			}

@@ -133,10 +133,10 @@ func TestPanicBehindAuthenticate(t *testing.T) {
 
 func TestMiddlewaresNeedAnAuth(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(*deskauth.Auth, httpadapter.MiddlewareConfig) func(http.Handler) http.Handler{
+	for name, newMiddleware := range map[string]func(*deskauth.Auth, httpadapter.MiddlewareConfig) func(http.Handler) http.Handler{
 		"Authenticate": httpadapter.Authenticate, "Optional": httpadapter.Optional,
 	} {
-		text := panicOf(func() { make(nil, httpadapter.MiddlewareConfig{}) })
+		text := panicOf(func() { newMiddleware(nil, httpadapter.MiddlewareConfig{}) })
 		if !strings.Contains(text, name) || !strings.Contains(text, "deskauth.New") {
 			t.Errorf("%s of no Auth panics with %q, want its name and the mend", name, text)
 		}
