@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/deskauth/deskauth/internal/passhash"
 )
@@ -86,6 +87,9 @@ func guestHost(issuer string) string {
 
 // Format implements [fmt.Formatter]: nothing that an Auth holds is printed.
 func (a *Auth) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "deskauth.Auth(%s)", a.cfg.Issuer) }
+
+// Now returns the time by Config.Now, the clock of all tokens.
+func (a *Auth) Now() time.Time { return a.cfg.Now() }
 
 // HasMailer reports whether Config.Mailer is set, and so whether there are mails with
 // codes.

@@ -3,6 +3,7 @@ package deskauth_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
@@ -45,5 +46,14 @@ func TestGuestAddressEndsWithTheIssuersHost(t *testing.T) {
 		if !strings.HasSuffix(s.User.Email, "@"+host) {
 			t.Errorf("issuer %s: the guest's address is %q, want it at %s", issuer, s.User.Email, host)
 		}
+	}
+}
+
+func TestNowIsTheClockOfTheConfig(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	k.Clock.Advance(time.Hour)
+	if got, want := k.Now(), testkit.Start.Add(time.Hour); !got.Equal(want) {
+		t.Errorf("Now is %v, want Config.Now's %v", got, want)
 	}
 }

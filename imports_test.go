@@ -141,14 +141,16 @@ func broken(dir, mod, name string) string {
 		return "only internal/jose knows jwx"
 	case strings.Contains(name, ".") && !isOurs && !core(name):
 		return "the core module has four dependencies"
-	case name == "net/http" && dir != "httpadapter":
-		return "only httpadapter speaks HTTP"
+	case within(name, "net/http") && dir != "httpadapter" && dir != "deskauthtest":
+		return "only httpadapter speaks HTTP, and deskauthtest makes requests for tests"
 	case name == "database/sql":
 		return "the core module knows no driver"
 	case dir == "." && isOurs && !within(ours, "internal"):
 		return "the root imports nothing of ours but internal/"
 	case ours == testkitDir:
 		return "only tests import internal/testkit"
+	case ours == "deskauthtest" && dir != testkitDir:
+		return "deskauthtest is for tests only"
 	case within(dir, "internal") && dir != testkitDir && isOurs && !within(ours, "internal"):
 		return "internal/ imports nothing that imports it, but for internal/testkit"
 	case dir == "accounts" && isOurs && name != module && !within(ours, "internal"):
@@ -183,6 +185,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"internal/jose", ".", module},
 		{".", ".", module + "/internal/testkit"},
 		{"accounts", ".", module + "/internal/testkit"},
+		{"httpadapter", ".", module + "/deskauthtest"},
+		{"deskauthtest", ".", module + "/internal/testkit"},
+		{"memstore", ".", "net/http/httptest"},
 		{"accounts", ".", module + "/memstore"},
 		{"internal/claims", ".", module},
 		{"internal/passhash", ".", module + "/memstore"},
@@ -219,6 +224,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"httpadapter", ".", "net/http"},
 		{"internal/jose", ".", module + "/internal/strictjson"},
 		{"internal/testkit", ".", module + "/memstore"},
+		{"internal/testkit", ".", module + "/deskauthtest"},
+		{"deskauthtest", ".", module + "/memstore"},
+		{"deskauthtest", ".", "net/http/httptest"},
 		{"accounts", ".", module + "/internal/claims"},
 		{"pgxstore", "pgxstore", "github.com/jackc/pgx/v5"},
 		{"redislimit", "redislimit", "github.com/redis/go-redis/v9"},

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
@@ -59,7 +60,7 @@ func ExampleForwardedFor() {
 
 func ExampleNew() {
 	mux := http.NewServeMux()
-	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(newAuth(), httpadapter.Config{})))
+	mux.Handle("/v1/auth/", httpadapter.New(newAuth(), httpadapter.Config{}))
 
 	r := httptest.NewRequest("POST", "/v1/auth/signup", strings.NewReader(
 		`{"email":"ada@example.com","password":"short","firstname":"Ada","lastname":"Lovelace"}`))
@@ -74,9 +75,9 @@ func ExampleNew() {
 // The clients of Tiledesk want both handlers side by side.
 func ExampleNewUsers() {
 	auth := newAuth()
-	users := http.StripPrefix("/v1/users", httpadapter.NewUsers(auth, httpadapter.Config{}))
+	users := httpadapter.NewUsers(auth, httpadapter.Config{})
 	mux := http.NewServeMux()
-	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+	mux.Handle("/v1/auth/", httpadapter.New(auth, httpadapter.Config{}))
 	mux.Handle("/v1/users", users)
 	mux.Handle("/v1/users/", users)
 
@@ -123,6 +124,47 @@ func ExampleRequire() {
 	fmt.Println(w.Code, w.Body)
 	// Output:
 	// 403 {"success":false,"msg":"Forbidden."}
+}
+
+func ExampleOptional() {
+	auth := newAuth()
+	optional := httpadapter.Optional(auth, httpadapter.MiddlewareConfig{})
+	home := optional(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, ok := httpadapter.IdentityFrom(r.Context()); ok {
+			fmt.Fprintf(w, "Hello %s", id.FirstName)
+			return
+		}
+		fmt.Fprint(w, "Hello stranger")
+	}))
+
+	for _, authorization := range []string{guestToken(auth, "Ada"), ""} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		home.ServeHTTP(w, r)
+		fmt.Println(w.Body)
+	}
+	// Output:
+	// Hello Ada
+	// Hello stranger
+}
+
+// A handler that is tested alone gets its identity from the test.
+func ExampleWithIdentity() {
+	pay := httpadapter.RequireFresh(10 * time.Minute)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Thank you, %s", httpadapter.MustIdentity(r.Context()).FirstName)
+	}))
+
+	for _, signedIn := range []time.Duration{time.Minute, time.Hour} {
+		ada := deskauth.Identity{FirstName: "Ada", AuthTime: time.Now().Add(-signedIn)}
+		r := httptest.NewRequest("POST", "/pay", nil)
+		w := httptest.NewRecorder()
+		pay.ServeHTTP(w, r.WithContext(httpadapter.WithIdentity(r.Context(), ada)))
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 Thank you, Ada
+	// 403 {"success":false,"msg":"Sign in again."}
 }
 
 func ExampleIdentityFrom() {

@@ -3,9 +3,8 @@
 // also guards other handlers with the tokens that it issues.
 //
 //	cfg := httpadapter.Config{}
-//	handler := httpadapter.New(auth, cfg)
-//	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", handler))
-//	users := http.StripPrefix("/v1/users", httpadapter.NewUsers(auth, cfg))
+//	mux.Handle("/v1/auth/", httpadapter.New(auth, cfg))
+//	users := httpadapter.NewUsers(auth, cfg)
 //	mux.Handle("/v1/users", users)
 //	mux.Handle("/v1/users/", users)
 //	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
@@ -32,6 +31,13 @@ import (
 // Config holds the settings of the handlers that [New] and [NewUsers] return. The zero
 // value is safe.
 type Config struct {
+	// Prefix is the path that the handler is mounted at, such as "/v1/auth", for routers
+	// that do not say so themselves. By default it is what Request.Pattern says, which
+	// [http.ServeMux], chi and echo set, and nothing where [http.StripPrefix] has taken it
+	// away. With a Prefix, every other path is answered with 404. [New] panics on one
+	// without a slash at its start.
+	Prefix string
+
 	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
 	// answered with 413. The default is 64 KiB.
 	MaxBodyBytes int64
@@ -60,6 +66,7 @@ const defaultMaxBodyBytes = 64 << 10
 
 type adapter struct {
 	auth           *deskauth.Auth
+	mount          mount
 	routes         map[string]route
 	maxBodyBytes   int64
 	client         func(r *http.Request) string
@@ -101,8 +108,11 @@ var mailRoutes = map[string]route{
 // /signinWithCustomToken and /signout, and for GET /.well-known/jwks.json. With a Mailer it
 // has PUT /requestresetpsw, GET /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT
 // /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. It is safe for concurrent
-// use. To mount it under a prefix, put [http.StripPrefix] around it. New panics on a nil
-// Auth.
+// use. New panics on a nil Auth.
+//
+// It finds out where it is mounted: mux.Handle("/v1/auth/", New(auth, cfg)) is enough for
+// [http.ServeMux], and Mount for chi. For routers that leave no pattern in the request, set
+// Config.Prefix, or put [http.StripPrefix] around it.
 func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
@@ -126,6 +136,7 @@ func newAdapter(auth *deskauth.Auth, cfg Config, always, withMail map[string]rou
 	}
 	return &adapter{
 		auth:           auth,
+		mount:          newMount(cfg.Prefix),
 		routes:         routes,
 		maxBodyBytes:   cfg.MaxBodyBytes,
 		client:         cfg.Client,
@@ -148,12 +159,9 @@ func peer(r *http.Request) string {
 }
 
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	route, ok := a.routes[r.URL.Path]
-	if !ok {
-		route, ok = a.routes[strings.TrimSuffix(r.URL.Path, rest(r))]
-	}
-	if !ok {
-		writeError(w, r, refusef(http.StatusNotFound, "Not found."))
+	route, r := a.resolve(r)
+	if route == nil {
+		writeError(w, r, a.notFound(r))
 		return
 	}
 	endpoint, allowed := route.find(r.Method)
@@ -178,9 +186,11 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// rest returns what stands behind the second slash of a path, such as a code.
-func rest(r *http.Request) string {
-	path, ok := strings.CutPrefix(r.URL.Path, "/")
+// rest returns what a request has behind the endpoint's name in its path, such as a code.
+func rest(r *http.Request) string { return behindSecondSlash(r.URL.Path) }
+
+func behindSecondSlash(path string) string {
+	path, ok := strings.CutPrefix(path, "/")
 	if !ok {
 		return ""
 	}
@@ -189,11 +199,12 @@ func rest(r *http.Request) string {
 }
 
 // language returns the language that a client likes best, for mails. The use case refuses
-// what cannot be one.
+// what cannot be one. A mail may wait longer than the request lives, and fasthttp, below
+// fiber, uses the memory of a header again: so it is a copy.
 func language(r *http.Request) string {
 	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
 	tag, _, _ := strings.Cut(first, ";")
-	return strings.TrimSpace(tag)
+	return strings.Clone(strings.TrimSpace(tag))
 }
 
 // find returns the endpoint of a method, or nil and the methods that there are.

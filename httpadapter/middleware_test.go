@@ -1,7 +1,6 @@
 package httpadapter_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -182,46 +181,4 @@ func TestAuthenticateLooksTheAccountUp(t *testing.T) {
 			guard(emptied.stateless()).lets(t, token)
 		}
 	})
-}
-
-func TestRequire(t *testing.T) {
-	t.Parallel()
-	const forbidden = "Forbidden."
-	s := start(t, setup{})
-	tokens := s.tokens(t)
-	authenticate := s.authenticate()
-	all := []deskauth.Kind{deskauth.KindUser, deskauth.KindGuest, deskauth.KindExternal}
-	for _, kinds := range [][]deskauth.Kind{nil, all[:1], all[1:2], all[2:], all[:2], all[1:], all, {"nobody"}} {
-		g := guard(httpadapter.Require(kinds...), authenticate)
-		for _, kind := range all {
-			allowed := len(kinds) == 0
-			for _, k := range kinds {
-				allowed = allowed || k == kind
-			}
-			if allowed {
-				g.lets(t, tokens[kind])
-			} else {
-				g.refuses(t, tokens[kind], http.StatusForbidden, forbidden)
-			}
-		}
-		g.refuses(t, "", http.StatusUnauthorized, unauthorized)
-		g.refuses(t, "JWT garbage", http.StatusUnauthorized, unauthorized)
-
-		alone := guard(httpadapter.Require(kinds...))
-		alone.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
-		wrongWayRound := guard(authenticate, httpadapter.Require(kinds...))
-		wrongWayRound.refuses(t, tokens[deskauth.KindUser], http.StatusUnauthorized, unauthorized)
-	}
-}
-
-func TestIdentityFromNobody(t *testing.T) {
-	t.Parallel()
-	if id, ok := httpadapter.IdentityFrom(context.Background()); ok || id.UserID != "" {
-		t.Errorf("the empty context has %+v", id)
-	}
-	g := guard()
-	g.get("JWT " + testkit.TokenA(`"1"`))
-	if g.calls != 1 || g.found {
-		t.Errorf("a request that nobody authenticated has %+v", g.id)
-	}
 }

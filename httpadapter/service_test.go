@@ -83,6 +83,11 @@ func (s *service) stateless() func(http.Handler) http.Handler {
 	return httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true})
 }
 
+// optional returns the middleware that lets everybody through.
+func (s *service) optional() func(http.Handler) http.Handler {
+	return httpadapter.Optional(s.auth, httpadapter.MiddlewareConfig{})
+}
+
 // both returns the two middlewares by name.
 func (s *service) both() map[string]func(http.Handler) http.Handler {
 	return map[string]func(http.Handler) http.Handler{"Verify": s.authenticate(), "Stateless": s.stateless()}

@@ -6,8 +6,8 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// usersRoutes is the table of endpoints of [NewUsers]. StripPrefix leaves nothing of the
-// path that it is mounted at, or a slash.
+// usersRoutes is the table of endpoints of [NewUsers]. Nothing is left of the path that it
+// is mounted at, or a slash.
 var usersRoutes = map[string]route{
 	"":           ownAccount,
 	"/":          ownAccount,
@@ -32,7 +32,9 @@ var ownAccount = route{
 // the handler of [New], at /users. It is the token's account, whatever else a request says.
 // It answers tokens of guests and external users with 403.
 //
-// It is safe for concurrent use. NewUsers panics on a nil Auth.
+// Mount it as the handler of [New], at its path with and without a slash. A Config.Prefix
+// is its own, such as "/v1/users". It is safe for concurrent use. NewUsers panics on a nil
+// Auth.
 func NewUsers(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: NewUsers needs an Auth: check the error that deskauth.New returned")

@@ -11,14 +11,16 @@ import (
 // Echo returns an echo instance.
 func Echo(auth *deskauth.Auth) http.Handler {
 	router := echo.New()
-	handler := http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{}))
-	router.Any("/v1/auth/*", echo.WrapHandler(handler))
+	router.Any("/v1/auth/*", echo.WrapHandler(httpadapter.New(auth, httpadapter.Config{})))
+	users := echo.WrapHandler(httpadapter.NewUsers(auth, httpadapter.Config{}))
+	router.Any("/v1/users", users)
+	router.Any("/v1/users/*", users)
 
 	guarded := router.Group("",
 		echo.WrapMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
 		echo.WrapMiddleware(httpadapter.Require(deskauth.KindGuest)))
 	guarded.GET("/hello", func(c *echo.Context) error {
-		id, _ := httpadapter.IdentityFrom(c.Request().Context())
+		id := httpadapter.MustIdentity(c.Request().Context())
 		return c.String(http.StatusOK, "Hello "+id.FirstName)
 	})
 	return router

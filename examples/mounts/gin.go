@@ -11,14 +11,16 @@ import (
 // Gin returns a gin engine.
 func Gin(auth *deskauth.Auth) http.Handler {
 	router := gin.New()
-	handler := http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{}))
-	router.Any("/v1/auth/*endpoint", gin.WrapH(handler))
+	router.Any("/v1/auth/*endpoint", gin.WrapH(httpadapter.New(auth, httpadapter.Config{Prefix: "/v1/auth"})))
+	users := gin.WrapH(httpadapter.NewUsers(auth, httpadapter.Config{Prefix: "/v1/users"}))
+	router.Any("/v1/users", users)
+	router.Any("/v1/users/*endpoint", users)
 
 	guarded := router.Group("/",
 		ginMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
 		ginMiddleware(httpadapter.Require(deskauth.KindGuest)))
 	guarded.GET("/hello", func(c *gin.Context) {
-		id, _ := httpadapter.IdentityFrom(c.Request.Context())
+		id := httpadapter.MustIdentity(c.Request.Context())
 		c.String(http.StatusOK, "Hello %s", id.FirstName)
 	})
 	return router
@@ -31,7 +33,7 @@ func ginMiddleware(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 		passed := false
 		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			passed = true
-			c.Request = r
+			c.Request = r // which has the identity
 			c.Next()
 		})
 		middleware(next).ServeHTTP(c.Writer, c.Request)

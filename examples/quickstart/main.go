@@ -21,11 +21,11 @@ func main() {
 		log.Fatal(err)
 	}
 	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, _ := httpadapter.IdentityFrom(r.Context())
+		id := httpadapter.MustIdentity(r.Context())
 		fmt.Fprintf(w, "Hello %s, you are a %s.\n", id.FirstName, id.Kind)
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/v1/auth/", http.StripPrefix("/v1/auth", httpadapter.New(auth, httpadapter.Config{})))
+	mux.Handle("/v1/auth/", httpadapter.New(auth, httpadapter.Config{}))
 	mux.Handle("GET /hello", httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})(hello))
 	srv := http.Server{Addr: "127.0.0.1:8080", Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	log.Fatal(srv.ListenAndServe())

@@ -60,8 +60,8 @@ func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logge
 		OmitGuestEmail: o.omitGuestEmail,
 		Logger:         logger,
 	}
-	mux.Handle(o.prefix+"/", http.StripPrefix(o.prefix, httpadapter.New(auth, cfg)))
-	own := http.StripPrefix(o.users(), httpadapter.NewUsers(auth, cfg))
+	mux.Handle(o.prefix+"/", httpadapter.New(auth, cfg))
+	own := httpadapter.NewUsers(auth, cfg)
 	mux.Handle(o.users(), own)
 	mux.Handle(o.users()+"/", own)
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
@@ -80,7 +80,7 @@ func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logge
 
 // me answers with the identity that the request's token proves.
 func me(w http.ResponseWriter, r *http.Request) {
-	id, _ := httpadapter.IdentityFrom(r.Context())
+	id := httpadapter.MustIdentity(r.Context())
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -88,37 +88,43 @@ func TestCode(t *testing.T) {
 	}
 }
 
-// readsClient finds code that decides which client a request is from, settings of proxies
-// included.
-var readsClient = regexp.MustCompile(`(?i)\.Header\b|RemoteAddr|httpadapter\.Config\{[^}]*Client|\.Client = |` +
-	`Forwarded-?For|forwardfor|Real-IP`)
+// readsRequest finds code that decides which client a request is from, settings of proxies
+// included, or where its token is.
+var readsRequest = regexp.MustCompile(`(?i)\.Header\b|RemoteAddr|httpadapter\.Config\{[^}]*Client|\.Client = |` +
+	`Forwarded-?For|forwardfor|Real-IP|MiddlewareConfig\{[^}]*Token|\.Cookies?\w*\(|CrossOriginProtection\(`)
 
-// attacks are the files that code which reads clients may stand in, and the test that
-// attacks it there.
-var attacks = map[string]string{
-	"httpadapter/example_test.go":          "httpadapter/forwarded_hostile_test.go",
-	"examples/server/testdata/nginx.conf":  "examples/server/proxy_test.go",
-	"examples/server/testdata/haproxy.cfg": "examples/server/proxy_test.go",
+// attacks are the files that such code may stand in, and the test that attacks it there:
+// its file, what its name begins with, and what it uses, if the code is not called by name.
+var attacks = map[string]struct{ file, test, uses string }{
+	"httpadapter/example_test.go":          {"httpadapter/forwarded_hostile_test.go", "TestS36_", ""},
+	"examples/server/testdata/nginx.conf":  {"examples/server/proxy_test.go", "TestS36_", ""},
+	"examples/server/testdata/haproxy.cfg": {"examples/server/proxy_test.go", "TestS36_", ""},
+	"examples/cookies/cookies.go":          {"examples/cookies/cookies_test.go", "TestS49_", "Routes("},
+	"examples/cookies/live.go":             {"examples/cookies/live_test.go", "TestS49_", "newSite("},
+	"examples/mounts/fiber.go":             {"examples/mounts/mounts_test.go", "TestS24_", "routers"},
 }
 
 var goFunction = regexp.MustCompile(`(?m)^func (\w+)\(`)
 
-// unattacked returns what is wrong with a block that reads clients, or nothing.
+// unattacked returns what is wrong with a block that reads requests, or nothing.
 func unattacked(t *testing.T, b block) (problem string) {
 	t.Helper()
-	test, ok := attacks[b.from]
+	attack, ok := attacks[b.from]
 	switch {
 	case b.from == "":
-		return "reads a client, and does not say which file it is from"
+		return "reads a request, and does not say which file it is from"
 	case !ok:
-		return "reads a client, and no test is known to attack " + b.from
+		return "reads a request, and no test is known to attack " + b.from
 	}
-	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(test)))
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(attack.file)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	used := []string{filepath.Base(b.from)}
-	if strings.HasSuffix(b.from, ".go") {
+	switch {
+	case attack.uses != "":
+		used = []string{attack.uses}
+	case strings.HasSuffix(b.from, ".go"):
 		used = nil
 		for _, m := range goFunction.FindAllStringSubmatch(b.text, -1) {
 			used = append(used, m[1]+"(")
@@ -126,23 +132,24 @@ func unattacked(t *testing.T, b block) (problem string) {
 	}
 	for _, name := range used {
 		if !strings.Contains(string(source), name) {
-			return "reads a client, and " + test + " does not use " + name
+			return "reads a request, and " + attack.file + " does not use " + name
 		}
 	}
-	if len(used) == 0 || !strings.Contains(string(source), "func TestS36_") {
-		return "reads a client, and " + test + " does not attack it"
+	if len(used) == 0 || !strings.Contains(string(source), "func "+attack.test) {
+		return "reads a request, and " + attack.file + " does not attack it"
 	}
 	return ""
 }
 
-// TestS49_CodeThatReadsClientsIsTested wants code that decides which client a request is
-// from to stand in a file, where a test attacks it. A header that a test sets is none.
-func TestS49_CodeThatReadsClientsIsTested(t *testing.T) {
+// TestS49_CodeThatReadsRequestsIsTested wants code that decides which client a request is
+// from, or where its token is, to stand in a file, where a test attacks it. A header that a
+// test sets is none.
+func TestS49_CodeThatReadsRequestsIsTested(t *testing.T) {
 	t.Parallel()
 	tested := make(map[string]bool)
 	for _, p := range pages(t) {
 		for _, b := range p.blocks {
-			if !readsClient.MatchString(strings.ReplaceAll(b.text, ".Header.Set(", "")) {
+			if !readsRequest.MatchString(strings.ReplaceAll(b.text, ".Header.Set(", "")) {
 				continue
 			}
 			if problem := unattacked(t, b); problem != "" {
@@ -159,13 +166,15 @@ func TestS49_CodeThatReadsClientsIsTested(t *testing.T) {
 	for _, b := range []block{
 		{language: "go", text: "c := r.Header.Get(\"X-Real-IP\")\n"},
 		{language: "go", text: "cfg.Client = realip.FromRequest\n"},
+		{language: "go", text: "cfg := httpadapter.MiddlewareConfig{Token: fromQuery}\n"},
+		{language: "go", text: "c, err := r.Cookie(\"session\")\n"},
 		{language: "go", text: "h := httpadapter.New(auth, httpadapter.Config{\n\tClient: client,\n})\n"},
 		{language: "nginx", text: "proxy_set_header X-Forwarded-For $http_x_forwarded_for;\n"},
 		{language: "go", text: "client := httpadapter.ForwardedFor(all)\n", from: "examples/client_test.go"},
 		{language: "go", text: "func another(r *http.Request) string { return r.RemoteAddr }\n",
 			from: "httpadapter/example_test.go"},
 	} {
-		if !readsClient.MatchString(b.text) || unattacked(t, b) == "" {
+		if !readsRequest.MatchString(b.text) || unattacked(t, b) == "" {
 			t.Errorf("nothing is wrong with %q of %q", b.text, b.from)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/deskauthtest"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -45,19 +46,7 @@ func Secrets() deskauth.StaticSecrets {
 }
 
 // NoLimits returns limits that are all switched off.
-func NoLimits() deskauth.Limits {
-	return deskauth.Limits{
-		SigninsPerClient:           deskauth.NoLimit,
-		SigninsPerAccountAndClient: deskauth.NoLimit,
-		SigninsPerAccount:          deskauth.NoLimit,
-		SignupsPerClient:           deskauth.NoLimit,
-		GuestsPerClient:            deskauth.NoLimit,
-		GuestsPerProject:           deskauth.NoLimit,
-		ExternalsPerProject:        deskauth.NoLimit,
-		MailsPerAddress:            deskauth.NoLimit,
-		MailsPerClient:             deskauth.NoLimit,
-	}
-}
+func NoLimits() deskauth.Limits { return deskauthtest.NoLimits() }
 
 // A Kit is an Auth and what is around it.
 type Kit struct {

@@ -1,0 +1,61 @@
+package httpadapter
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/deskauth/deskauth"
+)
+
+// Require returns a middleware to use after [Authenticate]. It lets only these kinds of
+// account through, or any kind if none is given. Other kinds are answered with 403, and a
+// request without an identity with 401.
+func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
+	return require(func(c caller) error {
+		if len(kinds) > 0 && !slices.Contains(kinds, c.id.Kind) {
+			return refusef(http.StatusForbidden, "Forbidden.")
+		}
+		return nil
+	})
+}
+
+// RequireFresh returns a middleware to use after [Authenticate], for what needs more than a
+// session that was left open, such as a payment. It lets a request through only if its
+// owner signed in within the last maxAge: Identity.AuthTime, which renewals of the session
+// keep, by the clock of Config.Now. A longer ago or unknown sign-in is answered with 403
+// and "Sign in again.", and a request without an identity with 401.
+//
+// RequireFresh panics if maxAge is not above 0.
+func RequireFresh(maxAge time.Duration) func(next http.Handler) http.Handler {
+	if maxAge <= 0 {
+		panic(fmt.Sprintf("httpadapter: RequireFresh(%v) lets nobody through: use 10*time.Minute or so", maxAge))
+	}
+	return require(func(c caller) error {
+		// A token says whole seconds of its sign-in.
+		age := c.now().Truncate(time.Second).Sub(c.id.AuthTime)
+		if c.id.AuthTime.IsZero() || age > maxAge {
+			return deskauth.ErrSigninTooOld
+		}
+		return nil
+	})
+}
+
+// require returns a middleware that answers requests of callers whom check refuses.
+func require(check func(caller) error) func(next http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, ok := callerOf(r.Context())
+			err := errNoToken
+			if ok {
+				err = check(c)
+			}
+			if err != nil {
+				writeError(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
