@@ -121,7 +121,8 @@ func (l *life) exported(t *testing.T) string {
 func TestNoCanaryIsExported(t *testing.T) {
 	t.Parallel()
 	lookedFor := 0
-	ended, types, reasons := map[deskauth.Operation]map[string]bool{}, map[deskauth.EventType]bool{}, map[deskauth.Reason]bool{}
+	ended := map[deskauth.Operation]map[string]bool{}
+	types, reasons := map[deskauth.EventType]bool{}, map[deskauth.Reason]bool{}
 	for _, l := range everything(t) {
 		text := l.exported(t)
 		all := slices.DeleteFunc(slices.Concat(canaries, l.secrets), func(s string) bool { return len(s) < 12 })

@@ -3,9 +3,10 @@
 //
 //	telemetry, err := oteldeskauth.New(oteldeskauth.Config{})
 //	...
-//	auth, err := deskauth.New(telemetry.Store(store), telemetry.Keys(keys), deskauth.Config{
+//	users, secrets := telemetry.Store(store), telemetry.Keys(keys)
+//	auth, err := deskauth.New(users, secrets, deskauth.Config{
 //		OnEvent: telemetry.OnEvent,
-//		Limiter: telemetry.Limiter(limiter), // of many processes; leave it out for the default
+//		Limiter: telemetry.Limiter(limiter), // if there is one
 //	})
 //	...
 //	queue, err := telemetry.Watch(auth)

@@ -3,11 +3,13 @@ package oteldeskauth_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/oteldeskauth"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -158,6 +160,29 @@ func TestSpanOfACall(t *testing.T) {
 	}
 	if got := p.takeSpans(); !slices.Equal(got, want) {
 		t.Errorf("spans %q, want %q", got, want)
+	}
+}
+
+// Each failure has its time series before it happens.
+func TestFailuresBeginAtZero(t *testing.T) {
+	t.Parallel()
+	p := newProbe(t)
+	series := map[string]int{}
+	for _, m := range p.collect(t) {
+		for _, point := range points(t, m) {
+			if outcome, _ := point.labels.Value("deskauth.outcome"); outcome.AsString() != "failed" || point.value != 0 {
+				t.Errorf("%s has the series %v", m.Name, point)
+			}
+			series[m.Name]++
+		}
+	}
+	lists := oteldeskauth.Lists()
+	want := map[string]int{ // without "other"
+		"deskauth.operations": 2 * (len(lists["deskauth.operation"]) - 1),
+		"deskauth.mails":      len(lists["deskauth.mail"]) - 1,
+	}
+	if !maps.Equal(series, want) {
+		t.Errorf("there are the series %v, want %v", series, want)
 	}
 }
 

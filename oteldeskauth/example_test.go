@@ -74,4 +74,5 @@ func ExampleTelemetry_OnEvent() {
 	// deskauth.operations
 	// deskauth.operation.duration
 	// deskauth.events
+	// deskauth.mails
 }

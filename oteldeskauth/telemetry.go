@@ -1,9 +1,11 @@
 package oteldeskauth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
+	"github.com/deskauth/deskauth"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -36,7 +38,7 @@ type Config struct {
 	TracerProvider trace.TracerProvider
 }
 
-// A Telemetry reports what one Auth does. Make one with [New].
+// A Telemetry reports what one [deskauth.Auth] does. Make one with [New].
 type Telemetry struct {
 	tracer trace.Tracer
 	meter  metric.Meter
@@ -95,7 +97,23 @@ func New(cfg Config) (*Telemetry, error) {
 	if err := errors.Join(i.refused...); err != nil {
 		return nil, fmt.Errorf("oteldeskauth: the MeterProvider refuses an instrument: %w", err)
 	}
+	t.startFailures()
 	return t, nil
+}
+
+// startFailures begins the time series of failures at 0. The first failure is an increase
+// then; of a series that begins at 1, Prometheus sees none.
+func (t *Telemetry) startFailures() {
+	ctx, outcome := context.Background(), labelOutcome.String(failed.String())
+	timedOut := labelReason.String(reasons.of(deskauth.ReasonTimeout))
+	for _, name := range operations {
+		operation := labelOperation.String(name)
+		t.operations.Add(ctx, 0, metric.WithAttributes(operation, outcome))
+		t.operations.Add(ctx, 0, metric.WithAttributes(operation, outcome, timedOut))
+	}
+	for _, kind := range mails {
+		t.mails.Add(ctx, 0, metric.WithAttributes(labelMail.String(kind), outcome))
+	}
 }
 
 // instruments makes them, and keeps the errors.
