@@ -55,7 +55,7 @@ var canaries = []string{
 	canaryClient, canaryError, canaryKeyID, canarySession, canaryOldKey, canarySecret,
 }
 
-func TestCanariesAreSeen(t *testing.T) {
+func TestS22_ExportedCanariesAreSeen(t *testing.T) {
 	t.Parallel()
 	sum := sha256.Sum256([]byte(canaryEmail))
 	for _, text := range []string{
@@ -74,16 +74,14 @@ func TestCanariesAreSeen(t *testing.T) {
 // that has hung up, and with no attempts left.
 func everything(t *testing.T) (lives []*life) {
 	t.Helper()
-	l := newLife(t, deskauth.Limits{})
-	few := newLife(t, deskauth.Limits{
+	l, few := newLife(t, deskauth.Limits{}), newLife(t, deskauth.Limits{
 		SigninsPerAccountAndClient: deskauth.Rate{Attempts: 1, Per: 1 << 40},
 		SignupsPerClient:           deskauth.Rate{Attempts: 1, Per: 1 << 40},
 		GuestsPerClient:            deskauth.Rate{Attempts: 1, Per: 1 << 40},
 		MailsPerAddress:            deskauth.Rate{Attempts: 1, Per: 1 << 40},
 	})
-	for _, l := range []*life{l, few} {
-		l.live(t.Context())
-	}
+	l.live(t.Context())
+	few.live(t.Context())
 	l.auth.Signup(t.Context(), signupOf(canaryEmail))
 	l.session(t.Context(), canaryEmail)
 	l.newGuest(t.Context())
@@ -118,7 +116,7 @@ func (l *life) exported(t *testing.T) string {
 	return fmt.Sprintf("%s\n%+v\n%s", metrics, l.collect(t), spans)
 }
 
-func TestNoCanaryIsExported(t *testing.T) {
+func TestS22_NoCanaryIsExported(t *testing.T) {
 	t.Parallel()
 	lookedFor := 0
 	ended := map[deskauth.Operation]map[string]bool{}
@@ -166,7 +164,7 @@ func endOf(e deskauth.Event) string {
 }
 
 // What is exported is not only free of canaries: each value stands in a list.
-func TestLabelsAreFromTheirLists(t *testing.T) {
+func TestS22_LabelsAreFromTheirLists(t *testing.T) {
 	t.Parallel()
 	lists := oteldeskauth.Lists()
 	lists["error.type"] = []string{"timeout", "_OTHER"}

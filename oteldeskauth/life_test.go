@@ -43,8 +43,8 @@ type life struct {
 	broken  func() error     // nil while the host works
 	noMail  bool             // the Mailer fails, and nothing else
 	secrets []string         // what the calls returned: tokens, codes, IDs
-	agent   deskauth.Session // the newest one; it stands in for those that a broken host gives not
-	guest   deskauth.Session
+	agent   deskauth.Session // the newest one of an agent; used where a broken host gives none
+	guest   deskauth.Session // the same of a guest
 	mails   []deskauth.Mail
 	events  []deskauth.Event
 	oldKey  bool // the key of sessions is the old one
