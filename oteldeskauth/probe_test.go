@@ -96,7 +96,7 @@ func (p *probe) series(t testing.TB, name string) (list []string) {
 func labelsOf(attributes []attribute.KeyValue) string {
 	var list []string
 	for _, a := range attributes {
-		list = append(list, strings.TrimPrefix(string(a.Key), "deskauth.")+"="+a.Value.Emit())
+		list = append(list, strings.TrimPrefix(string(a.Key), "deskauth.")+"="+a.Value.String())
 	}
 	slices.Sort(list)
 	return strings.Join(list, " ")

@@ -100,6 +100,47 @@ func TestStorePanic(t *testing.T) {
 	}
 }
 
+// A keeper is a store in memory that keeps the context of UserByID.
+type keeper struct {
+	*memstore.Store
+	promises bool
+	ctx      context.Context
+}
+
+func (k *keeper) InMemory() any {
+	if k.promises {
+		return k
+	}
+	return nil
+}
+
+func (k *keeper) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	k.ctx = ctx
+	return k.Store.UserByID(ctx, id)
+}
+
+// An Auth puts its deadline around a store that may wait, and around no other, measured or
+// not.
+func TestDeadlineOfAMeasuredStore(t *testing.T) {
+	t.Parallel()
+	p := newProbe(t)
+	for _, promises := range []bool{true, false} {
+		k := &keeper{Store: memstore.New(), promises: promises}
+		auth, err := deskauth.New(p.Store(k), deskauth.StaticSecrets{
+			Session: []deskauth.Key{deskauth.NewKey("", "HS256", sessionSecret)},
+		}, deskauth.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := auth.LinkedTo(context.Background(), "nobody"); err == nil || k.ctx == nil {
+			t.Fatalf("%v; the store was asked: %t", err, k.ctx != nil)
+		}
+		if _, limited := k.ctx.Deadline(); limited == promises {
+			t.Errorf("a store that promises not to wait, %t, has a deadline: %t", promises, limited)
+		}
+	}
+}
+
 // The span is a child of the caller's, and the parent of what a driver makes.
 func TestStoreSpansNest(t *testing.T) {
 	t.Parallel()

@@ -133,7 +133,7 @@ func (d *desk) live() {
 	d.call(200, "", "PUT /v1/auth/requestresetpsw", fields{"email": signin["email"]})
 	token = d.call(200, "", "POST /v1/auth/signin", signin)
 	d.call(200, token, "POST /v1/auth/signout", nil)
-	token = d.call(200, "", "POST /v1/auth/signin", signin)
+	d.call(200, "", "POST /v1/auth/signin", signin)
 	d.administer(id.UserID)
 	token = d.call(200, "", "POST /v1/auth/signin", signin)
 	d.call(200, token, "DELETE /v1/users", nil)
