@@ -34,7 +34,7 @@ func setOf[T ~string](names ...T) set[T] {
 var operations = setOf(
 	deskauth.OperationSignup, deskauth.OperationSignin, deskauth.OperationAnonymous,
 	deskauth.OperationCustomToken, deskauth.OperationVerify, deskauth.OperationUpgradeGuest,
-	deskauth.OperationLinkedTo, deskauth.OperationCheckPassword, deskauth.OperationSetPassword,
+	deskauth.OperationLinkedTo, deskauth.OperationJWKS, deskauth.OperationCheckPassword, deskauth.OperationSetPassword,
 	deskauth.OperationIssueSession, deskauth.OperationUpdateAccount, deskauth.OperationSignout,
 	deskauth.OperationSetDisabled, deskauth.OperationDeleteUser, deskauth.OperationChangePassword,
 	deskauth.OperationUpdateProfile, deskauth.OperationDeleteAccount, deskauth.OperationCheckCode,

@@ -130,6 +130,7 @@ func (l *life) guests(ctx context.Context) {
 	l.auth.SigninWithCustomToken(ctx, external)
 	l.auth.LinkedTo(ctx, second.User.ID)
 	l.auth.LinkedTo(ctx, canaryExternal)
+	l.auth.JWKS(ctx)
 }
 
 func (l *life) administer(ctx context.Context) {
