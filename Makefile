@@ -1,7 +1,7 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
-# second SQLite, and of the rivals golang-jwt alone.
-MODULES     := . sqlitestore pgxstore redislimit smtpmail examples
-APART       := bench examples/mounts sqlitestore/oldsqlite
+# client of Prometheus, no second SQLite, and of the rivals golang-jwt alone.
+MODULES     := . sqlitestore pgxstore redislimit smtpmail oteldeskauth examples
+APART       := bench examples/mounts examples/observe sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
@@ -26,6 +26,7 @@ test:
 race:
 	go test -race -shuffle=on work
 	cd examples/mounts && GOWORK=off go test -race ./...
+	cd examples/observe && GOWORK=off go test -race -count=1 ./... # they read docs/, where go test looks for no change
 	cd sqlitestore/oldsqlite && GOWORK=off go test ./...
 
 lint:
@@ -55,7 +56,7 @@ fuzz:
 # The ratios against rivals and floors, one core, and the benchmarks of each package.
 bench:
 	cd bench && GOWORK=off go test -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./... ./redislimit ./smtpmail
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./... ./redislimit ./smtpmail ./oteldeskauth
 
 cover:
 	go test -coverpkg=./... -coverprofile=cover.out ./...

@@ -128,7 +128,7 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 	if err := a.askPasswordCheck(ctx, "Password", password); err != nil {
 		return err
 	}
-	place, err := a.gate.enter("")
+	place, err := a.gate.enter("", &op.event)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (a *Auth) isItReally(
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return Account{}, err
 	}
-	place, err := a.gate.enter(in.Client)
+	place, err := a.gate.enter(in.Client, &op.event)
 	if err != nil {
 		return Account{}, err
 	}

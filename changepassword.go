@@ -86,7 +86,7 @@ var errHashReplaced = refusef(ErrInvalidCredentials, ReasonWrongPassword, "the p
 func (a *Auth) changePassword(
 	ctx context.Context, op *operation, t *sessionToken, in ChangePasswordInput,
 ) (Session, error) {
-	place, err := a.gate.enter(in.Client)
+	place, err := a.gate.enter(in.Client, &op.event)
 	if err != nil {
 		return Session{}, err
 	}

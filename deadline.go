@@ -10,8 +10,8 @@ import (
 
 // InMemory is implemented by a [UserStore], [SecretProvider] or [Limiter] whose methods
 // never wait for anything but a lock. An [Auth] calls it as it is. Around all others it
-// puts the deadline of Config.CallTimeout, which costs a microsecond or two. memstore has
-// it; [StaticSecrets] and the default Limiter need none.
+// puts the deadline of Config.CallTimeout, which costs a microsecond or two. memstore and
+// [NewMemoryLimiter] have it; [StaticSecrets] need none.
 type InMemory interface {
 	// InMemory returns the receiver. A type that embeds another one has its method, too:
 	// the promise counts for the type that comes back, and for no other.
@@ -46,7 +46,7 @@ func (a *Auth) limitCalls() {
 // inMemory reports whether no method of the host's waits: see [InMemory].
 func inMemory(host any) bool {
 	switch h := host.(type) {
-	case StaticSecrets, *StaticSecrets, memoryLimiter:
+	case StaticSecrets, *StaticSecrets:
 		return true
 	case InMemory:
 		return reflect.TypeOf(h.InMemory()) == reflect.TypeOf(host)

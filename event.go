@@ -149,8 +149,13 @@ const (
 type Event struct {
 	Type      EventType
 	Operation Operation
+	Ends      bool          // the call ends with this event, which is its outcome
 	Time      time.Time     // by Config.Now
 	Duration  time.Duration // since the call began
+
+	// HashWait is how long the call has waited for its turn to hash a password, and
+	// HashTime how long its hashes took. Both are 0 for a call that needs none.
+	HashWait, HashTime time.Duration
 
 	// UserID, Kind and ProjectID say whose account it is, as far as that is known. Of a
 	// refused call they are what was asked for, not what was proven: a sign-in names the

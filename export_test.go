@@ -24,7 +24,14 @@ func (g *hashGate) Do(ctx context.Context, work func()) error { return g.DoFor(c
 
 // DoFor is enter and do.
 func (g *hashGate) DoFor(ctx context.Context, client string, work func()) error {
-	place, err := g.enter(client)
+	return g.doFor(ctx, client, new(Event), work)
+}
+
+// DoTold is Do with the event that tells the times.
+func (g *hashGate) DoTold(ctx context.Context, e *Event, work func()) error { return g.doFor(ctx, "", e, work) }
+
+func (g *hashGate) doFor(ctx context.Context, client string, e *Event, work func()) error {
+	place, err := g.enter(client, e)
 	if err != nil {
 		return err
 	}
@@ -36,7 +43,10 @@ func (g *hashGate) DoFor(ctx context.Context, client string, work func()) error 
 func (a *Auth) StartSession(key Key, acc Account) (Session, error) { return a.startSession(key, acc) }
 
 // Waiting returns how many callers have a place and no permit.
-func (g *hashGate) Waiting() int64 { return int64(g.queue.Unserved()) }
+func (g *hashGate) Waiting() int64 {
+	_, unserved := g.queue.Callers()
+	return int64(unserved)
+}
 
 // Occupy runs work under n permits until release is called, which returns when the
 // permits are back. It wants n permits free.

@@ -127,6 +127,10 @@ func broken(dir, mod, name string) string {
 		return "only redislimit speaks to Redis"
 	case within(name, "github.com/wneessen/go-mail") && dir != "smtpmail", name == "net/smtp":
 		return "only smtpmail speaks SMTP"
+	case within(name, "go.opentelemetry.io") && mod != "oteldeskauth" && mod != "examples/observe":
+		return "only oteldeskauth reports to OpenTelemetry"
+	case mod == "oteldeskauth" && isOurs && name != module:
+		return "telemetry knows the root"
 	case mod == "smtpmail" && isOurs && name != module:
 		return "a Mailer knows the root"
 	case mod == "redislimit" && isOurs && name != module && !within(ours, "limitertest") && ours != "redislimit":
@@ -206,6 +210,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"httpadapter", ".", "net/smtp"},
 		{"smtpmail", "smtpmail", module + "/memstore"},
 		{"redislimit", "redislimit", module + "/memstore"},
+		{".", ".", "go.opentelemetry.io/otel"},
+		{"examples/server", "examples", "go.opentelemetry.io/otel/metric"},
+		{"oteldeskauth", "oteldeskauth", module + "/memstore"},
 		{"httpadapter", ".", module + "/limitertest/redistest"},
 		{"limitertest", ".", module + "/storetest"},
 		{".", ".", module + "/internal/suite"},
@@ -232,6 +239,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"redislimit", "redislimit", "github.com/redis/go-redis/v9"},
 		{"redislimit", "redislimit", module},
 		{"smtpmail", "smtpmail", module},
+		{"oteldeskauth", "oteldeskauth", module},
+		{"oteldeskauth", "oteldeskauth", "go.opentelemetry.io/otel/metric"},
+		{"examples/observe", "examples/observe", "go.opentelemetry.io/otel/sdk/metric"},
+		{"examples/observe", "examples/observe", module + "/oteldeskauth"},
 		{"smtpmail", "smtpmail", "github.com/wneessen/go-mail/smtp"},
 		{"examples/server", "examples", "github.com/redis/go-redis/v9"},
 		{"memstore", ".", module},

@@ -115,6 +115,9 @@ func NewMemoryLimiter(now func() time.Time) Limiter {
 
 type memoryLimiter struct{ gcra *gcra.Limiter }
 
+// InMemory implements [InMemory].
+func (m memoryLimiter) InMemory() any { return m }
+
 func (m memoryLimiter) Take(_ context.Context, attempts ...Attempt) (refused int, wait time.Duration, err error) {
 	all, err := counted(make([]gcra.Attempt, 0, 8), attempts)
 	if err != nil {

@@ -42,12 +42,13 @@ func (op *operation) end(ctx context.Context, err *error) {
 	op.settle(ctx, *err)
 	if *err == nil {
 		if op.event.Type != "" {
+			op.event.Ends = true
 			op.emit(ctx, op.event)
 		}
 		return
 	}
 	e := op.event
-	e.Type = EventRefused
+	e.Type, e.Ends = EventRefused, true
 	switch refused := (*err).(type) {
 	case *refusal:
 		e.Reason, e.Detail, e.Limit = refused.reason, refused.detail, refused.limit

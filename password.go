@@ -64,6 +64,21 @@ func newHashGate(parallelism, waiting int) *hashGate {
 	}
 }
 
+// HashQueueStats say how full the queue of password hashes is, in callers.
+type HashQueueStats struct {
+	Running int // whose hash is computed now
+	Waiting int // that have a place, and wait for the account to be found or for their turn
+	Places  int // for both together: Config.HashParallelism and Config.HashQueue
+}
+
+// HashQueue returns how full the queue of password hashes is at this moment, for metrics.
+// It takes the lock of the queue and goes through the clients that have a place: ask it by
+// the second, not by the request.
+func (a *Auth) HashQueue() HashQueueStats {
+	running, waiting := a.gate.queue.Callers()
+	return HashQueueStats{Running: running, Waiting: waiting, Places: a.gate.parallelism + a.gate.waiting}
+}
+
 // turnAway returns a [*RetryError] if there is no place for the client now. It comes before
 // everything that a rejected call should not do, such as ask the host about a password.
 func (g *hashGate) turnAway(client string) error {
@@ -77,17 +92,18 @@ func (g *hashGate) turnAway(client string) error {
 type hashPlace struct {
 	gate  *hashGate
 	place *fairqueue.Place
+	event *Event // that tells the times
 }
 
 // enter takes a place for the client, or returns a [*RetryError]. Between enter and do, the
 // account is looked up, and nothing else of the host's is called. Another client may get
-// the place meanwhile.
-func (g *hashGate) enter(client string) (hashPlace, error) {
+// the place meanwhile. The times of do are added to the event.
+func (g *hashGate) enter(client string, e *Event) (hashPlace, error) {
 	place, ok := g.queue.Enter(clientGroup(client))
 	if !ok {
 		return hashPlace{}, g.busy()
 	}
-	return hashPlace{g, place}, nil
+	return hashPlace{g, place, e}, nil
 }
 
 // leave gives the place back, if it is still held.
@@ -98,15 +114,20 @@ func (p hashPlace) leave() { p.place.Leave() }
 // the place; work has not run then. The turn ends when work has really ended, not when the
 // caller has lost interest. A place is for one do.
 func (p hashPlace) do(ctx context.Context, work func()) error {
-	switch err := p.place.Wait(ctx); {
+	asked := time.Now()
+	err := p.place.Wait(ctx)
+	start := time.Now()
+	p.event.HashWait += start.Sub(asked)
+	switch {
 	case errors.Is(err, fairqueue.ErrPushedOut):
 		return p.gate.busy()
 	case err != nil:
 		return fmt.Errorf("deskauth: wait for a password hash: %w", err)
 	}
-	start := time.Now()
 	defer func() {
-		p.gate.keepPace(time.Since(start))
+		took := time.Since(start)
+		p.event.HashTime += took
+		p.gate.keepPace(took)
 		p.leave()
 	}()
 	work()

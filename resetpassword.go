@@ -92,7 +92,7 @@ func (a *Auth) ResetPassword(ctx context.Context, in ResetPasswordInput) (u User
 	if err := a.askPasswordCheck(ctx, "Password", in.Password.reveal()); err != nil {
 		return User{}, err
 	}
-	place, err := a.gate.enter(in.Client)
+	place, err := a.gate.enter(in.Client, &op.event)
 	if err != nil {
 		return User{}, err
 	}

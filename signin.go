@@ -79,7 +79,7 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	if err := op.take(ctx, limits[:]...); err != nil {
 		return Account{}, err
 	}
-	place, err := a.gate.enter(in.Client)
+	place, err := a.gate.enter(in.Client, &op.event)
 	if err != nil {
 		return Account{}, err
 	}

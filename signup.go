@@ -62,7 +62,7 @@ func (a *Auth) signUp(
 	if err := a.askPasswordCheck(ctx, "Password", in.Password.reveal()); err != nil {
 		return Account{}, err
 	}
-	place, err := a.gate.enter(in.Client)
+	place, err := a.gate.enter(in.Client, &op.event)
 	if err != nil {
 		return Account{}, err
 	}

@@ -54,6 +54,9 @@ var (
 
 	mystore       struct{ New func(*sql.DB) deskauth.UserStore }
 	emptyDatabase func(*testing.T) *sql.DB
+
+	telemetry interface{ OnEvent(context.Context, deskauth.Event) }
+	audit     func(context.Context, deskauth.Event)
 )
 `
 

@@ -91,14 +91,16 @@ func (q *Queue) Enter(name string) (p *Place, ok bool) {
 	return p, true
 }
 
-// Unserved returns how many callers have a place and no permit.
-func (q *Queue) Unserved() (n int) {
+// Callers returns how many callers have a place: those with a permit, and the others.
+func (q *Queue) Callers() (working, unserved int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, g := range q.groups {
-		n += len(g.preparing) + len(g.waiting)
+		ofGroup := len(g.preparing) + len(g.waiting)
+		working += g.length - ofGroup
+		unserved += ofGroup
 	}
-	return n
+	return working, unserved
 }
 
 // Wait waits until the caller may work. It returns the context's error if that ends first,

@@ -83,8 +83,8 @@ func TestLongestGroupMakesWay(t *testing.T) {
 		if _, ok := q.Enter("a"); ok || q.HasRoom("a") {
 			t.Error("the third of a gets a place of the flood's three")
 		}
-		if n := q.Unserved(); n != more {
-			t.Errorf("%d are unserved, want %d", n, more)
+		if busy, unserved := q.Callers(); busy != 1 || unserved != more {
+			t.Errorf("%d work and %d are unserved, want 1 and %d", busy, unserved, more)
 		}
 		working.Leave()
 		callers.Wait()
@@ -148,8 +148,8 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 		if err := waiting.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Minute {
 			t.Errorf("after %v: %v, want the context's deadline after a minute", time.Since(began), err)
 		}
-		if n := q.Unserved(); n != 0 {
-			t.Errorf("%d are unserved after the only one's patience ended", n)
+		if busy, unserved := q.Callers(); busy != 1 || unserved != 0 {
+			t.Errorf("%d work and %d are unserved after the only one's patience ended", busy, unserved)
 		}
 		next := enter(t, q, "a")
 		working.Leave()
@@ -197,8 +197,8 @@ func TestManyAtOnce(t *testing.T) {
 		for range more {
 			enter(t, q, "last")
 		}
-		if n := q.Unserved(); n != more {
-			t.Errorf("%d are unserved, want the last %d", n, more)
+		if busy, unserved := q.Callers(); busy != permits || unserved != more {
+			t.Errorf("%d work and %d are unserved, want %d and the last %d", busy, unserved, permits, more)
 		}
 	})
 }

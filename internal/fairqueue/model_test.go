@@ -205,8 +205,10 @@ func (m *match) compare() {
 		m.t.Fatalf("%q: the queue has %d groups, %d by length; want %d",
 			m.moves, len(m.queue.groups), len(m.queue.lengths), len(names))
 	}
-	if got := m.queue.Unserved(); got != unserved {
-		m.t.Fatalf("%q: %d have a place and no permit, want %d", m.moves, got, unserved)
+	served := len(m.model.callers) - unserved
+	if busy, others := m.queue.Callers(); busy != served || others != unserved {
+		m.t.Fatalf("%q: %d have a permit and %d a place without, want %d and %d",
+			m.moves, busy, others, served, unserved)
 	}
 }
 
