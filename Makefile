@@ -1,6 +1,6 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
 # second SQLite, and of the rivals golang-jwt alone.
-MODULES     := . sqlitestore pgxstore redislimit smtpmail examples
+MODULES     := . sqlitestore pgxstore redislimit smtpmail cmd/deskauth examples
 APART       := bench examples/mounts sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
