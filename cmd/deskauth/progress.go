@@ -21,6 +21,7 @@ func (a *app) progress(what string, total int) (done func(accounts int), end fun
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("accounts"),
 		progressbar.OptionSetPredictTime(total > 0),
+		progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine goes on writing after the end
 	)
 	// The bar is a comfort: that it cannot be drawn is no failure.
 	_ = bar.RenderBlank() // which starts its clock

@@ -82,7 +82,7 @@ func (a *app) openStore(ctx context.Context, f storeFlag) (*store, error) {
 			f.name, f.variable)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+		return nil, fmt.Errorf("open the store (--%s): %w", f.name, err)
 	}
 	return opened, nil
 }
