@@ -14,7 +14,7 @@ import (
 // A change is what a command does to one account.
 type change struct {
 	use, short, long string
-	done             string // as --json and a person read it
+	done             string // as --json writes it; docs/command.md lists them
 	do               func(auth *deskauth.Auth, ctx context.Context, id string) error
 }
 
@@ -38,7 +38,7 @@ the store accept them until they expire.`,
 		},
 	}
 	signout = change{
-		use: "signout", done: "signed out everywhere",
+		use: "signout", done: "signed_out",
 		short: "End every session of an account",
 		long: `End every session of an account, and the custom tokens that were issued up to now.
 Its owner can sign in again. Custom tokens without iat are refused until the account is
@@ -102,15 +102,13 @@ func (a *app) change(ctx context.Context, f storeFlag, what change, name string,
 	if err != nil {
 		return err
 	}
-	done := what.done
 	if ask != nil {
 		yes, err := a.agrees(ctx, *ask, fmt.Sprintf("%s the account %s (%s)", what.use, acc.ID, acc.Kind))
 		if err != nil {
 			return err
 		}
 		if !yes {
-			done = "not " + done
-			return a.printChange(acc.ID, done)
+			return a.printChange(acc.ID, "kept")
 		}
 	}
 	auth, err := s.auth()
@@ -120,7 +118,7 @@ func (a *app) change(ctx context.Context, f storeFlag, what change, name string,
 	if err := what.do(auth, ctx, acc.ID); err != nil {
 		return err
 	}
-	return a.printChange(acc.ID, done)
+	return a.printChange(acc.ID, what.done)
 }
 
 func (a *app) printChange(id, done string) error {
@@ -130,7 +128,7 @@ func (a *app) printChange(id, done string) error {
 			Done string `json:"done"`
 		}{id, done})
 	}
-	_, err := fmt.Fprintf(a.out, "%s  %s\n", printable(id), done)
+	_, err := fmt.Fprintf(a.out, "%s  %s\n", printable(id), strings.ReplaceAll(done, "_", " "))
 	return err
 }
 

@@ -73,7 +73,7 @@ func TestChange(t *testing.T) {
 		if got := c.run(t, "accounts", "delete", "user-ada"); got.code != exitFailed || !strings.Contains(got.err, "--yes") {
 			t.Errorf("delete without consent: got %+v", got)
 		}
-		if got := c.run(t, "accounts", "delete", "user-ada", "--dry-run"); got.out != "user-ada  not deleted\n" {
+		if got := c.run(t, "accounts", "delete", "user-ada", "--dry-run"); got.out != "user-ada  kept\n" {
 			t.Errorf("delete --dry-run: got %+v", got)
 		}
 		show("user-ada")

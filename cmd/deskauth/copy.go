@@ -69,7 +69,7 @@ func (a *app) copy(ctx context.Context, from, to storeFlag, skip bool) error {
 	end()
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("%s in place; run the command again to go on: %w", counted(copied, "account"), ctx.Err())
+		return interrupted(copied, "in place")
 	case errors.Is(err, deskauth.ErrConflict), errors.Is(err, deskauth.ErrUserExists):
 		return fmt.Errorf("%w (docs/stores.md says what to do)", err)
 	case err != nil:

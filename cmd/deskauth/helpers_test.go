@@ -154,7 +154,7 @@ func people() (all []deskauth.Account) {
 	}
 	add := func(id string, kind deskauth.Kind, daysAgo int, set func(*deskauth.Account)) {
 		acc := deskauth.Account{User: deskauth.User{
-			ID: id, Kind: kind, FirstName: "F", CreatedAt: at(daysAgo), UpdatedAt: at(daysAgo),
+			ID: id, Kind: kind, CreatedAt: at(daysAgo), UpdatedAt: at(daysAgo),
 		}, LastActiveAt: at(daysAgo)}
 		if kind != deskauth.KindUser {
 			acc.ProjectID = "shop"
@@ -165,7 +165,8 @@ func people() (all []deskauth.Account) {
 		all = append(all, acc)
 	}
 	add("user-ada", deskauth.KindUser, 10, func(a *deskauth.Account) {
-		a.Email, a.PasswordHash, a.State = "ada@example.com", hashCanary, `{"v":1}`
+		a.Email, a.FirstName, a.LastName = "ada@example.com", "Ada", "Lovelace"
+		a.PasswordHash, a.State = hashCanary, `{"v":1}`
 	})
 	add("user-bob", deskauth.KindUser, 10, func(a *deskauth.Account) { a.Email, a.Disabled = "bob@example.com", true })
 	external := deskauth.ExternalUserID("shop", "42")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -100,10 +101,15 @@ func TestProjectNew(t *testing.T) {
 		}
 		made[p] = true
 	}
-	got := call{}.run(t, "project", "new", "--id", "shop")
-	line, _, _ := strings.Cut(got.out[strings.Index(got.out, projectVariable)+len(projectVariable)+1:], " ")
-	env := map[string]string{projectVariable: line}
+	p := decodeJSON[project](t, call{}.run(t, "project", "new", "--id", "shop", "--json").out)
+	env := map[string]string{projectVariable: p.ID + "=" + p.Secret}
 	if minted := (call{env: env}).run(t, "token", "mint", "--project", "shop", "--id", "1"); minted.code != exitGood {
-		t.Errorf("with the line of the example server, %q: got %+v", line, minted)
+		t.Errorf("with the new secret: got %+v", minted)
+	}
+	got := call{}.run(t, "project", "new", "--id", "shop")
+	secret := regexp.MustCompile(`[0-9a-f]{64}`)
+	found := secret.FindAllString(got.out, -1)
+	if len(found) != 1 || !strings.Contains(got.out, projectVariable+"=shop=SECRET\n") {
+		t.Errorf("got %+v, want the secret once, and the line for an environment", got)
 	}
 }

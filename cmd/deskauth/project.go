@@ -60,7 +60,8 @@ func (a *app) projectNew(id, secretFile string) error {
 	if secretFile == "" {
 		t.row("secret", secret)
 		t.row("", "It is shown this once: keep it where you keep secrets.")
-		t.row("example server", fmt.Sprintf("%s=%s=%s go run ./examples/server", projectVariable, id, secret))
+		t.row("environment", projectVariable+"="+id+"=SECRET")
+		t.row("", "It is a line of an environment file: on a command line the secret stays in the history.")
 	} else {
 		t.row("secret", "in "+secretFile)
 		t.row("example server", fmt.Sprintf(`%s="%s=$(cat %s)" go run ./examples/server`, projectVariable, id, secretFile))

@@ -89,8 +89,11 @@ func (a *app) purge(ctx context.Context, f purgeFlags) error {
 	show, end := a.progress("deleted", total)
 	deleted, err := purge(&watched{users: s.users, show: show})
 	end()
-	if err != nil {
-		return fmt.Errorf("%s deleted; run the command again to go on: %w", counted(deleted, "account"), err)
+	switch {
+	case ctx.Err() != nil:
+		return interrupted(deleted, "deleted")
+	case err != nil:
+		return fmt.Errorf("%s deleted so far: %w", counted(deleted, "account"), err)
 	}
 	return a.printPurge(deleted, deleted)
 }

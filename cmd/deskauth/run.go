@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -40,11 +41,22 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, errRefused):
 		return exitRefused
 	}
-	fmt.Fprintln(s.err, printable("deskauth: "+err.Error()))
 	if ctx.Err() != nil {
+		left, _ := errors.AsType[interruption](err)
+		fmt.Fprintln(s.err, printable("deskauth: interrupted"+string(left)))
 		return exitInterrupted
 	}
+	fmt.Fprintln(s.err, printable("deskauth: "+err.Error()))
 	return exitFailed
+}
+
+// An interruption says what Ctrl-C has left, and how to go on.
+type interruption string
+
+func (i interruption) Error() string { return string(i) }
+
+func interrupted(done int, what string) error {
+	return interruption(fmt.Sprintf(": %s %s; run the command again to go on", counted(done, "account"), what))
 }
 
 func (a *app) root() *cobra.Command {
@@ -108,7 +120,7 @@ func noArguments(mend string) cobra.PositionalArgs {
 		if len(args) == 0 {
 			return nil
 		}
-		return fmt.Errorf("%s takes no arguments: %s", c.CommandPath(), mend)
+		return fmt.Errorf("%s takes no arguments: %s", pathOf(c), mend)
 	}
 }
 
@@ -118,9 +130,12 @@ func oneArgument(what string) cobra.PositionalArgs {
 		if len(args) == 1 && args[0] != "" {
 			return nil
 		}
-		return fmt.Errorf("%s takes one argument, %s", c.CommandPath(), what)
+		return fmt.Errorf("%s takes one argument, %s", pathOf(c), what)
 	}
 }
+
+// pathOf names a command in an error, which begins with deskauth already.
+func pathOf(c *cobra.Command) string { return strings.TrimPrefix(c.CommandPath(), "deskauth ") }
 
 var shortWord = regexp.MustCompile(`^[a-z][a-z-]{0,19}$`)
 
