@@ -24,7 +24,9 @@ func plainMux(h http.Handler, patterns ...string) http.Handler {
 }
 
 // mounts are ways to put a handler at /v1/auth. All of them serve the same.
-func mounts(auth *deskauth.Auth, newHandler func(*deskauth.Auth, httpadapter.Config) http.Handler) map[string]http.Handler {
+func mounts(
+	auth *deskauth.Auth, newHandler func(*deskauth.Auth, httpadapter.Config) http.Handler,
+) map[string]http.Handler {
 	var cfg httpadapter.Config
 	prefix := func(p string) http.Handler { return newHandler(auth, httpadapter.Config{Prefix: p}) }
 	strip := http.StripPrefix("/v1/auth", newHandler(auth, cfg))

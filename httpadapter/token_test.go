@@ -133,7 +133,8 @@ func TestPanicBehindAuthenticate(t *testing.T) {
 
 func TestMiddlewaresNeedAnAuth(t *testing.T) {
 	t.Parallel()
-	for name, newMiddleware := range map[string]func(*deskauth.Auth, httpadapter.MiddlewareConfig) func(http.Handler) http.Handler{
+	type newMiddleware func(*deskauth.Auth, httpadapter.MiddlewareConfig) func(http.Handler) http.Handler
+	for name, newMiddleware := range map[string]newMiddleware{
 		"Authenticate": httpadapter.Authenticate, "Optional": httpadapter.Optional,
 	} {
 		text := panicOf(func() { newMiddleware(nil, httpadapter.MiddlewareConfig{}) })

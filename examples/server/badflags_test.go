@@ -96,9 +96,9 @@ func TestBadFlags(t *testing.T) {
 		"sqlite in no directory":     {[]string{"-store", "sqlite:/nowhere/accounts.db"}, "directory does not exist"},
 		"not a URL of postgres": {
 			[]string{"-store", "postgres://me:canary@127.0.0.1:port/accounts"},
-			"-store is not a URL",
+			"-store: pgxstore: this is not a URL",
 		},
-		"postgres URL without a host": {[]string{"-store", "postgres://me:canary"}, "-store is not a URL"},
+		"postgres URL without a host": {[]string{"-store", "postgres://me:canary"}, "-store: pgxstore: this is not a URL"},
 		"postgres URL of a bad mode": {
 			[]string{"-store", "postgresql://me@h/d?password=canary&sslmode=x"},
 			"sslmode is invalid",

@@ -43,7 +43,8 @@ func parseRedisURL(text string) (*redis.Options, error) {
 	parsed, err := url.Parse(text)
 	malformed := err != nil || strings.Contains(text, "#") || strings.Contains(parsed.RequestURI(), "@")
 	if !malformed && (hasColon(parsed.User.Username()) || strings.Contains(parsed.Host, "%")) {
-		return nil, fmt.Errorf("-limiter: %w", errColon)
+		return nil, errors.New("-limiter has an escaped : or @: write the : before the password, and the @ before " +
+			"the host, as they are")
 	}
 	if !malformed {
 		if o, err := redis.ParseURL(text); err == nil {
@@ -86,4 +87,17 @@ type redisLogger struct{ logger *slog.Logger }
 
 func (l redisLogger) Printf(ctx context.Context, format string, args ...any) {
 	l.logger.DebugContext(ctx, fmt.Sprintf(format, args...))
+}
+
+// hasColon reports whether a user, however often it is escaped, has a colon: then a
+// password stands behind it.
+func hasColon(user string) bool {
+	for !strings.Contains(user, ":") {
+		plain, err := url.PathUnescape(user)
+		if err != nil || plain == user {
+			return false
+		}
+		user = plain
+	}
+	return true
 }

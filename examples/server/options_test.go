@@ -148,7 +148,8 @@ func TestParseOptions(t *testing.T) {
 		"sqlite without a path":   {args: []string{"-store", "sqlite:"}, err: "needs a path"},
 		"a bad URL": {
 			args: []string{"-store", "postgres://h:x/d"},
-			err:  "-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: invalid port",
+			err: "-store: pgxstore: this is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: " +
+				"invalid port",
 		},
 		"mail": {
 			args: []string{"-smtp", "mail.example.com:587", "-mail-from", "Desk <desk@example.com>",

@@ -48,11 +48,17 @@ func checkStore(name string) error {
 	case name == "memory", isSQLite:
 		return nil
 	case isPostgres(name):
-		_, err := parseURL(name)
-		return err
+		if _, err := pgxstore.ParseURL(name); err != nil {
+			return fmt.Errorf("-store: %w", err)
+		}
+		return nil
 	}
 	return fmt.Errorf("-store%s is not a store: choose memory, sqlite:PATH or postgres://USER@HOST/DATABASE",
 		shownScheme(name))
+}
+
+func isPostgres(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -86,9 +92,9 @@ func openStore(ctx context.Context, name string, logger *slog.Logger) (*store, e
 }
 
 func openPostgres(ctx context.Context, url string, logger *slog.Logger) (*store, error) {
-	config, err := parseURL(url)
+	config, err := pgxstore.ParseURL(url)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-store: %w", err)
 	}
 	config.ConnConfig.ConnectTimeout = cmp.Or(config.ConnConfig.ConnectTimeout, connectTimeout)
 	config.PingTimeout = cmp.Or(config.PingTimeout, pingTimeout)

@@ -192,3 +192,18 @@ func TestPurgeGuests(t *testing.T) {
 		})
 	}
 }
+
+// What is not a URL of PostgreSQL may have a password anywhere.
+func TestS22_AStoreThatIsNoneIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"postgre://app:canary@db.example/accounts", "postgres:/app:canary@db.example/accounts",
+		"postgres:app:canary@db.example/accounts", "//app:canary@db.example/accounts",
+		"app:canary@db.example/accounts", "mysql://app:canary@db.example/accounts",
+		"password=canary host=db.example", "postgres://app:can/canary@db.example/accounts",
+	} {
+		if err := checkStore(name); err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("-store %s: got the error %v, want one without the password", name, err)
+		}
+	}
+}

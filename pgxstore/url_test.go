@@ -1,4 +1,4 @@
-package main
+package pgxstore_test
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -53,9 +54,9 @@ func TestS22_NoPartOfAPasswordIsPrintedOrLookedUp(t *testing.T) {
 					password := piece + first + piece + second + piece
 					name := strings.ReplaceAll(form, "PASSWORD", password)
 					if err := checkPassword(name, password); err != nil {
-						t.Errorf("-store %q: %v", name, err)
+						t.Errorf("%q: %v", name, err)
 					}
-					if checkStore(name) == nil {
+					if parseError(name) == nil {
 						taken++
 					} else {
 						refused++
@@ -68,22 +69,22 @@ func TestS22_NoPartOfAPasswordIsPrintedOrLookedUp(t *testing.T) {
 		}
 	}
 	if taken < 1000 || refused < 1000 {
-		t.Errorf("%d stores were taken and %d refused: the test is about nothing", taken, refused)
+		t.Errorf("%d URLs were taken and %d refused: the test is about nothing", taken, refused)
 	}
 }
 
-// checkPassword returns where a part of the password of -store turns up.
+// checkPassword returns where a part of the password of a URL turns up.
 func checkPassword(name, password string) error {
 	has := func(text string) bool {
 		return slices.ContainsFunc(canaries, func(piece string) bool { return strings.Contains(text, piece) })
 	}
-	if err := checkStore(name); err != nil {
+	if err := parseError(name); err != nil {
 		if has(err.Error()) {
 			return fmt.Errorf("the error has a part of the password: %w", err)
 		}
 		return nil
 	}
-	config, err := parseURL(name)
+	config, err := pgxstore.ParseURL(name)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,11 @@ func checkPassword(name, password string) error {
 		}
 	}
 	return checkConnection(config, password, has)
+}
+
+func parseError(name string) error {
+	_, err := pgxstore.ParseURL(name)
+	return err
 }
 
 func checkConnection(config *pgxpool.Config, password string, has func(string) bool) error {
@@ -121,12 +127,12 @@ func TestEscapedUsers(t *testing.T) {
 	for escaped, want := range map[string]string{
 		"app%40server": "app@server", "app%25": "app%", "app%2Fx": "app/x", "a%20b": "a b", "%C3%A9": "é",
 	} {
-		config, err := parseURL("postgres://" + escaped + ":word@h/d?host=%2Frun")
+		config, err := pgxstore.ParseURL("postgres://" + escaped + ":word@h/d?host=%2Frun")
 		if err != nil || config.ConnConfig.User != want || config.ConnConfig.Password != "word" {
 			t.Errorf("%s: got the error %v, want the user %q", escaped, err, want)
 		}
 	}
-	if _, err := parseURL("postgres://app:word@[fe80::1%25eth0]:5432/d"); err != nil {
+	if _, err := pgxstore.ParseURL("postgres://app:word@[fe80::1%25eth0]:5432/d"); err != nil {
 		t.Errorf("a zone of IPv6: got the error %v, want nil", err)
 	}
 }
@@ -137,7 +143,7 @@ func TestEscapedPasswords(t *testing.T) {
 	for _, special := range specials {
 		password := "canary" + special + "canary"
 		escaped := strings.ReplaceAll(url.QueryEscape(password), "+", "%20")
-		config, err := parseURL("postgres://app:" + escaped + "@db.example:5432/accounts")
+		config, err := pgxstore.ParseURL("postgres://app:" + escaped + "@db.example:5432/accounts")
 		if err != nil || config.ConnConfig.Password != password || config.ConnConfig.Host != "db.example" {
 			t.Errorf("%q, escaped: got the error %v, want that password", password, err)
 		}
@@ -172,7 +178,7 @@ func TestEscapedPasswords(t *testing.T) {
 		"postgres://app%3Aword%40h%2Fd":         "escaped : or @",
 		"postgres://app:word%40h/d":             "escaped : or @",
 	} {
-		_, err := parseURL(name)
+		_, err := pgxstore.ParseURL(name)
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got the error %v, want one that says %q", name, err, says)
 		}

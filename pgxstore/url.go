@@ -1,4 +1,4 @@
-package main
+package pgxstore
 
 import (
 	"errors"
@@ -12,14 +12,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func isPostgres(name string) bool {
-	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
-}
-
-// parseURL parses a PostgreSQL URL. Its error does not show the URL: pgx masks a password
+// ParseURL is [pgxpool.ParseConfig] for a URL that a person wrote, as a flag or in a
+// variable. Its error says what to mend, and shows nothing of the URL: pgx masks a password
 // only where it is sure to have found one.
-func parseURL(text string) (*pgxpool.Config, error) {
-	err := checkURL(text)
+//
+// It refuses a URL in which a part of the password would be taken for a host, port or
+// parameter, because a character of it is not escaped. pgx would look that part up, and
+// print it. It refuses a password behind the host, too.
+func ParseURL(text string) (*pgxpool.Config, error) {
+	err := errScheme
+	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
+		err = checkURL(text)
+	}
 	if err == nil {
 		var config *pgxpool.Config
 		config, err = pgxpool.ParseConfig(text)
@@ -34,7 +38,7 @@ func parseURL(text string) (*pgxpool.Config, error) {
 			return config, nil
 		}
 	}
-	return nil, fmt.Errorf("-store is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: %w", err)
+	return nil, fmt.Errorf("pgxstore: this is not a URL like postgres://USER:PASSWORD@HOST:5432/DATABASE: %w", err)
 }
 
 // reasonOf returns what pgx says behind the URL.
@@ -50,6 +54,8 @@ var passwordParameter = regexp.MustCompile(`[?&]password=`)
 
 var errEscape = errors.New("in a user, password or parameter, write @ as %40, / as %2F, # as %23, ? as %3F, " +
 	"% as %25 and a blank as %20")
+
+var errScheme = errors.New("it does not begin with postgres://")
 
 var errColon = errors.New("it has an escaped : or @: write the : before the password, and the @ before the host, " +
 	"as they are")
@@ -136,4 +142,13 @@ func checkParameters(query string) error {
 		}
 	}
 	return nil
+}
+
+// splitPort splits a port off, which begins with a colon.
+func splitPort(authority string) (host, port string) {
+	i := strings.LastIndexByte(authority, ':')
+	if i < 0 || strings.Contains(authority[i:], "]") { // of an IPv6 address
+		return authority, ""
+	}
+	return authority[:i], authority[i:]
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/memstore"
+	"github.com/lestrrat-go/jwx/v2/jwk"
+)
+
+// keySet writes a JWK set of keys.
+func keySet(t *testing.T, keys ...any) string {
+	t.Helper()
+	set := map[string][]any{"keys": {}}
+	for i, key := range keys {
+		k, err := jwk.FromRaw(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Set(jwk.KeyIDKey, fmt.Sprintf("key-%d", i)); err != nil {
+			t.Fatal(err)
+		}
+		set["keys"] = append(set["keys"], k)
+	}
+	text, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A session token is checked with the public keys that its service publishes.
+func TestInspectWithAKeySet(t *testing.T) {
+	t.Parallel()
+	private, _, _ := pemPair(t)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("key-1", "ES256", private)},
+		Projects: map[string][]deskauth.Key{"shop": nil},
+	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := guestToken(t, auth).Token
+	set := keySet(t, &other.PublicKey, &private.PublicKey)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/jwks.json":
+			io.WriteString(w, set)
+		case "/away":
+			http.Redirect(w, r, "http://desk.example/jwks.json", http.StatusFound)
+		case "/large":
+			io.WriteString(w, strings.Repeat(" ", maxInput+1))
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer server.Close()
+	for _, source := range []string{file(t, "jwks.json", set), server.URL + "/jwks.json"} {
+		got := call{in: token}.run(t, "token", "inspect", "--json", "--jwks", source, "--at", "2100-01-01T00:00:00Z")
+		i := decodeJSON[inspectionRead](t, got.out)
+		if i.Reason != deskauth.ReasonExpired || i.Key == nil || i.Key.ID != "key-1" || i.Key.Algorithm != "ES256" {
+			t.Errorf("%s: got %+v, want it expired and signed by key-1", source, got)
+		}
+	}
+	for path, says := range map[string]string{"/away": "use https", "/large": "a megabyte", "/none": "404"} {
+		got := call{in: token}.run(t, "token", "inspect", "--jwks", server.URL+path)
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, says) {
+			t.Errorf("%s: got %+v, want an error that says %q", path, got, says)
+		}
+	}
+	foreign := keySet(t, &other.PublicKey)
+	got := call{in: token}.run(t, "token", "inspect", "--json", "--jwks", file(t, "foreign.json", foreign))
+	if i := decodeJSON[inspectionRead](t, got.out); i.Reason != deskauth.ReasonBadSignature || i.Key != nil {
+		t.Errorf("another service's keys: got %+v", got)
+	}
+}
+
+// A secret that everybody can read signs nothing.
+func TestASecretInAKeySetIsNoKey(t *testing.T) {
+	t.Parallel()
+	set := keySet(t, []byte(sessionSecret))
+	token := guestToken(t, newAuth(t, memstore.New(), deskauth.Config{})).Token
+	got := call{in: token}.run(t, "token", "inspect", "--jwks", file(t, "jwks.json", set))
+	if got.code != exitFailed || !strings.Contains(got.err, "has no public key") {
+		t.Errorf("got %+v, want no key", got)
+	}
+}

@@ -1,0 +1,19 @@
+// Command deskauth looks at tokens, makes keys and hashes, and administers the accounts in
+// a store. docs/command.md has an example of everything that it does.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends the program at once, should the first one not be heard.
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:], system())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/deskauth/deskauth"
+	"github.com/spf13/cobra"
+)
+
+// storeVariable names a store, so that the password of a URL is no argument.
+const storeVariable = "DESKAUTH_STORE"
+
+// callTimeout is how long one call of a store may take. A purge and a copy make many.
+const callTimeout = time.Minute
+
+// Users are accounts with all the optional abilities of a store.
+type users interface {
+	deskauth.UserStore
+	deskauth.UserLister
+	deskauth.UserDeleter
+	deskauth.UserImporter
+	deskauth.IdlePurger
+	deskauth.ActivityReporter
+}
+
+// A store is an open store.
+type store struct {
+	users
+	count func(context.Context) (int, error)
+	close func()
+}
+
+// A storeFlag says which store a command works on.
+type storeFlag struct {
+	name     string // of the flag: "store", or "to" of a copy
+	variable string
+	value    string
+	changes  bool // the command writes
+	migrate  bool // the tables may be made or brought up to date
+}
+
+func (f *storeFlag) add(c *cobra.Command, what string) {
+	c.Flags().StringVar(&f.value, f.name, "",
+		what+": sqlite:PATH or postgres://USER@HOST/DATABASE (default $"+f.variable+")")
+}
+
+// addMigrate is for commands that write. A look never changes a schema.
+func (f *storeFlag) addMigrate(c *cobra.Command) {
+	f.changes = true
+	c.Flags().BoolVar(&f.migrate, "migrate", false,
+		"make the tables of --"+f.name+", or bring them up to date, as the service does at its start")
+}
+
+// openStore opens the store that the flag or its variable names. It makes no file and
+// changes no schema, unless the flag --migrate says so.
+func (a *app) openStore(ctx context.Context, f storeFlag) (*store, error) {
+	name := cmp.Or(f.value, a.env(f.variable))
+	path, isSQLite := strings.CutPrefix(name, "sqlite:")
+	isPostgres := strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+	var opened *store
+	var err error
+	switch {
+	case name == "":
+		return nil, fmt.Errorf("name the store with --%s or in %s: sqlite:PATH or postgres://USER@HOST/DATABASE",
+			f.name, f.variable)
+	case isSQLite:
+		opened, err = openSQLite(ctx, path, f)
+	case isPostgres && f.value != "" && hasPassword(name):
+		return nil, fmt.Errorf("a password in --%s shows in ps and in the shell's history: put the URL into %s, "+
+			"or the password into PGPASSWORD or ~/.pgpass", f.name, f.variable)
+	case isPostgres:
+		opened, err = openPostgres(ctx, name, f)
+	default: // which may have a password in it
+		return nil, fmt.Errorf("the store is neither sqlite:PATH nor postgres://USER@HOST/DATABASE; see --%s and %s",
+			f.name, f.variable)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the store (--%s): %w", f.name, err)
+	}
+	return opened, nil
+}
+
+// hasPassword reports whether a URL may have a password in it. One that cannot be read may.
+func hasPassword(name string) bool {
+	u, err := url.Parse(name)
+	if err != nil {
+		return true
+	}
+	_, has := u.User.Password()
+	return has || strings.Contains(name, "password=") || strings.Contains(u.User.Username(), ":")
+}
+
+// A database answers questions about itself by one number.
+type database struct {
+	ask      func(ctx context.Context, sql string) (int, error)
+	hasTable string // the question whether a table is there, with %s for its name
+	steps    fs.ReadDirFS
+}
+
+// checkSchema refuses a store whose table is missing or older than this program. To change
+// that is for whoever runs the service: the older programs on it have to be able to go on.
+func (d database) checkSchema(ctx context.Context, f storeFlag) error {
+	mend := "start the service with this version first"
+	if f.changes {
+		mend += ", or add --migrate"
+	}
+	found, err := d.ask(ctx, fmt.Sprintf(d.hasTable, "deskauth_accounts"))
+	switch {
+	case err != nil:
+		return err
+	case found == 0:
+		return errors.New("it has no table of accounts: look whether it is the right one, or " + mend)
+	}
+	recorded, err := d.ask(ctx, fmt.Sprintf(d.hasTable, "deskauth_accounts_migrations"))
+	if err != nil || recorded == 0 { // another tool has made the table
+		return err
+	}
+	version, err := d.ask(ctx, "SELECT coalesce(max(version), 0) FROM deskauth_accounts_migrations")
+	if err != nil {
+		return err
+	}
+	steps, err := d.steps.ReadDir("migrations")
+	if err == nil && version < len(steps) {
+		err = fmt.Errorf("its tables are of version %d and this program needs %d: %s", version, len(steps), mend)
+	}
+	return err
+}
+
+func (d database) count(ctx context.Context) (int, error) {
+	return d.ask(ctx, "SELECT count(*) FROM deskauth_accounts")
+}

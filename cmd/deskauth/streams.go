@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// streams are what a command reads and writes. Tests have their own.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(name string) string // the empty text for none
+	now      func() time.Time
+
+	inTerminal  bool // a person types on in
+	errTerminal bool // a person reads err as it is written
+
+	// readHidden reads a line of a terminal without showing it. It ends with ctx.
+	readHidden func(ctx context.Context) ([]byte, error)
+}
+
+// system returns the streams of the process.
+func system() streams {
+	in := int(os.Stdin.Fd())
+	return streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		env: os.Getenv, now: time.Now,
+		inTerminal:  term.IsTerminal(in),
+		errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		readHidden:  func(ctx context.Context) ([]byte, error) { return readHidden(ctx, in) },
+	}
+}
+
+// readHidden lets the terminal show again what is typed, also after Ctrl-C.
+func readHidden(ctx context.Context, terminal int) ([]byte, error) {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	line, err := within(ctx, func() ([]byte, error) { return term.ReadPassword(terminal) })
+	return line, errors.Join(err, term.Restore(terminal, state))
+}
+
+// within waits for an input until ctx ends. A read that nothing ends goes on until the
+// process does.
+func within(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type input struct {
+		text []byte
+		err  error
+	}
+	got := make(chan input, 1)
+	go func() {
+		text, err := read()
+		got <- input{text, err}
+	}()
+	select {
+	case in := <-got:
+		return in.text, in.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// maxInput bounds what is read of a token, key or password. A token has 16 KiB at most.
+const maxInput = 1 << 20
+
+var errTooLong = errors.New("it has over a megabyte; look whether it is the right file")
+
+// readAll reads an input that is short.
+func readAll(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err == nil && len(text) > maxInput {
+		err = errTooLong
+	}
+	return text, err
+}
+
+// readFile reads a file that is short.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readAll(file)
+}
