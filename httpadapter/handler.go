@@ -167,7 +167,7 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint, allowed := route.find(r.Method)
 	if endpoint == nil {
 		w.Header().Set("Allow", allowed)
-		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use %s.", allowed))
+		writeError(w, r, refusef(errMethod, "Method not allowed. Use %s.", allowed))
 		return
 	}
 	answer, err := a.call(endpoint, w, r)

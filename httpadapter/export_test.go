@@ -1,0 +1,30 @@
+package httpadapter
+
+import "net/http"
+
+// What the tests of package httpadapter_test may see of the inside.
+
+// A Refusal is a row of the table of errors, with the member that has its text.
+type Refusal struct {
+	Err          error
+	Status       int
+	Code         string
+	Member, Text string // both empty: the text is the error's own
+}
+
+// Refusals returns the table of errors, and what any other error gets.
+func Refusals() (rows []Refusal) {
+	for _, r := range append(refusals, find(http.ErrAbortHandler)) {
+		row := Refusal{Err: r.err, Status: r.status, Code: r.body.Code}
+		for member, text := range map[string]string{"msg": r.body.Msg, "message": r.body.Message, "error": r.body.Error} {
+			if text != "" {
+				row.Member, row.Text = member, text
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// WriteError answers a request with an error.
+func WriteError(w http.ResponseWriter, r *http.Request, err error) { writeError(w, r, err) }
