@@ -1,6 +1,10 @@
 package httpadapter
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
 
 // What the tests of package httpadapter_test may see of the inside.
 
@@ -24,6 +28,28 @@ func Refusals() (rows []Refusal) {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// Routes returns each "METHOD path" of the two handlers, where the document is written for,
+// and whether it needs a Mailer. What a path goes on with is left out, also in
+// /verifyemail/{userid}/{code}.
+func Routes() map[string]bool {
+	all := map[string]bool{"GET " + written.Auth + openAPIPath: false}
+	add := func(mount string, routes map[string]route, mail bool) {
+		for _, path := range slices.Sorted(maps.Keys(routes)) {
+			for _, e := range routes[path] {
+				if path == "/" { // of NewUsers, which has "" too
+					continue
+				}
+				all[e.method+" "+mount+path] = mail
+			}
+		}
+	}
+	add(written.Auth, routes, false)
+	add(written.Auth, mailRoutes, true)
+	add(written.Users, usersRoutes, false)
+	add(written.Users, mailUsersRoutes, true)
+	return all
 }
 
 // WriteError answers a request with an error.
