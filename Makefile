@@ -1,7 +1,7 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
-# second SQLite, and of the rivals golang-jwt alone.
+# second SQLite, no OpenAPI validator, and of the rivals golang-jwt alone.
 MODULES     := . sqlitestore pgxstore redislimit smtpmail examples
-APART       := bench examples/mounts sqlitestore/oldsqlite
+APART       := bench examples/mounts examples/openapi sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
@@ -26,6 +26,7 @@ test:
 race:
 	go test -race -shuffle=on work
 	cd examples/mounts && GOWORK=off go test -race ./...
+	cd examples/openapi && GOWORK=off go test ./...
 	cd sqlitestore/oldsqlite && GOWORK=off go test ./...
 
 lint:

@@ -2,6 +2,7 @@ package httpadapter_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log"
 	"net/http"
@@ -73,6 +74,21 @@ func ExampleNew() {
 }
 
 // The clients of Tiledesk want both handlers side by side.
+func ExampleMounts() {
+	cfg := httpadapter.Config{OpenAPI: httpadapter.Mounts{Auth: "/v1/auth", Users: "/v1/users"}}
+	handler := http.StripPrefix("/v1/auth", httpadapter.New(newAuth(), cfg))
+
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/v1/auth/openapi.json", nil))
+	var document struct{ Paths map[string]any }
+	if err := json.Unmarshal(w.Body.Bytes(), &document); err != nil {
+		panic(err)
+	}
+	fmt.Println(w.Code, len(document.Paths), document.Paths["/v1/users/changepsw"] != nil)
+	// Output:
+	// 200 8 true
+}
+
 func ExampleNewUsers() {
 	auth := newAuth()
 	users := httpadapter.NewUsers(auth, httpadapter.Config{})

@@ -114,8 +114,8 @@ var mailRoutes = map[string]route{
 // New returns a handler for POST /signup, /signin, /signinAnonymously,
 // /signinWithCustomToken and /signout, and for GET /.well-known/jwks.json. With a Mailer it
 // has PUT /requestresetpsw, GET /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT
-// /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. It is safe for concurrent
-// use. New panics on a nil Auth.
+// /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. Config.OpenAPI adds GET
+// /openapi.json. It is safe for concurrent use. New panics on a nil Auth.
 //
 // It finds out where it is mounted: mux.Handle("/v1/auth/", New(auth, cfg)) is enough for
 // [http.ServeMux], and Mount for chi. For routers that leave no pattern in the request, set

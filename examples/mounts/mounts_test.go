@@ -77,7 +77,7 @@ func requests(kit *deskauthtest.Kit) []request {
 		{"no token for it", "GET", "/v1/users", none, "", 401, challenge, noToken},
 		{"a guest's account", "GET", "/v1/users", asGuest, "", 403, isJSON, notGuest},
 		{"a wrong method there", "POST", "/v1/users", asAda, `{}`, 405, "Allow: GET, PUT, DELETE",
-			`{"success":false,"msg":"Method not allowed. Use GET, PUT, DELETE."}`},
+			`{"success":false,"msg":"Method not allowed. Use GET, PUT, DELETE.","code":"method_not_allowed"}`},
 		{"nothing below it", "GET", "/v1/users/x", asAda, "", 404, isJSON, nothing},
 		{"gone", "DELETE", "/v1/users", []string{leaving}, "", 200, isJSON, done},
 		{"sign out", "POST", "/v1/auth/signout", []string{leaving}, "", 200, isJSON, done},
