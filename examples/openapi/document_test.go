@@ -82,6 +82,24 @@ func (s spec) operation(method, path string) node {
 	return nil
 }
 
+// fits reports whether a value has the members that a schema requires, and no others where
+// it is closed.
+func (s spec) fits(schema, value any) bool {
+	n, object := s.at(schema), s.at(value)
+	required, _ := n["required"].([]any)
+	for _, name := range required {
+		if _, ok := object[name.(string)]; !ok {
+			return false
+		}
+	}
+	for name := range object {
+		if _, ok := s.at(n, "properties")[name]; !ok && n["additionalProperties"] == false {
+			return false
+		}
+	}
+	return true
+}
+
 // properties marks each property of a schema, by where it stands, that the value has.
 func (s spec) properties(schema, value any, seen map[string]bool, at string) {
 	n, _ := schema.(node)
@@ -92,18 +110,18 @@ func (s spec) properties(schema, value any, seen map[string]bool, at string) {
 	for _, several := range []string{"allOf", "anyOf", "oneOf"} {
 		list, _ := n[several].([]any)
 		for _, part := range list {
-			s.properties(part, value, seen, at)
+			if several == "allOf" || s.fits(part, value) {
+				s.properties(part, value, seen, at)
+			} else {
+				s.properties(part, nil, seen, at)
+			}
 		}
 	}
-	if items, ok := value.([]any); ok {
-		for _, item := range items {
+	if n["items"] != nil {
+		items, _ := value.([]any)
+		for _, item := range append(items, nil) {
 			s.properties(n["items"], item, seen, at+"[]")
 		}
-		if len(items) == 0 {
-			s.properties(n["items"], nil, seen, at+"[]")
-		}
-	} else if n["items"] != nil {
-		s.properties(n["items"], nil, seen, at+"[]")
 	}
 	object, _ := value.(map[string]any)
 	for name, property := range s.at(n, "properties") {
