@@ -86,7 +86,7 @@ func ExampleMounts() {
 	}
 	fmt.Println(w.Code, len(document.Paths), document.Paths["/v1/users/changepsw"] != nil)
 	// Output:
-	// 200 8 true
+	// 200 9 true
 }
 
 func ExampleNewUsers() {

@@ -2,9 +2,11 @@ package openapi_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,8 +25,12 @@ import (
 // newHost starts a host that serves both handlers and the document.
 func newHost(t *testing.T) *httptest.Server {
 	t.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	secrets := deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "a session secret of 32 bytes or more")},
+		Session:  []deskauth.Key{deskauth.NewKey("", "EdDSA", private)},
 		Projects: map[string][]deskauth.Key{"shop": nil},
 	}
 	auth, err := deskauth.New(memstore.New(), secrets, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
@@ -40,6 +46,32 @@ func newHost(t *testing.T) *httptest.Server {
 	host := httptest.NewServer(mux)
 	t.Cleanup(host.Close)
 	return host
+}
+
+// What a host serves of itself is in the document too: a key set, as it was on the wire.
+func TestKeySetIsInTheDocument(t *testing.T) {
+	t.Parallel()
+	host := newHost(t)
+	v := newValidator(t, readDocument(t))
+	response, err := host.Client().Get(host.URL + "/v1/auth/.well-known/jwks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := exchange{
+		method: http.MethodGet, path: "/v1/auth/.well-known/jwks.json",
+		status: response.StatusCode, answer: response.Header, body: string(body),
+	}
+	if problem := invalidAnswer(v, e); problem != "" || !strings.Contains(e.body, `"kty":"OKP"`) {
+		t.Errorf("the key set %s is not in the document, or has no key: %s", e.body, problem)
+	}
+	if e.body = strings.Replace(e.body, `"kty"`, `"d":"secret","kty"`, 1); invalidAnswer(v, e) == "" {
+		t.Errorf("%s is in the document", e.body)
+	}
 }
 
 // TestClient makes types from the document that a host serves, checks the client of the docs
