@@ -40,7 +40,7 @@ var codeMails = map[string]struct{ who, endpoint, body string }{
 	"/changeemail":      {"user", "PUT /users/changeemail", `{"email":"new@example.com"}`},
 }
 
-// prepare keeps the code that an endpoint takes, if it takes one, and the ID that it is for.
+// prepare keeps the code that an endpoint takes, if it takes one, and the ID with it.
 func (st mailStory) prepare(endpoint string) (takesCode bool) {
 	st.t.Helper()
 	_, path, _ := strings.Cut(endpoint, " ")

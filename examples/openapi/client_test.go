@@ -74,7 +74,7 @@ func TestKeySetIsInTheDocument(t *testing.T) {
 	}
 }
 
-// TestClient makes types from the document that a host serves, checks the client of the docs
+// TestClient makes types from the document that a host serves, checks the docs' client
 // with them, and lets it talk to the host.
 func TestClient(t *testing.T) {
 	t.Parallel()

@@ -160,7 +160,7 @@ func TestExamplesAreValid(t *testing.T) {
 	for path, item := range s.at(s.root, "paths") {
 		for method := range s.at(item) { // and what begins with x-
 			operation := s.operation(strings.ToUpper(method), path)
-			if operation == nil {
+			if operation == nil || method == "head" { // which has no body
 				continue
 			}
 			base := exchange{method: strings.ToUpper(method), path: strings.NewReplacer("{", "", "}", "").Replace(path)}
