@@ -1,7 +1,7 @@
 # The modules of go.work. Those in APART are not in it: testing deskauth downloads no router, no
-# client of Prometheus, no second SQLite, and of the rivals golang-jwt alone.
+# client of Prometheus, no second SQLite, no OpenAPI validator, and of the rivals golang-jwt alone.
 MODULES     := . sqlitestore pgxstore redislimit smtpmail oteldeskauth cmd/deskauth examples
-APART       := bench examples/mounts examples/observe sqlitestore/oldsqlite
+APART       := bench examples/mounts examples/observe examples/openapi sqlitestore/oldsqlite
 ALL_MODULES := $(MODULES) $(APART)
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
@@ -27,6 +27,7 @@ race:
 	go test -race -shuffle=on work
 	cd examples/mounts && GOWORK=off go test -race ./...
 	cd examples/observe && GOWORK=off go test -race -count=1 ./... # they read docs/, where go test looks for no change
+	cd examples/openapi && GOWORK=off go test ./...
 	cd sqlitestore/oldsqlite && GOWORK=off go test ./...
 
 lint:

@@ -128,13 +128,13 @@ func TestChallengesOfEveryEndpoint(t *testing.T) {
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	const missing = `"msg":"must not be empty","param":`
+	const missing, code = `"msg":"must not be empty","param":`, `"code":"invalid_input"}`
 	for path, want := range map[string]string{
 		"/signup": `{"errors":[{` + missing + `"email","location":"body"},{` + missing + `"password","location":"body"},{` +
-			missing + `"firstname","location":"body"},{` + missing + `"lastname","location":"body"}]}`,
+			missing + `"firstname","location":"body"},{` + missing + `"lastname","location":"body"}],` + code,
 		"/signin": `{"errors":[{` + missing + `"email","location":"body"},{` +
-			missing + `"password","location":"body"}]}`,
-		"/signinAnonymously": `{"errors":[{` + missing + `"id_project","location":"body"}]}`,
+			missing + `"password","location":"body"}],` + code,
+		"/signinAnonymously": `{"errors":[{` + missing + `"id_project","location":"body"}],` + code,
 	} {
 		for _, headers := range [][]string{
 			nil, {isJSON}, {"Content-Type: application/x-www-form-urlencoded"}, {"Content-Type: text/plain"},

@@ -2,6 +2,7 @@ package httpadapter_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log"
 	"net/http"
@@ -63,16 +64,31 @@ func ExampleNew() {
 	mux.Handle("/v1/auth/", httpadapter.New(newAuth(), httpadapter.Config{}))
 
 	r := httptest.NewRequest("POST", "/v1/auth/signup", strings.NewReader(
-		`{"email":"ada@example.com","password":"short","firstname":"Ada","lastname":"Lovelace"}`))
+		`{"email":"ada@example.com","password":"correct horse battery","firstname":"Ada"}`))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
 	fmt.Println(w.Code, w.Body)
 	// Output:
-	// 422 {"errors":[{"msg":"must have 8 characters or more","param":"password","location":"body"}]}
+	// 422 {"errors":[{"msg":"must not be empty","param":"lastname","location":"body"}],"code":"invalid_input"}
 }
 
 // The clients of Tiledesk want both handlers side by side.
+func ExampleMounts() {
+	cfg := httpadapter.Config{OpenAPI: httpadapter.Mounts{Auth: "/v1/auth", Users: "/v1/users"}}
+	handler := http.StripPrefix("/v1/auth", httpadapter.New(newAuth(), cfg))
+
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/v1/auth/openapi.json", nil))
+	var document struct{ Paths map[string]any }
+	if err := json.Unmarshal(w.Body.Bytes(), &document); err != nil {
+		panic(err)
+	}
+	fmt.Println(w.Code, len(document.Paths), document.Paths["/v1/users/changepsw"] != nil)
+	// Output:
+	// 200 9 true
+}
+
 func ExampleNewUsers() {
 	auth := newAuth()
 	users := httpadapter.NewUsers(auth, httpadapter.Config{})
@@ -87,7 +103,7 @@ func ExampleNewUsers() {
 	mux.ServeHTTP(w, r)
 	fmt.Println("a guest:", w.Code, w.Body)
 	// Output:
-	// a guest: 403 {"success":false,"msg":"Forbidden."}
+	// a guest: 403 {"success":false,"msg":"Forbidden.","code":"forbidden"}
 }
 
 func ExampleAuthenticate() {
@@ -106,7 +122,7 @@ func ExampleAuthenticate() {
 	}
 	// Output:
 	// 200 your tickets
-	// 401 {"success":false,"msg":"Unauthorized."}
+	// 401 {"success":false,"msg":"Unauthorized.","code":"invalid_token"}
 }
 
 func ExampleRequire() {
@@ -123,7 +139,7 @@ func ExampleRequire() {
 	reports.ServeHTTP(w, r)
 	fmt.Println(w.Code, w.Body)
 	// Output:
-	// 403 {"success":false,"msg":"Forbidden."}
+	// 403 {"success":false,"msg":"Forbidden.","code":"forbidden"}
 }
 
 func ExampleOptional() {
@@ -164,7 +180,7 @@ func ExampleWithIdentity() {
 	}
 	// Output:
 	// 200 Thank you, Ada
-	// 403 {"success":false,"msg":"Sign in again."}
+	// 403 {"success":false,"msg":"Sign in again.","code":"signin_too_old"}
 }
 
 func ExampleIdentityFrom() {

@@ -91,7 +91,8 @@ func breakOne(t *testing.T, fault func() error, methods []string) {
 	for door, knock := range doors {
 		log.TakeText()
 		got := knock()
-		if got.status != http.StatusInternalServerError || got.body != `{"success":false,"msg":"Internal error."}` {
+		const want = `{"success":false,"msg":"Internal error.","code":"internal_error"}`
+		if got.status != http.StatusInternalServerError || got.body != want {
 			t.Errorf("%s: got %d %s, want 500", door, got.status, got.body)
 		}
 		if len(log.Take(t, slog.LevelError)) == 0 {

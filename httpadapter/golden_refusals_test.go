@@ -79,34 +79,39 @@ func TestGoldenFailures(t *testing.T) {
 
 	for _, path := range []string{"/signup", "/signin"} {
 		q := good[path]
-		q.path, q.on = path, busy(t, path)
+		q.path, q.on = path, busy(t)
 		st.tell(path+" when too many passwords are being hashed", q)
 	}
 	st.end("failures.txt")
 }
 
-// busy returns a handler that answers one request while two others have the two places of
-// the hash queue.
-func busy(t *testing.T, path string) http.HandlerFunc {
-	inside, leave := make(chan bool, 2), make(chan bool)
-	s := start(t, setup{
-		users: &testkit.CountingStore{UserStore: memstore.New(), BeforeFind: func() {
+// busy returns a handler of a service whose two places of the hash queue are taken.
+func busy(t *testing.T) http.HandlerFunc {
+	store := &testkit.CountingStore{UserStore: memstore.New()}
+	s := start(t, setup{users: store, auth: deskauth.Config{HashParallelism: 1, HashQueue: 1}})
+	return whileFull(s, store)
+}
+
+// whileFull returns a handler that answers a request while two sign-ins have the two places
+// of the hash queue.
+func whileFull(h http.Handler, store *testkit.CountingStore) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		inside, leave := make(chan bool, 2), make(chan bool)
+		store.BeforeFind = func() {
 			inside <- true
 			<-leave
-		}},
-		auth: deskauth.Config{HashParallelism: 1, HashQueue: 1},
-	})
-	return func(w http.ResponseWriter, r *http.Request) {
+		}
 		var others sync.WaitGroup
 		for range cap(inside) {
-			others.Go(func() { s.post(path, body()) })
+			others.Go(func() { ask(h, http.MethodPost, "/signin", body(), isJSON) })
 		}
 		for range cap(inside) {
 			<-inside
 		}
-		s.ServeHTTP(w, r)
+		h.ServeHTTP(w, r)
 		close(leave)
 		others.Wait()
+		store.BeforeFind = nil
 	}
 }
 

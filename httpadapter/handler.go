@@ -16,6 +16,7 @@
 package httpadapter
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -57,6 +58,11 @@ type Config struct {
 	// takes it for the visitor's own, and does not ask for one.
 	OmitGuestEmail bool
 
+	// OpenAPI says where the handlers are mounted. With it, [New] serves a description of
+	// both in OpenAPI 3.1 at GET /openapi.json, to anybody who asks. By default that is a
+	// 404. [New] panics on a path without a slash at its start.
+	OpenAPI Mounts
+
 	// Logger gets what fails here and not in deskauth, such as a panic in Client. The
 	// default is [slog.Default] at the time of [New].
 	Logger *slog.Logger
@@ -73,6 +79,7 @@ type adapter struct {
 	logger         *slog.Logger
 	signupClosed   bool
 	omitGuestEmail bool
+	document       json.RawMessage // what GET /openapi.json answers
 }
 
 // An endpoint reads a request and returns what is to be answered.
@@ -107,8 +114,8 @@ var mailRoutes = map[string]route{
 // New returns a handler for POST /signup, /signin, /signinAnonymously,
 // /signinWithCustomToken and /signout, and for GET /.well-known/jwks.json. With a Mailer it
 // has PUT /requestresetpsw, GET /checkpswresetkey/{code}, PUT /resetpsw/{code}, PUT
-// /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. It is safe for concurrent
-// use. New panics on a nil Auth.
+// /verifyemail/{userid}/{code} and PUT /changeemail/{code}, too. Config.OpenAPI adds GET
+// /openapi.json. It is safe for concurrent use. New panics on a nil Auth.
 //
 // It finds out where it is mounted: mux.Handle("/v1/auth/", New(auth, cfg)) is enough for
 // [http.ServeMux], and Mount for chi. For routers that leave no pattern in the request, set
@@ -117,7 +124,13 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if auth == nil {
 		panic("httpadapter: New needs an Auth: check the error that deskauth.New returned")
 	}
-	return newAdapter(auth, cfg, routes, mailRoutes)
+	a := newAdapter(auth, cfg, routes, mailRoutes)
+	if cfg.OpenAPI != (Mounts{}) {
+		cfg.OpenAPI.check()
+		a.routes[openAPIPath] = route{{http.MethodGet, (*adapter).openAPI}}
+		a.document = describe(cfg.OpenAPI, auth.HasMailer())
+	}
+	return a
 }
 
 func newAdapter(auth *deskauth.Auth, cfg Config, always, withMail map[string]route) *adapter {
@@ -167,7 +180,7 @@ func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint, allowed := route.find(r.Method)
 	if endpoint == nil {
 		w.Header().Set("Allow", allowed)
-		writeError(w, r, refusef(http.StatusMethodNotAllowed, "Method not allowed. Use %s.", allowed))
+		writeError(w, r, refusef(errMethod, "Method not allowed. Use %s.", allowed))
 		return
 	}
 	answer, err := a.call(endpoint, w, r)

@@ -109,5 +109,5 @@ func (a *adapter) notFound(r *http.Request) error {
 	if a.mount.given {
 		mend = fmt.Sprintf("Config.Prefix is %s.", cmp.Or(a.mount.prefix, "/"))
 	}
-	return refusef(http.StatusNotFound, "Not found: there is no endpoint at %s. %s", cmp.Or(path, "an empty path"), mend)
+	return refusef(errNoEndpoint, "Not found: there is no endpoint at %s. %s", cmp.Or(path, "an empty path"), mend)
 }

@@ -15,7 +15,7 @@ import (
 func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 	return require(func(c caller) error {
 		if len(kinds) > 0 && !slices.Contains(kinds, c.id.Kind) {
-			return refusef(http.StatusForbidden, "Forbidden.")
+			return errForbidden
 		}
 		return nil
 	})

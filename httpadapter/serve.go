@@ -16,41 +16,27 @@ import (
 	"github.com/deskauth/deskauth/internal/strictjson"
 )
 
-// An httpError is a refusal before any use case.
-type httpError struct {
-	status int
-	msg    string
-}
-
-func (e *httpError) Error() string { return e.msg }
-
-func refusef(status int, format string, args ...any) error {
-	return &httpError{status, fmt.Sprintf(format, args...)}
-}
-
 // readBody returns a request's body, nil for none. It counts the bytes as it reads them,
 // whatever Content-Length says. An empty body may have any content type: Tiledesk's clients
 // send several.
 func (a *adapter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBodyBytes))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, refusef(http.StatusRequestEntityTooLarge, "The request body is over %d bytes.", a.maxBodyBytes)
+		return nil, refusef(errLargeBody, "The request body is over %d bytes.", a.maxBodyBytes)
 	}
 	if err != nil {
-		return nil, refusef(http.StatusBadRequest, "The request body could not be read.")
+		return nil, refusef(errBadBody, "The request body could not be read.")
 	}
 	if len(body) == 0 {
 		return nil, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return nil, refusef(http.StatusUnsupportedMediaType,
-			"The request body must be application/json: set Content-Type.")
+		return nil, refusef(errMediaType, "The request body must be application/json: set Content-Type.")
 	}
 	encoding := r.Header.Get("Content-Encoding")
 	if encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, refusef(http.StatusUnsupportedMediaType,
-			"The request body must not be compressed: leave out Content-Encoding.")
+		return nil, refusef(errMediaType, "The request body must not be compressed: leave out Content-Encoding.")
 	}
 	return body, nil
 }
@@ -106,7 +92,7 @@ func fill(request any, body []byte) (form, error) {
 		members, err = strictjson.Object(body, members)
 	}
 	if err != nil {
-		return nil, refusef(http.StatusBadRequest, "The request body cannot be taken: %v.", err)
+		return nil, refusef(errBadBody, "The request body cannot be taken: %v.", err)
 	}
 	v := reflect.ValueOf(request).Elem()
 	f := make(form, 0, v.NumField())
@@ -189,7 +175,8 @@ func (f form) explain(err error) error {
 	return &answer
 }
 
-func (e *fieldErrors) Error() string { return "unprocessable" }
+func (e *fieldErrors) Error() string { return errFields.Error() }
+func (e *fieldErrors) Unwrap() error { return errFields }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -205,7 +192,7 @@ func write(w http.ResponseWriter, status int, answer any) error {
 	if err != nil {
 		status, err = http.StatusInternalServerError, &answerError{err: err}
 		b.Reset()
-		b.WriteString(`{"success":false,"msg":"Internal error."}`)
+		encoder.Encode(internalError)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -194,14 +195,19 @@ func checkJSON(t testing.TB, got answer) {
 	}
 }
 
-// refused fails the test unless the answer has this status, and nothing but msg.
+// refused fails the test unless the answer has this status, and nothing but msg and a code.
+// The golden files say which code.
 func refused(t testing.TB, got answer, status int, msg string) {
 	t.Helper()
 	checkJSON(t, got)
-	if want := `{"success":false,"msg":"` + msg + `"}`; got.status != status || got.body != want {
-		t.Errorf("got %v\nwant %d %s", got, status, want)
+	text, code, _ := strings.Cut(strings.TrimSuffix(got.body, `"}`), `","code":"`)
+	want := `{"success":false,"msg":"` + msg
+	if got.status != status || text != want || !codeForm.MatchString(code) {
+		t.Errorf("got %v\nwant %d %s and a code", got, status, want)
 	}
 }
+
+var codeForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 
 const (
 	unauthorized  = "Unauthorized."

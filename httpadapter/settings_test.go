@@ -18,7 +18,7 @@ func TestDisableSignup(t *testing.T) {
 	const ada = `{"email":"ada@example.com","password":"correct horse","firstname":"Ada","lastname":"Lovelace"}`
 	for _, body := range []string{ada, `{}`, `not JSON`, ``} {
 		got := s.post("/signup", body)
-		const want = `{"success":false,"message":"Sign-up is closed"}`
+		const want = `{"success":false,"message":"Sign-up is closed","code":"signup_closed"}`
 		if got.status != http.StatusForbidden || strings.TrimSpace(got.body) != want {
 			t.Errorf("sign-up with %.20q: got %v, want 403 and %s", body, got, want)
 		}

@@ -11,19 +11,20 @@ import (
 
 // The structs list what may leave, in the order of the wire.
 
+// failure is the body of every error but a 422. One of the three texts is there.
 type failure struct {
-	Success bool   `json:"success"` // false
-	Msg     string `json:"msg"`
+	Success   bool   `json:"success"` // false
+	Msg       string `json:"msg,omitempty"`
+	Message   string `json:"message,omitempty"`    // where the reference says message
+	Error     string `json:"error,omitempty"`      // of a code for a verification,
+	ErrorCode int    `json:"error_code,omitempty"` // with a number of the reference's
+	Code      string `json:"code"`
 }
 
-// conflict says message where everything else says msg.
-type conflict struct {
-	Success bool   `json:"success"` // false
-	Message string `json:"message"`
-}
-
+// fieldErrors is the body of a 422.
 type fieldErrors struct {
 	Errors []fieldError `json:"errors"`
+	Code   string       `json:"code"`
 }
 
 type fieldError struct {
@@ -64,13 +65,6 @@ type sent struct {
 type changed struct {
 	Message string  `json:"message"`
 	User    account `json:"user"`
-}
-
-// codeFailure is how the reference answers a code for a verification.
-type codeFailure struct {
-	Success bool   `json:"success"` // false
-	Error   string `json:"error"`
-	Code    int    `json:"error_code"`
 }
 
 // account is all that is shown of an agent.

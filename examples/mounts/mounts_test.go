@@ -32,13 +32,13 @@ const (
 	challenge  = "WWW-Authenticate: Bearer"
 	aToken     = `{"success":true,"token":"JWT ey`
 	nothing    = `{"success":false,"msg":"Not found: there is no endpoint at `
-	postOnly   = `{"success":false,"msg":"Method not allowed. Use POST."}`
-	noToken    = `{"success":false,"msg":"Unauthorized."}`
-	notGuest   = `{"success":false,"msg":"Forbidden."}`
+	postOnly   = `{"success":false,"msg":"Method not allowed. Use POST.","code":"method_not_allowed"}`
+	noToken    = `{"success":false,"msg":"Unauthorized.","code":"invalid_token"}`
+	notGuest   = `{"success":false,"msg":"Forbidden.","code":"forbidden"}`
 	done       = `{"success":true}`
 	missing    = `{"errors":[{`
-	badReset   = `{"success":false,"msg":"Invalid password reset key"}`
-	badChange  = `{"success":false,"msg":"Invalid email change key"}`
+	badReset   = `{"success":false,"msg":"Invalid password reset key","code":"invalid_code"}`
+	badChange  = `{"success":false,"msg":"Invalid email change key","code":"invalid_code"}`
 	badVerify  = `{"success":false,"error":"Unable to verify email`
 	newAgent   = `{"email":"grace@example.com","password":"a long password","firstname":"Grace","lastname":"Hopper"}`
 	someSignin = `{"email":"ada@example.com","password":"` + deskauthtest.Password + `"}`
@@ -77,7 +77,7 @@ func requests(kit *deskauthtest.Kit) []request {
 		{"no token for it", "GET", "/v1/users", none, "", 401, challenge, noToken},
 		{"a guest's account", "GET", "/v1/users", asGuest, "", 403, isJSON, notGuest},
 		{"a wrong method there", "POST", "/v1/users", asAda, `{}`, 405, "Allow: GET, PUT, DELETE",
-			`{"success":false,"msg":"Method not allowed. Use GET, PUT, DELETE."}`},
+			`{"success":false,"msg":"Method not allowed. Use GET, PUT, DELETE.","code":"method_not_allowed"}`},
 		{"nothing below it", "GET", "/v1/users/x", asAda, "", 404, isJSON, nothing},
 		{"gone", "DELETE", "/v1/users", []string{leaving}, "", 200, isJSON, done},
 		{"sign out", "POST", "/v1/auth/signout", []string{leaving}, "", 200, isJSON, done},

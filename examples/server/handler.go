@@ -58,6 +58,7 @@ func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logge
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,
 		OmitGuestEmail: o.omitGuestEmail,
+		OpenAPI:        httpadapter.Mounts{Auth: o.prefix, Users: o.users()},
 		Logger:         logger,
 	}
 	mux.Handle(o.prefix+"/", httpadapter.New(auth, cfg))

@@ -33,7 +33,7 @@ func TestLimits(t *testing.T) {
 	} {
 		got := p.post("/signin", body, someOrigin,
 			"X-Forwarded-For: 203.0.113.9", "X-Real-IP: 203.0.113.9", "Forwarded: for=203.0.113.9")
-		const refusal = `{"success":false,"msg":"Too many attempts. Try again later."}`
+		const refusal = `{"success":false,"msg":"Too many attempts. Try again later.","code":"too_many_attempts"}`
 		if got.status != http.StatusTooManyRequests || got.body != refusal {
 			t.Errorf("%s after ten guesses: got %v, want 429", name, got)
 		}

@@ -61,7 +61,7 @@ func changePassword(t *testing.T, p *process, laptop, phone string) {
 		wantAnswer(t, who+" before", p.own("GET", "", token, ""), http.StatusOK, `"email":"ada@example.com"`)
 	}
 	wantAnswer(t, "a wrong password", p.own("PUT", "/changepsw", laptop, `{"oldpsw":"x","newpsw":"`+newPassword+`"}`),
-		http.StatusUnauthorized, `{"success":false,"msg":"Current password is invalid."}`)
+		http.StatusUnauthorized, `{"success":false,"msg":"Current password is invalid.",`)
 	wantAnswer(t, "the same password", p.own("PUT", "/changepsw", laptop,
 		`{"oldpsw":"correct horse battery","newpsw":"correct horse battery"}`), http.StatusForbidden, `"message":`)
 	wantAnswer(t, "the change", p.own("PUT", "/changepsw", laptop, passwords),
