@@ -1,0 +1,189 @@
+// The walks of a person through the page, in a real browser against a real server. browser_test.go
+// starts both; by hand:
+//   DESKAUTH_TEST_PAGE=http://127.0.0.1:8080 DESKAUTH_TEST_CHROMIUM=/usr/bin/chromium node --test page.test.mjs
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { devices, launch, person, Visit } from "./harness.mjs";
+
+const demo = process.env.DESKAUTH_TEST_PAGE;
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+// walk is a test in a tab of its own, which must end without complaints.
+function walk(name, device, url, steps) {
+  test(name, { skip: url === undefined && "there is no such server" }, async () => {
+    const visit = await Visit.begin(browser, url, device, name);
+    await visit.page.goto("/");
+    await steps(visit);
+    await visit.end();
+  });
+}
+
+async function signUp(visit, who) {
+  await visit.link("Sign up").click();
+  await visit.arrives("Sign up");
+  await visit.fill(who);
+  await visit.button("Sign up").click();
+  await visit.notice("Your account is made").waitFor();
+  await visit.arrives(`Hello, ${who["First name"]}`);
+}
+
+async function signIn(visit, who) {
+  await visit.link("Sign in").click();
+  await visit.fill({ "E-mail": who["E-mail"], "Password": who.Password });
+  await visit.button("Sign in").click();
+}
+
+const accountID = (visit) => visit.page.locator("#facts code").first().textContent();
+
+for (const [name, device] of Object.entries(devices)) {
+  walk(`${name}: sign up, verify, change the password, sign out`, device, demo, async (visit) => {
+    const ada = person("Ada");
+    await visit.look("the first view");
+    await signUp(visit, ada);
+    await visit.look("signed in");
+    await visit.page.getByText("not verified").waitFor();
+    await visit.mail("Verify the address");
+    await visit.arrives("A link from a mail");
+    await visit.page.locator("#opened-result", { hasText: "is verified" }).waitFor();
+    await visit.look("verified");
+    await visit.link("You").click();
+    await visit.page.getByText("verified", { exact: true }).waitFor();
+
+    await visit.link("Token").click();
+    await visit.arrives("Your token");
+    await visit.page.locator("#token-claims", { hasText: ada["E-mail"] }).waitFor();
+    await visit.look("claims");
+
+    await visit.link("Password").click();
+    await visit.arrives("Change the password");
+    visit.refuses("401 /v1/users/changepsw");
+    await visit.fill({ "Current password": "not that one", "New password": "a longer and better one" });
+    await visit.button("Change it").click();
+    await visit.page.getByText("Current password is invalid.").waitFor();
+    await visit.look("a wrong password");
+    await visit.fill({ "Current password": ada.Password });
+    await visit.button("Change it").click();
+    await visit.notice("Password change successful").waitFor();
+    await visit.page.locator(".mail", { hasText: ada["E-mail"] }).getByText("Your password was changed").waitFor();
+
+    await visit.page.reload();
+    await visit.heading("Hello, Ada").waitFor();
+    await visit.button("Sign out here").click();
+    await visit.arrives("Sign in");
+    await visit.notice("You are signed out here").waitFor();
+    visit.refuses("401 /v1/auth/signin");
+    await signIn(visit, ada);
+    await visit.page.getByText("Authentication failed. Wrong email or password.").waitFor();
+    await visit.look("refused");
+    await signIn(visit, { ...ada, Password: "a longer and better one" });
+    await visit.arrives("Hello, Ada");
+  });
+
+  walk(`${name}: forget the password`, device, demo, async (visit) => {
+    const ada = person("Grace");
+    await signUp(visit, ada);
+    await visit.button("Sign out here").click();
+    await visit.link("Forgot your password?").first().click();
+    await visit.arrives("Forgotten password");
+    await visit.fill({ "E-mail": ada["E-mail"] });
+    await visit.button("Send the mail").click();
+    await visit.notice("An email has been sent").waitFor();
+    await visit.look("a mail is sent");
+    await visit.mail("Choose a new password");
+    await visit.arrives("Choose a new password");
+    visit.refuses("422 /v1/auth/resetpsw/");
+    await visit.fill({ "New password": "short" });
+    await visit.button("Set the password").click();
+    await visit.page.locator("#reset-password-error").waitFor();
+    assert.equal(await visit.page.evaluate(() => document.activeElement.id), "reset-password");
+    await visit.look("too short");
+    await visit.fill({ "New password": "one that she remembers" });
+    await visit.button("Set the password").click();
+    await visit.notice("Password change successful").waitFor();
+    await signIn(visit, { ...ada, Password: "one that she remembers" });
+    await visit.arrives("Hello, Grace");
+
+    // The link works once, also when it comes from elsewhere into the address.
+    const link = await visit.page.locator(".mail").getByRole("link", { name: "Choose a new password" }).first()
+      .getAttribute("href");
+    visit.refuses("404 /v1/auth/checkpswresetkey/");
+    await visit.page.goto(link);
+    await visit.notice("Invalid password reset key").waitFor();
+    await visit.look("a link used twice");
+  });
+
+  walk(`${name}: be a guest, write, and keep it`, device, demo, async (visit) => {
+    await visit.link("Be a guest").click();
+    await visit.arrives("Be a guest");
+    await visit.look("the way of guests");
+    await visit.fill({ "First name optional": "Guest" });
+    await visit.button("Come in as a guest").click();
+    await visit.arrives("Hello, Guest");
+    const id = await accountID(visit);
+    visit.refuses("422 /page/lines");
+    await visit.button("Keep it").click();
+    await visit.page.getByText("Write a line of 1 to 280 characters.").waitFor();
+    await visit.fill({ "A line": "I was here <b>first</b>." });
+    await visit.button("Keep it").click();
+    await visit.page.getByText("I was here <b>first</b>.").waitFor();
+    await visit.look("a guest who has written");
+
+    await visit.link("Sign up").click();
+    await visit.arrives("Sign up, and keep what you wrote");
+    await visit.fill(person("Edith"));
+    await visit.button("Sign up").click();
+    await visit.notice("The account’s ID stayed").waitFor();
+    await visit.arrives("Hello, Edith");
+    assert.equal(await accountID(visit), id, "the ID has changed");
+    await visit.page.getByText("I was here <b>first</b>.").waitFor();
+    await visit.look("a guest who has signed up");
+  });
+
+  walk(`${name}: come in with a custom token`, device, demo, async (visit) => {
+    await visit.link("Custom token").click();
+    await visit.arrives("Custom token");
+    await visit.look("the way of other systems");
+    await visit.fill({ "Name in the other system": "Andrea" });
+    await visit.button("Sign a token and come in").click();
+    await visit.arrives("Hello, Andrea");
+    await visit.link("Token").click();
+    await visit.page.locator("#token-claims", { hasText: "userexternal" }).waitFor();
+    await visit.look("claims of an external user");
+  });
+}
+
+walk("two tabs: one signs out everywhere, and the other is told", {}, demo, async (visit) => {
+  const ada = person("Mary");
+  await signUp(visit, ada);
+  const other = await Visit.begin(browser, demo);
+  await other.page.goto("/");
+  await signIn(other, ada);
+  await other.arrives("Hello, Mary");
+  await visit.button("Sign out everywhere").click();
+  await visit.notice("You are signed out everywhere.").waitFor();
+  other.refuses("401 /page/lines");
+  other.refuses("401 /v1/auth/me");
+  await other.fill({ "A line": "Still here?" });
+  await other.button("Keep it").click();
+  await other.notice("Your session has ended. Sign in again.").waitFor();
+  await other.arrives("Sign in");
+  await other.end();
+});
+
+walk("sign up without a mouse", {}, demo, async ({ page, ...visit }) => {
+  const type = async (...keys) => {
+    for (const key of keys) {
+      if (key === "Tab" || key === "Enter") await page.keyboard.press(key);
+      else await page.keyboard.type(key);
+    }
+  };
+  await type("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+  await type("Enter", "Tab", "Tab", "Enter");
+  await page.getByRole("heading", { name: "Sign up" }).waitFor();
+  await type("Tab", "Joan", "Tab", "Clarke", "Tab", "joan@example.com", "Tab", "correct horse battery", "Enter");
+  await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
+});
