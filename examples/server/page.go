@@ -82,7 +82,7 @@ func index(o options) []byte {
 		"Demo":     o.opensDemo(),
 		"Signup":   !o.disableSignup,
 		"Upgrade":  !o.disableSignup && !o.besideTiledesk,
-		"Mail":     o.whereMailIs(),
+		"Printed":  o.smtp == "",
 	})
 	if err != nil {
 		panic(err) // the template is in the program

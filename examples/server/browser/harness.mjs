@@ -24,7 +24,7 @@ export const launch = () => chromium.launch({
 export class Visit {
   static async begin(browser, url, device = {}, name = "") {
     const context = await browser.newContext({ baseURL: url, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...device });
-    context.setDefaultTimeout(30_000); // many times what anything here takes
+    context.setDefaultTimeout(60_000); // many times what anything here takes
     await context.addInitScript({ path: axe });
     await context.addInitScript(() => addEventListener("securitypolicyviolation", (e) =>
       console.error(`the policy ${e.effectiveDirective} forbids ${e.blockedURI || e.sourceFile}`)));

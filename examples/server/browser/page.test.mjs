@@ -1,11 +1,13 @@
 // The walks of a person through the page, in a real browser against a real server. browser_test.go
 // starts both; by hand:
 //   DESKAUTH_TEST_PAGE=http://127.0.0.1:8080 DESKAUTH_TEST_CHROMIUM=/usr/bin/chromium node --test page.test.mjs
+// DESKAUTH_TEST_PICTURES=folder keeps a picture of each state that is looked at.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { devices, launch, person, Visit } from "./harness.mjs";
 
 const demo = process.env.DESKAUTH_TEST_PAGE;
+const given = process.env.DESKAUTH_TEST_PAGE_GIVEN; // no demo: two projects, and only verified addresses sign in
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -50,7 +52,7 @@ for (const [name, device] of Object.entries(devices)) {
     await visit.page.locator("#opened-result", { hasText: "is verified" }).waitFor();
     await visit.look("verified");
     await visit.link("You").click();
-    await visit.page.getByText("verified", { exact: true }).waitFor();
+    await visit.page.locator(".tag.good", { hasText: "verified" }).waitFor();
 
     await visit.link("Token").click();
     await visit.arrives("Your token");
@@ -116,7 +118,7 @@ for (const [name, device] of Object.entries(devices)) {
   });
 
   walk(`${name}: be a guest, write, and keep it`, device, demo, async (visit) => {
-    await visit.link("Be a guest").click();
+    await visit.link("Guest").click();
     await visit.arrives("Be a guest");
     await visit.look("the way of guests");
     await visit.fill({ "First name optional": "Guest" });
@@ -124,10 +126,10 @@ for (const [name, device] of Object.entries(devices)) {
     await visit.arrives("Hello, Guest");
     const id = await accountID(visit);
     visit.refuses("422 /page/lines");
-    await visit.button("Keep it").click();
+    await visit.button("Keep the line").click();
     await visit.page.getByText("Write a line of 1 to 280 characters.").waitFor();
-    await visit.fill({ "A line": "I was here <b>first</b>." });
-    await visit.button("Keep it").click();
+    await visit.fill({ "A line of yours": "I was here <b>first</b>." });
+    await visit.button("Keep the line").click();
     await visit.page.getByText("I was here <b>first</b>.").waitFor();
     await visit.look("a guest who has written");
 
@@ -166,24 +168,75 @@ walk("two tabs: one signs out everywhere, and the other is told", {}, demo, asyn
   await visit.notice("You are signed out everywhere.").waitFor();
   other.refuses("401 /page/lines");
   other.refuses("401 /v1/auth/me");
-  await other.fill({ "A line": "Still here?" });
-  await other.button("Keep it").click();
+  await other.fill({ "A line of yours": "Still here?" });
+  await other.button("Keep the line").click();
   await other.notice("Your session has ended. Sign in again.").waitFor();
   await other.arrives("Sign in");
   await other.end();
 });
 
-walk("sign up without a mouse", {}, demo, async ({ page, ...visit }) => {
-  const type = async (...keys) => {
-    for (const key of keys) {
-      if (key === "Tab" || key === "Enter") await page.keyboard.press(key);
-      else await page.keyboard.type(key);
-    }
+walk("a server that is no demo", {}, given, async (visit) => {
+  const { page } = visit;
+  await visit.look("no demo");
+  for (const name of ["Outbox", "Custom token"]) assert.equal(await page.getByText(name).count(), 0, `it has a ${name}`);
+  await visit.link("Guest").click();
+  await page.getByRole("combobox", { name: "Project" }).selectOption("desk");
+  await visit.button("Come in as a guest").click();
+  await page.getByText("You are a guest of the project desk.").waitFor();
+  await visit.look("a guest without a demo");
+  await visit.button("Sign out here").click();
+  await visit.arrives("Sign in");
+
+  await visit.link("Sign up").click();
+  visit.refuses("403 /v1/auth/signin");
+  await visit.fill(person("Emmy"));
+  await visit.button("Sign up").click();
+  await visit.notice("Your account is made. Verify your e-mail address first.").waitFor();
+  await visit.arrives("Sign in");
+});
+
+walk("sign up without a mouse", {}, demo, async (visit) => {
+  const { page } = visit;
+  const focused = () => page.evaluate(() => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    return { text: document.activeElement.textContent.trim(), ring: `${outlineStyle} ${outlineWidth}` };
+  });
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
   };
-  await type("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
-  await type("Enter", "Tab", "Tab", "Enter");
-  await page.getByRole("heading", { name: "Sign up" }).waitFor();
-  await type("Tab", "Joan", "Tab", "Clarke", "Tab", "joan@example.com", "Tab", "correct horse battery", "Enter");
-  await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
+  await press("Tab");
+  assert.deepEqual(await focused(), { text: "Skip to the content", ring: "solid 3px" });
+  await press("Enter", "Tab", "Tab");
+  assert.deepEqual(await focused(), { text: "Sign up", ring: "solid 3px" });
+  await press("Enter");
+  await visit.arrives("Sign up");
+  for (const text of ["Joan", "Clarke", "joan@example.com", "short"]) {
+    await press("Tab");
+    await page.keyboard.type(text);
+  }
+  visit.refuses("422 /v1/auth/signup");
+  await press("Enter");
+  await page.locator("#signup-password-error").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "signup-password", "the focus is not on the bad field");
+  await page.keyboard.type("er than it should be");
+  await press("Tab", "Space"); // Show
+  assert.equal(await page.getByRole("button", { name: "Show password" }).last().getAttribute("aria-pressed"), "true");
+  await press("Shift+Tab", "Enter");
+  await visit.arrives("Hello, Joan");
+});
+
+walk("a link of a mail that comes from elsewhere", {}, demo, async (visit) => {
+  const forged = "x".repeat(126);
+  visit.refuses("404 /v1/auth/checkpswresetkey/");
+  await visit.page.goto(`/#/resetpassword/${forged}`);
+  await visit.arrives("Forgotten password");
+  visit.refuses("401 /v1/auth/verifyemail/");
+  await visit.page.goto(`/#/verify/email/somebody/${forged}`);
+  await visit.page.getByText("the verification code is expired or invalid").first().waitFor();
+  visit.refuses("404 /v1/auth/changeemail/");
+  await visit.page.goto(`/#/changeemail/${forged}`);
+  await visit.page.getByText("Invalid email change key").first().waitFor();
+  await visit.look("a forged link");
+  await visit.page.goBack();
+  await visit.look("back in the history");
 });

@@ -7,6 +7,9 @@ import * as views from "./views.js";
 
 const kinds = { user: "agent", guest: "guest", userexternal: "user of another system" };
 
+export const resend = byID("resend"); // it stands in the row of the address, while that is not verified
+resend.remove();
+
 let account = null; // what /me says
 
 export const who = () => account;
@@ -54,7 +57,8 @@ function showLines({ lines }) {
 
 export function render() {
   views.signedIn(account?.kind ?? "");
-  byID("chip").textContent = account ? `${nameOf(account)} · ${kinds[account.kind]}` : "Signed out";
+  byID("chip").replaceChildren(...account
+    ? [nameOf(account), el("span", { class: "quiet" }, ` · ${kinds[account.kind]}`)] : ["Signed out"]);
   byID("chip").classList.toggle("in", account !== null);
   showToken(session.token());
   if (!account) {
@@ -64,10 +68,9 @@ export function render() {
   }
   byID("hello").textContent = `Hello, ${account.firstName || "you"}`;
   byID("kind").textContent = sentence(account);
-  byID("lines-lead").textContent = account.kind === "guest"
-    ? "This server keeps them under the ID of your account. Sign up, and they stay yours."
-    : "This server keeps them under the ID of your account.";
-  byID("resend").hidden = account.kind !== "user" || account.emailVerified;
+  byID("line-hint").textContent = account.kind === "guest"
+    ? "The server keeps it under the ID of your account. Sign up, and it stays yours."
+    : "The server keeps it under the ID of your account.";
   byID("password-email").value = account.email;
   facts(byID("facts"), rows(account));
 }
@@ -88,7 +91,7 @@ function rows(a) {
   return [
     ["Account ID", code(a.userID)],
     a.externalID && ["ID in the other system", code(a.externalID)],
-    a.kind === "user" && ["E-mail", [a.email, " ", mark]],
+    a.kind === "user" && ["E-mail", [a.email, " ", mark, ...(a.emailVerified ? [] : [" ", resend])]],
     ["Session ID", code(a.sessionID)],
     ["Signed in", time(new Date(a.authTime))],
     ["Token expires", time(new Date(a.expiresAt))],

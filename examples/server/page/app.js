@@ -78,7 +78,7 @@ onClick(byID("signout-everywhere"), async () => {
   account.leave("You are signed out everywhere.");
 });
 
-onClick(byID("resend"), async () => {
+onClick(account.resend, async () => {
   const { message } = await call("GET", paths.resend, { token: session.token() });
   views.say(`${message}.`);
 });
@@ -123,7 +123,10 @@ afterEach(async (refusal) => {
   if (refusal?.status === 401 && !(await account.refresh())) account.leave(sessionEnded, "bad");
 });
 
-if (isDemo) onClick(byID("outbox-refresh"), async () => {}); // afterEach asks
+if (isDemo) {
+  onClick(byID("outbox-refresh"), async () => {}); // afterEach asks
+  onClick(byID("to-outbox"), async () => outbox.lead());
+}
 addEventListener("focus", () => outbox.refresh());
 revealable(document.querySelectorAll("input[type=password]"));
 

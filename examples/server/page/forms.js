@@ -16,6 +16,7 @@ export function onSubmit(form, action) {
     event.preventDefault();
     once(form, async () => {
       clear(form);
+      say("");
       await action(Object.fromEntries(new FormData(form)));
       form.reset();
     }, (refusal) => show(form, refusal));

@@ -28,7 +28,14 @@ export async function refresh() {
   if (fresh > 0) byID("outbox-news").textContent = fresh === 1 ? "A new mail is in the outbox." : `${fresh} new mails are in the outbox.`;
   byID("mails").replaceChildren(...mails.map((mail) => item(mail, mail.number > seen)));
   byID("outbox-empty").hidden = mails.length > 0;
+  byID("outbox-count").textContent = mails.length || "";
   seen = Math.max(seen, ...mails.map((mail) => mail.number));
+}
+
+// lead takes the reader to the outbox, which is below the rest on a phone.
+export function lead() {
+  byID("outbox-title").scrollIntoView();
+  byID("outbox-title").focus();
 }
 
 function item(mail, fresh) {

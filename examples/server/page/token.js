@@ -4,7 +4,7 @@ import { byID, el, facts, time } from "./dom.js";
 const meanings = {
   sub: "the kind of account",
   uid: "the account’s ID: keep data under it",
-  _id: "the same, or the ID in the other system",
+  _id: "the account’s ID, or the one in the other system",
   id_project: "the project",
   iss: "who issued the token",
   aud: "whom it is for",
@@ -29,10 +29,9 @@ export function showToken(token) {
 function list(object = {}) {
   return Object.entries(object).map(([name, value]) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    const shown = [el("code", {}, text)];
-    if (isTime.has(name)) shown.push(" ", time(new Date(value * 1000)));
-    if (meanings[name]) shown.push(el("span", { class: "meaning" }, meanings[name]));
-    return [el("code", {}, name), shown];
+    const meaning = el("span", { class: "meaning" }, meanings[name] ?? "");
+    if (isTime.has(name)) meaning.append(": ", time(new Date(value * 1000)));
+    return [el("code", {}, name), [el("code", {}, text), meaning]];
   });
 }
 
