@@ -18,7 +18,7 @@ import (
 // browserPatience is for all walks together, on a machine that does much else.
 const browserPatience = 8 * time.Minute
 
-// TestPageInABrowser walks through the page of three servers, as browser/page.test.mjs says.
+// TestPageInABrowser walks through the page of two servers, as browser/page.test.mjs says.
 func TestPageInABrowser(t *testing.T) {
 	if testkit.RaceDetector() {
 		t.Skip("the walks are about the page, and the race detector watches the server in every other test")

@@ -63,9 +63,9 @@ func isLoopback(addr string) bool {
 }
 
 // guardDemo lets only the server's own page and programs without a browser through. Pages
-// of other sites run in the same browser: those that send requests to this machine are told
-// by Sec-Fetch-Site, and those whose name leads to this machine (DNS rebinding) by the name.
-// A proxy that forwards to a loopback address makes the demo everybody's.
+// of other sites run in the same browser: Sec-Fetch-Site tells those that send requests to
+// this machine, and Host those whose name was made to lead here (DNS rebinding). A proxy
+// that forwards to a loopback address makes the demo everybody's.
 func (o options) guardDemo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site := r.Header.Get("Sec-Fetch-Site")

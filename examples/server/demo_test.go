@@ -107,7 +107,7 @@ func TestDemoOfAServer(t *testing.T) {
 		"with a project":        {[]string{"-project", "demo=" + projectSecret}, false, ""},
 		"switched off":          {[]string{"-demo=false"}, false, ""},
 		"on every address":      {[]string{"-addr", "0.0.0.0:0"}, false, "because=\"-addr is not a loopback address\""},
-		"on every one, by flag": {[]string{"-addr", "0.0.0.0:0", "-demo"}, true, "level=WARN msg=\"the demo is open to everybody"},
+		"on every one, by flag": {[]string{"-addr", "0.0.0.0:0", "-demo"}, true, "WARN msg=\"the demo is open to everybody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -68,8 +68,8 @@ func newHandler(o options, auth *deskauth.Auth, users *store, box *outbox, logge
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
-	// CORS goes around all of them, errors included. A page of another origin sees no status
-	// without its headers.
+	// CORS goes around all of them, errors included. A page of another origin sees no
+	// status without its headers.
 	api := cors.New(cors.Options{
 		AllowedOrigins: o.corsOrigins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},

@@ -17,8 +17,8 @@ const (
 	maxWriters        = 1_000 // accounts; then all lines of one of them go
 )
 
-// A lineStore has what people write, under the ID of their account. It stands for the data of a
-// host. A guest who signs up keeps its ID, so its lines need not be moved.
+// A lineStore has what people write, under the ID of their account. It stands for the data
+// of a host. A guest who signs up keeps its ID, so its lines need not be moved.
 type lineStore struct {
 	mu   sync.Mutex
 	byID map[string][]string // each with the newest last

@@ -35,7 +35,9 @@ func TestLinesStayWithTheAccount(t *testing.T) {
 		t.Errorf("the token of the guest who signed up: got %v, want 401", got)
 	}
 	agent := p.post("/signin", adaSignin).token(t)
-	for who, c := range map[string]struct{ token, want string }{"the agent": {agent, one}, "another guest": {other, none}} {
+	for who, c := range map[string]struct{ token, want string }{
+		"the agent": {agent, one}, "another guest": {other, none},
+	} {
 		got := p.page("GET", "/lines", c.token, "")
 		if strings.TrimSpace(got.body) != c.want || got.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: got %v, want %s", who, got, c.want)
@@ -48,8 +50,9 @@ func TestLinesStayWithTheAccount(t *testing.T) {
 	}
 	for body, want := range map[string]int{
 		`{"line":""}`: 422, `{"line":" \n "}`: 422, `{}`: 422, `{"line":"a\nb"}`: 422, `{"line":7}`: 400, `[`: 400,
-		`{"line":"` + strings.Repeat("é", maxLineCharacters+1) + `"}`: 422, `{"line":"` + strings.Repeat("x", 5000) + `"}`: 400,
-		`{"line":"` + strings.Repeat("é", maxLineCharacters) + `"}`: 200,
+		`{"line":"` + strings.Repeat("é", maxLineCharacters+1) + `"}`: 422,
+		`{"line":"` + strings.Repeat("é", maxLineCharacters) + `"}`:   200,
+		`{"line":"` + strings.Repeat("x", maxBodyBytes) + `"}`:        400,
 	} {
 		if got := p.page("POST", "/lines", agent, body); got.status != want {
 			t.Errorf("the line %.40s: got %v, want %d", body, got, want)

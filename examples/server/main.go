@@ -1,5 +1,6 @@
 // Server is a small real server to try deskauth with. It keeps accounts in memory, in a
-// SQLite file or in PostgreSQL. At its start it prints curl commands for every endpoint.
+// SQLite file or in PostgreSQL. It serves a page to click at /, and at its start it prints
+// curl commands for every endpoint.
 // When it is told to stop, it answers the requests that are running first, and ends within
 // ten seconds.
 //

@@ -45,7 +45,8 @@ func TestOutbox(t *testing.T) {
 	send(deskauth.MailEmailVerification, "ada@example.com", "def")
 	send(deskauth.MailPasswordChanged, "ada@example.com", "")
 	for i, want := range []string{"", "/#/verify/email/an%20ID/def", "/#/resetpassword/abc"} { // the newest first
-		if got := shown(t, b)[i]; got.Link != want || got.To != "ada@example.com" || got.Number != 3-i || got.SentAt.IsZero() {
+		got := shown(t, b)[i]
+		if got.Link != want || got.To != "ada@example.com" || got.Number != 3-i || got.SentAt.IsZero() {
 			t.Errorf("mail %d is %+v, want the link %q", i, got, want)
 		}
 	}

@@ -139,7 +139,9 @@ func TestPageFilesAreSafe(t *testing.T) {
 			t.Errorf("%s has %q", file, found)
 		}
 	}
-	for _, bad := range []string{`n.innerHTML = x`, `<p onclick="f()">`, `<p style="a">`, `import "https://cdn.example/a.js"`} {
+	for _, bad := range []string{
+		`n.innerHTML = x`, `<p onclick="f()">`, `<p style="a">`, `import "https://cdn.example/a.js"`,
+	} {
 		if !unsafeInPage.MatchString(bad) {
 			t.Errorf("nothing is found in %s", bad)
 		}

@@ -13,7 +13,7 @@ export const devices = {
 };
 
 export const launch = () => chromium.launch({
-  executablePath: process.env.DESKAUTH_TEST_CHROMIUM,
+  executablePath: process.env.DESKAUTH_TEST_CHROMIUM ?? "/usr/bin/chromium",
   args: [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -23,7 +23,9 @@ export const launch = () => chromium.launch({
 // A Visit is a tab that nobody has used before. meant says which refusals may come.
 export class Visit {
   static async begin(browser, url, device = {}, name = "") {
-    const context = await browser.newContext({ baseURL: url, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...device });
+    const context = await browser.newContext({
+      baseURL: url, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...device,
+    });
     context.setDefaultTimeout(60_000); // many times what anything here takes
     await context.addInitScript({ path: axe });
     await context.addInitScript(() => addEventListener("securitypolicyviolation", (e) =>
@@ -74,7 +76,8 @@ export class Visit {
   // arrives wants a view with its heading, which has the focus.
   async arrives(name) {
     await this.heading(name).waitFor();
-    assert.equal(await this.page.evaluate(() => document.activeElement?.textContent), name, "the focus is not on the heading");
+    const focused = await this.page.evaluate(() => document.activeElement?.textContent);
+    assert.equal(focused, name, "the focus is not on the heading");
     assert.match(await this.page.title(), / · deskauth$/);
   }
 

@@ -48,6 +48,7 @@ export function leave(text, tone) {
 // write keeps a line.
 export async function write(line) {
   showLines(await call("POST", paths.lines, { token: session.token(), body: { line } }));
+  byID("kept").textContent = `Kept: ${line}`;
 }
 
 function showLines({ lines }) {
@@ -87,7 +88,8 @@ function sentence(a) {
 
 function rows(a) {
   const code = (text) => el("code", {}, text);
-  const mark = el("span", { class: a.emailVerified ? "tag good" : "tag" }, a.emailVerified ? "verified" : "not verified");
+  const tag = a.emailVerified ? { class: "tag good" } : { class: "tag" };
+  const mark = el("span", tag, a.emailVerified ? "verified" : "not verified");
   return [
     ["Account ID", code(a.userID)],
     a.externalID && ["ID in the other system", code(a.externalID)],

@@ -43,8 +43,9 @@ on("upgrade", async (fields) => {
   const guest = account.who();
   const { user } = await call("POST", paths.signup, { body: fields, token: session.token() });
   session.forget(); // the guest's sessions have ended
-  const stayed = user._id === guest.userID;
-  await signInAfter(fields, stayed ? "You are an agent now. The account’s ID stayed, and so did your lines." : "You have another account now.");
+  await signInAfter(fields, user._id === guest.userID
+    ? "You are an agent now. The account’s ID stayed, and so did your lines."
+    : "You have another account now.");
 });
 
 on("forgot", async (fields) => {
@@ -100,7 +101,9 @@ async function openMail({ name, id, code }) {
   if (name === "resetpassword") {
     resetCode = code;
     clear(form("resetpassword"));
-    await call("GET", paths.checkReset(code)).catch((error) => views.go("forgot", `${error.message}. Ask for a new mail.`, "bad"));
+    await call("GET", paths.checkReset(code)).catch(({ message }) => {
+      views.go("forgot", `${message}. Ask for a new mail.`, "bad");
+    });
     return;
   }
   const result = byID("opened-result");

@@ -81,7 +81,8 @@ export function clear(form) {
 // revealable puts a button into each field of a password, which shows what is typed.
 export function revealable(inputs) {
   for (const input of inputs) {
-    const button = el("button", { type: "button", class: "reveal", "aria-label": "Show password", "aria-pressed": "false" }, "Show");
+    const button = el("button", { type: "button", class: "reveal", "aria-label": "Show password" }, "Show");
+    button.ariaPressed = "false";
     const set = (shown) => {
       input.type = shown ? "text" : "password";
       button.ariaPressed = String(shown);

@@ -25,7 +25,7 @@ export async function refresh() {
     return;
   }
   const fresh = mails.filter((mail) => mail.number > seen).length;
-  if (fresh > 0) byID("outbox-news").textContent = fresh === 1 ? "A new mail is in the outbox." : `${fresh} new mails are in the outbox.`;
+  if (fresh > 0) byID("outbox-news").textContent = `New in the outbox: ${fresh === 1 ? "a mail" : `${fresh} mails`}.`;
   byID("mails").replaceChildren(...mails.map((mail) => item(mail, mail.number > seen)));
   byID("outbox-empty").hidden = mails.length > 0;
   byID("outbox-count").textContent = mails.length || "";
