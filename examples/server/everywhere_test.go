@@ -23,8 +23,8 @@ func TestSignoutEverywhere(t *testing.T) {
 			t.Errorf("with the token %q: got %v, want 401", token, got)
 		}
 	}
-	if got := p.page("GET", "/signouteverywhere", laptop, ""); got.status != http.StatusNotFound {
-		t.Errorf("GET: got %v, want 404", got)
+	if got := p.page("GET", "/signouteverywhere", laptop, ""); got.status != http.StatusMethodNotAllowed {
+		t.Errorf("GET: got %v, want 405", got)
 	}
 	got := p.page("POST", "/signouteverywhere", laptop, `{"userID":"another"}`)
 	if got.status != http.StatusOK || strings.TrimSpace(got.body) != `{"success":true}` {

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -61,15 +63,30 @@ func newPage(o options, auth *deskauth.Auth, box *outbox, logger *slog.Logger) *
 		}
 	}
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
-	own := authenticate(newLines())
-	mux.Handle("GET /page/lines", own)
-	mux.Handle("POST /page/lines", own)
-	mux.Handle("POST /page/signouteverywhere", authenticate(signoutEverywhere(auth, logger)))
+	own := func(path string, handler http.Handler, methods ...string) {
+		mux.Handle("/page/"+path, only(methods, handler))
+	}
+	own("lines", authenticate(newLines()), http.MethodGet, http.MethodPost)
+	own("signouteverywhere", authenticate(signoutEverywhere(auth, logger)), http.MethodPost)
 	if box != nil {
-		mux.Handle("GET /page/outbox", o.guardDemo(box))
-		mux.Handle("POST /page/customtoken", o.guardDemo(signCustomToken(o.issuer, o.projects[0])))
+		own("outbox", o.guardDemo(box), http.MethodGet)
+		own("customtoken", o.guardDemo(signCustomToken(o.issuer, o.projects[0])), http.MethodPost)
 	}
 	return mux
+}
+
+// only refuses all other methods. One of them is OPTIONS: a browser that asks on behalf of
+// another origin must not hear the API's answer.
+func only(methods []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(methods, r.Method) {
+			allowed := strings.Join(methods, ", ")
+			w.Header().Set("Allow", allowed)
+			refuse(w, http.StatusMethodNotAllowed, "Method not allowed. Use "+allowed+".")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // index makes the page for the options.

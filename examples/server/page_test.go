@@ -56,6 +56,21 @@ func TestPageHeaders(t *testing.T) {
 	}
 }
 
+// A browser asks with OPTIONS before another origin may send a token or JSON.
+func TestPageRefusesOtherOrigins(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for path, method := range map[string]string{
+		"/lines": "POST", "/signouteverywhere": "POST", "/outbox": "GET", "/customtoken": "POST",
+	} {
+		got := p.askURL("OPTIONS", p.root()+"/page"+path, "", "Origin: https://shop.example",
+			"Access-Control-Request-Method: "+method, "Access-Control-Request-Headers: authorization,content-type")
+		if got.status != http.StatusMethodNotAllowed || got.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: got %v, want 405 and no leave for another origin", path, got)
+		}
+	}
+}
+
 // TestPageBesideAnyPrefix wants the API where it was, and its answers to what the page has
 // not, with its CORS headers.
 func TestPageBesideAnyPrefix(t *testing.T) {

@@ -130,7 +130,7 @@ for (const [name, device] of Object.entries(devices)) {
     await visit.page.getByText("Write a line of 1 to 280 characters.").waitFor();
     await visit.fill({ "Write a line": "I was here <b>first</b>." });
     await visit.button("Keep the line").click();
-    await visit.page.getByText("I was here <b>first</b>.").waitFor();
+    await visit.page.locator("#lines", { hasText: "I was here <b>first</b>." }).waitFor();
     await visit.look("a guest who has written");
 
     await visit.link("Sign up").click();
@@ -140,7 +140,7 @@ for (const [name, device] of Object.entries(devices)) {
     await visit.notice("The account’s ID stayed").waitFor();
     await visit.arrives("Hello, Edith");
     assert.equal(await accountID(visit), id, "the ID has changed");
-    await visit.page.getByText("I was here <b>first</b>.").waitFor();
+    await visit.page.locator("#lines", { hasText: "I was here <b>first</b>." }).waitFor();
     await visit.look("a guest who has signed up");
   });
 

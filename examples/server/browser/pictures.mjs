@@ -16,7 +16,7 @@ async function asGuest(visit, line) {
   await visit.button("Come in as a guest").click();
   await visit.fill({ "Write a line": line });
   await visit.button("Keep the line").click();
-  await visit.page.getByText(line).waitFor();
+  await visit.page.locator("#lines", { hasText: line }).waitFor();
 }
 
 // take makes a picture of what is in sight, with the focus on no control.

@@ -65,6 +65,7 @@ export function render() {
   if (!account) {
     facts(byID("facts"), []);
     showLines({ lines: [] });
+    byID("kept").textContent = "";
     return;
   }
   byID("hello").textContent = `Hello, ${account.firstName || "you"}`;
