@@ -212,6 +212,12 @@ walk("sign up without a mouse", {}, demo, async (visit) => {
   assert.deepEqual(await focused(), { text: "Sign up", ring: "solid 3px" });
   await press("Enter");
   await visit.arrives("Sign up");
+  visit.refuses("422 /v1/auth/signup");
+  await press("Tab", "Enter"); // everything is missing
+  await page.locator("#signup-email-error").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "signup-firstname");
+  await visit.look("every field is missing");
+  await visit.heading("Sign up").focus();
   for (const text of ["Joan", "Clarke", "joan@example.com", "short"]) {
     await press("Tab");
     await page.keyboard.type(text);

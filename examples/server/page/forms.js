@@ -45,11 +45,12 @@ async function once(node, action, refused) {
 }
 
 // show says what is wrong: beside the fields if the answer names them, else above the form.
-// The focus goes there.
+// The focus goes there, to the first field from above.
 function show(form, refusal) {
-  const marked = refusal.fields.map(({ param, msg }) => mark(form.elements[param], msg)).filter(Boolean);
-  if (marked.length > 0) {
-    marked[0].focus();
+  for (const { param, msg } of refusal.fields) mark(form.elements[param], msg);
+  const marked = form.querySelector("[aria-invalid]");
+  if (marked) {
+    marked.focus();
     return;
   }
   const named = refusal.fields.map(({ param, msg }) => `${param} ${msg}.`).join(" ");
@@ -59,13 +60,12 @@ function show(form, refusal) {
 }
 
 function mark(input, msg) {
-  if (!input?.labels?.length) return undefined;
+  if (!input?.labels?.length) return;
   const id = `${input.id}-error`;
   const field = input.closest(".field");
   field.append(el("p", { class: "error", id }, `${field.querySelector("label").firstChild.data.trim()} ${msg}.`));
   input.ariaInvalid = "true";
   input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
-  return input;
 }
 
 export function clear(form) {
