@@ -14,12 +14,23 @@ import (
 // name. Whoever reaches it can take over every account, so it is for one person who tries
 // things out.
 
-// setDemo reads -demo, which may also be absent.
-func (o *options) setDemo(text string) error {
+// A choice is the value of a flag that is true, false, or empty where it is absent.
+type choice string
+
+// Set implements [flag.Value].
+func (c *choice) Set(text string) error {
 	on, err := strconv.ParseBool(text)
-	o.demoFlag = strconv.FormatBool(on)
+	*c = choice(strconv.FormatBool(on))
 	return err
 }
+
+func (c *choice) String() string { return string(*c) }
+
+// Get implements [flag.Getter].
+func (c *choice) Get() any { return string(*c) }
+
+// IsBoolFlag lets the flag stand without a value.
+func (c *choice) IsBoolFlag() bool { return true }
 
 // checkDemo refuses what -demo does not go together with.
 func (o options) checkDemo() error {

@@ -40,7 +40,11 @@ export class Visit {
     this.complaints = [];
     this.meant = new Map(); // "401 /page/lines": how many may still come
     page.on("pageerror", (error) => this.complaints.push(`an error: ${error.stack}`));
-    page.on("requestfailed", (r) => this.complaints.push(`failed: ${pathOf(r.url())} ${r.failure()?.errorText}`));
+    page.on("requestfailed", (r) => {
+      const failed = `${pathOf(r.url())} ${r.failure()?.errorText}`;
+      const left = failed === "/page/icon.svg net::ERR_ABORTED"; // the page was left while it came
+      if (!left) this.complaints.push(`failed: ${failed}`);
+    });
     page.on("response", (r) => r.status() >= 400 && this.#refused(`${r.status()} ${pathOf(r.url())}`));
     page.on("console", (m) => {
       const ofStatus = m.text().startsWith("Failed to load resource: the server responded"); // seen as a response
