@@ -13,7 +13,7 @@ import (
 // httpadapter.Authenticate.
 func signoutEverywhere(auth *deskauth.Auth, logger *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id, _ := httpadapter.IdentityFrom(r.Context())
+		id := httpadapter.MustIdentity(r.Context())
 		if err := auth.SignoutEverywhere(r.Context(), id.UserID); err != nil {
 			logger.ErrorContext(r.Context(), "sign out everywhere", "user", id.UserID, "error", err)
 			refuse(w, http.StatusInternalServerError, "Internal error.")

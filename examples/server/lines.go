@@ -52,7 +52,7 @@ func (l *lineStore) of(userID string) []string {
 // that a POST brings. It stands behind httpadapter.Authenticate: whose lines they are, the
 // token says, and nothing else.
 func (l *lineStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, _ := httpadapter.IdentityFrom(r.Context())
+	id := httpadapter.MustIdentity(r.Context())
 	if r.Method != http.MethodPost {
 		answerLines(w, l.of(id.UserID))
 		return
