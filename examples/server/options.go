@@ -85,9 +85,9 @@ func (o *options) flagSet() *flag.FlagSet {
 			o.sessionSecrets = append(o.sessionSecrets, text)
 			return nil
 		})
-	f.Var(&o.demoFlag, "demo", "make a project, and let the page at / show every mail with its code and sign custom tokens "+
-		"for any name: everybody who reaches -addr can then take over every account; the default without -project "+
-		"is to do so where -addr is a loopback address and -store is memory, without -smtp and -trusted-proxy")
+	f.Var(&o.demoFlag, "demo", "make a project, and let the page at / show every mail with its code and sign custom "+
+		"tokens for any name: everybody who reaches -addr can then take over every account; the default without "+
+		"-project is to do so where -addr is a loopback address and -store is memory, without -smtp and -trusted-proxy")
 	f.Func("project", "a project, as `ID=SECRET`, or as ID= for guests only; repeatable, "+
 		"or a list with commas or line breaks in the environment (default a demo project)", o.addProject)
 	f.StringVar(&o.store, "store", "memory",
