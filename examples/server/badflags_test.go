@@ -167,10 +167,19 @@ func TestBadFlags(t *testing.T) {
 		"negative duration":          {[]string{"-custom-token-max-age", "-1h"}, "CustomTokenMaxAge is -1h0m0s"},
 		"not a duration in variable": {[]string{"DESKAUTH_CUSTOM_TOKEN_MAX_AGE=canary"}, "DESKAUTH_CUSTOM_TOKEN_MAX_AGE: "},
 		"not a boolean in variable":  {[]string{"DESKAUTH_ECHO_CUSTOM_TOKEN=canary"}, "DESKAUTH_ECHO_CUSTOM_TOKEN: "},
-		"unknown flag":               {[]string{"-nope"}, "argument 1 is not an option"},
-		"an argument":                {[]string{"canary"}, "argument 1 is not an option"},
-		"not an address":             {[]string{"-addr", "nowhere"}, "missing port"},
-		"address that is taken":      {[]string{"-addr", taken.Addr().String()}, "address already in use"},
+		"demo with a project": {
+			[]string{"-demo", "-project", "demo=" + projectSecret},
+			"-demo makes a project of its own: remove -project, or -demo",
+		},
+		"demo with mail": {
+			[]string{"DESKAUTH_DEMO=1", "-smtp", "h:25", "-mail-from", "a@example.com", "-dashboard-url", "https://a.example"},
+			"-demo shows mails in its page and sends none: remove -smtp, or -demo",
+		},
+		"demo that is neither":  {[]string{"-demo=maybe"}, "-demo: the value is neither true nor false"},
+		"unknown flag":          {[]string{"-nope"}, "argument 1 is not an option"},
+		"an argument":           {[]string{"canary"}, "argument 1 is not an option"},
+		"not an address":        {[]string{"-addr", "nowhere"}, "missing port"},
+		"address that is taken": {[]string{"-addr", taken.Addr().String()}, "address already in use"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -110,18 +110,19 @@ func (p printerOf) customToken() error {
 
 // exampleToken returns a custom token of a project, good for a day.
 func exampleToken(issuer string, p project) (string, error) {
-	now := time.Now()
-	return sign.CustomToken(p.secret, map[string]any{
-		"_id":       "123",
-		"sub":       "userexternal",
-		"aud":       issuer + "/projects/" + p.id,
-		"iat":       now.Unix(),
-		"exp":       now.Add(24 * time.Hour).Unix(),
-		"firstname": "Andrea",
-		"lastname":  "Leo",
-		"email":     "andrea@example.com",
-		"plan":      "gold",
+	return p.customToken(issuer, 24*time.Hour, map[string]any{
+		"_id": "123", "firstname": "Andrea", "lastname": "Leo", "email": "andrea@example.com", "plan": "gold",
 	})
+}
+
+// customToken returns a custom token of a project with claims about a user, as the backend
+// of another system signs it.
+func (p project) customToken(issuer string, life time.Duration, claims map[string]any) (string, error) {
+	now := time.Now()
+	claims["sub"] = "userexternal"
+	claims["aud"] = issuer + "/projects/" + p.id
+	claims["iat"], claims["exp"] = now.Unix(), now.Add(life).Unix()
+	return sign.CustomToken(p.secret, claims)
 }
 
 // quote returns s as one word of a POSIX shell.

@@ -49,8 +49,8 @@ func newAuth(
 	return deskauth.New(users, secrets, cfg)
 }
 
-// newHandler serves the endpoints of the library, /me, /healthz and /readyz.
-func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logger) http.Handler {
+// newHandler serves the endpoints of the library, /me, /healthz, /readyz and the page.
+func newHandler(o options, auth *deskauth.Auth, users *store, box *outbox, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
 	mux.HandleFunc("GET /readyz", readyz(users, logger))
@@ -68,24 +68,22 @@ func newHandler(o options, auth *deskauth.Auth, users *store, logger *slog.Logge
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
 	mux.Handle("GET "+o.prefix+"/me", authenticate(http.HandlerFunc(me)))
 
-	// CORS goes around everything, errors included. A page of another origin sees no status
-	// without its headers.
-	return cors.New(cors.Options{
+	// CORS goes around all of them, errors included. A page of another origin sees no
+	// status without its headers.
+	api := cors.New(cors.Options{
 		AllowedOrigins: o.corsOrigins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders: []string{"*"}, // no header of a request grants anything but Authorization
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600, // seconds
-	}).Handler(withDeadline(o.requestTimeout, mux))
+	}).Handler(mux)
+	return withDeadline(o.requestTimeout, pageOr(newPage(o, auth, box, logger), api))
 }
 
 // me answers with the identity that the request's token proves.
 func me(w http.ResponseWriter, r *http.Request) {
 	id := httpadapter.MustIdentity(r.Context())
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	json.NewEncoder(w).Encode(struct {
+	answerJSON(w, http.StatusOK, struct {
 		UserID        string          `json:"userID"`
 		Kind          deskauth.Kind   `json:"kind"`
 		ProjectID     string          `json:"projectID"`

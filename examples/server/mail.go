@@ -29,9 +29,14 @@ type mailer interface {
 }
 
 // openMailer returns the mailer that the options ask for, and where mail goes, for people.
-func openMailer(o options, logger *slog.Logger) (m mailer, where string, err error) {
-	if o.smtp == "" {
-		return printer{cmp.Or(o.dashboardURL, localDashboard), logger}, "the log, codes and all; set -smtp to send it", nil
+// Links in mails that are printed lead to the page, unless the options say otherwise.
+func openMailer(o options, page string, logger *slog.Logger) (m mailer, where string, err error) {
+	m = printer{cmp.Or(o.dashboardURL, page), logger}
+	switch {
+	case o.opensDemo():
+		return &outbox{mailer: m}, "the log and the page, codes and all", nil
+	case o.smtp == "":
+		return m, "the log, codes and all; set -smtp to send it", nil
 	}
 	m, err = smtpmail.New(smtpmail.Options{
 		Server: o.smtp, From: o.mailFrom, BaseURL: o.dashboardURL, Links: links, Logger: logger,
@@ -47,15 +52,12 @@ func (o options) whereMailIs() string {
 	return "which is in the mailbox"
 }
 
-// localDashboard is where links lead that are printed.
-const localDashboard = "http://localhost:4500"
-
 // checkMail checks the options of mail as far as the mailer does not.
 func (o options) checkMail() error {
 	if o.smtp != "" && o.dashboardURL == "" {
 		return errors.New("-smtp needs -dashboard-url, the address that links in mails begin with")
 	}
-	u, err := url.Parse(cmp.Or(o.dashboardURL, localDashboard))
+	u, err := url.Parse(cmp.Or(o.dashboardURL, "http://localhost"))
 	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 	if !web || u.User != nil || strings.ContainsAny(o.dashboardURL, "?#") {
 		return errors.New("-dashboard-url is not an address like https://desk.example.com/dashboard")
@@ -81,12 +83,20 @@ type printer struct {
 
 func (p printer) Send(ctx context.Context, m deskauth.Mail) error {
 	attrs := []any{"kind", m.Kind, "to", m.To}
-	if code := m.CodeText(); code != "" {
-		end := strings.NewReplacer("{code}", code, "{id}", url.PathEscape(m.User.ID)).Replace(links[m.Kind])
-		attrs = append(attrs, "user", m.User.ID, "code", code, "link", strings.TrimRight(p.base, "/")+end)
+	if link := linkOf(m); link != "" {
+		attrs = append(attrs, "user", m.User.ID, "code", m.CodeText(), "link", strings.TrimRight(p.base, "/")+link)
 	}
 	p.logger.InfoContext(ctx, "mail", attrs...)
 	return nil
+}
+
+// linkOf returns what the link of a mail ends with, or nothing for a notice.
+func linkOf(m deskauth.Mail) string {
+	code := m.CodeText()
+	if code == "" {
+		return ""
+	}
+	return strings.NewReplacer("{code}", code, "{id}", url.PathEscape(m.User.ID)).Replace(links[m.Kind])
 }
 
 func (printer) Close(context.Context) error { return nil }

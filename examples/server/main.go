@@ -1,5 +1,6 @@
 // Server is a small real server to try deskauth with. It keeps accounts in memory, in a
-// SQLite file or in PostgreSQL. At its start it prints curl commands for every endpoint.
+// SQLite file or in PostgreSQL. It serves a page to click at /, and at its start it prints
+// curl commands for every endpoint.
 // When it is told to stop, it answers the requests that are running first, and ends within
 // ten seconds.
 //
@@ -16,11 +17,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
-
-	"github.com/deskauth/deskauth/accounts"
 )
 
 const (
@@ -45,12 +43,7 @@ func main() {
 // program at once, and waits for the requests that are running.
 func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Writer) (err error) {
 	logger := newLogger(o, logs)
-	if o.randomSecret {
-		logger.Warn("the session secret is random, so a restart ends every session; set -session-secret to keep it")
-	}
-	for _, name := range o.unknownVariables {
-		logger.Warn("an environment variable is ignored: no option has its name; -h lists the options", "variable", name)
-	}
+	warn(o, logger)
 	users, err := openStore(ctx, o.store, logger)
 	if err != nil {
 		return err
@@ -61,7 +54,13 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, limiter.close()) }()
-	mail, mailWhere, err := openMailer(o, logger)
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // where nothing is served
+	root := "http://" + listener.Addr().String()
+	mail, mailWhere, err := openMailer(o, root, logger)
 	if err != nil {
 		return err
 	}
@@ -70,29 +69,40 @@ func run(ctx context.Context, releaseSignals func(), o options, out, logs io.Wri
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", o.addr)
-	if err != nil {
-		return err
-	}
-	root := "http://" + listener.Addr().String()
-	fmt.Fprintf(out, "listening on %s\naccounts are kept in %s\nattempts are counted in %s\nmail goes to %s\n",
-		root+o.prefix, users.where, limiter.where, mailWhere)
+	fmt.Fprintf(out, "listening on %s\nthe page to click is %s/\naccounts are kept in %s\n"+
+		"attempts are counted in %s\nmail goes to %s\n", root+o.prefix, root, users.where, limiter.where, mailWhere)
 	if err := printCommands(out, o, root); err != nil {
 		return err
 	}
+	defer startPurging(ctx, o, users, logger)() // before the store is closed
 
-	if o.purgeGuests > 0 {
-		purging, stopPurging := context.WithCancel(ctx)
-		var purger sync.WaitGroup
-		cfg := accounts.PurgeConfig{EvenAll: o.purgeEvenAll}
-		purger.Go(func() { purgeGuests(purging, users.UserStore, o.purgeGuests, cfg, logger) })
-		defer within(purgeTimeout, logger, "a purge to end", func() error { // before the store is closed
-			purger.Wait()
-			return nil
-		})
-		defer stopPurging()
+	box, _ := mail.(*outbox)
+	server := newServer(newHandler(o, auth, users, box, logger), logger)
+	return serve(ctx, releaseSignals, server, listener, logger)
+}
+
+// warn says what about the options may be meant differently.
+func warn(o options, logger *slog.Logger) {
+	if o.randomSecret {
+		logger.Warn("the session secret is random, so a restart ends every session; set -session-secret to keep it")
 	}
-	server := newServer(newHandler(o, auth, users, logger), logger)
+	for _, name := range o.unknownVariables {
+		logger.Warn("an environment variable is ignored: no option has its name; -h lists the options", "variable", name)
+	}
+	switch {
+	case o.opensDemo() && !isLoopback(o.addr):
+		logger.Warn("the demo is open to everybody who reaches this address: its page shows the codes of all mails and "+
+			"signs custom tokens for any name; remove -demo, or listen on 127.0.0.1", "address", o.addr)
+	case o.demo && o.demoFlag == "" && !o.opensDemo():
+		logger.Info("the page shows no mails and signs no custom tokens; -demo lets it, for everybody who reaches it",
+			"because", o.whyClosed())
+	}
+}
+
+// serve serves until ctx ends, and then shuts the server down.
+func serve(
+	ctx context.Context, releaseSignals func(), server *http.Server, listener net.Listener, logger *slog.Logger,
+) error {
 	requests, endRequests := context.WithCancel(context.Background())
 	defer endRequests()
 	server.BaseContext = func(net.Listener) context.Context { return requests }

@@ -47,6 +47,7 @@ type options struct {
 
 	randomSecret     bool     // no session secret was given
 	demo             bool     // no project was given
+	demoFlag         choice   // of -demo
 	unknownVariables []string // names that begin with DESKAUTH_ and are no option
 }
 
@@ -84,6 +85,9 @@ func (o *options) flagSet() *flag.FlagSet {
 			o.sessionSecrets = append(o.sessionSecrets, text)
 			return nil
 		})
+	f.Var(&o.demoFlag, "demo", "make a project, and let the page at / show every mail with its code and sign custom "+
+		"tokens for any name: everybody who reaches -addr can then take over every account; the default without "+
+		"-project is to do so where -addr is a loopback address and -store is memory, without -smtp and -trusted-proxy")
 	f.Func("project", "a project, as `ID=SECRET`, or as ID= for guests only; repeatable, "+
 		"or a list with commas or line breaks in the environment (default a demo project)", o.addProject)
 	f.StringVar(&o.store, "store", "memory",
@@ -112,8 +116,8 @@ func (o *options) flagSet() *flag.FlagSet {
 	f.StringVar(&o.smtp, "smtp", "", "send mail through the server at `HOST:PORT` (default: print it, codes and all)")
 	f.StringVar(&o.mailFrom, "mail-from", "", "the `ADDRESS` that mails come from, with -smtp")
 	f.StringVar(&o.dashboardURL, "dashboard-url", "",
-		"the `URL` that links in mails begin with: where Tiledesk's dashboard is (default "+localDashboard+
-			" for mails that are printed)")
+		"the `URL` that links in mails begin with: where Tiledesk's dashboard is (default, without -smtp: "+
+			"this server's page)")
 	f.BoolVar(&o.requireVerifiedEmail, "require-verified-email", false,
 		"let nobody sign in with an e-mail address that is not verified")
 	f.DurationVar(&o.requestTimeout, "request-timeout", requestTimeout,
@@ -156,7 +160,7 @@ func (o options) complete() (options, error) {
 	if err := checkSessionSecrets(o.sessionSecrets); err != nil {
 		return o, err
 	}
-	err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins), o.checkMail())
+	err := cmp.Or(checkStore(o.store), checkLimiter(o.limiter), checkOrigins(o.corsOrigins), o.checkMail(), o.checkDemo())
 	if err != nil {
 		return o, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -20,6 +21,22 @@ const (
 	// database busy for hours.
 	purgeLimit = 100_000
 )
+
+// startPurging purges idle guests if the options say so. stop waits for a purge that is
+// running, as long as there is time.
+func startPurging(ctx context.Context, o options, users *store, logger *slog.Logger) (stop func()) {
+	if o.purgeGuests == 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var purger sync.WaitGroup
+	cfg := accounts.PurgeConfig{EvenAll: o.purgeEvenAll}
+	purger.Go(func() { purgeGuests(ctx, users.UserStore, o.purgeGuests, cfg, logger) })
+	return func() {
+		cancel()
+		within(purgeTimeout, logger, "a purge to end", func() error { purger.Wait(); return nil })
+	}
+}
 
 // purgeGuests deletes the guests who have been idle for longer than idle, now and every
 // hour until ctx ends.

@@ -75,7 +75,7 @@ func TestS40_DeadlinesOfTheServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		handler := newHandler(o, auth, users, logger)
+		handler := newHandler(o, auth, users, nil, logger)
 		for path, want := range map[string]struct {
 			after  time.Duration
 			status int

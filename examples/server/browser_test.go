@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskauth/deskauth/internal/testkit"
+)
+
+// browserPatience is for all walks together, on a machine that does much else.
+const browserPatience = 8 * time.Minute
+
+// TestPageInABrowser walks through the page of two servers, as browser/page.test.mjs says.
+func TestPageInABrowser(t *testing.T) {
+	if testkit.RaceDetector() {
+		t.Skip("the walks are about the page, and the race detector watches the server in every other test")
+	}
+	t.Parallel()
+	b, err := findBrowser("browser")
+	if err != nil {
+		noBrowser(t, err)
+	}
+	demo := start(t)
+	given := start(t, "-project", "shop=", "-project", "desk="+projectSecret, "-require-verified-email")
+	ctx, cancel := context.WithTimeout(t.Context(), browserPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, b.node, "--test", "--test-reporter=spec", "page.test.mjs")
+	cmd.Dir = "browser"
+	cmd.Env = append(os.Environ(), "DESKAUTH_TEST_CHROMIUM="+b.chromium,
+		"DESKAUTH_TEST_PAGE="+demo.root(), "DESKAUTH_TEST_PAGE_GIVEN="+given.root())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for name, p := range map[string]*process{"demo": demo, "given": given} {
+		p.keepsSecrets(name)
+	}
+}
+
+// A code is longer than any ID. Mails have one: they are printed for who tries things out.
+var codeOrToken = regexp.MustCompile(`[\w-]{60,}`)
+
+// keepsSecrets wants nothing in the log that lets a reader in, but for the mails.
+func (p *process) keepsSecrets(name string) {
+	p.t.Helper()
+	for line := range strings.Lines(p.logs.String()) {
+		isMail := strings.Contains(line, " msg=mail ")
+		if strings.Contains(line, "correct horse") || !isMail && codeOrToken.MatchString(line) {
+			p.t.Errorf("S22 %s: a password, a token or a code is in the log", name)
+		}
+	}
+}
+
+// A browser is what the walks need beside the server.
+type browser struct{ node, chromium string }
+
+// findBrowser returns the programs, or what keeps the walks in a folder from running. It
+// looks at their files: go test then forgets a cached result when one of them changes.
+func findBrowser(folder string) (b browser, err error) {
+	files, _ := filepath.Glob(filepath.Join(folder, "*"))
+	for _, file := range append(files, filepath.Join(folder, "page.test.mjs")) {
+		if _, err := os.Stat(file); err != nil {
+			return b, err
+		}
+	}
+	for _, name := range []string{"playwright-core", "axe-core"} {
+		if _, err := os.Stat(filepath.Join(folder, "node_modules", name, "package.json")); err != nil {
+			return b, err
+		}
+	}
+	if b.node, err = exec.LookPath("node"); err != nil {
+		return b, err
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if b.chromium, err = exec.LookPath(name); err == nil {
+			return b, nil
+		}
+	}
+	return b, errors.New("there is no chromium")
+}
+
+// noBrowser ends a test that has no browser, or not the packages that it needs.
+func noBrowser(t testing.TB, err error) {
+	t.Helper()
+	const install = "install Node.js and Chromium, and run npm ci --prefix examples/server/browser"
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("no browser, which with CI=true is a failure: %v; %s", err, install)
+	}
+	t.Skipf("no browser: %v; %s", err, install)
+}
+
+// An ending is a test that only records how it was ended.
+type ending struct {
+	testing.TB
+	how string
+}
+
+func (e *ending) Helper()                           {}
+func (e *ending) Fatalf(format string, args ...any) { e.how = "fails: " + fmt.Sprintf(format, args...) }
+func (e *ending) Skipf(format string, args ...any) {
+	if e.how == "" { // the real Fatalf does not return
+		e.how = "is skipped: " + fmt.Sprintf(format, args...)
+	}
+}
+
+func TestNoBrowser(t *testing.T) {
+	for ci, want := range map[string]string{"true": "fails: ", "": "is skipped: "} {
+		t.Setenv("CI", ci)
+		e := &ending{TB: t}
+		noBrowser(e, errors.New("no program"))
+		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "no program") {
+			t.Errorf("with CI=%q a test without a browser: got that it %q, want that it %q", ci, e.how, want)
+		}
+	}
+}
+
+func TestFindBrowser(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("PATH", filepath.Join(folder, "bin"))
+	for _, step := range []struct{ name, problem string }{
+		{"harness.mjs", "page.test.mjs"},
+		{"page.test.mjs", "playwright-core"},
+		{"node_modules/playwright-core/package.json", "axe-core"},
+		{"node_modules/axe-core/package.json", `"node"`},
+		{"bin/node", "there is no chromium"},
+		{"bin/chromium", "<nil>"},
+	} {
+		file := filepath.Join(folder, filepath.FromSlash(step.name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("#!/bin/sh\n"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := findBrowser(folder); !strings.Contains(fmt.Sprint(err), step.problem) {
+			t.Errorf("with %s: got the error %v, want one with %q", step.name, err, step.problem)
+		}
+	}
+}
