@@ -2,13 +2,13 @@ package sqlitestore_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
@@ -17,10 +17,7 @@ func program(t *testing.T, path, input string, args ...string) (output string) {
 	t.Helper()
 	sqlite3, err := exec.LookPath("sqlite3")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no sqlite3, and with CI=true that is a failure: %v", err)
-		}
-		t.Skipf("no sqlite3 (apt-get install sqlite3): %v", err)
+		testkit.Missing(t, "sqlite3", "apt-get install sqlite3", err)
 	}
 	cmd := exec.CommandContext(t.Context(), sqlite3, append([]string{"-bail", path}, args...)...)
 	cmd.Stdin = strings.NewReader(input)

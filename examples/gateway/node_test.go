@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // startNode returns the check of node/gateway.mjs with a public key in PEM, or that of
@@ -95,36 +97,7 @@ func readJSON(file string, v any) error {
 // missing ends a test that has no Node.js, or not the packages that it needs.
 func missing(t testing.TB, err error) {
 	t.Helper()
-	const install = "install Node.js and run npm ci --prefix examples/gateway/node"
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("no Node.js, which with CI=true is a failure: %v; %s", err, install)
-	}
-	t.Skipf("no Node.js: %v; %s", err, install)
-}
-
-// An ending is a test that only records how it was ended.
-type ending struct {
-	testing.TB
-	how string
-}
-
-func (e *ending) Helper()                           {}
-func (e *ending) Fatalf(format string, args ...any) { e.how = "fails: " + fmt.Sprintf(format, args...) }
-func (e *ending) Skipf(format string, args ...any) {
-	if e.how == "" { // the real Fatalf does not return
-		e.how = "is skipped: " + fmt.Sprintf(format, args...)
-	}
-}
-
-func TestMissing(t *testing.T) {
-	for ci, want := range map[string]string{"true": "fails: ", "": "is skipped: "} {
-		t.Setenv("CI", ci)
-		e := &ending{TB: t}
-		missing(e, errors.New("no program"))
-		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "no program") {
-			t.Errorf("with CI=%q a test without Node.js: got that it %q, want that it %q", ci, e.how, want)
-		}
-	}
+	testkit.Missing(t, "Node.js", "install it and run npm ci --prefix examples/gateway/node", err)
 }
 
 func TestFindNode(t *testing.T) {

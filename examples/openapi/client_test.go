@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -161,34 +161,5 @@ func readJSON(file string, v any) error {
 // missing ends a test that has no Node.js, or not the packages that it needs.
 func missing(t testing.TB, err error) {
 	t.Helper()
-	const install = "install Node.js and run npm ci --prefix examples/openapi/client"
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("no Node.js, which with CI=true is a failure: %v; %s", err, install)
-	}
-	t.Skipf("no Node.js: %v; %s", err, install)
-}
-
-// An ending is a test that only records how it was ended.
-type ending struct {
-	testing.TB
-	how string
-}
-
-func (e *ending) Helper()                      {}
-func (e *ending) Fatalf(text string, _ ...any) { e.how = "fails: " + text }
-func (e *ending) Skipf(text string, _ ...any) {
-	if e.how == "" { // the real Fatalf does not return
-		e.how = "is skipped: " + text
-	}
-}
-
-func TestMissing(t *testing.T) {
-	for ci, want := range map[string]string{"true": "fails: ", "": "is skipped: "} {
-		t.Setenv("CI", ci)
-		e := &ending{TB: t}
-		missing(e, errors.New("no program"))
-		if !strings.HasPrefix(e.how, want) {
-			t.Errorf("with CI=%q a test without Node.js: got that it %q, want that it %q", ci, e.how, want)
-		}
-	}
+	testkit.Missing(t, "Node.js", "install it and run npm ci --prefix examples/openapi/client", err)
 }

@@ -89,36 +89,7 @@ func findBrowser(folder string) (b browser, err error) {
 // noBrowser ends a test that has no browser, or not the packages that it needs.
 func noBrowser(t testing.TB, err error) {
 	t.Helper()
-	const install = "install Node.js and Chromium, and run npm ci --prefix examples/server/browser"
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("no browser, which with CI=true is a failure: %v; %s", err, install)
-	}
-	t.Skipf("no browser: %v; %s", err, install)
-}
-
-// An ending is a test that only records how it was ended.
-type ending struct {
-	testing.TB
-	how string
-}
-
-func (e *ending) Helper()                           {}
-func (e *ending) Fatalf(format string, args ...any) { e.how = "fails: " + fmt.Sprintf(format, args...) }
-func (e *ending) Skipf(format string, args ...any) {
-	if e.how == "" { // the real Fatalf does not return
-		e.how = "is skipped: " + fmt.Sprintf(format, args...)
-	}
-}
-
-func TestNoBrowser(t *testing.T) {
-	for ci, want := range map[string]string{"true": "fails: ", "": "is skipped: "} {
-		t.Setenv("CI", ci)
-		e := &ending{TB: t}
-		noBrowser(e, errors.New("no program"))
-		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "no program") {
-			t.Errorf("with CI=%q a test without a browser: got that it %q, want that it %q", ci, e.how, want)
-		}
-	}
+	testkit.Missing(t, "browser", "install Node.js and Chromium, and run npm ci --prefix examples/server/browser", err)
 }
 
 func TestFindBrowser(t *testing.T) {

@@ -9,16 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // TestPrintedCommands pastes the printed commands into a shell, in their order.
 func TestPrintedCommands(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		testkit.Missing(t, "curl", "install it", err)
 	}
 	for name, args := range map[string][]string{
 		"the demo project": nil,
