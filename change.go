@@ -132,6 +132,11 @@ func (a *Auth) edited(acc Account, edit func(*draft) error) (Account, error) {
 	return d.Account, nil
 }
 
+// badState is the failure of a State that cannot be read.
+func badState(acc Account, err error) error {
+	return fmt.Errorf("deskauth: account %s: %w", acc.ID, err)
+}
+
 // check refuses changes that no edit may make.
 func (d *draft) check(from Account, besideTiledesk bool) error {
 	unchangeable := ""

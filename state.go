@@ -295,8 +295,3 @@ func (s *state) equals(other *state) bool {
 		s.customAfter.Equal(other.customAfter) && s.undatedRefused == other.undatedRefused &&
 		s.profileFrom.Equal(other.profileFrom) && s.heir == other.heir && slices.Equal(s.unknown, other.unknown)
 }
-
-// badState is the failure of a State that cannot be read.
-func badState(acc Account, err error) error {
-	return fmt.Errorf("deskauth: account %s: %w", acc.ID, err)
-}
