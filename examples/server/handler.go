@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -58,7 +59,7 @@ func newHandler(o options, auth *deskauth.Auth, users *store, box *outbox, logge
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,
 		OmitGuestEmail: o.omitGuestEmail,
-		OpenAPI:        httpadapter.Mounts{Auth: o.prefix, Users: o.users()},
+		OpenAPI:        httpadapter.Mounts{Auth: cmp.Or(o.prefix, "/"), Users: o.users()},
 		Logger:         logger,
 	}
 	mux.Handle(o.prefix+"/", httpadapter.New(auth, cfg))
