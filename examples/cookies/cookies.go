@@ -26,18 +26,20 @@ type Desk struct {
 	Live   http.HandlerFunc                                          // GET /live, a WebSocket
 }
 
-// Routes serves the desk to users who have the cookie.
+// Routes serves the desk to agents who have the cookie. Anybody can write a guest's token
+// into it.
 func (d Desk) Routes(auth *deskauth.Auth) http.Handler {
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Token: cookieToken})
 	live := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{Token: protocolToken})
+	agentsOnly := httpadapter.Require(deskauth.KindUser)
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /session", signin(auth))
 	mux.HandleFunc("DELETE /session", signout(auth))
-	mux.Handle("GET /tickets", authenticate(private(d.List)))
-	mux.Handle("POST /tickets", authenticate(private(d.Open)))
-	mux.Handle("GET /events", authenticate(private(d.stream(auth))))
-	mux.Handle("GET /live", live(d.Live))
+	mux.Handle("GET /tickets", authenticate(agentsOnly(private(d.List))))
+	mux.Handle("POST /tickets", authenticate(agentsOnly(private(d.Open))))
+	mux.Handle("GET /events", authenticate(agentsOnly(private(d.stream(auth)))))
+	mux.Handle("GET /live", live(agentsOnly(d.Live)))
 
 	// A browser sends the cookie with requests that other sites make, too. Those that may
 	// change something are refused here. So no GET may change anything.

@@ -200,6 +200,46 @@ func TestS49_S24_OnlyTheCookieLetsIn(t *testing.T) {
 	s.wants(t, http.StatusUnauthorized, "GET", "/tickets", "", "Cookie: "+good)
 }
 
+// Anybody gets a guest's token, and can write it into the cookie.
+func TestS49_S07_AGuestInTheCookieIsNoAgent(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, guest := s.kit.Guest("shop")
+	_, external := s.kit.External("shop", "1")
+	for _, token := range []string{guest, external} {
+		inCookie := "Cookie: " + cookie + "=" + token
+		s.wants(t, http.StatusForbidden, "GET", "/tickets", "", inCookie)
+		s.wants(t, http.StatusForbidden, "POST", "/tickets", "title=x", inCookie)
+		s.wants(t, http.StatusForbidden, "GET", "/events", "", inCookie)
+		s.wants(t, http.StatusForbidden, "GET", "/live", "", "Sec-WebSocket-Protocol: "+protocol+", "+token)
+	}
+	if len(s.opened) != 0 {
+		t.Errorf("tickets were opened: %q", s.opened)
+	}
+}
+
+// The widget calls from other sites, and needs a way around the protection of cookies.
+func TestWidgetBesideCookies(t *testing.T) {
+	t.Parallel()
+	kit := deskauthtest.New(t)
+	mux := http.NewServeMux()
+	mux.Handle("/v1/auth/", httpadapter.New(kit.Auth, httpadapter.Config{}))
+	for bypass, want := range map[string]int{"": http.StatusForbidden, "/v1/auth/": http.StatusOK} {
+		protection := http.NewCrossOriginProtection()
+		if bypass != "" {
+			protection.AddInsecureBypassPattern(bypass)
+		}
+		r := httptest.NewRequest("POST", "/v1/auth/signinAnonymously", strings.NewReader(`{"id_project":"shop"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		w := httptest.NewRecorder()
+		protection.Handler(mux).ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("with the bypass %q: %d %s, want %d", bypass, w.Code, w.Body, want)
+		}
+	}
+}
+
 // A page of another site cannot use the cookie, which the browser sends along.
 func TestS49_OtherSitesChangeNothing(t *testing.T) {
 	t.Parallel()

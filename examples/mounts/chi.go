@@ -16,7 +16,7 @@ func Chi(auth *deskauth.Auth) http.Handler {
 
 	router.Group(func(guarded chi.Router) {
 		guarded.Use(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{}))
-		guarded.Use(httpadapter.Require(deskauth.KindGuest))
+		guarded.Use(httpadapter.Require(deskauth.KindUser))
 		guarded.Get("/hello", hello)
 	})
 	return router

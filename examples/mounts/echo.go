@@ -18,7 +18,7 @@ func Echo(auth *deskauth.Auth) http.Handler {
 
 	guarded := router.Group("",
 		echo.WrapMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
-		echo.WrapMiddleware(httpadapter.Require(deskauth.KindGuest)))
+		echo.WrapMiddleware(httpadapter.Require(deskauth.KindUser)))
 	guarded.GET("/hello", func(c *echo.Context) error {
 		id := httpadapter.MustIdentity(c.Request().Context())
 		return c.String(http.StatusOK, "Hello "+id.FirstName)

@@ -18,7 +18,7 @@ func Fiber(auth *deskauth.Auth) *fiber.App {
 
 	guarded := app.Group("",
 		adaptor.HTTPMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
-		adaptor.HTTPMiddleware(httpadapter.Require(deskauth.KindGuest)))
+		adaptor.HTTPMiddleware(httpadapter.Require(deskauth.KindUser)))
 	guarded.Get("/hello", func(c fiber.Ctx) error {
 		id := httpadapter.MustIdentity(c.RequestCtx())
 		return c.SendString("Hello " + id.FirstName)

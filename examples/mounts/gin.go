@@ -18,7 +18,7 @@ func Gin(auth *deskauth.Auth) http.Handler {
 
 	guarded := router.Group("/",
 		ginMiddleware(httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})),
-		ginMiddleware(httpadapter.Require(deskauth.KindGuest)))
+		ginMiddleware(httpadapter.Require(deskauth.KindUser)))
 	guarded.GET("/hello", func(c *gin.Context) {
 		id := httpadapter.MustIdentity(c.Request.Context())
 		c.String(http.StatusOK, "Hello %s", id.FirstName)

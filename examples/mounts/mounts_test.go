@@ -34,7 +34,7 @@ const (
 	nothing    = `{"success":false,"msg":"Not found: there is no endpoint at `
 	postOnly   = `{"success":false,"msg":"Method not allowed. Use POST.","code":"method_not_allowed"}`
 	noToken    = `{"success":false,"msg":"Unauthorized.","code":"invalid_token"}`
-	notGuest   = `{"success":false,"msg":"Forbidden.","code":"forbidden"}`
+	forbidden  = `{"success":false,"msg":"Forbidden.","code":"forbidden"}`
 	done       = `{"success":true}`
 	missing    = `{"errors":[{`
 	badReset   = `{"success":false,"msg":"Invalid password reset key","code":"invalid_code"}`
@@ -75,18 +75,18 @@ func requests(kit *deskauthtest.Kit) []request {
 		{"a mail to oneself", "GET", "/v1/users/resendverifyemail", asAda, "", 200, isJSON, done[:15]},
 		{"another address", "PUT", "/v1/users/changeemail", asAda, `{}`, 422, isJSON, missing},
 		{"no token for it", "GET", "/v1/users", none, "", 401, challenge, noToken},
-		{"a guest's account", "GET", "/v1/users", asGuest, "", 403, isJSON, notGuest},
+		{"a guest's account", "GET", "/v1/users", asGuest, "", 403, isJSON, forbidden},
 		{"a wrong method there", "POST", "/v1/users", asAda, `{}`, 405, "Allow: GET, PUT, DELETE",
 			`{"success":false,"msg":"Method not allowed. Use GET, PUT, DELETE.","code":"method_not_allowed"}`},
 		{"nothing below it", "GET", "/v1/users/x", asAda, "", 404, isJSON, nothing},
 		{"gone", "DELETE", "/v1/users", []string{leaving}, "", 200, isJSON, done},
 		{"sign out", "POST", "/v1/auth/signout", []string{leaving}, "", 200, isJSON, done},
 
-		{"a guest is let through", "GET", "/hello", asGuest, "", 200, "", "Hello guest#"},
+		{"an agent is let through", "GET", "/hello", asAda, "", 200, "", "Hello Augusta"},
 		{"no token", "GET", "/hello", none, "", 401, challenge, noToken},
 		{"an empty header", "GET", "/hello", []string{""}, "", 401, challenge, noToken},
 		{"a forged token", "GET", "/hello", []string{guest + "A"}, "", 401, isJSON, noToken},
-		{"another kind of account", "GET", "/hello", asAda, "", 403, isJSON, notGuest},
+		{"another kind of account", "GET", "/hello", asGuest, "", 403, isJSON, forbidden},
 	}
 }
 

@@ -17,8 +17,8 @@ func Mux(auth *deskauth.Auth) http.Handler {
 	mux.Handle("/v1/users/", users)
 
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
-	guestsOnly := httpadapter.Require(deskauth.KindGuest)
-	mux.Handle("GET /hello", authenticate(guestsOnly(http.HandlerFunc(hello))))
+	agentsOnly := httpadapter.Require(deskauth.KindUser)
+	mux.Handle("GET /hello", authenticate(agentsOnly(http.HandlerFunc(hello))))
 	return mux
 }
 
