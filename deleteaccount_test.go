@@ -50,6 +50,22 @@ func TestS31_DeleteAccount(t *testing.T) {
 	k.IsOver(t, "a session of before", s.Token)
 }
 
+// After a clock that was ahead, nobody knows how long ago a sign-in was. Clocks of several
+// servers may differ by Config.Leeway.
+func TestDeleteAccountAfterAClockAhead(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]error{
+		10 * time.Hour: deskauth.ErrSigninTooOld, 31 * time.Second: deskauth.ErrSigninTooOld, 30 * time.Second: nil,
+	} {
+		k := testkit.New(t, deskauth.Config{})
+		s := k.MustSession(t, deskauth.KindUser)
+		k.Clock.Advance(-ahead)
+		if err := deleteAccount(t, k, s.Token); !errors.Is(err, want) {
+			t.Errorf("the clock was %v ahead: %v, want %v", ahead, err, want)
+		}
+	}
+}
+
 // What cannot be undone needs a sign-in of the last 10 minutes. A renewal is none.
 func TestDeleteAccountNeedsAFreshSignin(t *testing.T) {
 	t.Parallel()

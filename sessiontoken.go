@@ -154,10 +154,12 @@ func (t *sessionToken) hasEnded(acc Account) (why Reason, err error) {
 // not.
 const freshSignin = 10 * time.Minute
 
-// checkFresh refuses a session whose sign-in is longer ago than freshSignin.
+// checkFresh refuses a session whose sign-in is longer ago than freshSignin, or in the
+// future: a clock that was ahead says nothing of how long ago it is.
 func (a *Auth) checkFresh(t *sessionToken) error {
 	// A token says whole seconds of its sign-in.
-	if a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime) > freshSignin {
+	age := a.cfg.Now().Truncate(time.Second).Sub(t.AuthTime)
+	if age > freshSignin || age < -a.cfg.Leeway {
 		return refuse(ErrSigninTooOld, ReasonSigninTooOld)
 	}
 	return nil

@@ -55,6 +55,9 @@ func New(t testing.TB) *Kit {
 // into the test's output. An OnEvent gets every event.
 func NewWith(t testing.TB, cfg deskauth.Config) *Kit {
 	t.Helper()
+	if !testing.Testing() {
+		panic("deskauthtest: its keys are known to everybody: use it in tests alone, and deskauth.New elsewhere")
+	}
 	k := &Kit{Store: memstore.New(), Clock: newClock(), Mailbox: new(Mailbox), t: t}
 	if cfg.Argon2 == (deskauth.Argon2Params{}) {
 		cfg.Argon2 = deskauth.Argon2Params{Memory: 8, Time: 1, Parallelism: 1}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"reflect"
 	"runtime"
 	"strings"
@@ -226,5 +227,14 @@ func TestClock(t *testing.T) {
 	kit.Clock.Advance(-25 * time.Hour)
 	if _, err := kit.Auth.Verify(t.Context(), user); err != nil {
 		t.Errorf("back at the start: %v", err)
+	}
+}
+
+// The keys of a kit are known to everybody, so no program but a test gets one.
+func TestKitIsForTestsAlone(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "run", "./testdata/outside").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "its keys are known to everybody") {
+		t.Errorf("a program that is no test: %v\n%s", err, out)
 	}
 }

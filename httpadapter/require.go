@@ -27,6 +27,9 @@ func Require(kinds ...deskauth.Kind) func(next http.Handler) http.Handler {
 // keep, by the clock of Config.Now. A longer ago or unknown sign-in is answered with 403
 // and "Sign in again.", and a request without an identity with 401.
 //
+// A sign-in that is more than a minute in the future was by a clock that was wrong, so
+// nobody knows how long ago it is. It is answered with the same 403.
+//
 // RequireFresh panics if maxAge is not above 0.
 func RequireFresh(maxAge time.Duration) func(next http.Handler) http.Handler {
 	if maxAge <= 0 {
@@ -35,12 +38,15 @@ func RequireFresh(maxAge time.Duration) func(next http.Handler) http.Handler {
 	return require(func(c caller) error {
 		// A token says whole seconds of its sign-in.
 		age := c.now().Truncate(time.Second).Sub(c.id.AuthTime)
-		if c.id.AuthTime.IsZero() || age > maxAge {
+		if c.id.AuthTime.IsZero() || age > maxAge || age < -clocksDiffer {
 			return deskauth.ErrSigninTooOld
 		}
 		return nil
 	})
 }
+
+// clocksDiffer is how far the clocks of several servers may be apart.
+const clocksDiffer = time.Minute
 
 // require returns a middleware that answers requests of callers whom check refuses.
 func require(check func(caller) error) func(next http.Handler) http.Handler {

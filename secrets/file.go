@@ -16,6 +16,7 @@ const (
 	maxFileBytes = 64 << 10
 	settleTime   = 2 * time.Second // the coarsest time of change that file systems have
 	logEvery     = time.Minute
+	rereadEvery  = time.Minute
 	guestsOnly   = "guests only"
 )
 
@@ -30,13 +31,14 @@ type file struct {
 	err  error     // what is wrong since
 
 	info    os.FileInfo // of what was read; nil to read it again
+	read    time.Time   // when, by the provider's clock
 	settled bool        // no other change can have the same time
 	warning warning
 }
 
 // current returns the keys of a file, the last good ones for MaxStale if need be.
 func (f *file) current(now time.Time, cfg FilesConfig) (keyList, error) {
-	changed := f.refresh()
+	changed := f.refresh(now)
 	if f.err == nil {
 		if changed && !f.good.IsZero() {
 			cfg.Logger.Info("secrets: a file has new keys", "file", f.path, "keys", len(f.keys.keys))
@@ -53,8 +55,9 @@ func (f *file) current(now time.Time, cfg FilesConfig) (keyList, error) {
 	return keyList{}, err
 }
 
-// refresh reads the file if it has changed, and reports whether it has other good keys.
-func (f *file) refresh() (changed bool) {
+// refresh reads the file if it has changed, or once a minute: copying tools may restore the
+// time of a file. It reports whether the file has other good keys.
+func (f *file) refresh(now time.Time) (changed bool) {
 	if f.path == "" {
 		return false
 	}
@@ -69,7 +72,7 @@ func (f *file) refresh() (changed bool) {
 	case f.named && !projectForm.MatchString(filepath.Base(f.path)):
 		f.err = errors.New("is not named after a project: an ID has 1 to 128 letters, digits, or characters of -._~")
 		return false
-	case f.info != nil && f.settled && sameFile(f.info, info):
+	case f.info != nil && f.settled && sameFile(f.info, info) && now.Sub(f.read) < rereadEvery && !now.Before(f.read):
 		return false
 	}
 	text, err := readFile(f.path)
@@ -77,7 +80,7 @@ func (f *file) refresh() (changed bool) {
 		f.info, f.err = nil, err
 		return false
 	}
-	f.info, f.settled = info, time.Since(info.ModTime()) > settleTime
+	f.info, f.read, f.settled = info, now, time.Since(info.ModTime()) > settleTime
 	keys, err := f.parse(text)
 	f.err = err
 	if err == nil {

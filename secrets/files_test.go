@@ -1,6 +1,7 @@
 package secrets_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -108,6 +109,38 @@ func TestFilesChange(t *testing.T) {
 	m.clock.Advance(-time.Hour)
 	write(t, m.path("session"), newSecret)
 	m.wantNow(t, "when the clock goes back", newSecret)
+}
+
+// A tool that copies a file in place may give it the old time again: the key that was
+// withdrawn ends within a minute.
+func TestFilesOfAnOldTime(t *testing.T) {
+	t.Parallel()
+	m := newMount(t)
+	long := time.Now().Add(-time.Hour)
+	for _, secret := range []string{oldSecret, newSecret} {
+		write(t, m.path("session"), secret)
+		if err := os.Chtimes(m.path("session"), long, long); err != nil {
+			t.Fatal(err)
+		}
+		m.clock.Advance(time.Minute)
+		m.wantNow(t, "a minute after a change without a trace", secret)
+	}
+}
+
+// HMAC takes a long secret and its hash for one key, and so do we.
+func TestS07_HashOfASessionSecretIsAProjects(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("L", 65)
+	sum := sha256.Sum256([]byte(long))
+	m := newMount(t)
+	write(t, m.path("session"), long)
+	if err := m.open(t); err != nil {
+		t.Fatal(err)
+	}
+	write(t, m.path("projects/evil"), string(sum[:]))
+	if err := m.open(t); err == nil || !strings.Contains(err.Error(), "projects/evil has a session key") {
+		t.Errorf("Files with the hash of a session secret for a project: %v", err)
+	}
 }
 
 // A mount of Kubernetes is a folder of links through one link, ..data, that is swapped.

@@ -57,7 +57,17 @@ func (l *keyList) addSecret(secret []byte) error {
 	if n := secretsIn(string(secret)); n > 1 {
 		return fmt.Errorf("has %d secrets in one line, it seems: write one on each line", n)
 	}
-	return l.add("HS256", secret, append([]byte("secret "), secret...))
+	return l.add("HS256", secret, append([]byte("secret "), keyOfHMAC(secret)...))
+}
+
+// keyOfHMAC returns what HMAC-SHA-256 makes of a secret, so that two texts which are one
+// key are seen as one (RFC 2104 §2).
+func keyOfHMAC(secret []byte) []byte {
+	if len(secret) > sha256.BlockSize {
+		sum := sha256.Sum256(secret)
+		secret = sum[:]
+	}
+	return bytes.TrimRight(secret, "\x00")
 }
 
 // addBlock adds the key of the PEM block at the beginning of text, and returns the rest.

@@ -82,9 +82,7 @@ func fetch(ctx context.Context, source string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("the URL cannot be used")
 	}
-	client := &http.Client{
-		CheckRedirect: func(r *http.Request, _ []*http.Request) error { return checkURL(r.URL.String()) },
-	}
+	client := &http.Client{CheckRedirect: checkRedirect}
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
@@ -100,13 +98,31 @@ func fetch(ctx context.Context, source string) ([]byte, error) {
 // this machine nobody is.
 func checkURL(source string) error {
 	u, err := url.Parse(source)
-	if err != nil || u.Host == "" {
+	switch {
+	case err != nil || u.Host == "":
 		return errors.New("it is not a URL like https://HOST/.well-known/jwks.json")
-	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme != "https" && !local {
+	case u.User != nil:
+		return errors.New("the URL has a user or a password in it: a key set is public, leave them out")
+	case u.Scheme != "https" && !isLocal(u):
 		return errors.New("a key set over http could be anybody's: use https, or a file")
 	}
 	return nil
+}
+
+func isLocal(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+const maxRedirects = 5
+
+// checkRedirect lets no other machine send a request to a program on this one.
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) > maxRedirects:
+		return fmt.Errorf("there are more than %d redirects", maxRedirects)
+	case isLocal(r.URL) && !isLocal(via[0].URL):
+		return errors.New("another machine's redirect leads to this one")
+	}
+	return checkURL(r.URL.String())
 }

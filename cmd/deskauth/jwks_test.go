@@ -98,3 +98,43 @@ func TestASecretInAKeySetIsNoKey(t *testing.T) {
 		t.Errorf("got %+v, want no key", got)
 	}
 }
+
+// A key set may move, but not for ever, and no other machine sends us to this one.
+func TestRedirectsOfAKeySet(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/again", http.StatusFound)
+	}))
+	t.Cleanup(server.Close)
+	if _, err := readKeySet(t.Context(), server.URL); err == nil || asked > maxRedirects+1 {
+		t.Errorf("%d requests to a page that leads to itself, %v", asked, err)
+	}
+	from := func(first, next string) error {
+		via, err := http.NewRequest(http.MethodGet, first, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequest(http.MethodGet, next, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return checkRedirect(r, []*http.Request{via})
+	}
+	for _, c := range []struct {
+		first, next string
+		ok          bool
+	}{
+		{"https://desk.example/a", "https://keys.example/b", true},
+		{"http://127.0.0.1:1/a", "http://localhost:2/b", true},
+		{"https://desk.example/a", "http://127.0.0.1:8080/b", false},
+		{"https://desk.example/a", "https://[::1]/b", false},
+		{"https://desk.example/a", "http://desk.example/b", false},
+		{"https://desk.example/a", "https://u:p@desk.example/b", false},
+	} {
+		if err := from(c.first, c.next); (err == nil) != c.ok {
+			t.Errorf("from %s to %s: %v", c.first, c.next, err)
+		}
+	}
+}

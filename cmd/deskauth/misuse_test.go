@@ -28,7 +28,7 @@ func TestMisuse(t *testing.T) {
 		"a token as argument": {call{}, "token inspect a.b.c", "a token goes to standard input"},
 		"a terminal":          {call{terminal: true}, "token inspect", "pipe the token in"},
 		"no token":            {call{}, "token inspect", "no token came on standard input"},
-		"no token file":       {call{}, "token inspect --token-file /nowhere", "/nowhere"},
+		"no token file":       {call{}, "token inspect --token-file /nowhere", "there is no such file"},
 		"a bad time":          {call{in: "x"}, "token inspect --at noon", "--at needs a time like"},
 		"a bad kind":          {call{in: "x"}, "token inspect --as guest", "--as is session or custom"},
 		"a short key": {
@@ -44,7 +44,7 @@ func TestMisuse(t *testing.T) {
 		"a key set over http": {call{in: "x"}, "token inspect --jwks http://desk.example/jwks.json", "use https"},
 		"a bad issuer":        {call{in: "x"}, "token inspect --issuer desk", "Config.Issuer"},
 		"nobody to mint for":  {call{}, "token mint", "--id ID --project PROJECT"},
-		"no key to mint with": {call{}, "token mint --id 1 --project shop", "there is no key of project shop"},
+		"no key to mint with": {call{}, "token mint --id 1 --project shop", "there is no key of the project that --project names"},
 		"claims that are none": {
 			call{}, "token mint --id 1 --project shop --claims [] --key-file " + key,
 			"not a JSON object",

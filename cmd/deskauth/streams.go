@@ -80,9 +80,13 @@ func readAll(r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// readFile reads a file that is short.
+// readFile reads a file that is short. It does not quote a path that leads nowhere: a key
+// or a token may stand there by mistake.
 func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
+	if _, failed := os.Lstat(path); failed != nil {
+		return nil, errors.New("there is no such file: the flag takes the name of a file, not what is in it")
+	}
 	if err != nil {
 		return nil, err
 	}

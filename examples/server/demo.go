@@ -76,7 +76,8 @@ func isLoopback(addr string) bool {
 // guardDemo lets only the server's own page and programs without a browser through. Pages
 // of other sites run in the same browser: Sec-Fetch-Site tells those that send requests to
 // this machine, and Host those whose name was made to lead here (DNS rebinding). A proxy
-// that forwards to a loopback address makes the demo everybody's.
+// that forwards to a loopback address makes the demo everybody's: most say that they are
+// one, or bring the Host of another machine. One that does neither cannot be told.
 func (o options) guardDemo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site := r.Header.Get("Sec-Fetch-Site")
@@ -84,7 +85,7 @@ func (o options) guardDemo(next http.Handler) http.Handler {
 		case site != "" && site != "same-origin" && site != "none":
 			refuse(w, http.StatusForbidden, "The demo answers its own page only.")
 		case !o.isOwnHost(r.Host):
-			refuse(w, http.StatusForbidden, "Open this page at localhost or at an IP address: "+
+			refuse(w, http.StatusForbidden, "Open this page at localhost, or with -demo at an IP address: "+
 				"any other name may be another site's.")
 		case o.demoFlag != "true" && isForwarded(r.Header):
 			refuse(w, http.StatusForbidden, "A proxy leads here, so the demo is closed: "+
@@ -96,11 +97,13 @@ func (o options) guardDemo(next http.Handler) http.Handler {
 }
 
 // isOwnHost reports whether a Host header cannot be another site's name: it is an address,
-// localhost, or the host of -addr.
+// localhost, or the host of -addr. Without -demo, an address that is not loopback comes
+// from another machine, by a proxy.
 func (o options) isOwnHost(header string) bool {
 	host := hostOf(header)
-	_, err := netip.ParseAddr(host)
-	return err == nil || strings.EqualFold(host, "localhost") || host != "" && strings.EqualFold(host, hostOf(o.addr))
+	ip, err := netip.ParseAddr(host)
+	isOwn := err == nil && (o.demoFlag == "true" || ip.IsLoopback())
+	return isOwn || strings.EqualFold(host, "localhost") || host != "" && strings.EqualFold(host, hostOf(o.addr))
 }
 
 func hostOf(hostPort string) string {

@@ -150,6 +150,7 @@ async function resume() {
   }
 }
 
+views.takeMail(); // before anything that may take long or fail
 const trouble = await resume();
 account.render();
 views.start(openMail);

@@ -11,7 +11,14 @@ const ofMails = {
 let kind = ""; // of the account that is signed in, if any
 let next = null; // what the next view has to say
 let first = true;
+let mail = null; // what the link of a mail says that the page was opened with
 let onMail = () => {};
+
+// takeMail takes the code of a mail out of the address. start follows the link.
+export function takeMail() {
+  mail = ofMail(location.hash);
+  if (mail) history.replaceState(null, "", `#/${viewOf(mail)}`);
+}
 
 // start shows the view of the address, now and when it changes. opened is called with what
 // the link of a mail says.
@@ -54,7 +61,8 @@ export function say(text, tone = "good") {
 }
 
 function show() {
-  const opened = ofMail(location.hash);
+  const opened = mail ?? ofMail(location.hash);
+  mail = null;
   let view = opened ? viewOf(opened) : location.hash.slice(2);
   const section = [...document.querySelectorAll("main > section")].find(({ id }) => id === view);
   if (!section || !isFor(section)) view = kind ? "me" : "signin";
