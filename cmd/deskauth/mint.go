@@ -126,8 +126,8 @@ func (a *app) mintingKey(f mintFlags) (sourcedKey, error) {
 	case err != nil:
 		return sourcedKey{}, err
 	case len(projects[f.project]) == 0:
-		return sourcedKey{}, fmt.Errorf("there is no key of the project that --project names: name its file with --key-file, or set %s=ID=SECRET",
-			projectVariable)
+		return sourcedKey{}, fmt.Errorf("there is no key of the project that --project names: "+
+			"name its file with --key-file, or set %s=ID=SECRET", projectVariable)
 	}
 	return projects[f.project][0], nil
 }

@@ -44,7 +44,9 @@ func TestMisuse(t *testing.T) {
 		"a key set over http": {call{in: "x"}, "token inspect --jwks http://desk.example/jwks.json", "use https"},
 		"a bad issuer":        {call{in: "x"}, "token inspect --issuer desk", "Config.Issuer"},
 		"nobody to mint for":  {call{}, "token mint", "--id ID --project PROJECT"},
-		"no key to mint with": {call{}, "token mint --id 1 --project shop", "there is no key of the project that --project names"},
+		"no key to mint with": {
+			call{}, "token mint --id 1 --project shop", "there is no key of the project that --project names",
+		},
 		"claims that are none": {
 			call{}, "token mint --id 1 --project shop --claims [] --key-file " + key,
 			"not a JSON object",
