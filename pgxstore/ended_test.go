@@ -59,7 +59,7 @@ func TestListUsers_BrokenOff(t *testing.T) {
 // made on another.
 func TestWriteOnAnIdleSessionThatEnded(t *testing.T) {
 	t.Parallel()
-	f := newFailover(t, "idle_session_timeout=100")
+	f := newFailover(t, "idle_session_timeout=400")
 	for i := range 5 {
 		openAll(t, f.pool)
 		eventually(t, "the sessions end", func() bool {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,15 +16,18 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
+var walk = flag.Bool("browser", false, "walk through the page in a browser, which takes a minute of both processors")
+
 // browserPatience is for all walks together, on a machine that does much else.
 const browserPatience = 8 * time.Minute
 
 // TestPageInABrowser walks through the page of two servers, as browser/page.test.mjs says.
+// A browser takes the processors away from tests that wait for timeouts, so it walks by
+// itself.
 func TestPageInABrowser(t *testing.T) {
-	if testkit.RaceDetector() {
-		t.Skip("the walks are about the page, and the race detector watches the server in every other test")
+	if !*walk {
+		t.Skip("only with -browser")
 	}
-	t.Parallel()
 	b, err := findBrowser("browser")
 	if err != nil {
 		noBrowser(t, err)
