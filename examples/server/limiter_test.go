@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,14 +27,36 @@ func statuses(n int, path, body string, processes ...*process) map[int]int {
 }
 
 // TestTwoProcessesShareLimits counts what a client gets from two processes on one Redis:
-// one limit, to the attempt. A third that starts later finds it used up.
+// one limit, to the attempt. A third that starts later finds it used up. Where the machine
+// is so busy that Redis does not answer in time, each process counts for itself, and that
+// round shows nothing.
 func TestTwoProcessesShareLimits(t *testing.T) {
-	t.Parallel()
+	alone := start(t, "-project", "demo=")
+	if got := alone.post("/signin", adaGuess); got.status != http.StatusUnauthorized {
+		t.Errorf("a process that counts for itself: got %v, want 401", got)
+	}
+	for range 5 {
+		problems, away := shareLimits(t)
+		if away {
+			continue
+		}
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+		return
+	}
+	t.Error("in each of five rounds the log says that Redis is away")
+}
+
+// shareLimits is one round. away says that a process did not reach Redis.
+func shareLimits(t *testing.T) (problems []string, away bool) {
+	t.Helper()
 	s := redistest.Start(t)
 	args := []string{"-limiter", s.URL(), "-project", "demo=", "-session-secret", sessionSecret, "-log", "json"}
 	one, two := start(t, args...), start(t, args...)
+	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if !slices.Contains(one.printed, "attempts are counted in Redis at "+s.Addr()+", database 0") {
-		t.Errorf("it prints %q, want where attempts are counted", one.printed)
+		fail("it prints %q, want where attempts are counted", one.printed)
 	}
 	for name, tt := range map[string]struct {
 		path, body       string
@@ -44,24 +67,19 @@ func TestTwoProcessesShareLimits(t *testing.T) {
 	} {
 		got := statuses(tt.n, tt.path, tt.body, one, two)
 		if got[tt.good] != tt.allowed || got[http.StatusTooManyRequests] != tt.n-tt.allowed {
-			t.Errorf("%s: of %d tries two processes answered %v; want %d with %d and the rest with 429",
+			fail("%s: of %d tries two processes answered %v; want %d with %d and the rest with 429",
 				name, tt.n, got, tt.allowed, tt.good)
 		}
 	}
 	three := start(t, args...)
 	if got := three.post("/signin", adaGuess); got.status != http.StatusTooManyRequests {
-		t.Errorf("a third process: got %v, want 429", got)
-	}
-	alone := start(t, "-project", "demo=")
-	if got := alone.post("/signin", adaGuess); got.status != http.StatusUnauthorized {
-		t.Errorf("a process that counts for itself: got %v, want 401", got)
+		fail("a third process: got %v, want 429", got)
 	}
 	for _, p := range []*process{one, two, three} {
 		p.stop()
-		if strings.Contains(p.logs.String(), "Redis is away") {
-			t.Errorf("the log says that Redis is away:\n%s", p.logs)
-		}
+		away = away || strings.Contains(p.logs.String(), "Redis is away")
 	}
+	return problems, away
 }
 
 // TestRedisGoesAway kills Redis under a running server, and starts another server without
