@@ -28,7 +28,9 @@ func (g *hashGate) DoFor(ctx context.Context, client string, work func()) error 
 }
 
 // DoTold is Do with the event that tells the times.
-func (g *hashGate) DoTold(ctx context.Context, e *Event, work func()) error { return g.doFor(ctx, "", e, work) }
+func (g *hashGate) DoTold(ctx context.Context, e *Event, work func()) error {
+	return g.doFor(ctx, "", e, work)
+}
 
 func (g *hashGate) doFor(ctx context.Context, client string, e *Event, work func()) error {
 	place, err := g.enter(client, e)
