@@ -30,5 +30,6 @@ func RaceDetector() bool {
 }
 
 // Thorough reports whether tests that run one thing many times do so in full: with CI=true
-// in the environment. Elsewhere people wait for them.
-func Thorough() bool { return os.Getenv("CI") == "true" }
+// in the environment, and without the race detector, with which they run once more there.
+// Elsewhere people wait for them.
+func Thorough() bool { return os.Getenv("CI") == "true" && !RaceDetector() }
