@@ -24,7 +24,7 @@ const (
 	sessionSecret = "b2f1c1ce-6b8e-4a6c-9a55-1c7a2a0d6b11"
 	projectSecret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
 
-	patience = 10 * time.Second // ten times what anything here takes
+	patience = 30 * time.Second // ten times what anything here takes on a busy machine
 )
 
 var binDir string
