@@ -25,6 +25,7 @@ const (
 	projectSecret = "8b4ac5b9-3f6d-4d7e-8a1c-2d8c7ad1f0e2"
 
 	patience = 30 * time.Second // ten times what anything here takes on a busy machine
+	stopTime = 10 * time.Second // what a stop may take
 )
 
 var binDir string
@@ -128,7 +129,7 @@ func launch(t *testing.T, args ...string) (p *process, stdout io.Reader) {
 func (p *process) listens(stdout io.Reader) {
 	t := p.t
 	t.Helper()
-	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+	late := time.AfterFunc(stopTime, func() { p.cmd.Process.Kill() })
 	lines := bufio.NewReader(stdout)
 	for {
 		line, err := lines.ReadString('\n')
@@ -169,7 +170,7 @@ func (p *process) stop() {
 		}
 	case <-time.After(patience):
 		p.cmd.Process.Kill()
-		p.t.Errorf("the server does not end within %v after SIGTERM\n%s", patience, p.logs)
+		p.t.Errorf("the server does not end within %v after SIGTERM\n%s", stopTime, p.logs)
 	}
 	p.ended = nil
 }
