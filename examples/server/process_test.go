@@ -129,7 +129,7 @@ func launch(t *testing.T, args ...string) (p *process, stdout io.Reader) {
 func (p *process) listens(stdout io.Reader) {
 	t := p.t
 	t.Helper()
-	late := time.AfterFunc(stopTime, func() { p.cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
 	lines := bufio.NewReader(stdout)
 	for {
 		line, err := lines.ReadString('\n')
@@ -168,7 +168,7 @@ func (p *process) stop() {
 		if err != nil {
 			p.t.Errorf("the server ends with %v\n%s", err, p.logs)
 		}
-	case <-time.After(patience):
+	case <-time.After(stopTime):
 		p.cmd.Process.Kill()
 		p.t.Errorf("the server does not end within %v after SIGTERM\n%s", stopTime, p.logs)
 	}
