@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lestrrat-go/jwx/v2/jwk"
+	"github.com/deskauth/deskauth/internal/jose"
 )
 
 const fetchTimeout = 10 * time.Second
@@ -50,20 +50,11 @@ func readKeySet(ctx context.Context, source string) (keys []sourcedKey, err erro
 // setKey makes a key of a member of a set. A set that everybody can read has no secret, so
 // one in it is not believed.
 func setKey(source string, member json.RawMessage) (sourcedKey, bool) {
-	parsed, err := jwk.ParseKey(member)
-	if err != nil || parsed.KeyType() == "oct" {
+	id, algorithm, material, ok := jose.ParsePublicJWK(member)
+	if !ok {
 		return sourcedKey{}, false
 	}
-	public, err := parsed.PublicKey()
-	if err != nil {
-		return sourcedKey{}, false
-	}
-	var material any
-	if err := public.Raw(&material); err != nil {
-		return sourcedKey{}, false
-	}
-	algorithm := cmp.Or(parsed.Algorithm().String(), algorithmOf(material))
-	key, err := newKey(source, parsed.KeyID(), algorithm, material)
+	key, err := newKey(source, id, cmp.Or(algorithm, algorithmOf(material)), material)
 	return key, err == nil
 }
 

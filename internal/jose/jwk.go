@@ -3,6 +3,7 @@ package jose
 import (
 	"encoding/json"
 
+	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
 )
 
@@ -27,4 +28,22 @@ func (k *Key) PublicJWK() (text []byte, ok bool, err error) {
 	}
 	text, err = json.Marshal(key)
 	return text, err == nil, err
+}
+
+// ParsePublicJWK returns the public key of a JSON Web Key, its kid, and the algorithm that
+// it names, if any. A private key gives its public part. ok is false for a secret, and for
+// what is not a key.
+func ParsePublicJWK(text []byte) (id, algorithm string, public any, ok bool) {
+	parsed, err := jwk.ParseKey(text)
+	if err != nil || parsed.KeyType() == jwa.OctetSeq {
+		return "", "", nil, false
+	}
+	key, err := parsed.PublicKey()
+	if err == nil {
+		err = key.Raw(&public)
+	}
+	if err != nil {
+		return "", "", nil, false
+	}
+	return parsed.KeyID(), parsed.Algorithm().String(), public, true
 }

@@ -89,3 +89,20 @@ func TestPublicJWK_LeadingZero(t *testing.T) {
 	}
 	t.Fatal("no point has a leading zero")
 }
+
+// A private key gives its public part, and a secret nothing.
+func TestParsePublicJWK(t *testing.T) {
+	t.Parallel()
+	const okp = `{"kty":"OKP","crv":"Ed25519","kid":"k1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"`
+	for _, text := range []string{okp + `}`, okp + `,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}`} {
+		id, algorithm, public, ok := jose.ParsePublicJWK([]byte(text))
+		if _, isPublic := public.(ed25519.PublicKey); !ok || !isPublic || id != "k1" || algorithm != "EdDSA" {
+			t.Errorf("%s: %q, %q, a %T, %t", text, id, algorithm, public, ok)
+		}
+	}
+	for _, text := range []string{"", "{}", `{"kty":"oct","k":"AAAA"}`, `{"kty":"OKP"}`, okp} {
+		if _, _, public, ok := jose.ParsePublicJWK([]byte(text)); ok || public != nil {
+			t.Errorf("%s is taken for a key: %T", text, public)
+		}
+	}
+}
