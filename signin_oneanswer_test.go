@@ -183,30 +183,34 @@ func TestS15_StrangersTakeTheSameTime(t *testing.T) {
 				}
 			}
 			t.Fatalf("%d times, the medians were more than 20 %% apart, "+
-				"or that of a weaker hash less than half or more than 3.5 times of theirs", tries)
+				"or that of a weaker hash less than half or more than twice of theirs", tries)
 		})
 	}
 }
 
 // inSameTime reports whether medians are within 20 %. A weaker hash may take from half to
-// three and a half times as long: it is two hashes for one, each with memory of its own to
-// fault in. That is near where memory is at hand, and 2.8 times where the system has taken
-// it back.
+// twice as long: it is two hashes for one, each with memory of its own.
 func inSameTime(medians map[string]time.Duration) bool {
 	const weaker = "wrong password, weaker"
 	evened := medians[weaker]
 	delete(medians, weaker)
 	times := slices.Sorted(maps.Values(medians))
 	least, most := times[0], times[len(times)-1]
-	return most-least <= most/5 && evened > least/2 && evened < most*7/2
+	return most-least <= most/5 && evened > least/2 && evened < 2*most
 }
 
 // medians lets the strangers take turns, and returns and logs the median time of each. The
 // garbage of one is collected before the next has its turn: left to itself, the collector
 // finds a rhythm and always meets the same ones.
+//
+// The ballast, which nobody touches, keeps the memory of the hashes at hand. The runtime
+// gives back what is free above a tenth of what was in use, and a page that the system hands
+// out anew takes a virtual machine longer than hashing it does.
 func medians(t *testing.T, k *testkit.Kit, all []stranger, rounds int) map[string]time.Duration {
 	t.Helper()
 	took := make([][]time.Duration, len(all))
+	ballast := make([]byte, 256<<20)
+	defer runtime.KeepAlive(ballast)
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for range rounds {
 		for _, i := range rand.Perm(len(all)) { // whom the collector meets is chance, too
