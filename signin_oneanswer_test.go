@@ -204,8 +204,8 @@ func inSameTime(medians map[string]time.Duration) bool {
 // finds a rhythm and always meets the same ones.
 //
 // The ballast, which nobody touches, keeps the memory of the hashes at hand. The runtime
-// gives back what is free above a tenth of what was in use, and a page that the system hands
-// out anew takes a virtual machine longer than hashing it does.
+// gives back what is free above a tenth of what was in use, and to get a page anew takes a
+// virtual machine longer than to hash it.
 func medians(t *testing.T, k *testkit.Kit, all []stranger, rounds int) map[string]time.Duration {
 	t.Helper()
 	took := make([][]time.Duration, len(all))

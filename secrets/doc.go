@@ -1,6 +1,6 @@
 // Package secrets has keys from where programs get them: [Env] reads environment variables,
 // [Files] reads files and sees their changes, and [Cached] remembers what a database or a
-// vault says.
+// vault says. [ParseJWKS] reads the public keys that another system publishes.
 //
 //	keys, err := secrets.Files([]string{"/run/secrets/session"}, secrets.FilesConfig{
 //		Projects: "/run/secrets/projects",

@@ -65,3 +65,20 @@ func ExampleCached() {
 	}
 	// Output: the vault is asked
 }
+
+// The system of the shop publishes the keys that check its custom tokens.
+func ExampleParseJWKS() {
+	published := []byte(`{"keys":[{"kty":"EC","use":"sig","crv":"P-256","kid":"shop-1",
+		"x":"zW7RY-_uYpSOe4AkW1kacw8yKmaEKM84RKc5g8ob5iY",
+		"y":"05_QCHaAInFvRyn1pwTCrFJfvg4ZG4bOKb-qTPE3DDo"}]}`)
+	shop, err := secrets.ParseJWKS(published)
+	if err != nil {
+		log.Fatal(err)
+	}
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", "32 random bytes or more: from your vault")},
+		Projects: map[string][]deskauth.Key{"shop": shop},
+	}, deskauth.Config{})
+	fmt.Println(auth, err, shop[0].ID(), shop[0].Algorithm())
+	// Output: deskauth.Auth(https://tiledesk.com) <nil> shop-1 ES256
+}

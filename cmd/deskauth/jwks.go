@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,13 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskauth/deskauth/internal/jose"
+	"github.com/deskauth/deskauth/secrets"
 )
 
 const fetchTimeout = 10 * time.Second
 
-// readKeySet reads a JWK set (RFC 7517 §5) from a file or an https URL. It returns the keys
-// of deskauth's algorithms, and leaves others out.
+// readKeySet reads a JWK set (RFC 7517 §5) from a file or an https URL.
 func readKeySet(ctx context.Context, source string) (keys []sourcedKey, err error) {
 	var text []byte
 	if isURL(source) {
@@ -29,33 +26,14 @@ func readKeySet(ctx context.Context, source string) (keys []sourcedKey, err erro
 	if err != nil {
 		return nil, fmt.Errorf("read the key set: %w", err)
 	}
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
+	set, err := secrets.ParseJWKS(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	if err := json.Unmarshal(text, &set); err != nil || set.Keys == nil {
-		return nil, fmt.Errorf("%s is not a JWK set: a JSON object with a list \"keys\"", source)
-	}
-	for _, member := range set.Keys {
-		key, ok := setKey(source, member)
-		if ok {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s has no public key of an algorithm that deskauth takes", source)
+	for _, key := range set {
+		keys = append(keys, sourcedKey{Key: key, from: source})
 	}
 	return keys, nil
-}
-
-// setKey makes a key of a member of a set. A set that everybody can read has no secret, so
-// one in it is not believed.
-func setKey(source string, member json.RawMessage) (sourcedKey, bool) {
-	id, algorithm, material, ok := jose.ParsePublicJWK(member)
-	if !ok {
-		return sourcedKey{}, false
-	}
-	key, err := newKey(source, id, cmp.Or(algorithm, algorithmOf(material)), material)
-	return key, err == nil
 }
 
 func isURL(source string) bool {

@@ -3,7 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/json"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,28 +14,29 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
-	"github.com/lestrrat-go/jwx/v2/jwk"
 )
 
-// keySet writes a JWK set of keys.
-func keySet(t *testing.T, keys ...any) string {
+// keySet returns what the service publishes.
+func keySet(t *testing.T, auth *deskauth.Auth) string {
 	t.Helper()
-	set := map[string][]any{"keys": {}}
-	for i, key := range keys {
-		k, err := jwk.FromRaw(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := k.Set(jwk.KeyIDKey, fmt.Sprintf("key-%d", i)); err != nil {
-			t.Fatal(err)
-		}
-		set["keys"] = append(set["keys"], k)
-	}
-	text, err := json.Marshal(set)
+	set, err := auth.JWKS(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(set)
+}
+
+// newAuthOf returns a service whose session keys are the keys.
+func newAuthOf(t *testing.T, keys ...deskauth.Key) *deskauth.Auth {
+	t.Helper()
+	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
+		Session:  keys,
+		Projects: map[string][]deskauth.Key{"shop": nil},
+	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth
 }
 
 // A session token is checked with the public keys that its service publishes.
@@ -46,15 +47,11 @@ func TestInspectWithAKeySet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("key-1", "ES256", private)},
-		Projects: map[string][]deskauth.Key{"shop": nil},
-	}, deskauth.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	mine := deskauth.NewKey("key-1", "ES256", private)
+	foreign := newAuthOf(t, deskauth.NewKey("key-0", "RS256", other))
+	auth := newAuthOf(t, mine, deskauth.NewKey("key-0", "RS256", other))
 	token := guestToken(t, auth).Token
-	set := keySet(t, &other.PublicKey, &private.PublicKey)
+	set := keySet(t, auth)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/jwks.json":
@@ -81,8 +78,7 @@ func TestInspectWithAKeySet(t *testing.T) {
 			t.Errorf("%s: got %+v, want an error that says %q", path, got, says)
 		}
 	}
-	foreign := keySet(t, &other.PublicKey)
-	got := call{in: token}.run(t, "token", "inspect", "--json", "--jwks", file(t, "foreign.json", foreign))
+	got := call{in: token}.run(t, "token", "inspect", "--json", "--jwks", file(t, "foreign.json", keySet(t, foreign)))
 	if i := decodeJSON[inspectionRead](t, got.out); i.Reason != deskauth.ReasonBadSignature || i.Key != nil {
 		t.Errorf("another service's keys: got %+v", got)
 	}
@@ -91,7 +87,7 @@ func TestInspectWithAKeySet(t *testing.T) {
 // A secret that everybody can read signs nothing.
 func TestASecretInAKeySetIsNoKey(t *testing.T) {
 	t.Parallel()
-	set := keySet(t, []byte(sessionSecret))
+	set := fmt.Sprintf(`{"keys":[{"kty":"oct","k":%q}]}`, base64.RawURLEncoding.EncodeToString([]byte(sessionSecret)))
 	token := guestToken(t, newAuth(t, memstore.New(), deskauth.Config{})).Token
 	got := call{in: token}.run(t, "token", "inspect", "--jwks", file(t, "jwks.json", set))
 	if got.code != exitFailed || !strings.Contains(got.err, "has no public key") {

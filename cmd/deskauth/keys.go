@@ -27,7 +27,7 @@ const (
 type sourcedKey struct {
 	deskauth.Key
 	from     string
-	material func() any // behind a function, so that nothing prints it
+	material func() any // behind a function, so that nothing prints it; nil for a key of a set
 }
 
 // newKey checks the key, so that an error names its source.

@@ -40,7 +40,7 @@ func TestMisuse(t *testing.T) {
 			call{in: "x.y.z", env: map[string]string{projectVariable: "shop"}}, "token inspect --as custom",
 			"a project is ID=SECRET",
 		},
-		"no key set":          {call{in: "x"}, "token inspect --jwks " + key, "is not a JWK set"},
+		"no key set":          {call{in: "x"}, "token inspect --jwks " + key, "not a JWK set"},
 		"a key set over http": {call{in: "x"}, "token inspect --jwks http://desk.example/jwks.json", "use https"},
 		"a bad issuer":        {call{in: "x"}, "token inspect --issuer desk", "Config.Issuer"},
 		"nobody to mint for":  {call{}, "token mint", "--id ID --project PROJECT"},

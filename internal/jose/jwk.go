@@ -2,8 +2,8 @@ package jose
 
 import (
 	"encoding/json"
+	"slices"
 
-	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
 )
 
@@ -30,20 +30,24 @@ func (k *Key) PublicJWK() (text []byte, ok bool, err error) {
 	return text, err == nil, err
 }
 
-// ParsePublicJWK returns the public key of a JSON Web Key, its kid, and the algorithm that
-// it names, if any. A private key gives its public part. ok is false for a secret, and for
-// what is not a key.
+// ParsePublicJWK returns the key of a JSON Web Key that checks signatures, its kid, and the
+// algorithm that it names, if any. ok is false for a secret, a private key, a key for
+// another use (RFC 7517 §4.2, §4.3), and what is not a key.
 func ParsePublicJWK(text []byte) (id, algorithm string, public any, ok bool) {
-	parsed, err := jwk.ParseKey(text)
-	if err != nil || parsed.KeyType() == jwa.OctetSeq {
+	key, err := jwk.ParseKey(text)
+	if err != nil || !verifies(key) {
 		return "", "", nil, false
 	}
-	key, err := parsed.PublicKey()
-	if err == nil {
-		err = key.Raw(&public)
-	}
-	if err != nil {
+	if err := key.Raw(&public); err != nil {
 		return "", "", nil, false
 	}
-	return parsed.KeyID(), parsed.Algorithm().String(), public, true
+	return key.KeyID(), key.Algorithm().String(), public, true
+}
+
+func verifies(key jwk.Key) bool {
+	private, err := jwk.IsPrivateKey(key)
+	operations := key.KeyOps()
+	return err == nil && !private &&
+		(key.KeyUsage() == "" || key.KeyUsage() == string(jwk.ForSignature)) &&
+		(len(operations) == 0 || slices.Contains(operations, jwk.KeyOpVerify))
 }

@@ -90,17 +90,27 @@ func TestPublicJWK_LeadingZero(t *testing.T) {
 	t.Fatal("no point has a leading zero")
 }
 
-// A private key gives its public part, and a secret nothing.
+// A key that everybody may read and that checks signatures is taken, and no other.
 func TestParsePublicJWK(t *testing.T) {
 	t.Parallel()
 	const okp = `{"kty":"OKP","crv":"Ed25519","kid":"k1","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"`
-	for _, text := range []string{okp + `}`, okp + `,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}`} {
-		id, algorithm, public, ok := jose.ParsePublicJWK([]byte(text))
+	for _, more := range []string{
+		"", `,"use":"sig"`, `,"key_ops":["verify"]`, `,"use":"sig","key_ops":["wrapKey","verify"]`, `,"x-owner":"shop"`,
+	} {
+		id, algorithm, public, ok := jose.ParsePublicJWK([]byte(okp + more + "}"))
 		if _, isPublic := public.(ed25519.PublicKey); !ok || !isPublic || id != "k1" || algorithm != "EdDSA" {
-			t.Errorf("%s: %q, %q, a %T, %t", text, id, algorithm, public, ok)
+			t.Errorf("%s: %q, %q, a %T, %t", more, id, algorithm, public, ok)
 		}
 	}
-	for _, text := range []string{"", "{}", `{"kty":"oct","k":"AAAA"}`, `{"kty":"OKP"}`, okp} {
+	for _, text := range []string{
+		"", "{}", "null", "[]", `"kty"`, okp, `{"kty":"OKP"}`,
+		`{"kty":"oct","k":"AAAA"}`,
+		okp + `,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}`,
+		okp + `,"use":"enc"}`,
+		okp + `,"key_ops":["sign"]}`,
+		okp + `,"use":"enc","key_ops":["verify"]}`,
+		`{"keys":[` + okp + `}]}`,
+	} {
 		if _, _, public, ok := jose.ParsePublicJWK([]byte(text)); ok || public != nil {
 			t.Errorf("%s is taken for a key: %T", text, public)
 		}
