@@ -37,7 +37,7 @@ func newRig(t *testing.T, params ...string) *rig {
 	t.Helper()
 	direct := withSchema(t)
 	r := &rig{proxy: pgtest.StartProxy(t, direct), admin: open(t, direct), name: rand.Text()}
-	params = append(params, "application_name="+r.name, "connect_timeout=1")
+	params = append(params, "application_name="+r.name, "connect_timeout=4")
 	cfg, err := pgxpool.ParseConfig(withParams(t, r.proxy.URL(), params...))
 	if err != nil {
 		t.Fatal(err)
