@@ -101,7 +101,7 @@ func TestS51_ACodeIsForItsPurposeAndAccount(t *testing.T) {
 	mine := codes[deskauth.MailPasswordReset]
 	for at := 1; at < len(mine); at++ {
 		both := append(mine[:at:at], theirs[at:]...)
-		if bytes.Equal(both, theirs) { // they begin alike
+		if bytes.Equal(both, theirs) || bytes.Equal(both, mine) { // they begin or end alike
 			continue
 		}
 		joined := base64.RawURLEncoding.EncodeToString(both)
