@@ -19,7 +19,8 @@ type Auth struct {
 	users   UserStore
 	secrets SecretProvider
 	cfg     Config
-	waits   bool // a call of the host's code may wait
+	waits   bool // a call of the store, the keys or the limiter may wait
+	hooks   bool // there is a Mailer or a PasswordCheck, which may wait, too
 
 	params         passhash.Params
 	decoy          passhash.Hash

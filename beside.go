@@ -85,6 +85,23 @@ func (a *Auth) newUserID() string {
 	return hex.EncodeToString(id[:])
 }
 
+// checkBesideID refuses to make a token by which another system would take a visitor for an
+// agent. The account may be older than Config.BesideTiledesk.
+func (a *Auth) checkBesideID(acc Account) error {
+	if !a.cfg.BesideTiledesk || acc.Kind == KindUser {
+		return nil
+	}
+	id := acc.ID
+	if acc.Kind == KindExternal {
+		id = acc.ExternalID
+	}
+	if looksLikeAgent(id) {
+		return refusef(ErrInvalidToken, ReasonBadClaims, "the token's _id would have 24 hexadecimal digits, 12 bytes "+
+			"or 12 UTF-16 units: with Config.BesideTiledesk that is the form of an agent's ID")
+	}
+	return nil
+}
+
 // looksLikeAgent reports whether a system that shares the session secret may take an `_id`
 // for that of an agent: a text of 24 hexadecimal digits, or of any 12 bytes. MongoDB's
 // driver for JavaScript counts the units of UTF-16 in the place of bytes.

@@ -55,6 +55,39 @@ func TestS47_IDsTellAgentsApart(t *testing.T) {
 	}
 }
 
+// Accounts from before the setting get no new token with an ID in the form of an agent's,
+// or with a reserved address.
+func TestS47_AccountsFromBefore(t *testing.T) {
+	t.Parallel()
+	ids := []string{"5c81593adf767b0017d1aa66", "twelve bytes"}
+	n := 0
+	before := testkit.New(t, deskauth.Config{NewID: func() string { n++; return ids[n-1] }})
+	reserved := before.MustCustom(t, testkit.TokenA(`"42"`, `"email":"admin@tiledesk.com"`))
+	var old []deskauth.Session
+	for _, id := range ids {
+		old = append(old, before.MustGuest(t, testkit.ProjectA), before.MustCustom(t, testkit.TokenA(`"`+id+`"`)))
+	}
+	k := testkit.NewOn(t, before.Store, testkit.Secrets(), besideTiledesk)
+	k.Clock.Advance(20 * testkit.Day) // of the 30 that a guest's token lives
+	for _, s := range old {
+		got, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: s.User.ID})
+		if err != deskauth.ErrInvalidToken || got.Token != "" || k.Events.TakeLast().Reason != deskauth.ReasonBadClaims {
+			t.Errorf("IssueSession for %+v: %v", s.User, err)
+		}
+		if s.User.Kind == deskauth.KindGuest { // an external user's token has expired
+			k.RefusedCustom(t, s.Token, deskauth.ReasonBadClaims)
+		}
+	}
+	agent := k.MustSignup(t, "ada@f22.it", "a long password")
+	k.MustIssue(t, agent.ID)
+	token := k.MustIssue(t, reserved.User.ID).Token
+	for _, m := range testkit.Members(t, token) {
+		if strings.Contains(m.Value, "admin@") || m.Name == "email" && !strings.HasSuffix(m.Value, `@tiledesk.com"`) {
+			t.Errorf("the token of a user with a reserved address has %s: %s", m.Name, m.Value)
+		}
+	}
+}
+
 // Beside a Tiledesk server every token has an address.
 func TestS47_EveryTokenHasAnAddress(t *testing.T) {
 	t.Parallel()

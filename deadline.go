@@ -19,7 +19,8 @@ type InMemory interface {
 }
 
 // limitCalls puts Config.CallTimeout around all code of the host's that may wait. What
-// answers from memory is called as it is, and pays nothing.
+// answers from memory is called as it is, and an operation that calls nothing else pays
+// nothing.
 func (a *Auth) limitCalls() {
 	limit := callTimeout(a.cfg.CallTimeout)
 	if !inMemory(a.users) {
@@ -32,9 +33,10 @@ func (a *Auth) limitCalls() {
 		a.cfg.Limiter, a.waits = timedLimiter{a.cfg.Limiter, limit}, true
 	}
 	if a.cfg.Mailer != nil {
-		a.cfg.Mailer, a.waits = timedMailer{a.cfg.Mailer, limit}, true
+		a.cfg.Mailer, a.hooks = timedMailer{a.cfg.Mailer, limit}, true
 	}
 	if check := a.cfg.PasswordCheck; check != nil {
+		a.hooks = true
 		a.cfg.PasswordCheck = func(ctx context.Context, password string) error {
 			return limit.call(ctx, "Config.PasswordCheck", func(ctx context.Context) error {
 				return check(ctx, password)

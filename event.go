@@ -47,7 +47,7 @@ const (
 	EventGuestNotLinked   EventType = "guest_not_linked"  // the guest token of a sign-in links nothing: Reason
 	EventPasswordRehashed EventType = "password_rehashed" // a foreign or weaker hash was replaced
 	EventOldKeyUsed       EventType = "old_key_used"      // a token with a key behind the one that signs: KeyID
-	EventEmailProven      EventType = "email_proven"      // a reset by the mailbox of an account that was never verified
+	EventEmailProven      EventType = "email_proven"      // a reset proved an address that was not verified
 
 	// How every other call ends.
 	EventRefused EventType = "refused" // the caller has to change something: Reason

@@ -116,7 +116,7 @@ func checkImport(acc Account, canonical func(string) (string, error)) error {
 	bad.add("UpdatedAt", checkYear(acc.UpdatedAt))
 	bad.add("PasswordHash", checkHash(acc.PasswordHash))
 	bad.add("SessionEpoch", checkRises(acc.SessionEpoch))
-	bad.add("State", checkState(acc.State))
+	bad.add("State", checkState(acc))
 	bad.add("LastActiveAt", checkYear(acc.LastActiveAt))
 	bad.add("Version", checkRises(acc.Version))
 	return bad.err()
@@ -180,10 +180,14 @@ func checkHash(encoded string) (message string) {
 }
 
 // checkState allows the State of an account that this library has made.
-func checkState(text string) (message string) {
-	printable := !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
-	if _, err := readState(text); err != nil || !printable || len(text) > maxStateBytes {
+func checkState(acc Account) (message string) {
+	printable := !strings.ContainsFunc(acc.State, func(r rune) bool { return r < ' ' || r > '~' })
+	state, err := readState(acc.State)
+	switch {
+	case err != nil || !printable || len(acc.State) > maxStateBytes:
 		return "cannot be read: copy it as it was, or leave it empty"
+	case state.heir != "" && acc.Kind != KindGuest:
+		return "is that of a guest who was linked to an external user: leave it empty"
 	}
 	return ""
 }

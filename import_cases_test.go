@@ -39,6 +39,8 @@ var importable = map[string]deskauth.Account{
 	"a Version and an epoch of 2^53":  user(func(a *account) { a.Version, a.SessionEpoch = 1<<53, 1<<53 }),
 	"a user with a project's ID":      user(func(a *account) { a.ProjectID = testkit.ProjectA }),
 	"a user known by another ID, too": user(func(a *account) { a.ExternalID = "x 1" }),
+	"a guest with an external ID":     guest(func(a *account) { a.ExternalID = "x 1" }),
+	"a guest's State":                 guest(func(a *account) { a.State = `{"v":1,"undated_refused":true}` }),
 }
 
 // unimportable are accounts that could never sign in, with the field that is to blame and a
@@ -47,6 +49,14 @@ var unimportable = map[string]struct {
 	account     deskauth.Account
 	field, says string
 }{
+	"an heir of a user": {
+		user(func(a *account) { a.State = `{"v":1,"heir":"x"}` }),
+		"State", "a guest who was linked",
+	},
+	"an heir of an external user": {
+		external(func(a *account) { a.State = `{"v":1,"heir":"x"}` }),
+		"State", "a guest who was linked",
+	},
 	"upper case":           {addressed("Ada@Example.com"), "Email", `is found as "ada@example.com" only`},
 	"a blank behind":       {addressed("ada@example.com "), "Email", ""},
 	"a blank before":       {addressed(" ada@example.com"), "Email", ""},
@@ -203,6 +213,36 @@ func TestS55_CheckImport(t *testing.T) {
 		hash := c.account.PasswordHash
 		if len(hash) > 20 && strings.Contains(fmt.Sprint(err), hash[len(hash)-20:]) {
 			t.Errorf("%s: the error quotes the hash: %v", name, err)
+		}
+	}
+}
+
+// Whoever can be imported can have a session, which lasts.
+func TestS55_WhatIsImportedGetsIn(t *testing.T) {
+	t.Parallel()
+	for name, acc := range importable {
+		k := testkit.New(t, deskauth.Config{})
+		result, err := k.Store.ImportUsers(t.Context(), []deskauth.Account{acc}, nil)
+		if err != nil || result.Created != 1 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+			continue
+		}
+		s, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: acc.ID})
+		if acc.Disabled {
+			if err != deskauth.ErrAccountDisabled {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		testkit.Must(t, err)
+		for _, later := range []time.Duration{0, 13 * time.Hour} {
+			k.Clock.Advance(later)
+			if _, err := k.Verify(t.Context(), s.Token); err != nil {
+				t.Errorf("%s: after %v: %v", name, later, err)
+			}
+			if _, err := k.TryCustom(t, s.Token); err != nil {
+				t.Errorf("%s: restored after %v: %v", name, later, err)
+			}
 		}
 	}
 }

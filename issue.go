@@ -62,7 +62,7 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 		return Session{}, badState(acc, err)
 	case state.heir != "":
 		return Session{}, refuse(ErrUserNotFound, ReasonGuestLinked)
-	case !given.IsZero() && !given.After(state.raisedAt):
+	case !given.IsZero() && state.endsSignin(given, now.Add(a.cfg.Leeway)):
 		return Session{}, refuse(ErrInvalidCredentials, ReasonSessionRevoked)
 	}
 	key, err := a.signingKey(ctx)
@@ -74,6 +74,13 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 	}
 	op.event.Type = EventSignedIn
 	return a.issue(key, acc, sessionStart{authTime: in.AuthTime, methods: slices.Clone(in.Methods)})
+}
+
+// endsSignin reports whether SessionEpoch was raised since a person was authenticated. A
+// raise that is later than latest comes from a clock that was put back, and says nothing of
+// what was before it: it would keep the person out until the clock is there again.
+func (s *state) endsSignin(authTime, latest time.Time) bool {
+	return !authTime.After(s.raisedAt) && !s.raisedAt.After(latest)
 }
 
 func (a *Auth) checkIssue(in IssueInput, now time.Time) error {

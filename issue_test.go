@@ -69,7 +69,6 @@ func TestIssueSessionRefuses(t *testing.T) {
 	}
 }
 
-// Who has shown the old password gets no session once there is a new one.
 // The greatest number of methods, the longest, and the first and the last character.
 func TestIssueSessionTakesEveryMethod(t *testing.T) {
 	t.Parallel()
@@ -107,6 +106,7 @@ func TestHostsCallsNameTheirAccount(t *testing.T) {
 	}
 }
 
+// Who has shown the old password gets no session once there is a new one.
 func TestS31_NoSessionForAnOldPassword(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(k *testkit.Kit, id string) error{
@@ -150,5 +150,32 @@ func TestUnreadableStateSignsNobodyIn(t *testing.T) {
 		testkit.WantFailure(t, checked.ID, err)
 		s, err = k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID})
 		testkit.WantFailure(t, s.Token, err)
+	}
+}
+
+// All sessions were ended while the clock was ahead, and the clock is put back. Whoever is
+// authenticated from then on gets a session. By a clock that is a little ahead, they do
+// not.
+func TestS45_SessionsEndedByAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ahead time.Duration
+		want  error
+	}{{2 * time.Hour, nil}, {31 * time.Second, nil}, {30 * time.Second, deskauth.ErrInvalidCredentials}} {
+		k := testkit.New(t, deskauth.Config{})
+		u := k.MustSignup(t, "andrea@f22.it", "a long password")
+		k.Clock.Advance(c.ahead)
+		testkit.Must(t, k.SignoutEverywhere(t.Context(), u.ID))
+		k.Clock.Advance(-c.ahead)
+		s, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: k.Clock.Now()})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%v ahead: %v, want %v", c.ahead, err, c.want)
+		}
+		if c.want != nil {
+			continue
+		}
+		if _, err := k.Verify(t.Context(), s.Token); err != nil {
+			t.Errorf("%v ahead: the new session: %v", c.ahead, err)
+		}
 	}
 }

@@ -20,10 +20,20 @@ type operation struct {
 
 // begin returns the context for all that the operation does.
 func (a *Auth) begin(ctx context.Context, name Operation) (context.Context, operation) {
-	if a.waits {
+	if a.waits || a.hooks && name.callsHooks() {
 		ctx = withCallBudget(ctx)
 	}
 	return ctx, operation{auth: a, start: time.Now(), event: Event{Operation: name}}
+}
+
+// callsHooks reports whether the operation may call the Mailer or Config.PasswordCheck. All
+// may but those that every request and every visitor makes.
+func (o Operation) callsHooks() bool {
+	switch o {
+	case OperationVerify, OperationAnonymous, OperationCustomToken, OperationJWKS:
+		return false
+	}
+	return true
 }
 
 // about notes whose account it is.

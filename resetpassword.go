@@ -67,7 +67,7 @@ type ResetPasswordInput struct {
 // pass Config.PasswordCheck, as at sign-up. A notice goes to the account's address.
 //
 // The code proves that its owner reads the mailbox, so the address is verified from then
-// on. If it was not before, anybody may have signed up with it: the account's attributes
+// on. If it was not at that time, anybody may have put it there: the account's attributes
 // go, its ID stays, and an [EventEmailProven] comes before the outcome.
 //
 // It returns a [*ValidationError] for the password, [ErrInvalidCode] for every code that is

@@ -42,6 +42,9 @@ func (a *Auth) startSession(key Key, acc Account) (Session, error) {
 
 // issue makes a token for a session. It is the only maker of session tokens.
 func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) {
+	if err := a.checkBesideID(acc); err != nil {
+		return Session{}, err
+	}
 	tokenID, sessionID := newIDs(start.id)
 	now := a.cfg.Now()
 	expires := a.expiry(acc.Kind, now, start.authTime, key)
@@ -63,6 +66,9 @@ func (a *Auth) issue(key Key, acc Account, start sessionStart) (Session, error) 
 		AuthTime:      start.authTime,
 		Methods:       start.methods,
 		Epoch:         acc.SessionEpoch,
+	}
+	if len(a.reserved) > 0 {
+		token.Reserved = a.isReserved
 	}
 	var buf [768]byte // holds most payloads without an allocation
 	payload, err := token.Append(buf[:0])

@@ -102,11 +102,17 @@ func (t *sessionToken) belongsTo(acc Account) error {
 	switch {
 	case acc.Kind == KindUser && t.kind() == KindGuest:
 		return refusef(ErrInvalidToken, ReasonSessionRevoked, "the guest has become a user")
-	case acc.Kind != t.kind() || acc.ExternalID != t.ExternalID || acc.ProjectID != t.ProjectID && t.ProjectID != "":
+	case acc.Kind != t.kind() || !t.isOf(acc.ExternalID) || acc.ProjectID != t.ProjectID && t.ProjectID != "":
 		return refusef(ErrInvalidToken, ReasonBadClaims,
 			"the account has another kind, project or external ID than the token")
 	}
 	return nil
+}
+
+// isOf reports whether the token is of an account with that ExternalID. The tokens of users
+// and guests do not say theirs.
+func (t *sessionToken) isOf(externalID string) bool {
+	return t.kind() != KindExternal || t.ExternalID == externalID
 }
 
 // check refuses a token of an account that is disabled, or that has ended the session.

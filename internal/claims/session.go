@@ -29,6 +29,9 @@ type Session struct {
 	Methods  []string  // `amr`: how the person was authenticated, RFC 8176
 	Epoch    int64     // of the account
 	NoEpoch  bool      // the token has none: it is foreign
+
+	// Reserved reports an address that no external user may claim. Or it is nil.
+	Reserved func(email string) bool
 }
 
 // Append appends the payload of a session token to dst, in the order of the wire. What
@@ -94,6 +97,12 @@ func (s *Session) appendProfile(dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	others, email := takeEmail(others)
+	if s.Reserved != nil {
+		address, _ := email.Text()
+		if s.Reserved(address) {
+			email = nil
+		}
+	}
 	if email != nil {
 		dst = append(append(dst, `,"email":`...), email...)
 	} else {
