@@ -104,8 +104,8 @@ type Limiter interface {
 // range.
 //
 // It counts by the monotonic reading of the times, which those of time.Now carry: setting
-// the wall clock changes nothing. With times that carry none, a clock that was ahead and is
-// set back may leave a key used up for up to its Per.
+// the wall clock changes nothing. With times that carry none, what was counted is forgotten
+// when the clock is set back by more than a second.
 func NewMemoryLimiter(now func() time.Time) Limiter {
 	if now == nil {
 		now = time.Now

@@ -74,29 +74,45 @@ func TestTheWallClockDoesNotCount(t *testing.T) {
 	}
 }
 
-// A clock without a monotonic reading that was ahead and is set right leaves no key used
-// up, if it was ahead by more than the period.
+// What a clock without a monotonic reading has counted while it was ahead is forgotten when
+// it is set right, whether the key was used up or not. By less than a second it counts.
 func TestAClockSetBackForgets(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{
-		time.Hour + 1, 2 * time.Hour, 24 * time.Hour, 365 * 24 * time.Hour, 100 * 365 * 24 * time.Hour,
+		time.Second + 1, time.Minute, 55 * time.Minute, time.Hour, time.Hour + 1, 2 * time.Hour, 24 * time.Hour,
+		365 * 24 * time.Hour, 100 * 365 * 24 * time.Hour,
 	} {
-		for _, used := range []int{1, 2, 3} {
+		for _, used := range []int{1, 50, 100} {
 			c := newClock()
 			l := gcra.New(c.now, 1<<20)
-			k := hourly("k", 3)
+			k := hourly("k", 100)
 			c.advance(ahead)
 			for range used {
-				take(l, "k", 3, time.Hour)
+				take(l, "k", 100, time.Hour)
 			}
 			c.advance(-ahead)
-			if got := left(l, k); got != 3 {
-				t.Errorf("%d used %v ahead of the time: %d attempts, want 3", used, ahead, got)
+			if got := left(l, k); got != 100 {
+				t.Errorf("%d used %v ahead of the time: %d attempts, want 100", used, ahead, got)
 			}
-			if wait := take(l, "k", 3, time.Hour); wait != 20*time.Minute {
-				t.Errorf("%d used %v ahead of the time: then a wait of %v, want 20m", used, ahead, wait)
+			if wait := take(l, "k", 100, time.Hour); wait != 36*time.Second {
+				t.Errorf("%d used %v ahead of the time: then a wait of %v, want 36s", used, ahead, wait)
+			}
+			c.advance(-ahead)
+			l.GiveBack([]gcra.Attempt{k})
+			if got := left(l, k); got != 100 {
+				t.Errorf("given back after %v: %d attempts, want 100", ahead, got)
 			}
 		}
+	}
+	c := newClock()
+	l := gcra.New(c.now, 1<<20)
+	k := hourly("k", 100)
+	for range 7 { // small corrections
+		take(l, "k", 100, time.Hour)
+		c.advance(-time.Second)
+	}
+	if got := left(l, k); got < 92 || got > 93 { // 7 of 36 seconds are missing
+		t.Errorf("after 7 attempts and steps of a second: %d attempts, want 92 or 93", got)
 	}
 }
 

@@ -42,10 +42,10 @@ type Limiter struct {
 // A shard holds the time at which the last attempt of each key is forgotten, which is its
 // theoretical arrival time, as [Limiter.now] counts.
 type shard struct {
-	mu      sync.Mutex
-	keys    map[[16]byte]int64
-	longest int64    // Per of the attempts so far: no key's time is further ahead
-	_       [40]byte // a cache line to itself
+	mu     sync.Mutex
+	keys   map[[16]byte]int64
+	latest int64    // when the shard was last asked
+	_      [40]byte // a cache line to itself
 }
 
 // New returns a Limiter that reads the time from clock. It remembers up to maxKeys keys,
@@ -69,6 +69,22 @@ type place struct {
 	shard int
 	id    [16]byte
 	next  int64 // what Take will write
+}
+
+// read returns the time for a call that has the locks: so it goes forward for each key. A
+// clock without a monotonic reading can be set back all the same. Then the shards of the
+// call forget all that was counted while it was ahead. A second is left to small
+// corrections, which would else free every key again and again.
+func (l *Limiter) read(places []place) (now int64) {
+	now = l.now()
+	for _, p := range places {
+		s := &l.shards[p.shard]
+		if now < s.latest-int64(time.Second) {
+			clear(s.keys)
+		}
+		s.latest = now
+	}
+	return now
 }
 
 // find returns the place of a key. The identity is a hash in which nobody finds two keys
@@ -110,7 +126,7 @@ func (l *Limiter) Take(attempts []Attempt) (refused int, wait time.Duration) {
 	places, set := l.places(make([]place, 0, usual), attempts)
 	l.lock(set)
 	defer l.unlock(set)
-	now := l.now() // under the locks: it goes forward for each key
+	now := l.read(places)
 	for i, a := range attempts {
 		next := l.free(places, i, now, int64(a.Per)) + a.step()
 		places[i].next = next
@@ -121,8 +137,8 @@ func (l *Limiter) Take(attempts []Attempt) (refused int, wait time.Duration) {
 	if wait > 0 {
 		return refused, wait
 	}
-	for i, p := range places {
-		l.shards[p.shard].put(p, now, int64(attempts[i].Per), l.maxKeys)
+	for _, p := range places {
+		l.shards[p.shard].put(p, now, l.maxKeys)
 	}
 	return -1, 0
 }
@@ -140,9 +156,8 @@ func (l *Limiter) free(places []place, i int, now, per int64) int64 {
 }
 
 // free returns when the attempts of a key are forgotten, or now if they are. A time further
-// ahead than the rate can take it was written before a clock without a monotonic reading
-// was set back. Such a key is forgotten: it would stay used up for as long as the clock was
-// ahead.
+// ahead than the rate can take it was written before a clock was set back a little: see
+// [Limiter.read].
 func (s *shard) free(id [16]byte, now, per int64) int64 {
 	free := s.keys[id]
 	if free > now+per {
@@ -151,8 +166,7 @@ func (s *shard) free(id [16]byte, now, per int64) int64 {
 	return max(free, now)
 }
 
-func (s *shard) put(p place, now, per int64, maxKeys int) {
-	s.longest = max(s.longest, per)
+func (s *shard) put(p place, now int64, maxKeys int) {
 	if _, found := s.keys[p.id]; !found {
 		s.makeRoom(now, maxKeys)
 	}
@@ -165,7 +179,7 @@ func (l *Limiter) GiveBack(attempts []Attempt) {
 	places, set := l.places(make([]place, 0, usual), attempts)
 	l.lock(set)
 	defer l.unlock(set)
-	now := l.now()
+	now := l.read(places)
 	for i, a := range attempts {
 		p := places[i]
 		s := &l.shards[p.shard]
@@ -177,16 +191,16 @@ func (l *Limiter) GiveBack(attempts []Attempt) {
 	}
 }
 
-// makeRoom looks at a few keys at random and removes those that are forgotten by now, and
-// those that only a clock that was ahead can have written. If the shard is still full, it
-// also removes the one that would be forgotten first. That key has the fewest attempts to
-// remember, so a flood of new keys pushes out itself and not the key under attack.
+// makeRoom looks at a few keys at random and removes those that are forgotten by now. If
+// the shard is still full, it also removes the one that would be forgotten first. That key
+// has the fewest attempts to remember, so a flood of new keys pushes out itself and not the
+// key under attack.
 func (s *shard) makeRoom(now int64, maxKeys int) {
 	looked := 0
 	var earliest [16]byte
 	earliestFree := int64(math.MaxInt64)
 	for id, free := range s.keys {
-		if free <= now || free > now+s.longest {
+		if free <= now {
 			delete(s.keys, id)
 		} else if free < earliestFree {
 			earliest, earliestFree = id, free
