@@ -2,9 +2,13 @@ package deskauth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // userByEmail returns the account with the canonical address, or an error that wraps
@@ -100,4 +104,46 @@ func (a *Auth) timestampAfter(last time.Time) time.Time {
 		return now
 	}
 	return last.Add(time.Millisecond)
+}
+
+// shown returns what may be shown of an account.
+func (a *Auth) shown(acc Account) User {
+	if acc.Kind == KindGuest {
+		acc.Email = a.guestAddress(acc.ID)
+	}
+	return acc.User
+}
+
+// guestMailbox returns what stands before the @ of a guest's address: a UUIDv8 (RFC 9562
+// §5.8) made of SHA-256 over the account's ID. The address is shown and never stored, and
+// nothing is ever mailed to it.
+func guestMailbox(id string) string { return derivedID("deskauth guest address\x00" + id) }
+
+func (a *Auth) guestAddress(id string) string { return guestMailbox(id) + "@" + a.guestHost }
+
+// isGuestAddress reports whether an address could be shown of a guest.
+func (a *Auth) isGuestAddress(email string) bool {
+	mailbox, host, _ := strings.Cut(email, "@")
+	if len(mailbox) != 36 || !strings.EqualFold(host, a.guestHost) {
+		return false
+	}
+	_, err := uuid.Parse(mailbox)
+	return err == nil
+}
+
+// derivedID returns a UUIDv8 (RFC 9562 §5.8) made of SHA-256 over a text.
+func derivedID(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x80 // version 8
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return id.String()
+}
+
+func (a *Auth) addressTaken(ctx context.Context, email string) (bool, error) {
+	_, err := a.userByEmail(ctx, email)
+	if errors.Is(err, ErrUserNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
-
-	"github.com/google/uuid"
 )
 
 // AnonymousInput is what a visitor signs in with.
@@ -82,29 +79,4 @@ func checkAnonymous(in AnonymousInput) (attributes json.RawMessage, err error) {
 	attributes, message := checkAttributes(in.Attributes, maxAttributesBytes)
 	bad.add("Attributes", message)
 	return attributes, bad.err()
-}
-
-// guestMailbox returns what stands before the @ of a guest's address: a UUIDv8 (RFC 9562
-// §5.8) made of SHA-256 over the account's ID. The address is shown and never stored, and
-// nothing is ever mailed to it.
-func guestMailbox(id string) string { return derivedID("deskauth guest address\x00" + id) }
-
-func (a *Auth) guestAddress(id string) string { return guestMailbox(id) + "@" + a.guestHost }
-
-// isGuestAddress reports whether an address could be shown of a guest.
-func (a *Auth) isGuestAddress(email string) bool {
-	mailbox, host, _ := strings.Cut(email, "@")
-	if len(mailbox) != 36 || !strings.EqualFold(host, a.guestHost) {
-		return false
-	}
-	_, err := uuid.Parse(mailbox)
-	return err == nil
-}
-
-// shown returns what may be shown of an account.
-func (a *Auth) shown(acc Account) User {
-	if acc.Kind == KindGuest {
-		acc.Email = a.guestAddress(acc.ID)
-	}
-	return acc.User
 }

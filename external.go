@@ -2,14 +2,12 @@ package deskauth
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth/internal/claims"
-	"github.com/google/uuid"
 )
 
 // ExternalUserID returns the ID of the account of a project's external user: a UUIDv8 (RFC
@@ -19,15 +17,6 @@ import (
 func ExternalUserID(projectID, externalID string) string {
 	// Neither ID has a NUL in it, so no two pairs make one text.
 	return derivedID("deskauth external user\x00" + projectID + "\x00" + externalID)
-}
-
-// derivedID returns a UUIDv8 (RFC 9562 §5.8) made of SHA-256 over a text.
-func derivedID(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	id := uuid.UUID(sum[:16])
-	id[6] = id[6]&0x0f | 0x80 // version 8
-	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
-	return id.String()
 }
 
 // externalAccount returns the account of an external user with the profile of its token,

@@ -3,12 +3,9 @@ package deskauth
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
 	"github.com/deskauth/deskauth/internal/claims"
-	"github.com/deskauth/deskauth/internal/passhash"
 )
 
 // CheckImport returns what would keep an account from ever signing in, or nil. It is the
@@ -163,22 +160,6 @@ func checkStoredAttributes(raw json.RawMessage) (message string) {
 	return message
 }
 
-func checkHash(encoded string) (message string) {
-	if encoded == "" {
-		return ""
-	}
-	_, err := passhash.Parse(encoded)
-	if err == nil {
-		return ""
-	}
-	message = "cannot be used: " + err.Error()
-	bare := strings.Trim(encoded, " \t\r\n\v\f\x00\"'`\ufeff\u00a0")
-	if _, err := passhash.Parse(bare); err == nil {
-		return message + "; without the blanks, quotes or line breaks around it, it can be"
-	}
-	return message + "; take bcrypt ($2a$, $2b$, $2y$) or Argon2id hashes, or leave it empty"
-}
-
 // checkState allows the State of an account that this library has made.
 func checkState(acc Account) (message string) {
 	printable := !strings.ContainsFunc(acc.State, func(r rune) bool { return r < ' ' || r > '~' })
@@ -188,22 +169,6 @@ func checkState(acc Account) (message string) {
 		return "cannot be read: copy it as it was, or leave it empty"
 	case state.heir != "" && acc.Kind != KindGuest:
 		return "is that of a guest who was linked to an external user: leave it empty"
-	}
-	return ""
-}
-
-// checkYear allows the times that every database and encoding/json can hold.
-func checkYear(t time.Time) (message string) {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		return fmt.Sprintf("is in the year %d; 1 to 9999 are allowed", year)
-	}
-	return ""
-}
-
-// checkRises allows a number that can be raised.
-func checkRises(n int64) (message string) {
-	if n == math.MaxInt64 {
-		return "is the last int64, so it could not be raised"
 	}
 	return ""
 }

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/deskauth/deskauth/internal/claims"
+	"github.com/deskauth/deskauth/internal/passhash"
 	"github.com/deskauth/deskauth/internal/strictjson"
 	"golang.org/x/text/unicode/norm"
 )
@@ -174,4 +177,36 @@ func checkAttributes(
 		return nil, ""
 	}
 	return attributes, ""
+}
+
+func checkHash(encoded string) (message string) {
+	if encoded == "" {
+		return ""
+	}
+	_, err := passhash.Parse(encoded)
+	if err == nil {
+		return ""
+	}
+	message = "cannot be used: " + err.Error()
+	bare := strings.Trim(encoded, " \t\r\n\v\f\x00\"'`\ufeff\u00a0")
+	if _, err := passhash.Parse(bare); err == nil {
+		return message + "; without the blanks, quotes or line breaks around it, it can be"
+	}
+	return message + "; take bcrypt ($2a$, $2b$, $2y$) or Argon2id hashes, or leave it empty"
+}
+
+// checkYear allows the times that every database and encoding/json can hold.
+func checkYear(t time.Time) (message string) {
+	if year := t.UTC().Year(); year < 1 || year > 9999 {
+		return fmt.Sprintf("is in the year %d; 1 to 9999 are allowed", year)
+	}
+	return ""
+}
+
+// checkRises allows a number that can be raised.
+func checkRises(n int64) (message string) {
+	if n == math.MaxInt64 {
+		return "is the last int64, so it could not be raised"
+	}
+	return ""
 }

@@ -199,3 +199,43 @@ func (a *Auth) newHash(password string) (encoded string, err error) {
 	}
 	return hash.String(), nil
 }
+
+// comparePassword refuses every password but the account's own. The zero account stands for
+// one that is not there. It returns the hash to store instead, see verifyPassword.
+func (a *Auth) comparePassword(
+	ctx context.Context, op *operation, place hashPlace, acc Account, password, next string,
+) (replacement string, err error) {
+	hash, refused := a.hashOf(acc)
+	deny := refused != nil || acc.Disabled
+	ok, replacement, err := a.verifyPassword(ctx, place, hash, password, deny, next)
+	if ok || err == nil {
+		op.attempts.compared = true
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case refused != nil:
+		return "", refused
+	case !ok:
+		return "", refuse(ErrInvalidCredentials, ReasonWrongPassword)
+	case acc.Disabled:
+		return "", refuse(ErrInvalidCredentials, ReasonAccountDisabled)
+	}
+	return replacement, nil
+}
+
+// hashOf returns the hash to compute for an account, and a refusal if no password can sign
+// its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
+func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
+	switch {
+	case acc.ID == "": // there is none
+		return a.decoy, refuse(ErrInvalidCredentials, ReasonUnknownAddress)
+	case acc.Kind != KindUser || acc.PasswordHash == "":
+		return a.decoy, refuse(ErrInvalidCredentials, ReasonNoPassword)
+	}
+	hash, err := passhash.Parse(acc.PasswordHash)
+	if err != nil {
+		return a.decoy, refusef(ErrInvalidCredentials, ReasonUnusableHash, "%v", err)
+	}
+	return hash, nil
+}

@@ -210,3 +210,59 @@ func (a *Auth) renewalDue(t *sessionToken, key Key) bool {
 	half := t.IssuedAt.Add(t.ExpiresAt.Sub(t.IssuedAt) / 2)
 	return !now.Before(half) && a.expiry(t.kind(), now, t.AuthTime, key).After(t.ExpiresAt)
 }
+
+// agentOf returns a good session token of an agent, and its account as it is now. A token
+// of another Kind is refused once it is known to be good.
+func (a *Auth) agentOf(ctx context.Context, op *operation, token Secret) (sessionToken, Account, error) {
+	return a.ownerOf(ctx, op, token, KindUser, refuse(ErrUsersOnly, ReasonUsersOnly))
+}
+
+// guestOf is agentOf for a guest.
+func (a *Auth) guestOf(ctx context.Context, op *operation, token Secret) (sessionToken, Account, error) {
+	return a.ownerOf(ctx, op, token, KindGuest, refuse(ErrGuestsOnly, ReasonGuestsOnly))
+}
+
+func (a *Auth) ownerOf(
+	ctx context.Context, op *operation, token Secret, kind Kind, otherKind error,
+) (sessionToken, Account, error) {
+	var buf claimsBuf
+	t, err := a.checkToken(ctx, op, token.reveal(), buf[:0])
+	if err != nil {
+		return sessionToken{}, Account{}, err
+	}
+	acc, err := a.accountOf(ctx, op, &t, ErrInvalidToken)
+	if err != nil {
+		return sessionToken{}, Account{}, err
+	}
+	if acc.Kind != kind {
+		return sessionToken{}, Account{}, otherKind
+	}
+	return t, acc, nil
+}
+
+// checkToken checks all of a token that can be checked without the store. Custom tokens are
+// taken only where they serve as sessions.
+func (a *Auth) checkToken(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {
+	e, payload, err := openEnvelope(token, buf)
+	if err != nil {
+		return sessionToken{}, err
+	}
+	if a.cfg.EchoCustomToken && !e.audience.Equals(a.cfg.Issuer) {
+		c, err := a.checkCustomToken(ctx, op, e, payload)
+		if err != nil {
+			return sessionToken{}, tellExpired(err)
+		}
+		return c.asSession(), nil
+	}
+	t, err := a.checkSessionToken(ctx, op, e, payload)
+	return t, tellExpired(err)
+}
+
+// tellExpired lets the caller know that a token is good in all but its age.
+func tellExpired(err error) error {
+	refused, ok := errors.AsType[*refusal](err)
+	if ok && refused.reason == ReasonExpired {
+		refused.public = ErrTokenExpired
+	}
+	return err
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/deskauth/deskauth/internal/passhash"
 )
 
 // SigninInput is what an agent signs in with.
@@ -109,52 +107,12 @@ func (a *Auth) checkPassword(ctx context.Context, op *operation, in SigninInput)
 	return acc, nil
 }
 
-// comparePassword refuses every password but the account's own. The zero account stands for
-// one that is not there. It returns the hash to store instead, see verifyPassword.
-func (a *Auth) comparePassword(
-	ctx context.Context, op *operation, place hashPlace, acc Account, password, next string,
-) (replacement string, err error) {
-	hash, refused := a.hashOf(acc)
-	deny := refused != nil || acc.Disabled
-	ok, replacement, err := a.verifyPassword(ctx, place, hash, password, deny, next)
-	if ok || err == nil {
-		op.attempts.compared = true
-	}
-	switch {
-	case err != nil:
-		return "", err
-	case refused != nil:
-		return "", refused
-	case !ok:
-		return "", refuse(ErrInvalidCredentials, ReasonWrongPassword)
-	case acc.Disabled:
-		return "", refuse(ErrInvalidCredentials, ReasonAccountDisabled)
-	}
-	return replacement, nil
-}
-
 func (a *Auth) checkSignin(in SigninInput) (email string, err error) {
 	var bad fieldErrors
 	email, message := a.canonicalEmail(in.Email)
 	bad.add("Email", message)
 	bad.add("Password", checkGivenPassword(in.Password.reveal()))
 	return email, bad.err()
-}
-
-// hashOf returns the hash to compute for an account, and a refusal if no password can sign
-// its owner in. An account without a usable hash gets a decoy, so timing reveals nothing.
-func (a *Auth) hashOf(acc Account) (hash passhash.Hash, refused error) {
-	switch {
-	case acc.ID == "": // there is none
-		return a.decoy, refuse(ErrInvalidCredentials, ReasonUnknownAddress)
-	case acc.Kind != KindUser || acc.PasswordHash == "":
-		return a.decoy, refuse(ErrInvalidCredentials, ReasonNoPassword)
-	}
-	hash, err := passhash.Parse(acc.PasswordHash)
-	if err != nil {
-		return a.decoy, refusef(ErrInvalidCredentials, ReasonUnusableHash, "%v", err)
-	}
-	return hash, nil
 }
 
 // rehash stores a stronger hash of the same password. If the hash was changed meanwhile,

@@ -117,14 +117,6 @@ func (a *Auth) checkSignup(in SignupInput) (email string, err error) {
 	return email, bad.err()
 }
 
-func (a *Auth) addressTaken(ctx context.Context, email string) (bool, error) {
-	_, err := a.userByEmail(ctx, email)
-	if errors.Is(err, ErrUserNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // whatIsTaken tells a lost race for an address, which is the caller's affair, from an ID
 // that Config.NewID has given before, which is the host's.
 func (a *Auth) whatIsTaken(ctx context.Context, email string) error {

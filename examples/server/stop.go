@@ -11,8 +11,8 @@ import (
 // The program ends within ten seconds after it was told to. Docker waits as long before it
 // kills it, and systemd and Kubernetes wait longer.
 const (
-	drainTimeout = 5 * time.Second // then the contexts of running requests end
-	cutTimeout   = 6 * time.Second // then their connections are cut
+	drainTimeout = 4 * time.Second // then the contexts of running requests end
+	cutTimeout   = 5 * time.Second // then their connections are cut
 	purgeTimeout = time.Second     // for a purge to end
 	mailTimeout  = time.Second     // for mail that waits to be sent
 	closeTimeout = 2 * time.Second // for the store to close
