@@ -81,7 +81,9 @@ type Config struct {
 	//
 	//   - Users get IDs of 24 hexadecimal digits, and guests UUIDs. So Config.NewID must
 	//     not be set.
-	//   - A custom token whose `_id` has 24 hexadecimal digits or 12 bytes is refused.
+	//   - A custom token whose `_id` has 24 hexadecimal digits, 12 bytes or 12 units of
+	//     UTF-16 is refused, and no session token is made with such an `_id` for a guest or
+	//     an external user who was there before.
 	//   - Every token has an `email`, a made-up one where none is known.
 	//   - No guest becomes a user: [Auth.UpgradeGuest] returns an error that wraps
 	//     [ErrGuestsOnly].

@@ -11,12 +11,17 @@
 //   - [Auth.SigninWithCustomToken] signs a user of another system in, and resumes any
 //     session by its token.
 //
-// A guest can become an agent, by [Auth.UpgradeGuest], or an external user, by the guest's
-// token beside a custom token. [Auth.LinkedTo] tells whom.
-//
 // The last three return a [Session]. [Auth.Verify] turns its token into an [Identity], and
 // [Auth.Signout] ends the session. With its token an agent calls [Auth.ChangePassword],
 // [Auth.UpdateProfile] and [Auth.DeleteAccount].
+//
+// A guest can become an agent, by [Auth.UpgradeGuest], or an external user, by the guest's
+// token beside a custom token. [Auth.LinkedTo] tells whom.
+//
+// With Config.Mailer, codes go out by mail: [Auth.RequestPasswordReset] and
+// [Auth.ResetPassword] for a forgotten password, [Auth.RequestEmailVerification] and
+// [Auth.VerifyEmail], [Auth.RequestEmailChange] and [Auth.ChangeEmail]. [Auth.CheckCode]
+// looks at a code without using it. The module smtpmail is a Mailer.
 //
 // A host that adds to this has [Auth.CheckPassword] and [Auth.IssueSession], the two halves
 // of a sign-in. [Auth.UpdateAccount], [Auth.SetPassword], [Auth.SignoutEverywhere],
@@ -25,8 +30,8 @@
 //
 // You bring two things. A [UserStore] keeps accounts: memstore in memory, the modules
 // sqlitestore and pgxstore in a file and in PostgreSQL, or one of your own, which storetest
-// checks. A [SecretProvider] holds keys; [StaticSecrets] is the simplest. Everything else
-// is in [Config], whose zero value is safe:
+// checks. A [SecretProvider] holds keys; [StaticSecrets] is the simplest, and
+// the package secrets has others. Everything else is in [Config], whose zero value is safe:
 //
 //	key := deskauth.NewKey("", "HS256", secret)
 //	secrets := deskauth.StaticSecrets{Session: []deskauth.Key{key}}
