@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -56,12 +54,8 @@ func (l *life) update(ctx context.Context, edit func(*deskauth.Account)) error {
 	return err
 }
 
-// transitions are all that can happen to an agent's account. Each is one row of the table
-// in docs/accounts.md.
-var transitions = []struct {
-	name string
-	do   func(ctx context.Context, l *life) error
-}{
+// transitions are what can happen to an agent's account.
+var transitions = []transition[*life]{
 	{"Signin", func(ctx context.Context, l *life) error { // which stores a stronger hash
 		_, err := l.k.Signin(ctx, deskauth.SigninInput{Email: l.email, Password: deskauth.NewSecret(lifesPassword)})
 		return err
@@ -132,14 +126,6 @@ func (l *life) state(t *testing.T) string {
 	return b.String()
 }
 
-// An outcome is what two calls return, and the account after them.
-type outcome struct {
-	first, second error
-	state         string
-}
-
-func (o outcome) String() string { return fmt.Sprintf("%v | %v | %s", o.first, o.second, o.state) }
-
 // newLives returns a function that begins lives on a store.
 func newLives(t *testing.T, store anyStore) func(hash string) *life {
 	t.Helper()
@@ -150,9 +136,8 @@ func newLives(t *testing.T, store anyStore) func(hash string) *life {
 	return func(hash string) *life { n++; return begin(t, k, store, n, hash) }
 }
 
-// TestS32_RacesOfAnAccountsLife runs each two transitions of an account at the same moment.
-// What comes out, errors and all, has to be what comes out of one order of the two: so no
-// session and no code lives that should not, and of two uses of one code one wins.
+// TestS32_RacesOfAnAccountsLife: see [raceEachTwo]. No session and no code lives that should
+// not, and of two uses of one code one wins.
 //
 // A sign-in that replaces the hash leaves that undone where another write comes first. So
 // the orders of an account whose hash is strong explain it, too.
@@ -160,28 +145,8 @@ func TestS32_RacesOfAnAccountsLife(t *testing.T) {
 	onEveryStore(t, func(t *testing.T, store anyStore, inMemory bool) {
 		rounds := rounds{memory: 20, thorough: 60, raceDetector: 12, others: 1}.on(inMemory)
 		alone, raced, strong := newLives(t, memstore.New()), newLives(t, store), strongHash(t)
-		for i, a := range transitions {
-			for _, b := range transitions[i:] {
-				var explained []string
-				if a.name == "DeleteAccount" || b.name == "DeleteAccount" {
-					// What comes between its write and the deletion is deleted, too.
-					explained = append(explained, outcome{state: "gone"}.String())
-				}
-				for _, hash := range []string{testkit.WeakHash, strong} {
-					l := alone(hash)
-					explained = append(explained, outcome{a.do(t.Context(), l), b.do(t.Context(), l), l.state(t)}.String())
-					l = alone(hash)
-					second := b.do(t.Context(), l)
-					explained = append(explained, outcome{a.do(t.Context(), l), second, l.state(t)}.String())
-				}
-				for range rounds {
-					if got := race(t, raced(testkit.WeakHash), a.do, b.do).String(); !slices.Contains(explained, got) {
-						t.Errorf("%s beside %s:\n got %s\nwant one of\n%s", a.name, b.name, got, strings.Join(explained, "\n"))
-						break
-					}
-				}
-			}
-		}
+		raceEachTwo(t, rounds, transitions, func() *life { return raced(testkit.WeakHash) },
+			func() *life { return alone(testkit.WeakHash) }, func() *life { return alone(strong) })
 	})
 }
 
@@ -190,17 +155,4 @@ func strongHash(t *testing.T) string {
 	t.Helper()
 	k := testkit.New(t, deskauth.Config{})
 	return k.Stored(t, k.MustSignup(t, "strong@f22.it", lifesPassword).ID).PasswordHash
-}
-
-// race does both at the same moment.
-func race(t *testing.T, l *life, a, b func(context.Context, *life) error) (o outcome) {
-	t.Helper()
-	var wg sync.WaitGroup
-	gun := make(chan struct{})
-	wg.Go(func() { <-gun; o.first = a(t.Context(), l) })
-	wg.Go(func() { <-gun; o.second = b(t.Context(), l) })
-	close(gun)
-	wg.Wait()
-	o.state = l.state(t)
-	return o
 }
