@@ -136,8 +136,8 @@ func newLives(t *testing.T, store anyStore) func(hash string) *life {
 	return func(hash string) *life { n++; return begin(t, k, store, n, hash) }
 }
 
-// TestS32_RacesOfAnAccountsLife: see [raceEachTwo]. No session and no code lives that should
-// not, and of two uses of one code one wins.
+// TestS32_RacesOfAnAccountsLife: see [raceEachTwo]. No session and no code lives that
+// should not, and of two uses of one code one wins.
 //
 // A sign-in that replaces the hash leaves that undone where another write comes first. So
 // the orders of an account whose hash is strong explain it, too.

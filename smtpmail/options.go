@@ -1,6 +1,7 @@
 package smtpmail
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -107,11 +108,11 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.Queue = or(o.Queue, defaultQueue)
-	o.Connections = or(o.Connections, defaultConnections)
-	o.Tries = or(o.Tries, defaultTries)
-	o.Pause = or(o.Pause, defaultPause)
-	o.Timeout = or(o.Timeout, defaultTimeout)
+	o.Queue = cmp.Or(o.Queue, defaultQueue)
+	o.Connections = cmp.Or(o.Connections, defaultConnections)
+	o.Tries = cmp.Or(o.Tries, defaultTries)
+	o.Pause = cmp.Or(o.Pause, defaultPause)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -122,14 +123,6 @@ func (o Options) withDefaults() Options {
 		o.dial = new(net.Dialer).DialContext
 	}
 	return o
-}
-
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // check checks the numbers. What is read further is checked where it is read.
@@ -199,7 +192,7 @@ func (o Options) sender() (from *netmail.Address, domain string, err error) {
 
 // product checks Options.Product, or derives it.
 func (o Options) product(from *netmail.Address, domain string) (string, error) {
-	name := or(or(o.Product, from.Name), domain)
+	name := cmp.Or(cmp.Or(o.Product, from.Name), domain)
 	if !isText(name) || len(name) > maxTextBytes {
 		return "", fmt.Errorf("smtpmail: Options.Product is %.200q; at most %d bytes without control characters "+
 			"are allowed", name, maxTextBytes)

@@ -1,6 +1,7 @@
 package smtpmail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -41,7 +42,7 @@ func newServer(o Options, sender string) (server, error) {
 	if config == nil {
 		config = new(tls.Config)
 	}
-	config.ServerName = or(config.ServerName, host)
+	config.ServerName = cmp.Or(config.ServerName, host)
 	return server{
 		address:  o.Server,
 		host:     host,
