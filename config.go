@@ -43,13 +43,14 @@ type Config struct {
 	Issuer string
 
 	// SessionTTL is how long a session token of a user or an external user lives, in whole
-	// seconds. The default is 24 hours.
+	// seconds: one second to a hundred years. The default is 24 hours.
 	SessionTTL time.Duration
 	// GuestTTL is the same for guests. The default is 30 days.
 	GuestTTL time.Duration
 	// MaxSessionAge is how long after the sign-in a session of a user or an external user
-	// ends, however often it is renewed. The default is 30 days. A guest's session can be
-	// renewed for ever, because a guest has no other way to come back.
+	// ends, however often it is renewed: one second to a hundred years. The default is 30
+	// days. A guest's session can be renewed for ever, because a guest has no other way to
+	// come back.
 	MaxSessionAge time.Duration
 	// Leeway is how far the clocks of token signers may be off, at most 10 minutes. The
 	// default is 30 seconds; a negative value is none.
@@ -104,13 +105,15 @@ type Config struct {
 	// have accounts.
 	ImportedBcryptCost int
 	// HashParallelism is how many password hashes are computed at once. Each takes
-	// Argon2.Memory meanwhile. The default is GOMAXPROCS at the time of [New].
+	// Argon2.Memory meanwhile. At most 4,096. The default is GOMAXPROCS at the time of
+	// [New].
 	HashParallelism int
 	// HashQueue is how many callers may wait, besides those whose hash is computed. A
 	// caller takes its place before its account is looked up. Clients take turns; an IPv6
 	// address stands for its /48, and the callers without a Client are one. When all places
 	// are taken, the client with the most callers makes way for another: its newest caller
-	// that waits gets [ErrBusy]. The default is 64 times HashParallelism.
+	// that waits gets [ErrBusy]. At most 1,048,576. The default is 64 times
+	// HashParallelism.
 	HashQueue int
 	// Limits are how often things may be tried. The defaults are in [Limits]; [NoLimit]
 	// switches one off.

@@ -25,12 +25,12 @@ const (
 	EventAccountUpdated      EventType = "account_updated"       // by UpdateAccount
 	EventSignedOut           EventType = "signed_out"            // one session has ended
 	EventSignedOutEverywhere EventType = "signed_out_everywhere" // every session and custom token has ended
-	EventAccountDisabled     EventType = "account_disabled"
-	EventAccountEnabled      EventType = "account_enabled"
-	EventAccountDeleted      EventType = "account_deleted" // by DeleteUser or DeleteAccount
-	EventPasswordReset       EventType = "password_reset"  // by a code; every session has ended
-	EventEmailVerified       EventType = "email_verified"  // by a code
-	EventEmailChanged        EventType = "email_changed"   // by a code; every session has ended
+	EventAccountDisabled     EventType = "account_disabled"      // by SetDisabled; every session has ended
+	EventAccountEnabled      EventType = "account_enabled"       // by SetDisabled
+	EventAccountDeleted      EventType = "account_deleted"       // by DeleteUser or DeleteAccount
+	EventPasswordReset       EventType = "password_reset"        // by a code; every session has ended
+	EventEmailVerified       EventType = "email_verified"        // by a code
+	EventEmailChanged        EventType = "email_changed"         // by a code; every session has ended
 
 	// What becomes of a mail. It is how a call ends that asked for one, and happens on the
 	// way of any other. The caller is told the same of all three.
@@ -97,7 +97,7 @@ type Reason string
 // The reasons.
 const (
 	// Of any operation.
-	ReasonInvalidInput   Reason = "invalid input"
+	ReasonInvalidInput   Reason = "invalid input" // the caller's error names the fields
 	ReasonUnknownProject Reason = "unknown project"
 	ReasonRateLimited    Reason = "rate limited" // Event.Limit says by which limit
 	ReasonBusy           Reason = "busy"         // the hash queue is full
@@ -105,25 +105,25 @@ const (
 	ReasonTimeout        Reason = "timeout"      // of EventFailed: Config.CallTimeout, or one of the host's own
 
 	// Of a sign-up.
-	ReasonAddressTaken Reason = "address taken"
+	ReasonAddressTaken Reason = "address taken" // by another account
 
 	// Of a sign-in with a password.
 	ReasonUnknownAddress  Reason = "unknown address"
 	ReasonWrongPassword   Reason = "wrong password"
-	ReasonNoPassword      Reason = "no password" // the account has none
-	ReasonUnusableHash    Reason = "unusable hash"
+	ReasonNoPassword      Reason = "no password"      // the account has none
+	ReasonUnusableHash    Reason = "unusable hash"    // the stored one cannot be read
 	ReasonAccountDisabled Reason = "account disabled" // of a token, too
 
 	// Of what an agent does with its own account.
 	ReasonUsersOnly         Reason = "users only"         // the token is of another Kind
 	ReasonPasswordUnchanged Reason = "password unchanged" // the new one is the old one
-	ReasonSigninTooOld      Reason = "sign-in too old"
+	ReasonSigninTooOld      Reason = "sign-in too old"    // 10 minutes ago is the limit
 
 	// Of a code. Those of a token are of codes too, as far as they fit.
 	ReasonMalformedCode Reason = "malformed code" // or one that was never ours
 	ReasonWrongPurpose  Reason = "wrong purpose"
-	ReasonSpentCode     Reason = "spent code" // it was used, or the account has changed since
-	ReasonOtherAccount  Reason = "other account"
+	ReasonSpentCode     Reason = "spent code"    // it was used, or the account has changed since
+	ReasonOtherAccount  Reason = "other account" // than VerifyEmailInput.UserID
 
 	// Of an address.
 	ReasonEmailUnverified Reason = "e-mail unverified"
@@ -135,12 +135,12 @@ const (
 	ReasonOtherProject Reason = "other project" // than that of the external user
 
 	// Of a token.
-	ReasonMalformedToken Reason = "malformed token"
-	ReasonBadSignature   Reason = "bad signature"
-	ReasonBadClaims      Reason = "bad claims"
+	ReasonMalformedToken Reason = "malformed token" // it is no compact JWS of JSON claims
+	ReasonBadSignature   Reason = "bad signature"   // of no key that is in force
+	ReasonBadClaims      Reason = "bad claims"      // Event.Detail says which
 	ReasonExpired        Reason = "expired"
-	ReasonAccountGone    Reason = "account gone"
-	ReasonSessionRevoked Reason = "session revoked"
+	ReasonAccountGone    Reason = "account gone"    // there is none, or no more
+	ReasonSessionRevoked Reason = "session revoked" // signed out, or ended by a change of the account
 )
 
 // An Event is one thing that happened, for logs, audit and metrics. It holds no secret. A
