@@ -17,12 +17,19 @@ func TestEchoCustomToken(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{EchoCustomToken: true})
 	const profile = `"firstname":"Andrea","email":"a@b.it"`
 	exp := testkit.Start.Add(time.Hour)
+	iat := testkit.Start.Add(-time.Minute)
 	for name, c := range map[string]struct {
-		token   string
-		expires time.Time
+		token           string
+		expires, signed time.Time
+		id              string
 	}{
-		"as Tiledesk's samples sign": {testkit.TokenA(`"123"`, profile), time.Time{}},
-		"with exp":                   {testkit.TokenA(`"124"`, profile, fmt.Sprintf(`"exp":%d`, exp.Unix())), exp},
+		"as Tiledesk's samples sign": {testkit.TokenA(`"123"`, profile), time.Time{}, time.Time{}, ""},
+		"with exp": {
+			testkit.TokenA(`"124"`, profile, fmt.Sprintf(`"exp":%d`, exp.Unix())), exp, time.Time{}, "",
+		},
+		"with iat and jti": {
+			testkit.TokenA(`"125"`, profile, fmt.Sprintf(`"iat":%d,"jti":"j1"`, iat.Unix())), time.Time{}, iat, "j1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := k.Verify(t.Context(), c.token); !errors.Is(err, deskauth.ErrInvalidToken) {
@@ -39,6 +46,9 @@ func TestEchoCustomToken(t *testing.T) {
 				ExternalID: s.User.ExternalID,
 				FirstName:  "Andrea",
 				ExpiresAt:  c.expires,
+				AuthTime:   c.signed,
+				IssuedAt:   c.signed,
+				TokenID:    c.id,
 				Claims:     json.RawMessage(`{"email":"a@b.it"}`),
 			}
 			id, err := k.Verify(t.Context(), "Bearer "+s.Token)
@@ -107,6 +117,25 @@ func TestEchoCustomTokenIsOff(t *testing.T) {
 	} {
 		if id, err := verify(); err != deskauth.ErrInvalidToken {
 			t.Errorf("%s = %+v, %v; want ErrInvalidToken", name, id, err)
+		}
+	}
+}
+
+// A refusal names the kind and the project as soon as the audience says them.
+func TestCustomTokenRefusalsNameTheProject(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	for name, token := range map[string]string{
+		"bad signature": testkit.Forge(testkit.HS256, testkit.PayloadA(`"123"`), testkit.SecretB),
+		"expired":       testkit.TokenA(`"123"`, `"exp":1`),
+		"bad claims":    testkit.TokenA(`""`),
+	} {
+		if _, err := k.TryCustom(t, token); err != deskauth.ErrInvalidToken {
+			t.Errorf("%s: %v", name, err)
+		}
+		e := k.Events.TakeLast()
+		if e.Kind != deskauth.KindExternal || e.ProjectID != testkit.ProjectA || string(e.Reason) != name {
+			t.Errorf("%s: the event is %+v", name, e)
 		}
 	}
 }

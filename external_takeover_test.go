@@ -130,7 +130,11 @@ func TestS10_DerivedIDOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	id := deskauth.ExternalUserID(testkit.ProjectA, "123")
 	for name, planted := range map[string]deskauth.User{
-		"an agent":             {Kind: deskauth.KindUser, Email: "andrea.leo@f22.it"},
+		"an agent": {Kind: deskauth.KindUser, Email: "andrea.leo@f22.it"},
+		"an agent with its IDs": {
+			Kind: deskauth.KindUser, Email: "andrea.leo@f22.it", ProjectID: testkit.ProjectA, ExternalID: "123",
+		},
+		"a guest with its IDs": {Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA, ExternalID: "123"},
 		"a guest":              {Kind: deskauth.KindGuest, ProjectID: testkit.ProjectA},
 		"a user of B":          {Kind: deskauth.KindExternal, ProjectID: testkit.ProjectB, ExternalID: "123"},
 		"another user":         {Kind: deskauth.KindExternal, ProjectID: testkit.ProjectA, ExternalID: "124"},

@@ -218,3 +218,16 @@ func TestLinkedToSaysWhatItCannotTell(t *testing.T) {
 		t.Errorf("a link of it: %v, want a failure", err)
 	}
 }
+
+// A session token that is refused tells nothing of the guest's token beside it.
+func TestS33_ARefusedSessionTokenLinksNothing(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{})
+	guest, gone := k.MustGuest(t, testkit.ProjectA), k.MustGuest(t, testkit.ProjectA)
+	testkit.Must(t, k.DeleteUser(t.Context(), gone.User.ID))
+	k.Events.Take()
+	if _, err := k.Link(t, gone.Token, guest.Token); err != deskauth.ErrInvalidToken {
+		t.Errorf("the token of a guest who is gone: %v", err)
+	}
+	testkit.WantTypes(t, k.Events.TakeTypes(), deskauth.EventRefused)
+}
