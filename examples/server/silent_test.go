@@ -28,6 +28,14 @@ type distant struct {
 
 func startDistant(t *testing.T, args ...string) *distant {
 	t.Helper()
+	d := startEmptyDistant(t, args...)
+	d.tokens = d.process.tokens()
+	return d
+}
+
+// startEmptyDistant has no accounts.
+func startEmptyDistant(t *testing.T, args ...string) *distant {
+	t.Helper()
 	d := &distant{direct: withSchema(t, pgtest.URL(t))}
 	d.proxy = pgtest.StartProxy(t, d.direct)
 	u, err := url.Parse(d.direct)
@@ -38,7 +46,6 @@ func startDistant(t *testing.T, args ...string) *distant {
 	args = append(args, "-store", d.proxy.URL(), "-no-limits",
 		"-session-secret", sessionSecret, "-project", "demo="+projectSecret)
 	d.process = start(t, args...)
-	d.tokens = d.process.tokens()
 	return d
 }
 
@@ -185,7 +192,7 @@ func lock(t *testing.T, conn *pgx.Conn, sql string) {
 // A request that takes too long is answered, and not cut off.
 func TestS40_RequestTimeout(t *testing.T) {
 	t.Parallel()
-	d := startDistant(t, "-request-timeout", "3s") // which a busy machine keeps, below the 5 s of a call
+	d := startEmptyDistant(t, "-request-timeout", "3s") // below the 5 s of a call
 	d.proxy.Hold()
 	got := d.post("/signinAnonymously", guest)
 	var body struct {
