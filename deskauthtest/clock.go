@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A Clock stands still until the test moves it. It is safe for concurrent use.
+// A Clock stands still until the test moves it. The kit moves it by up to a second alone:
+// see [Kit.CustomToken]. It is safe for concurrent use.
 type Clock struct {
 	start time.Time
 	moved atomic.Int64 // time.Duration

@@ -36,8 +36,13 @@ func (s secrets) InMemory() any { return s }
 // it: for POST /signinWithCustomToken, or [deskauth.Auth.SigninWithCustomToken]. It is
 // issued now and expires in an hour. More claims may follow, such as "firstname": those of
 // the same name are replaced, and those that are nil are left out.
+//
+// The custom tokens of an account that was disabled or signed out everywhere are over up to
+// that second. So the kit's clock is moved on to the next second first, if it still shows
+// that one.
 func (k *Kit) CustomToken(projectID, externalID string, more map[string]any) string {
 	k.t.Helper()
+	k.stepPast(deskauth.ExternalUserID(projectID, externalID))
 	now := k.Auth.Now()
 	claims := map[string]any{
 		"_id": externalID,
@@ -57,4 +62,21 @@ func (k *Kit) CustomToken(projectID, externalID string, more map[string]any) str
 	mac := hmac.New(sha256.New, []byte(projectSecret(projectID)))
 	mac.Write([]byte(signed))
 	return signed + "." + encode(mac.Sum(nil))
+}
+
+// stepPast moves the clock out of the second in which the custom tokens of an account have
+// ended. A clock that the test has put back, or that is its own, stays.
+func (k *Kit) stepPast(userID string) {
+	ended, ok := k.endedAt(userID)
+	now := k.Auth.Now()
+	if next := ended.Truncate(time.Second).Add(time.Second); ok && k.ownClock && !now.Before(ended) && now.Before(next) {
+		k.Clock.Advance(next.Sub(now))
+	}
+}
+
+func (k *Kit) endedAt(userID string) (at time.Time, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	at, ok = k.ended[userID]
+	return at, ok
 }

@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/memstore"
@@ -32,33 +33,46 @@ import (
 // test that made it and for that test's sub-tests, and is safe for concurrent use. Its
 // methods end the test if something fails.
 type Kit struct {
-	Auth    *deskauth.Auth
-	Store   *memstore.Store // of Auth; empty at first
-	Clock   *Clock          // of Auth
-	Mailbox *Mailbox        // the Mailer of Auth
+	Auth  *deskauth.Auth
+	Store *memstore.Store // of Auth; empty at first
 
-	t      testing.TB
-	cfg    deskauth.Config
+	// Clock is the clock of Auth, unless [NewWith] was given a Now: then nothing reads it.
+	Clock *Clock
+	// Mailbox is the Mailer of Auth, unless [NewWith] was given one: then it stays empty.
+	Mailbox *Mailbox
+
+	t        testing.TB
+	cfg      deskauth.Config
+	ownClock bool // Clock is that of Auth
+	ownMail  bool // Mailbox is its Mailer
+
 	mu     sync.Mutex
 	events []deskauth.Event
+	ended  map[string]time.Time // by account: when its custom tokens may have ended last
 }
 
 // New returns a kit. Every project ID is one of its projects, and takes guests and custom
-// tokens.
+// tokens. A project ID is a text like "shop" of 1 to 128 letters, digits and the characters
+// - . _ ~ and neither "." nor "..".
 func New(t testing.TB) *Kit {
 	t.Helper()
 	return NewWith(t, deskauth.Config{})
 }
 
 // NewWith is [New] with settings of the test's. The kit fills what is empty: Argon2, with
-// the cheapest hashes that there are, Limits, with none, Mailer, Now and Logger, which logs
-// into the test's output. An OnEvent gets every event.
+// the cheapest hashes that there are, Limits, with none, Mailer, with Kit.Mailbox, Now,
+// with Kit.Clock, and Logger, which logs into the test's output. An OnEvent gets every
+// event.
 func NewWith(t testing.TB, cfg deskauth.Config) *Kit {
 	t.Helper()
 	if !testing.Testing() {
 		panic("deskauthtest: its keys are known to everybody: use it in tests alone, and deskauth.New elsewhere")
 	}
-	k := &Kit{Store: memstore.New(), Clock: newClock(), Mailbox: new(Mailbox), t: t}
+	k := &Kit{
+		Store: memstore.New(), Clock: newClock(), Mailbox: &Mailbox{canonical: cfg.CanonicalEmail},
+		t: t, ownClock: cfg.Now == nil, ownMail: cfg.Mailer == nil,
+		ended: make(map[string]time.Time),
+	}
 	if cfg.Argon2 == (deskauth.Argon2Params{}) {
 		cfg.Argon2 = deskauth.Argon2Params{Memory: 8, Time: 1, Parallelism: 1}
 	}
@@ -116,12 +130,16 @@ func (k *Kit) Events() []deskauth.Event {
 }
 
 func (k *Kit) record(ctx context.Context, e deskauth.Event) {
-	if isOurs(ctx) {
-		return
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.events = append(k.events, e)
+	switch e.Type {
+	case deskauth.EventSignedOutEverywhere, deskauth.EventAccountDisabled, deskauth.EventAccountEnabled,
+		deskauth.EventAccountUpdated: // which may disable it
+		k.ended[e.UserID] = e.Time
+	}
+	if !isOurs(ctx) {
+		k.events = append(k.events, e)
+	}
 }
 
 // oursKey marks the context of calls that the kit makes itself.

@@ -60,9 +60,16 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		"a PasswordCheck":   {strict, func(k kit) { k.User("a@example.com") }, "stolen"},
 		"a bad edit":        {none, func(k kit) { k.User("a@example.com", newKind) }, "edit"},
 		"a disabled user":   {none, func(k kit) { k.User("a@example.com", disabled) }, "call Disable after User"},
-		"no project":        {none, func(k kit) { k.Guest("") }, "ProjectID"},
-		"no external ID":    {none, func(k kit) { k.External("shop", "") }, "token"},
-		"no mail":           {none, func(k kit) { k.LastMail("a@example.com") }, "no mail to a@example.com"},
+		"no project":        {none, func(k kit) { k.Guest("") }, `Guest(""): "" is not a project ID`},
+		"a project's name":  {none, func(k kit) { k.Guest("my shop") }, `is not a project ID: write one like "shop"`},
+		"of an external":    {none, func(k kit) { k.External("a/b", "1") }, `External("a/b", "1"): "a/b" is`},
+		"no external ID":    {none, func(k kit) { k.External("shop", "") }, `External("shop", ""): deskauth: invalid token`},
+		"no mail":           {none, func(k kit) { k.LastMail("a@example.com") }, "to a@example.com; there is none to any"},
+		"mail to others":    {none, lookForAda, "to Ada@example.com; there is mail to bob@example.com, grace@example.com."},
+		"another Mailer":    {ownMailer, lookForAda, "the Config of NewWith has a Mailer"},
+		"another clock":     {ownClock, comeBack, "Clock.Advance(time.Second) or that of Config.Now"},
+		"a clock put back":  {none, comeBackBefore, "move the clock on first"},
+		"disabled":          {none, comeDisabled, "disabled"},
 		"claims, no JSON":   {none, func(k kit) { k.CustomToken("shop", "1", noJSON) }, "JSON"},
 		"no token":          {none, func(k kit) { k.Signout("garbage") }, "Signout"},
 		"nobody to disable": {none, func(k kit) { k.Disable(deskauth.Identity{UserID: "1"}) }, `"1"`},
@@ -71,6 +78,44 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: the kit says %q, want deskauthtest: … %s", name, said, c.says)
 		}
 	}
+}
+
+var (
+	ownMailer = deskauth.Config{Mailer: new(deskauthtest.Mailbox)}
+	ownClock  = deskauth.Config{Now: func() time.Time { return time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC) }}
+)
+
+func lookForAda(k *deskauthtest.Kit) {
+	for _, email := range []string{"grace@example.com", "Bob@example.com", "bob@example.com"} {
+		k.User(email)
+		if err := k.Auth.RequestPasswordReset(context.Background(), deskauth.MailInput{Email: email}); err != nil {
+			panic(err)
+		}
+	}
+	k.LastMail("Ada@example.com")
+}
+
+func comeBack(k *deskauthtest.Kit) {
+	id, _ := k.External("shop", "1")
+	if err := k.Auth.SignoutEverywhere(context.Background(), id.UserID); err != nil {
+		panic(err)
+	}
+	k.External("shop", "1")
+}
+
+func comeBackBefore(k *deskauthtest.Kit) {
+	id, _ := k.External("shop", "1")
+	if err := k.Auth.SignoutEverywhere(context.Background(), id.UserID); err != nil {
+		panic(err)
+	}
+	k.Clock.Advance(-time.Second)
+	k.External("shop", "1")
+}
+
+func comeDisabled(k *deskauthtest.Kit) {
+	id, _ := k.External("shop", "1")
+	k.Disable(id)
+	k.External("shop", "1")
 }
 
 func newKind(a *deskauth.Account)  { a.Kind = deskauth.KindGuest }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 
 	"github.com/deskauth/deskauth"
@@ -46,17 +47,13 @@ func (k *Kit) User(email string, edits ...func(*deskauth.Account)) (deskauth.Ide
 	if errors.Is(err, deskauth.ErrAccountDisabled) {
 		k.t.Fatalf("deskauthtest: User(%q) is disabled and gets no token: call Disable after User", email)
 	}
-	return k.signedIn(session, err)
+	return k.signedIn(session, err, "User(%q)", email)
 }
 
 func verified(a *deskauth.Account) { a.EmailVerified = true }
 
 func (k *Kit) byEmail(email string) (deskauth.User, error) {
-	canonical := deskauth.CanonicalEmail
-	if k.cfg.CanonicalEmail != nil {
-		canonical = k.cfg.CanonicalEmail
-	}
-	email, err := canonical(email)
+	email, err := k.Mailbox.canonicalForm(email)
 	if err != nil {
 		return deskauth.User{}, err
 	}
@@ -64,30 +61,56 @@ func (k *Kit) byEmail(email string) (deskauth.User, error) {
 	return account.User, err
 }
 
-// Guest returns the identity and a session token of a new guest of a project.
+// Guest returns the identity and a session token of a new guest of a project. [New] says
+// what a project ID is.
 func (k *Kit) Guest(projectID string) (deskauth.Identity, string) {
 	k.t.Helper()
-	return k.signedIn(k.Auth.SigninAnonymously(k.ctx(), deskauth.AnonymousInput{ProjectID: projectID}))
+	k.checkProject(projectID, "Guest(%q)", projectID)
+	session, err := k.Auth.SigninAnonymously(k.ctx(), deskauth.AnonymousInput{ProjectID: projectID})
+	return k.signedIn(session, err, "Guest(%q)", projectID)
+}
+
+var projectForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
+
+// checkProject ends the test on what is no project ID. The library says of it only that
+// there is no such project, or that the token is bad.
+func (k *Kit) checkProject(projectID, format string, args ...any) {
+	k.t.Helper()
+	if !projectForm.MatchString(projectID) || projectID == "." || projectID == ".." {
+		k.t.Fatalf("deskauthtest: "+format+`: %q is not a project ID: write one like "shop", of 1 to 128 `+
+			"letters, digits and the characters - . _ ~", append(args, projectID)...)
+	}
 }
 
 // External returns the identity and a session token of a user of another system, who comes
-// with a custom token of the project. externalID is the ID in that system. For a profile,
-// bring [Kit.CustomToken] to [deskauth.Auth.SigninWithCustomToken] yourself.
+// with a custom token of the project: see [Kit.CustomToken]. externalID is the ID in that
+// system. For a profile, bring such a token to [deskauth.Auth.SigninWithCustomToken]
+// yourself.
 func (k *Kit) External(projectID, externalID string) (deskauth.Identity, string) {
 	k.t.Helper()
-	token := k.CustomToken(projectID, externalID, nil)
-	return k.signedIn(k.Auth.SigninWithCustomToken(k.ctx(), deskauth.CustomTokenInput{Token: deskauth.NewSecret(token)}))
+	const call = "External(%q, %q)"
+	k.checkProject(projectID, call, projectID, externalID)
+	token := deskauth.NewSecret(k.CustomToken(projectID, externalID, nil))
+	session, err := k.Auth.SigninWithCustomToken(k.ctx(), deskauth.CustomTokenInput{Token: token})
+	_, known := k.endedAt(deskauth.ExternalUserID(projectID, externalID))
+	if known && errors.Is(err, deskauth.ErrInvalidToken) {
+		k.t.Fatalf("deskauthtest: "+call+": %v. The account was disabled or signed out everywhere, which ends the "+
+			"custom tokens that were issued up to then: move the clock on first, Clock.Advance(time.Second) or "+
+			"that of Config.Now", projectID, externalID, err)
+	}
+	return k.signedIn(session, err, call, projectID, externalID)
 }
 
-// signedIn returns what the token of a session proves, and the token.
-func (k *Kit) signedIn(session deskauth.Session, err error) (deskauth.Identity, string) {
+// signedIn returns what the token of a session proves, and the token. The rest says which
+// call of the test's made it.
+func (k *Kit) signedIn(session deskauth.Session, err error, format string, args ...any) (deskauth.Identity, string) {
 	k.t.Helper()
 	if err != nil {
-		k.t.Fatalf("deskauthtest: sign in: %v", err)
+		k.t.Fatalf("deskauthtest: "+format+": %v; the log of the test says more", append(args, err)...)
 	}
 	id, err := k.Auth.Verify(k.ctx(), session.Token)
 	if err != nil {
-		k.t.Fatalf("deskauthtest: verify a new token: %v", err)
+		k.t.Fatalf("deskauthtest: "+format+": verify the new token: %v", append(args, err)...)
 	}
 	return id, session.Token
 }

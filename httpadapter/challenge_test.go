@@ -105,7 +105,8 @@ func TestChallengesOfEveryEndpoint(t *testing.T) {
 	challenged(t, "a disabled account", ask(s, "POST", "/signinWithCustomToken", "", custom), plainChallenge)
 
 	never := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request went through") })
-	challenged(t, "Require without Authenticate", ask(httpadapter.Require()(never), "GET", "/", ""), plainChallenge)
+	behindOptional := s.optional()(httpadapter.Require()(never))
+	challenged(t, "Require behind Optional", ask(behindOptional, "GET", "/", ""), plainChallenge)
 	stateless := httpadapter.Authenticate(s.auth, httpadapter.MiddlewareConfig{Stateless: true})(never)
 	challenged(t, "a stateless check without a token", ask(stateless, "GET", "/", ""), plainChallenge)
 	challenged(t, "a stateless check of a bad token",

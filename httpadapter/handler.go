@@ -35,8 +35,9 @@ type Config struct {
 	// Prefix is the path that the handler is mounted at, such as "/v1/auth", for routers
 	// that do not say so themselves. By default it is what Request.Pattern says, which
 	// [http.ServeMux], chi and echo set, and nothing where [http.StripPrefix] has taken it
-	// away. With a Prefix, every other path is answered with 404. [New] panics on one
-	// without a slash at its start.
+	// away. With a Prefix, every other path is answered with 404. [New] panics on one that
+	// no request can have: without a slash at its start, a pattern like "/{tenant}/auth",
+	// percent-encoded, or not clean.
 	Prefix string
 
 	// MaxBodyBytes is the size of the largest request body that is read. A larger one is
@@ -60,7 +61,7 @@ type Config struct {
 
 	// OpenAPI says where the handlers are mounted. With it, [New] serves a description of
 	// both in OpenAPI 3.1 at GET /openapi.json, to anybody who asks. By default that is a
-	// 404. [New] panics on a path without a slash at its start.
+	// 404. [New] panics on what it would not take as a Prefix.
 	OpenAPI Mounts
 
 	// Logger gets what fails here and not in deskauth, such as a panic in Client. The

@@ -56,12 +56,19 @@ func TestWithIdentity(t *testing.T) {
 func TestMustIdentityOfNobody(t *testing.T) {
 	t.Parallel()
 	text := panicOf(func() { httpadapter.MustIdentity(context.Background()) })
-	for _, mend := range []string{"Authenticate", "c.Request", "c.SetRequest", "WithIdentity", "IdentityFrom"} {
+	for _, mend := range []string{"Put Authenticate", "c.Request", "c.SetRequest", "fiber", "WithIdentity"} {
 		if !strings.Contains(text, mend) {
 			t.Errorf("MustIdentity panics with %q, want it to name %s", text, mend)
 		}
 	}
 	s := start(t, setup{})
+	behindOptional := ""
+	ask(s.optional()(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		behindOptional = panicOf(func() { httpadapter.MustIdentity(r.Context()) })
+	})), http.MethodGet, "/", "")
+	if !strings.Contains(behindOptional, "Use IdentityFrom") || strings.Contains(behindOptional, "c.Request") {
+		t.Errorf("behind Optional it panics with %q, want IdentityFrom in its place", behindOptional)
+	}
 	token := s.tokens(t)[deskauth.KindUser]
 	var must deskauth.Identity
 	h := s.authenticate()(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -5,12 +5,16 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/httpadapter"
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
@@ -54,6 +58,71 @@ func TestJWKS(t *testing.T) {
 	refused(t, post, http.StatusMethodNotAllowed, "Method not allowed. Use GET, HEAD.")
 	if post.header.Get("Allow") != "GET, HEAD" {
 		t.Errorf("Allow is %q", post.header.Get("Allow"))
+	}
+}
+
+// A client that has the set says so by its tag, alone or in a list.
+func TestJWKSIfNoneMatch(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	tag := ask(s, http.MethodGet, jwksPath, "").header.Get("ETag")
+	if len(tag) < 10 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+		t.Fatalf("the ETag is %q, want a strong one", tag)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		for name, c := range map[string]struct {
+			values []string
+			want   int
+		}{
+			"its tag":                   {[]string{tag}, http.StatusNotModified},
+			"made weak by a proxy":      {[]string{"W/" + tag}, http.StatusNotModified},
+			"last of a list":            {[]string{`"x", W/"y,z" ,	` + tag}, http.StatusNotModified},
+			"first of a list":           {[]string{tag + `,"x"`}, http.StatusNotModified},
+			"in a second header":        {[]string{`"x"`, tag}, http.StatusNotModified},
+			"any":                       {[]string{"*"}, http.StatusNotModified},
+			"another":                   {[]string{`"x"`}, http.StatusOK},
+			"without its quotes":        {[]string{strings.Trim(tag, `"`)}, http.StatusOK},
+			"the start of it":           {[]string{tag[:8] + `"`}, http.StatusOK},
+			"of another case, no match": {[]string{"w/" + tag}, http.StatusOK},
+			"empty":                     {[]string{""}, http.StatusOK},
+		} {
+			var headers []string
+			for _, value := range c.values {
+				headers = append(headers, "If-None-Match: "+value)
+			}
+			got := ask(s, method, jwksPath, "", headers...)
+			if got.status != c.want || got.header.Get("ETag") != tag || got.header.Get("Cache-Control") == "" {
+				t.Errorf("%s, %s: got %v, want %d with the ETag", method, name, got, c.want)
+			}
+			if c.want == http.StatusNotModified && (got.body != "" || got.header.Get("Content-Type") != "") {
+				t.Errorf("%s, %s: got %v, want nothing in it", method, name, got)
+			}
+		}
+	}
+}
+
+// Whatever else a request has, the answer is one that the document has: the set is whole.
+// The same goes for the document itself.
+func TestNoPartOfADocument(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{http: httpadapter.Config{OpenAPI: httpadapter.Mounts{Auth: "/v1/auth"}}})
+	for _, path := range []string{jwksPath, "/openapi.json"} {
+		whole := ask(s, http.MethodGet, path, "")
+		for _, header := range []string{
+			"Range: bytes=0-3", "Range: bytes=9999999-", "Range: bytes=0-1,3-4", "Range: lines=1", "Range: x",
+			`If-Match: "x"`, "If-Match: *", `If-Range: "x"`, "If-Modified-Since: Sun, 06 Nov 2050 08:49:37 GMT",
+			"If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "Accept-Encoding: gzip", "Accept: text/html",
+		} {
+			got := ask(s, http.MethodGet, path, "", header, "Range: bytes=0-3")
+			if got.status != http.StatusOK || got.body != whole.body || !maps.EqualFunc(got.header, whole.header, slices.Equal) {
+				t.Errorf("%s with %s: got %v\nwant %v", path, header, got, whole)
+			}
+		}
+	}
+	// A server of Go's sends a HEAD with the length of the body that a GET has.
+	head := ask(s, http.MethodHead, jwksPath, "", "Range: bytes=0-3")
+	if want := strconv.Itoa(len(ask(s, http.MethodGet, jwksPath, "").body)); head.header.Get("Content-Length") != want {
+		t.Errorf("HEAD: the Content-Length is %q, want %s", head.header.Get("Content-Length"), want)
 	}
 }
 

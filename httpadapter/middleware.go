@@ -58,7 +58,7 @@ func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Hand
 				writeError(w, r, err)
 				return
 			}
-			next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), caller{id, check.now})))
+			next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), caller{id, check.now, true})))
 		})
 	}
 }
@@ -78,10 +78,14 @@ func Optional(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Handler)
 			id, err := check.identity(r)
 			switch {
 			case err == nil:
-				r = r.WithContext(withCaller(r.Context(), caller{id, check.now}))
+				r = r.WithContext(withCaller(r.Context(), caller{id, check.now, true}))
 			case !errors.Is(err, deskauth.ErrInvalidToken):
 				writeError(w, r, err)
 				return
+			default:
+				if _, looked := callerOf(r.Context()); !looked {
+					r = r.WithContext(withCaller(r.Context(), caller{}))
+				}
 			}
 			next.ServeHTTP(w, r)
 		})

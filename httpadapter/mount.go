@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -15,10 +16,36 @@ type mount struct {
 }
 
 func newMount(prefix string) mount {
-	if prefix != "" && prefix[0] != '/' {
-		panic(fmt.Sprintf("httpadapter: Config.Prefix is %q: it has to begin with a slash, as in /v1/auth", prefix))
+	if prefix != "" {
+		checkPath("Config.Prefix", prefix, "Leave it empty for http.ServeMux, chi and echo, which say where "+
+			"the handler is mounted. With another router, take the prefix away before the handler")
 	}
-	return mount{strings.TrimRight(prefix, "/"), prefix != ""}
+	return mount{strings.TrimSuffix(prefix, "/"), prefix != ""}
+}
+
+// checkPath panics on what is not the path of any request. forPattern says what to do about
+// a router's pattern.
+func checkPath(field, value, forPattern string) {
+	wrong, char := "", ""
+	if i := strings.IndexAny(value, "{}*:?#%"); i >= 0 {
+		char = value[i : i+1]
+	}
+	clean := path.Clean(value)
+	switch {
+	case !strings.HasPrefix(value, "/"):
+		wrong = "it has to begin with a slash, as in /v1/auth"
+	case strings.ContainsAny(char, "{}*:"):
+		wrong = "it is a pattern of a router, and it has to be a path, which is compared as it stands. " + forPattern
+	case char == "%":
+		wrong = "it is compared with paths whose percent-encoding is gone. Write the character itself"
+	case char != "":
+		wrong = "a path ends before a " + char + ". Write what stands before it"
+	case value != clean && value != strings.TrimSuffix(clean, "/")+"/":
+		wrong = "routers clean paths, so no request has this one. Write " + clean
+	}
+	if wrong != "" {
+		panic(fmt.Sprintf("httpadapter: %s is %q: %s", field, value, wrong))
+	}
 }
 
 // resolve finds the endpoints of a request, or none. It returns the request, too, with what
@@ -46,11 +73,11 @@ func (a *adapter) resolve(r *http.Request) (route, *http.Request) {
 }
 
 // at returns the endpoints at a path below the mount.
-func (a *adapter) at(path string) route {
-	if found := a.routes[path]; found != nil {
+func (a *adapter) at(below string) route {
+	if found := a.routes[below]; found != nil {
 		return found
 	}
-	return a.routes[strings.TrimSuffix(path, behindSecondSlash(path))]
+	return a.routes[strings.TrimSuffix(below, behindSecondSlash(below))]
 }
 
 // matched returns the path of the pattern that [http.ServeMux] has found for a request,
@@ -58,9 +85,9 @@ func (a *adapter) at(path string) route {
 // that is /{tenant}/auth, with the tenant of the request. Chi and echo leave their patterns
 // in the request, too, with a star at the end.
 func matched(r *http.Request) string {
-	_, path, _ := strings.Cut(r.Pattern, "/")
+	_, pattern, _ := strings.Cut(r.Pattern, "/")
 	var b strings.Builder
-	for segment := range strings.SplitSeq(path, "/") {
+	for segment := range strings.SplitSeq(pattern, "/") {
 		name, isWildcard := strings.CutPrefix(strings.TrimSuffix(segment, "}"), "{")
 		switch {
 		case segment == "" || segment == "*" || name == "$" || isWildcard && strings.HasSuffix(name, "..."):
@@ -86,9 +113,9 @@ func stripped(r *http.Request, mount string) bool {
 }
 
 // withPath returns a copy of a request that has another path.
-func withPath(r *http.Request, path string) *http.Request {
+func withPath(r *http.Request, to string) *http.Request {
 	u := *r.URL
-	u.Path, u.RawPath = path, ""
+	u.Path, u.RawPath = to, ""
 	r = r.WithContext(r.Context())
 	r.URL = &u
 	return r
@@ -101,13 +128,14 @@ const maxShownPath = 100
 // The path may have a code in it: it is for the client that sent it, and for no log. It is
 // shown percent-encoded, which leaves some of ASCII, and neither quotes nor brackets.
 func (a *adapter) notFound(r *http.Request) error {
-	path := r.URL.EscapedPath()
-	if len(path) > maxShownPath {
-		path = path[:maxShownPath] + "..."
+	saw := r.URL.EscapedPath()
+	if len(saw) > maxShownPath {
+		saw = saw[:maxShownPath] + "..."
 	}
 	mend := "If the handler is mounted below a prefix, set Config.Prefix or use http.StripPrefix."
 	if a.mount.given {
-		mend = fmt.Sprintf("Config.Prefix is %s.", cmp.Or(a.mount.prefix, "/"))
+		mend = fmt.Sprintf("Config.Prefix is %s: set it to where the handler is mounted, "+
+			"or leave it empty behind http.StripPrefix.", cmp.Or(a.mount.prefix, "/"))
 	}
-	return refusef(errNoEndpoint, "Not found: there is no endpoint at %s. %s", cmp.Or(path, "an empty path"), mend)
+	return refusef(errNoEndpoint, "Not found: there is no endpoint at %s. %s", cmp.Or(saw, "an empty path"), mend)
 }

@@ -3,6 +3,7 @@ package httpadapter_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -129,6 +130,11 @@ func TestMountsOfOneEndpoint(t *testing.T) {
 
 const noPrefix = "If the handler is mounted below a prefix, set Config.Prefix or use http.StripPrefix."
 
+func withPrefix(prefix string) string {
+	return "Config.Prefix is " + prefix + ": set it to where the handler is mounted, " +
+		"or leave it empty behind http.StripPrefix."
+}
+
 // A handler at another place than it knows says what it saw, and what to do.
 func TestWrongMount(t *testing.T) {
 	t.Parallel()
@@ -150,13 +156,13 @@ func TestWrongMount(t *testing.T) {
 		{"StripPrefix of all", http.StripPrefix("/signin", plain), "/signin", "an empty path", noPrefix},
 		{"users", users, "/v1/users", "/v1/users", noPrefix},
 		{"users below", users, "/v1/users/changepsw", "/v1/users/changepsw", noPrefix},
-		{"another Prefix", prefixed, "/v2/auth/signin", "/v2/auth/signin", "Config.Prefix is /v1/auth."},
+		{"another Prefix", prefixed, "/v2/auth/signin", "/v2/auth/signin", withPrefix("/v1/auth")},
 		{"Prefix and StripPrefix", http.StripPrefix("/v1/auth", prefixed), "/v1/auth/signin", "/signin",
-			"Config.Prefix is /v1/auth."},
+			withPrefix("/v1/auth")},
 		{"a Prefix and another pattern", plainMux(prefixed, "/v2/auth/"), "/v2/auth/signin", "/v2/auth/signin",
-			"Config.Prefix is /v1/auth."},
+			withPrefix("/v1/auth")},
 		{"the root as Prefix", plainMux(atRoot, "/v1/auth/"), "/v1/auth/signin", "/v1/auth/signin",
-			"Config.Prefix is /."},
+			withPrefix("/")},
 	} {
 		got := ask(c.h, http.MethodPost, c.path, "{}", isJSON)
 		refused(t, got, http.StatusNotFound, "Not found: there is no endpoint at "+c.saw+". "+c.mend)
@@ -197,17 +203,46 @@ func TestS22_NotFoundIsHarmless(t *testing.T) {
 	}
 }
 
+// What no request can have as its path is refused at once, with what to write.
 func TestBadPrefix(t *testing.T) {
 	t.Parallel()
 	s := start(t, setup{})
-	for _, prefix := range []string{"v1/auth", "https://example.com/v1/auth", " /v1"} {
-		for name, newHandler := range map[string]func(*deskauth.Auth, httpadapter.Config) http.Handler{
-			"New": httpadapter.New, "NewUsers": httpadapter.NewUsers,
+	const slash, pattern, query = "begin with a slash", "pattern of a router", "stands before it"
+	for prefix, mend := range map[string]string{
+		"v1/auth": slash, "https://example.com/v1/auth": slash, " /v1": slash, ".": slash, "{tenant}/auth": slash,
+		"/{tenant}/auth": pattern, "/v1/auth/{rest...}": pattern, "/{$}": pattern, "/v1/auth/*": pattern, "/*": pattern,
+		"/:tenant/auth": pattern, "/v:version/auth": pattern, "/v1/auth/*endpoint": pattern, "/}": pattern,
+		"/v1/auth?x=1": query, "/v1/auth#signin": query, "/?": query,
+		"/v1%2Fauth": "percent-encoding", "/%7Etilde": "percent-encoding", "/100%": "percent-encoding",
+		"//v1/auth": "Write /v1/auth", "/v1//auth": "Write /v1/auth", "/v1/auth//": "Write /v1/auth", "//": "Write /",
+		"/v1/./auth": "Write /v1/auth", "/v1/x/../auth": "Write /v1/auth", "/..": "Write /", "/v1/auth/.": "Write /v1/auth",
+	} {
+		for name, panics := range map[string]func(){
+			"New":      func() { httpadapter.New(s.auth, httpadapter.Config{Prefix: prefix}) },
+			"NewUsers": func() { httpadapter.NewUsers(s.auth, httpadapter.Config{Prefix: prefix}) },
+			"OpenAPI.Auth": func() {
+				httpadapter.New(s.auth, httpadapter.Config{OpenAPI: httpadapter.Mounts{Auth: prefix}})
+			},
+			"OpenAPI.Users": func() {
+				httpadapter.New(s.auth, httpadapter.Config{OpenAPI: httpadapter.Mounts{Auth: "/", Users: prefix}})
+			},
 		} {
-			text := panicOf(func() { newHandler(s.auth, httpadapter.Config{Prefix: prefix}) })
-			if !strings.Contains(text, "Config.Prefix") || !strings.Contains(text, prefix) {
-				t.Errorf("%s with the prefix %q panics with %q, want what is wrong with it", name, prefix, text)
+			text := panicOf(panics)
+			if !strings.Contains(text, fmt.Sprintf(" is %q: ", prefix)) || !strings.Contains(text, mend) {
+				t.Errorf("%s with the prefix %q panics with %q, want what to do: %s", name, prefix, text, mend)
 			}
+		}
+	}
+	for _, prefix := range []string{"", "/", "/v1/auth", "/v1/auth/", "/my desk/é", "/~ada/v1.0/..auth", "/a@b;c=d"} {
+		if text := panicOf(func() { httpadapter.New(s.auth, httpadapter.Config{Prefix: prefix}) }); text != "" {
+			t.Errorf("the prefix %q panics with %q", prefix, text)
+		}
+		h := httpadapter.New(s.auth, httpadapter.Config{Prefix: prefix})
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(asGuest))
+		r.Header.Set("Content-Type", "application/json")
+		r.URL.Path = strings.TrimSuffix(prefix, "/") + "/signinAnonymously"
+		if got := serve(h, r); got.status != http.StatusOK {
+			t.Errorf("the prefix %q: got %v, want 200", prefix, got)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package httpadapter
 import (
 	_ "embed"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -34,12 +33,10 @@ type Mounts struct {
 
 // check panics on what cannot be a path.
 func (m Mounts) check() {
-	const wrong = "httpadapter: Config.OpenAPI.%s is %q: it must start with a slash, like %q"
-	if !strings.HasPrefix(m.Auth, "/") {
-		panic(fmt.Sprintf(wrong, "Auth", m.Auth, written.Auth))
-	}
-	if m.Users != "" && !strings.HasPrefix(m.Users, "/") {
-		panic(fmt.Sprintf(wrong, "Users", m.Users, written.Users))
+	const forPattern = "Write a path of clients', or leave OpenAPI out where there are several"
+	checkPath("Config.OpenAPI.Auth", m.Auth, forPattern)
+	if m.Users != "" {
+		checkPath("Config.OpenAPI.Users", m.Users, forPattern)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestOpenAPIOfNoPath(t *testing.T) {
 	} {
 		func() {
 			defer func() {
-				if got := fmt.Sprint(recover()); !strings.Contains(got, "must start with a slash") {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, "has to begin with a slash") {
 					t.Errorf("%+v: got %s, want a panic that says what is wrong", mounts, got)
 				}
 			}()

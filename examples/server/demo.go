@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net"
 	"net/http"
@@ -83,12 +85,12 @@ func (o options) guardDemo(next http.Handler) http.Handler {
 		site := r.Header.Get("Sec-Fetch-Site")
 		switch {
 		case site != "" && site != "same-origin" && site != "none":
-			refuse(w, http.StatusForbidden, "The demo answers its own page only.")
+			refuse(w, http.StatusForbidden, "forbidden", "The demo answers its own page only.")
 		case !o.isOwnHost(r.Host):
-			refuse(w, http.StatusForbidden, "Open this page at localhost, or with -demo at an IP address: "+
+			refuse(w, http.StatusForbidden, "forbidden", "Open this page at localhost, or with -demo at an IP address: "+
 				"any other name may be another site's.")
 		case o.demoFlag != "true" && isForwarded(r.Header):
-			refuse(w, http.StatusForbidden, "A proxy leads here, so the demo is closed: "+
+			refuse(w, http.StatusForbidden, "forbidden", "A proxy leads here, so the demo is closed: "+
 				"-demo opens it to everybody whom the proxy lets through.")
 		default:
 			next.ServeHTTP(w, r)
@@ -138,14 +140,22 @@ func signCustomToken(issuer string, p project) http.HandlerFunc {
 		}
 		name := strings.TrimSpace(asked.Name)
 		if !isText(name, maxNameCharacters) {
-			refuse(w, http.StatusUnprocessableEntity, "Write a name of 1 to 60 characters.")
+			refuse(w, http.StatusUnprocessableEntity, "invalid_input", "Write a name of 1 to 60 characters.")
 			return
 		}
-		token, err := p.customToken(issuer, demoTokenLife, map[string]any{"_id": name, "firstname": name, "plan": "gold"})
+		claims := map[string]any{"_id": demoID(name), "firstname": name, "plan": "gold"}
+		token, err := p.customToken(issuer, demoTokenLife, claims)
 		if err != nil {
-			refuse(w, http.StatusInternalServerError, "The token cannot be signed.")
+			refuse(w, http.StatusInternalServerError, "internal_error", "The token cannot be signed.")
 			return
 		}
 		answerJSON(w, http.StatusOK, map[string]string{"token": "JWT " + token})
 	}
+}
+
+// demoID returns the `_id` of a name: one that is good whatever the name is. A name may be
+// longer than an `_id`, or look like the ID of a Tiledesk account.
+func demoID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:16])
 }

@@ -146,7 +146,8 @@ func (p *process) useDemo(outbox, signed answer) {
 		p.t.Fatal(err)
 	}
 	token := p.call("POST", "/signinWithCustomToken", "", "Authorization: "+custom.Token).token(p.t)
-	if who, me := p.me(token); who["externalID"] != "Andrea" || who["kind"] != "userexternal" {
+	who, me := p.me(token)
+	if who["externalID"] != demoID("Andrea") || who["firstName"] != "Andrea" || who["kind"] != "userexternal" {
 		p.t.Errorf("/me: %v", me)
 	}
 	for _, a := range []answer{outbox, signed} {
@@ -158,6 +159,52 @@ func (p *process) useDemo(outbox, signed answer) {
 		body, _ := json.Marshal(map[string]string{"name": name})
 		if got := p.page("POST", "/customtoken", "", string(body)); got.status != http.StatusUnprocessableEntity {
 			p.t.Errorf("the name %q: got %v, want 422", name, got)
+		}
+	}
+}
+
+// Each name that the demo takes gets a custom token that is good, with an account of its
+// own, also beside a Tiledesk server.
+func TestDemoSignsForEveryName(t *testing.T) {
+	t.Parallel()
+	names := []string{
+		"Ada Lovelace", "a", "507f1f77bcf86cd799439011", "507F1F77BCF86CD799439011", "123456789012",
+		strings.Repeat("漢", 12), "😀😀😀😀😀😀", strings.Repeat("漢", 50), strings.Repeat("😀", maxNameCharacters),
+		"O'Brien \"x\" <y> & z\\", "null", "Ádá",
+	}
+	for n := 1; n <= maxNameCharacters; n++ {
+		names = append(names, strings.Repeat("x", n), strings.Repeat("é", n))
+	}
+	for _, args := range [][]string{nil, {"-beside-tiledesk"}} {
+		h, _ := wholeHandler(t, append(args, "-no-limits")...)
+		post := func(path, body string, headers ...string) (answer map[string]any, text string) {
+			r := httptest.NewRequest("POST", "http://localhost"+path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			for _, header := range headers {
+				r.Header.Set("Authorization", header)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			json.Unmarshal(w.Body.Bytes(), &answer)
+			return answer, w.Body.String()
+		}
+		owners := map[any]string{}
+		for _, name := range names {
+			body, _ := json.Marshal(map[string]string{"name": name})
+			signed, text := post("/page/customtoken", string(body))
+			token, _ := signed["token"].(string)
+			if token == "" {
+				t.Fatalf("%q: got %s, want a token", name, text)
+			}
+			session, text := post("/v1/auth/signinWithCustomToken", "", token)
+			user, _ := session["user"].(map[string]any)
+			if user["firstname"] != name {
+				t.Errorf("%v, %q: got %s, want a user of the name", args, name, text)
+			}
+			if other := owners[user["_id"]]; other != "" && other != name {
+				t.Errorf("%v: %q and %q are one user", args, name, other)
+			}
+			owners[user["_id"]] = name
 		}
 	}
 }

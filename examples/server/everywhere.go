@@ -16,7 +16,7 @@ func signoutEverywhere(auth *deskauth.Auth, logger *slog.Logger) http.HandlerFun
 		id := httpadapter.MustIdentity(r.Context())
 		if err := auth.SignoutEverywhere(r.Context(), id.UserID); err != nil {
 			logger.ErrorContext(r.Context(), "sign out everywhere", "user", id.UserID, "error", err)
-			refuse(w, http.StatusInternalServerError, "Internal error.")
+			refuse(w, http.StatusInternalServerError, "internal_error", "Internal error.")
 			return
 		}
 		answerJSON(w, http.StatusOK, map[string]bool{"success": true})

@@ -53,8 +53,14 @@ func newAuth(
 // newHandler serves the endpoints of the library, /me, /healthz, /readyz and the page.
 func newHandler(o options, auth *deskauth.Auth, users *store, box *outbox, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	mux.HandleFunc("GET /readyz", readyz(users, logger))
+	probe := func(path string, answer http.HandlerFunc) {
+		mux.Handle(path, only([]string{http.MethodGet, http.MethodHead}, answer))
+	}
+	probe("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	probe("/readyz", readyz(users, logger))
+	if o.prefix != "" { // else the library answers what nothing is at
+		mux.HandleFunc("/", notFound)
+	}
 	cfg := httpadapter.Config{
 		Client:         httpadapter.ForwardedFor(o.trustedProxies...), // without any, each peer is a client
 		DisableSignup:  o.disableSignup,

@@ -16,23 +16,30 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 	json.NewEncoder(w).Encode(v)
 }
 
-// refuse answers with an error in the form of the library's.
-func refuse(w http.ResponseWriter, status int, msg string) {
+// refuse answers with an error in the form of the library's. The code is for programs, and
+// one of the library's where that has one for the matter: see docs/http.md.
+func refuse(w http.ResponseWriter, status int, code, msg string) {
 	answerJSON(w, status, struct {
 		Success bool   `json:"success"`
 		Msg     string `json:"msg"`
-	}{false, msg})
+		Code    string `json:"code"`
+	}{false, msg, code})
+}
+
+// notFound answers requests to paths that nothing is at.
+func notFound(w http.ResponseWriter, _ *http.Request) {
+	refuse(w, http.StatusNotFound, "not_found", "Not found.")
 }
 
 // readJSON reads a body into v, or refuses it. It wants the type of JSON, which no form of
 // another site can send.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) (ok bool) {
 	if r.Header.Get("Content-Type") != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, "Send application/json.")
+		refuse(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json.")
 		return false
 	}
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes)).Decode(v); err != nil {
-		refuse(w, http.StatusBadRequest, "Send one JSON object of at most 4 KiB.")
+		refuse(w, http.StatusBadRequest, "invalid_body", "Send one JSON object of at most 4 KiB.")
 		return false
 	}
 	return true

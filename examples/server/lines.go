@@ -63,7 +63,7 @@ func (l *lineStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	line := strings.TrimSpace(asked.Line)
 	if !isText(line, maxLineCharacters) {
-		refuse(w, http.StatusUnprocessableEntity, "Write a line of 1 to 280 characters.")
+		refuse(w, http.StatusUnprocessableEntity, "invalid_input", "Write a line of 1 to 280 characters.")
 		return
 	}
 	answerLines(w, l.add(id.UserID, line))

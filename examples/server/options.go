@@ -181,9 +181,9 @@ func (o options) complete() (options, error) {
 func (o options) users() string { return path.Join("/", path.Dir(o.prefix), "users") }
 
 // isPath reports whether a prefix is a clean path, or empty, and means nothing more to the
-// patterns of net/http.
+// patterns of net/http and to httpadapter.
 func isPath(prefix string) bool {
-	return prefix == "" || path.Clean("/"+prefix) == prefix && !strings.ContainsAny(prefix, "{}? #%")
+	return prefix == "" || path.Clean("/"+prefix) == prefix && !strings.ContainsAny(prefix, "{}*:? #%")
 }
 
 // exit ends the program and prints the error, unless the user asked for help.

@@ -141,6 +141,8 @@ func TestParseOptions(t *testing.T) {
 		"prefix users":            {args: []string{"-prefix", "/v1/users/"}, err: "no place beside it for users"},
 		"prefix with a query":     {args: []string{"-prefix", "/a?b"}, err: "is not a path"},
 		"prefix with a wildcard":  {args: []string{"-prefix", "/{a}"}, err: "is not a path"},
+		"prefix with a star":      {args: []string{"-prefix", "/v1/*"}, err: "is not a path"},
+		"prefix with a colon":     {args: []string{"-prefix", "/:a/auth"}, err: "is not a path"},
 		"prefix with a blank":     {args: []string{"-prefix", "/a b"}, err: "is not a path"},
 		"unknown limiter":         {args: []string{"-limiter", "x"}, err: "-limiter is not a limiter"},
 		"bad limiter in variable": {env: "DESKAUTH_LIMITER=x", err: "is not a limiter"},

@@ -52,14 +52,17 @@ var pageHeaders = map[string]string{
 // get no CORS headers there. box is nil unless the demo is open.
 func newPage(o options, auth *deskauth.Auth, box *outbox, logger *slog.Logger) *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", pageFile("index.html", index(o)))
+	file := func(pattern, name string, text []byte) {
+		mux.Handle(pattern, only([]string{http.MethodGet, http.MethodHead}, pageFile(name, text)))
+	}
+	file("/{$}", "index.html", index(o))
 	files, err := pageFiles.ReadDir("page")
 	if err != nil {
 		panic(err) // it is in the program
 	}
 	for _, f := range files {
 		if text, err := pageFiles.ReadFile("page/" + f.Name()); err == nil && f.Name() != "index.html" {
-			mux.Handle("GET /page/"+f.Name(), pageFile(f.Name(), text))
+			file("/page/"+f.Name(), f.Name(), text)
 		}
 	}
 	authenticate := httpadapter.Authenticate(auth, httpadapter.MiddlewareConfig{})
@@ -82,7 +85,7 @@ func only(methods []string, next http.Handler) http.Handler {
 		if !slices.Contains(methods, r.Method) {
 			allowed := strings.Join(methods, ", ")
 			w.Header().Set("Allow", allowed)
-			refuse(w, http.StatusMethodNotAllowed, "Method not allowed. Use "+allowed+".")
+			refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed. Use "+allowed+".")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -114,7 +117,11 @@ func (o options) projectIDs() (ids []string) {
 	return ids
 }
 
-// pageFile serves one file of the page.
+// partial are the headers that ask for a part of a file, or for it on a condition that no
+// page of a browser sets. The answers to them would be errors that are not JSON.
+var partial = []string{"Range", "If-Range", "If-Match", "If-Unmodified-Since"}
+
+// pageFile serves one file of the page, which is whole always.
 func pageFile(name string, text []byte) http.Handler {
 	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(text))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,6 +130,10 @@ func pageFile(name string, text []byte) http.Handler {
 		}
 		w.Header().Set("Content-Type", pageTypes[path.Ext(name)])
 		w.Header().Set("ETag", tag)
+		r = r.Clone(r.Context())
+		for _, name := range partial {
+			r.Header.Del(name)
+		}
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
 	})
 }

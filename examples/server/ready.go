@@ -28,8 +28,7 @@ func readyz(users deskauth.UserStore, logger *slog.Logger) http.HandlerFunc {
 		_, err := users.UserByID(ctx, "readyz") // there need be no such account
 		if err != nil && !errors.Is(err, deskauth.ErrUserNotFound) {
 			logger.Warn("not ready: the store does not answer", "error", err)
-			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, "the store does not answer")
+			refuse(w, http.StatusServiceUnavailable, "not_ready", "The store does not answer.")
 			return
 		}
 		io.WriteString(w, "ready")
