@@ -58,9 +58,10 @@ type Limits struct {
 	// MailsPerAddress bounds how many mails one address gets, whether or not it has an
 	// account: of resets, of changes to that address, and of all others together. The three
 	// are counted apart, so that whoever asks for one kind uses up no other. Further mails
-	// are withheld, and the caller is told nothing of it. The notice that a verified
-	// address gets of a change is not counted. The default is 5 in an hour. Without it one
-	// computer can fill a stranger's mailbox.
+	// are withheld, and the caller is told nothing of it. A mail that the Mailer does not
+	// take is counted too: else one call of the Limiter more would tell that the address
+	// has an account. The notice that a verified address gets of a change is not counted.
+	// The default is 5 in an hour. Without it one computer can fill a stranger's mailbox.
 	MailsPerAddress Rate
 	// MailsPerClient bounds how many mails one client can ask for, and one account with
 	// whatever clients. The default is 60 in an hour, because an office may be one client.
