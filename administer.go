@@ -17,7 +17,9 @@ import (
 //
 // What follows from a change follows here too. A new PasswordHash or Email ends every
 // session. Disabled ends every session and custom token, as [Auth.SetDisabled] does.
-// UpdatedAt rises.
+// UpdatedAt rises. But no mail goes out: no notice of a new PasswordHash or Email, and no
+// code that verifies one. The host knows why it makes the change, and can write to the
+// owner itself.
 //
 // update may not change ID, ProjectID, ExternalID, CreatedAt, UpdatedAt, Version or State,
 // nor lower SessionEpoch. A guest may become a user with an Email, which clears its
@@ -108,7 +110,8 @@ func (a *Auth) checkUpdatedEmail(d *draft) (message string) {
 
 // SetPassword gives an agent a new password, which ends every session and every code of the
 // account. The password has to be in form and to pass Config.PasswordCheck, as at sign-up.
-// With Config.Mailer a notice goes to the account's address.
+// With Config.Mailer a notice goes to the account's address, in the Mailer's default
+// language.
 //
 // It returns a [*ValidationError] for the password, [ErrUserNotFound], or a [*RetryError]
 // that wraps [ErrBusy]. An account of another Kind has no password: that is an error too.

@@ -44,6 +44,22 @@ func ExampleAuth_IssueSession() {
 	// Output: Ada [pwd otp] <nil>
 }
 
+// A host with forms of its own checks a password without starting a session.
+func ExampleAuth_CheckPassword() {
+	ctx, auth := context.Background(), exampleAuth()
+	ada(ctx, auth)
+
+	for _, password := range []string{"a guess", "correct horse battery"} {
+		user, err := auth.CheckPassword(ctx, deskauth.SigninInput{
+			Email: "Ada@Example.com", Password: deskauth.NewSecret(password), Client: "192.0.2.7",
+		})
+		fmt.Println(user.FirstName, err)
+	}
+	// Output:
+	//  deskauth: wrong email or password
+	// Ada <nil>
+}
+
 func ExampleAuth_Signout() {
 	ctx, auth := context.Background(), exampleAuth()
 	user := ada(ctx, auth)
@@ -66,6 +82,31 @@ func ExampleAuth_Signout() {
 	// signed out: <nil>
 	// the phone: deskauth: invalid token
 	// the laptop: <nil>
+}
+
+// Every session of the account ends. Its owner signs in anew.
+func ExampleAuth_SignoutEverywhere() {
+	ctx, auth := context.Background(), exampleAuth()
+	user := ada(ctx, auth)
+	var devices []deskauth.Session
+	for range 2 {
+		session, err := auth.IssueSession(ctx, deskauth.IssueInput{UserID: user.ID})
+		if err != nil {
+			log.Fatal(err)
+		}
+		devices = append(devices, session)
+	}
+
+	err := auth.SignoutEverywhere(ctx, user.ID)
+	fmt.Println("signed out:", err)
+	for _, device := range devices {
+		_, err = auth.Verify(ctx, device.Token)
+		fmt.Println(err)
+	}
+	// Output:
+	// signed out: <nil>
+	// deskauth: invalid token
+	// deskauth: invalid token
 }
 
 func ExampleAuth_UpdateAccount() {
@@ -123,4 +164,24 @@ func ExampleAuth_SetDisabled() {
 	_, err = auth.Verify(ctx, session.Token)
 	fmt.Println(err)
 	// Output: deskauth: invalid token
+}
+
+// Deleting an account deletes what deskauth stores of it. What the host stores under the ID
+// is the host's to delete.
+func ExampleAuth_DeleteUser() {
+	ctx, auth := context.Background(), exampleAuth()
+	user := ada(ctx, auth)
+
+	for range 2 {
+		err := auth.DeleteUser(ctx, user.ID)
+		fmt.Println(err, errors.Is(err, deskauth.ErrUserNotFound))
+	}
+	_, err := auth.Signin(ctx, deskauth.SigninInput{
+		Email: "ada@example.com", Password: deskauth.NewSecret("correct horse battery"),
+	})
+	fmt.Println(err)
+	// Output:
+	// <nil> false
+	// deskauth: user not found true
+	// deskauth: wrong email or password
 }

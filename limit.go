@@ -11,8 +11,11 @@ import (
 
 // Limits are how often things may be tried. A caller that tries more often gets a
 // [*RetryError] that wraps [ErrTooManyAttempts], and nothing is hashed for it. An attempt
-// is counted once the input is well-formed: before the account is looked up, but that of a
-// new external user, whom the look-up shows to be new.
+// is counted once the input is well-formed, and a code in any form. That is before the
+// account of an address or of a code is looked up. What says whose attempt it is, or
+// whether it is one, comes first: the account of a session token, the keys of a project,
+// and that an external user is new. MailsPerAddress is counted after the look-up too, and
+// whatever that finds.
 //
 // A client is what the input's Client says. An IPv6 address stands for its /64, and its /48
 // together has 16 times the attempts of one client. A call without a Client has no limit by
@@ -58,9 +61,10 @@ type Limits struct {
 	// MailsPerAddress bounds how many mails one address gets, whether or not it has an
 	// account: of resets, of changes to that address, and of all others together. The three
 	// are counted apart, so that whoever asks for one kind uses up no other. Further mails
-	// are withheld, and the caller is told nothing of it. The notice that a verified
-	// address gets of a change is not counted. The default is 5 in an hour. Without it one
-	// computer can fill a stranger's mailbox.
+	// are withheld, and the caller is told nothing of it. A mail that the Mailer does not
+	// take is counted too: else one call of the Limiter more would tell that the address
+	// has an account. The notice that a verified address gets of a change is not counted.
+	// The default is 5 in an hour. Without it one computer can fill a stranger's mailbox.
 	MailsPerAddress Rate
 	// MailsPerClient bounds how many mails one client can ask for, and one account with
 	// whatever clients. The default is 60 in an hour, because an office may be one client.

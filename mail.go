@@ -102,8 +102,10 @@ type codeMail struct {
 }
 
 // mailCode makes a code and mails it, if the address has mails left. The outcome is an
-// event; the caller is told the same. Up to the call of the Mailer it costs the same too:
-// where there is nothing to send, a code is made for an account that is not there.
+// event; the caller is told the same. But for the call of the Mailer it costs the same too:
+// where there is nothing to send, a code is made for an account that is not there. A mail
+// that the Mailer does not take stays counted. To give it back would be one call of the
+// Limiter more, a round trip perhaps, and would tell that there is an account.
 func (a *Auth) mailCode(ctx context.Context, op *operation, acc Account, m codeMail) (outcome Event, err error) {
 	outcome = op.event
 	outcome.Type, outcome.Mail, outcome.Reason = EventMailWithheld, m.kind, m.withheld
@@ -132,9 +134,6 @@ func (a *Auth) mailCode(ctx context.Context, op *operation, acc Account, m codeM
 	outcome.Type, outcome.Err = a.send(ctx, Mail{
 		Kind: m.kind, To: m.to, User: a.shown(acc), Code: text, ExpiresAt: expires, Locale: locale(m.locale),
 	})
-	if l := a.mailLimit(m.kind, m.to); outcome.Err != nil && !l.off() { // it is none of the address's mails
-		op.giveBack(ctx, []Attempt{l.Attempt})
-	}
 	return outcome, nil
 }
 

@@ -251,23 +251,3 @@ func TestS52_OneAccountIsLimited(t *testing.T) {
 		t.Errorf("got the mails %v, want four", mails)
 	}
 }
-
-// A mail that the Mailer does not take is none of the address's.
-func TestAMailThatFailsIsNotCounted(t *testing.T) {
-	t.Parallel()
-	limits := testkit.NoLimits()
-	limits.MailsPerAddress = deskauth.Rate{Attempts: 1, Per: time.Hour}
-	k := testkit.NewMail(t, deskauth.Config{Limits: limits})
-	agent := k.MustAgent(t, "andrea@f22.it")
-	k.Mail.Fail(testkit.ErrDown)
-	for range 3 {
-		testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
-	}
-	k.Mail.Fail(nil)
-	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
-	k.Mail.TakeOne(t, deskauth.MailPasswordReset)
-	testkit.Must(t, k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email}))
-	if mails := k.Mail.Take(); len(mails) != 0 {
-		t.Errorf("over the limit: got the mails %v", mails)
-	}
-}

@@ -92,3 +92,29 @@ func TestS22_NoPathSaysACode(t *testing.T) {
 		}
 	}
 }
+
+// What a host changes with UpdateAccount is the host's to tell.
+func TestUpdateAccountMailsNobody(t *testing.T) {
+	t.Parallel()
+	for name, update := range map[string]func(*deskauth.Account){
+		"the address":     func(a *deskauth.Account) { a.Email = "new@f22.it" },
+		"the hash":        func(a *deskauth.Account) { a.PasswordHash = testkit.WeakHash },
+		"both":            func(a *deskauth.Account) { a.Email, a.PasswordHash = "new@f22.it", testkit.WeakHash },
+		"what is proven":  func(a *deskauth.Account) { a.EmailVerified = !a.EmailVerified },
+		"that it is open": func(a *deskauth.Account) { a.Disabled = true },
+	} {
+		for _, verified := range []bool{false, true} {
+			k := testkit.NewMail(t, deskauth.Config{})
+			agent := k.MustAgent(t, "andrea@f22.it")
+			testkit.Change(t, k.Store, agent.ID, func(a *deskauth.Account) { a.EmailVerified = verified })
+			_, err := k.UpdateAccount(t.Context(), agent.ID, func(a *deskauth.Account) error {
+				update(a)
+				return nil
+			})
+			testkit.Must(t, err)
+			if mails := k.Mail.Take(); len(mails) != 0 {
+				t.Errorf("%s, verified before: %v: got the mails %v", name, verified, mails)
+			}
+		}
+	}
+}

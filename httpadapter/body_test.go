@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
 	"github.com/deskauth/deskauth/internal/testkit"
 )
@@ -232,5 +233,50 @@ func TestContentTypes(t *testing.T) {
 				t.Errorf("no body to /signin: got %v, want 422", got)
 			}
 		})
+	}
+}
+
+// What has everything in its path takes a good code beside any body, and reads none of it.
+func TestBodiesThatAreIgnored(t *testing.T) {
+	t.Parallel()
+	for _, e := range everywhere {
+		_, takesCode := codeMails[strings.Split(e.endpoint[strings.Index(e.endpoint, "/"):], "/$")[0]]
+		if !takesCode || e.body != "" {
+			continue
+		}
+		for name, b := range map[string]struct {
+			reader  io.Reader
+			headers []string
+		}{
+			"none":           {http.NoBody, nil},
+			"an object":      {strings.NewReader(`{"email":"other@example.com"}`), []string{isJSON}},
+			"an array":       {strings.NewReader(`[]`), []string{isJSON}},
+			"not JSON":       {strings.NewReader(`{`), []string{isJSON}},
+			"a form":         {strings.NewReader("a=b"), []string{"Content-Type: application/x-www-form-urlencoded"}},
+			"text":           {strings.NewReader("text"), []string{"Content-Type: text/plain"}},
+			"no type":        {strings.NewReader("text"), nil},
+			"compressed":     {strings.NewReader("text"), []string{isJSON, "Content-Encoding: gzip"}},
+			"endless":        {new(endless), []string{isJSON}},
+			"cannot be read": {failingBody{errors.New("i/o timeout")}, []string{isJSON}},
+		} {
+			t.Run(e.endpoint+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				st := newMailStory(t, deskauth.Config{})
+				st.prepare(e.endpoint)
+				method, path, _ := strings.Cut(e.endpoint, " ")
+				path = strings.NewReplacer("$id", st.tokens["id"], "$code", st.tokens["code"]).Replace(path)
+				r := httptest.NewRequest(method, path, b.reader)
+				for _, text := range b.headers {
+					name, value, _ := strings.Cut(text, ": ")
+					r.Header.Add(name, value)
+				}
+				if got := serve(st.s, r); got.status != http.StatusOK {
+					t.Errorf("got %v, want 200", got)
+				}
+				if e, ok := b.reader.(*endless); ok && e.read > 0 {
+					t.Errorf("%d bytes of the body were read", e.read)
+				}
+			})
+		}
 	}
 }

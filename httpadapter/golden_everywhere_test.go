@@ -65,7 +65,7 @@ func TestGoldenBadBodies(t *testing.T) {
 	st := newMailStory(t, deskauth.Config{})
 	st.tokens["code"], st.tokens["id"] = "x", "1"
 	for _, e := range everywhere {
-		if !strings.HasPrefix(e.endpoint, "PUT") {
+		if !strings.HasPrefix(e.endpoint, "PUT") || e.body == "" { // nothing of it is read
 			continue
 		}
 		method, path, _ := strings.Cut(e.endpoint, " ")

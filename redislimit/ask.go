@@ -97,8 +97,13 @@ func (l *Limiter) patiently(ctx context.Context, s script, attempts []deskauth.A
 }
 
 // run is the round trip. A server that does not know the script, because it has restarted,
-// gets it whole.
-func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt) ([]int64, error) {
+// gets it whole. The client and its hooks are the host's: one that panics is away.
+func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt) (answer []int64, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			answer, err = nil, fmt.Errorf("the client panics: %v", p)
+		}
+	}()
 	keys := make([]string, len(attempts), len(attempts)+1)
 	args := make([]any, 0, 3*len(attempts))
 	for i, a := range attempts {
@@ -107,7 +112,7 @@ func (l *Limiter) run(ctx context.Context, s script, attempts []deskauth.Attempt
 		args = append(args, step, all, all/1000+1)
 	}
 	keys = append(keys, l.prefix+"since")
-	answer, err := l.client.EvalSha(ctx, s.hash, keys, args...).Int64Slice()
+	answer, err = l.client.EvalSha(ctx, s.hash, keys, args...).Int64Slice()
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
 		answer, err = l.client.Eval(ctx, s.source, keys, args...).Int64Slice()
 	}

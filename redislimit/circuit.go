@@ -1,6 +1,7 @@
 package redislimit
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -67,14 +68,21 @@ func (c *circuit) probed() {
 // succeed says that Redis answers, and the mark of its data.
 func (c *circuit) succeed(turn int, mark int64) {
 	if c.close(turn, mark) {
-		c.log.Info("redislimit: Redis is back and counts attempts again")
+		c.report(slog.LevelInfo, "redislimit: Redis is back and counts attempts again")
 	}
 }
 
 func (c *circuit) fail(turn int, err error) {
 	if c.open(turn) {
-		c.log.Error("redislimit: Redis is away", "error", err)
+		c.report(slog.LevelError, "redislimit: Redis is away", "error", err)
 	}
+}
+
+// report writes a line to the host's log. A handler that panics cannot be reported
+// anywhere, and must not end the process from a probe.
+func (c *circuit) report(level slog.Level, message string, attributes ...any) {
+	defer func() { _ = recover() }()
+	c.log.Log(context.Background(), level, message, attributes...)
 }
 
 // close ends an outage if there is one, and reports whether to log it. After an outage, and

@@ -95,7 +95,7 @@ func (m *Mailer) Send(_ context.Context, mail deskauth.Mail) error {
 	}
 	u := mail.User
 	mail.User = deskauth.User{ID: u.ID, Email: u.Email, EmailVerified: u.EmailVerified, FirstName: u.FirstName}
-	l := &letter{Mail: mail, id: m.newID(), date: m.now()}
+	l := &letter{Mail: mail, id: m.newID(), date: m.clock()}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {

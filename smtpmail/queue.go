@@ -2,6 +2,7 @@ package smtpmail
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (m *Mailer) try(l *letter) (f *failure) {
 	switch {
 	case m.ended.Err() != nil:
 		return &failure{reason: reasonClosed, final: true}
-	case l.expired(m.now()):
+	case l.expired(m.clock()):
 		return &failure{reason: "its code expired while it waited", final: true}
 	}
 	l.tried++
@@ -49,18 +50,18 @@ func (l *letter) expired(at time.Time) bool {
 // settle lets go of a letter that was sent or is given up. Another one pauses.
 func (m *Mailer) settle(l *letter, f *failure) {
 	if f == nil {
-		m.log.Debug("smtpmail: a mail was sent", l.attributes()...)
+		m.report(slog.LevelDebug, "smtpmail: a mail was sent", l.attributes()...)
 		m.letGo(true)
 		return
 	}
 	pause, givingUp := m.retry(l, f)
 	attributes := append(l.attributes(), f.attributes()...)
 	if givingUp != "" {
-		m.log.Error("smtpmail: a mail was not sent", append(attributes, "giving_up", givingUp)...)
+		m.report(slog.LevelError, "smtpmail: a mail was not sent", append(attributes, "giving_up", givingUp)...)
 		m.letGo(false)
 		return
 	}
-	m.log.Warn("smtpmail: a mail is tried again later", append(attributes, "pause", pause)...)
+	m.report(slog.LevelWarn, "smtpmail: a mail is tried again later", append(attributes, "pause", pause)...)
 	m.wait(l, pause)
 }
 
@@ -70,6 +71,7 @@ func (m *Mailer) retry(l *letter, f *failure) (pause time.Duration, givingUp str
 	for range l.tried - 1 {
 		pause = min(pause*growth, maxPause)
 	}
+	now := m.clock() // the host's code: not under the lock
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -77,12 +79,31 @@ func (m *Mailer) retry(l *letter, f *failure) (pause time.Duration, givingUp str
 		return 0, "for good"
 	case l.tried >= m.tries:
 		return 0, "no tries are left"
-	case l.expired(m.now().Add(pause)):
+	case l.expired(now.Add(pause)):
 		return 0, "its code expires before the next try"
 	case m.closed:
 		return 0, "the Mailer is being closed"
 	}
 	return pause, ""
+}
+
+// report writes a line to the host's log. A handler that panics cannot be reported
+// anywhere. It must end neither the process nor the letter's way.
+func (m *Mailer) report(level slog.Level, message string, attributes ...any) {
+	defer func() { _ = recover() }()
+	m.log.Log(context.Background(), level, message, attributes...)
+}
+
+// clock returns the host's time. Where the host's clock panics, the mail still goes out, by
+// the clock of the machine.
+func (m *Mailer) clock() (now time.Time) {
+	defer func() {
+		if recover() != nil {
+			now = time.Now()
+			m.report(slog.LevelError, "smtpmail: Options.Now panics, and time.Now is used")
+		}
+	}()
+	return m.now()
 }
 
 // wait puts a letter aside, and back into the queue after the pause.

@@ -101,22 +101,33 @@ func (f *follower) follow(ctx context.Context, e deskauth.Event) error {
 	return move(ctx, f.db, e.From, e.To)
 }
 
-// catchUp asks of each guest who has messages whether it was linked, and moves what is
-// left. Run it at the start of the program and every hour, before guests are purged.
-func catchUp(ctx context.Context, db *sql.DB, auth *deskauth.Auth) error {
+// catchUp asks of each guest who has messages whether it has gone up, and does what the
+// event asked for. Run it at the start of the program and every hour, before guests are
+// purged. users is the store of auth.
+func catchUp(ctx context.Context, db *sql.DB, users deskauth.UserStore, auth *deskauth.Auth) error {
 	guests, err := idsOfGuests(ctx, db)
 	if err != nil {
 		return err
 	}
-	for _, from := range guests {
-		to, err := auth.LinkedTo(ctx, from)
+	for _, id := range guests {
+		acc, err := users.UserByID(ctx, id)
 		if errors.Is(err, deskauth.ErrUserNotFound) { // purged or deleted
 			continue
 		}
-		if err == nil && to != "" {
-			err = move(ctx, db, from, to)
-		}
 		if err != nil {
+			return err
+		}
+		if acc.Kind == deskauth.KindUser { // upgraded
+			if err := rename(ctx, db, id); err != nil {
+				return err
+			}
+			continue
+		}
+		heir, err := auth.LinkedTo(ctx, id)
+		if err == nil && heir != "" {
+			err = move(ctx, db, id, heir)
+		}
+		if err != nil && !errors.Is(err, deskauth.ErrUserNotFound) {
 			return err
 		}
 	}

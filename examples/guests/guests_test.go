@@ -153,20 +153,26 @@ func TestLinkedGuestKeepsItsMessages(t *testing.T) {
 	})
 }
 
-// A program that crashed before it had followed an event catches up.
+// A program that crashed before it had followed an event catches up, whatever the event.
 func TestCatchUp(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, db *sql.DB) {
 		p := newProgram(t, db)
-		linked, stays, gone := p.visit(0), p.visit(1), p.visit(2)
+		linked, stays, gone, upgraded := p.visit(0), p.visit(1), p.visit(2), p.visit(3)
 		s := p.MustLink(t, testkit.TokenA(`"123"`), linked.Token)
+		if _, err := p.Upgrade(t, upgraded.Token, "ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
 		if err := p.DeleteUser(t.Context(), gone.User.ID); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := catchUp(t.Context(), db, p.Auth); err != nil {
+			if err := catchUp(t.Context(), db, p.Store, p.Auth); err != nil {
 				t.Fatal(err)
 			}
 			p.moved("catching up", linked.User.ID, s.User.ID, 2, "dark")
+		}
+		if n, kind, theme := p.has(upgraded.User.ID); n != 2 || kind != "user" || theme != "dark" {
+			t.Errorf("the agent has %d messages of a %s and the theme %q", n, kind, theme)
 		}
 		for _, guest := range []deskauth.Session{stays, gone} {
 			if n, kind, theme := p.has(guest.User.ID); n != 2 || kind != "guest" || theme != "dark" {

@@ -179,7 +179,8 @@ func TestPropertiesAreMet(t *testing.T) {
 			continue
 		}
 		at := e.method + " " + e.path
-		if e.requestBody != "" && e.status < 300 {
+		_, readsBody := operation["requestBody"] // others ignore what comes
+		if readsBody && e.requestBody != "" && e.status < 300 {
 			content := s.at(operation, "requestBody", "content", "application/json")
 			s.properties(content["schema"], fromJSON(t, e.requestBody), seen, at)
 		}
