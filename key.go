@@ -38,7 +38,9 @@ type Key struct {
 //
 //   - HS…: a []byte or string of 32 bytes or more, which should be random. A text with
 //     blanks, a line break or quotes around it is refused: they came from a file, and other
-//     signers do not have them.
+//     signers do not have them. A key or certificate is refused, too, in PEM, DER, base64,
+//     hexadecimal, as a JWK or of OpenSSH: with a public key for the secret, everybody
+//     could sign.
 //   - RS… and PS256: a *rsa.PrivateKey or *rsa.PublicKey of 2048 bits or more.
 //   - ES256 and ES384: a *ecdsa.PrivateKey or *ecdsa.PublicKey on P-256 or P-384.
 //   - EdDSA: an ed25519.PrivateKey or ed25519.PublicKey.

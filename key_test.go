@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha512"
+	"crypto/x509"
 	"encoding/base64"
 	"math/big"
 	"strings"
@@ -79,6 +80,28 @@ func digest(h crypto.Hash, signed []byte) []byte {
 	d := h.New()
 	d.Write(signed)
 	return d.Sum(nil)
+}
+
+// Whoever has the public key could sign with it, if it were taken for a secret.
+func TestS02_NewKeyMakesNoSecretOfAPublicKey(t *testing.T) {
+	t.Parallel()
+	for algorithm, s := range signers(t) {
+		der, err := x509.MarshalPKIXPublicKey(s.public)
+		if err != nil {
+			continue // a secret
+		}
+		text := base64.StdEncoding.EncodeToString(der)
+		for _, material := range []any{der, string(der), text, []byte(text), text + "\n"} {
+			key := deskauth.NewKey("k", "HS256", material)
+			if err := key.Err(); err == nil || !strings.Contains(err.Error(), `key "k" is a public key in `) {
+				t.Errorf("a public key for %s: %v", algorithm, err)
+			}
+			session := deskauth.StaticSecrets{Session: []deskauth.Key{key}}
+			if _, err := deskauth.New(memstore.New(), session, deskauth.Config{}); err == nil {
+				t.Errorf("New takes a public key for %s as a secret", algorithm)
+			}
+		}
+	}
 }
 
 func TestSessionKeyAlgorithms(t *testing.T) {

@@ -19,6 +19,9 @@
 //     follow one another.
 //   - Bytes that are no text, of a file, are one secret for HS256.
 //
+// A key or certificate in another form is an error, and never a secret: in DER, in base64
+// without the lines of PEM, as a JWK, or of OpenSSH. So is a text in UTF-16.
+//
 // The first key signs, and all verify. No key has an ID of its own: the kid of an RSA,
 // ECDSA or Ed25519 key is its thumbprint. For other algorithms, IDs and dates use
 // [deskauth.NewKey].

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -170,6 +171,41 @@ func TestCachedSourceExits(t *testing.T) {
 		}
 	})
 }
+
+// A panic, of the source or of the log, ends no program.
+func TestCachedPanicsWhereNobodyWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowSource{}
+		c := secrets.Cached(panics{s}, secrets.CachedConfig{Logger: slog.New(panics{})})
+		must(c.SessionKeys(t.Context()))
+		time.Sleep(2 * time.Minute)
+		s.takes = 3 * time.Second
+		must(c.SessionKeys(t.Context()))
+		time.Sleep(10 * time.Second)
+		s.takes = 0
+		must(c.SessionKeys(t.Context()))
+		if n := s.asked.Load(); n != 3 {
+			t.Errorf("the source was asked %d times, want 3", n)
+		}
+	})
+}
+
+// panics is a source that panics if it takes a while, and a log that always does.
+type panics struct{ *slowSource }
+
+func (p panics) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
+	keys, err := p.slowSource.SessionKeys(ctx)
+	if p.takes > 0 {
+		panic("the vault is broken")
+	}
+	return keys, err
+}
+
+func (panics) Enabled(context.Context, slog.Level) bool  { return true }
+func (panics) Handle(context.Context, slog.Record) error { panic("the log is broken") }
+func (p panics) WithAttrs([]slog.Attr) slog.Handler      { return p }
+func (p panics) WithGroup(string) slog.Handler           { return p }
 
 // No verb prints a key, wherever the provider is.
 func TestS22_ProvidersPrintNoKey(t *testing.T) {

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/jose"
 )
 
 // A keyList is the keys of a text, in its order.
@@ -23,8 +25,13 @@ var pemBegin = []byte("-----BEGIN ")
 
 // parse reads the keys of a text: see the package. Its error quotes nothing of the text.
 func parse(text []byte) (list keyList, err error) {
-	if !bytes.Contains(text, pemBegin) && deskauth.NewKey("", "HS256", text).Err() == nil {
-		return list, list.addSecret(text) // one line without its end, or random bytes
+	if !bytes.Contains(text, pemBegin) {
+		if err := jose.NotSecret(jose.HS256, text); err != nil { // its lines may look like secrets
+			return list, fmt.Errorf("has a key that %w", err)
+		}
+		if !utf8.Valid(text) || deskauth.NewKey("", "HS256", text).Err() == nil {
+			return list, list.addSecret(text) // random bytes, or one line without its end
+		}
 	}
 	for {
 		secrets, block := text, []byte(nil)

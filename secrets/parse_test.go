@@ -130,6 +130,42 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// A public key, in a file or variable, is never taken for a secret: neither as a whole, nor
+// one of its lines, nor what is between two bytes that happen to be line breaks.
+func TestS02_KeysInFilesAreNoSecrets(t *testing.T) {
+	t.Parallel()
+	wrapped := strings.NewReplacer("-----BEGIN PUBLIC KEY-----\n", "", "-----END PUBLIC KEY-----\n", "")
+	texts := map[string]string{
+		"{\n  \"kty\": \"EC\",\n  \"crv\": \"P-256\",\n  \"x\": \"zW7RY-_uYpSOe4AkW1kacw8yKmaEKM84RKc5g8ob5iY\",\n" +
+			"  \"y\": \"05_QCHaAInFvRyn1pwTCrFJfvg4ZG4bOKb-qTPE3DDo\"\n}\n": "a JSON Web Key",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDAyDKE5wJ0YQCaQciUvL+ZFhWqXl0HbFqQ8fKkXQJYx a@b": "a key of OpenSSH",
+		string(x509.MarshalPKCS1PublicKey(&testkit.RSAKey().PublicKey)):                        "a public key in DER",
+		string(x509.MarshalPKCS1PrivateKey(testkit.RSAKey())):                                  "a private key in DER",
+		"\xff\xfe" + strings.Join(strings.Split(pkix(testkit.RSAKey()), ""), "\x00") + "\x00":  "a text in UTF-16",
+	}
+	for range 50 { // one in three has a line break in its DER
+		key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+		texts[string(must(x509.MarshalPKIXPublicKey(key.Public())))] = "a public key in DER"
+		for _, key := range []crypto.Signer{key, testkit.RSAKey()} {
+			lines := wrapped.Replace(pkix(key))
+			texts[lines] = "a public key in base64"
+			texts[oldSecret+"\n"+strings.ReplaceAll(lines, "\n", "\r\n")] = "a public key in base64"
+			texts[strings.ReplaceAll(lines, "\n", "")+"\n"+oldSecret] = "a public key in base64"
+		}
+		texts[pkcs8(key)+wrapped.Replace(pkix(key))] = "a public key in base64"
+	}
+	for text, want := range texts {
+		got, err := read(t, text)
+		if err == nil || !strings.Contains(err.Error(), want+"; HS256 needs a secret") {
+			t.Errorf("a file with %.60q: %v, %v; want it to be %s", text, got, err, want)
+		}
+		env, err := secrets.Env(secrets.EnvConfig{Environ: []string{"DESKAUTH_SESSION_SECRET=" + text}})
+		if err == nil || !strings.Contains(err.Error(), want+"; HS256 needs a secret") {
+			t.Errorf("a variable with %.60q: %v, %v; want it to be %s", text, env, err, want)
+		}
+	}
+}
+
 // What is wrong is said, and nothing of the text is.
 func TestS22_BadTextsAreNotQuoted(t *testing.T) {
 	t.Parallel()

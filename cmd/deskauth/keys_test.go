@@ -69,7 +69,13 @@ func TestReadKeys(t *testing.T) {
 			t.Errorf("%s: got keys for %q and the error %v, want %q", name, got, err, tt.want)
 		}
 	}
+	pemBlock, _ := pem.Decode([]byte(rsaPub))
+	inLines := strings.Join(strings.Split(rsaPub, "\n")[1:], "\n")
 	for text, says := range map[string]string{
+		string(pemBlock.Bytes): "is a public key in DER; HS256 needs a secret",
+		inLines:                "is a public key in base64; HS256 needs a secret",
+		shopSecret + "\n" + strings.ReplaceAll(inLines, "\n", ""): "is a public key in base64; HS256 needs a secret",
+		`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"canary"}]}`:   "is a JSON Web Key; HS256 needs a secret",
 		"":                         "there is no key in it",
 		"\n\n":                     "there is no key in it",
 		strings.Repeat("s", 31):    "31 bytes; HS256 needs 32",

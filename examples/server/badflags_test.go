@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// publicKey is one as consoles show it, in one line.
+const publicKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzW7RY+/uYpSOe4AkW1kacw8yKmaEKM84RKc5g8ob5iY" +
+	"05/QCHaAInFvRyn1pwTCrFJfvg4ZG4bOKb+qTPE3DDo"
+
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -23,6 +27,15 @@ func TestBadFlags(t *testing.T) {
 		"short project secret": {[]string{"-project", "demo=short"}, "5 bytes; HS256 needs 32 or more"},
 		"session secret with a line break": {
 			[]string{"-session-secret", sessionSecret + "\n"}, "-session-secret: ",
+		},
+		"public key for a session secret": {
+			[]string{"-session-secret", publicKey}, `-session-secret: deskauth: key "" is a public key in base64`,
+		},
+		"public key for a project secret": {
+			[]string{"-project", "demo=" + publicKey}, `-project "demo": deskauth: key "" is a public key in base64`,
+		},
+		"public key in the environment": {
+			[]string{"DESKAUTH_SESSION_SECRET=" + publicKey[:64] + "\n" + publicKey[64:]}, "is a public key in base64",
 		},
 		"session secret in quotes": {
 			[]string{"-session-secret", `"` + sessionSecret + `"`}, "stands in quotes, which would be a part",

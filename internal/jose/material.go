@@ -56,9 +56,8 @@ func (m *material) secret(given any) error {
 	default:
 		return fmt.Errorf("is a %T; %s needs a secret of type []byte or string", given, m.alg)
 	}
-	if bytes.Contains(secret, []byte("-----BEGIN ")) {
-		return fmt.Errorf("is a PEM text; %s needs a secret (to use the key in it, parse it "+
-			"with crypto/x509 and choose an RS, PS, ES or EdDSA algorithm)", m.alg)
+	if err := NotSecret(m.alg, secret); err != nil {
+		return err
 	}
 	if err := checkText(secret); err != nil {
 		return err
