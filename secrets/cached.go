@@ -25,8 +25,8 @@ type CachedConfig struct {
 	// TTL is how long an answer is used. A key that the source withdraws is good for that
 	// long. The default is one minute.
 	TTL time.Duration
-	// MaxStale is how much longer an answer is used while the source fails. After that,
-	// calls that need it fail. The default is one hour; a negative value is none.
+	// MaxStale is how much longer an answer is used while the source fails or hangs. After
+	// that, calls that need it fail. The default is one hour; a negative value is none.
 	MaxStale time.Duration
 	// UnknownTTL is how long a project that the source does not know stays unknown. The
 	// default is 10 seconds.
@@ -59,12 +59,20 @@ func (c CachedConfig) withDefaults() CachedConfig {
 }
 
 // Cached returns a provider that remembers what another one says, which may ask a database
-// or a vault. It is safe for concurrent use, and starts no goroutine.
+// or a vault. It is safe for concurrent use.
 //
 // Of several calls for the same keys, one asks the source and the others wait for it, or
-// use the old answer if there is one. That call goes on when its caller's context is
+// use the old answer if there is one. The question goes on when its caller's context is
 // cancelled, so that clients that hang up cancel nobody's answer. It ends by the deadline
-// of that context, or after 5 seconds. Waiting callers return when their contexts end.
+// of that context, or after 5 seconds if it has none. Waiting callers return when their
+// contexts end.
+//
+// Where there is an old answer, the source is asked in a goroutine of its own. The question
+// then ends after 5 seconds, or by the deadline of its caller's context if that is later.
+// The caller waits for a fifth of the time that it has, and for one second at most. Then it
+// uses the old answer. Every other caller uses it at once, until the source has answered.
+// There is one such goroutine at most for the same keys, also if the source does not heed
+// its context. That context has the values of the caller's, whose call may be over.
 //
 // An error, a panic and a bad key are failures, for which MaxStale and RetryAfter count.
 // [deskauth.ErrProjectNotFound] is an answer: a project that is gone is gone after TTL.
@@ -135,17 +143,27 @@ func (c *cache) get(ctx context.Context, q query) ([]deskauth.Key, error) {
 		}
 		f, flying := c.flights[q]
 		if !flying && ctx.Err() == nil {
-			f = &flight{done: make(chan struct{})}
+			f = newFlight(ctx, old != nil)
 			c.flights[q] = f
 		}
 		c.mu.Unlock()
 		switch {
 		case f == nil:
 			return nil, ctx.Err()
+		case flying && old != nil:
+			c.warnOfHanging(ctx, q, f)
+			return old, nil
+		case old != nil:
+			go c.fly(ctx, q, f)
+			landed, err := f.landsSoon(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if !landed {
+				return old, nil
+			}
 		case !flying:
 			c.fly(ctx, q, f)
-		case old != nil:
-			return old, nil
 		default:
 			select {
 			case <-f.done:

@@ -11,27 +11,57 @@ import (
 	"github.com/deskauth/deskauth"
 )
 
-// A flight is one call of the source. Its fields may be read when done is closed.
+const (
+	patienceShare = 5 // of the time that a caller has, this part is for a source that hangs
+	mostPatience  = time.Second
+)
+
+// A flight is one call of the source. Its other fields may be read when done is closed.
 type flight struct {
-	done chan struct{}
-	keys []deskauth.Key
-	err  error
-	late bool // the deadline of the caller that made it has passed
+	deadline time.Time
+	done     chan struct{}
+	keys     []deskauth.Key
+	err      error
+	late     bool // the deadline has passed
 }
 
-// fly asks the source in the calling goroutine, and keeps the answer.
-func (c *cache) fly(ctx context.Context, q query, f *flight) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(defaultCallTimeout)
+// newFlight returns a flight that ends by the deadline of its caller. If nobody has to wait
+// for it, it has 5 seconds at least.
+func newFlight(ctx context.Context, alone bool) *flight {
+	deadline := time.Now().Add(defaultCallTimeout)
+	if callers, ok := ctx.Deadline(); ok && (!alone || callers.After(deadline)) {
+		deadline = callers
 	}
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	return &flight{deadline: deadline, done: make(chan struct{})}
+}
+
+// landsSoon waits for a flight as long as a caller with an old answer may.
+func (f *flight) landsSoon(ctx context.Context) (landed bool, err error) {
+	patience := mostPatience
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline)/patienceShare)
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		return true, nil
+	case <-timer.C:
+		return false, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// fly asks the source, and keeps the answer.
+func (c *cache) fly(ctx context.Context, q query, f *flight) {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), f.deadline)
 	defer cancel()
 	f.err = errors.New("secrets: the source ended its goroutine") // runtime.Goexit, unless it returns
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = fmt.Errorf("secrets: the source panicked: %v", p)
-			c.cfg.Logger.ErrorContext(ctx, "secrets: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			c.log(ctx, slog.LevelError, "secrets: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
 		f.late = f.err != nil && ctx.Err() != nil
 		c.land(ctx, q, f)
@@ -83,16 +113,40 @@ func (c *cache) land(ctx context.Context, q query, f *flight) {
 	case c.known[q.project] != nil:
 		c.known[q.project].failed = now
 	}
-	warn := failure != nil && (c.warned.IsZero() || now.Sub(c.warned) >= logEvery)
-	if warn {
+	c.mu.Unlock()
+	if failure != nil {
+		c.warn(ctx, q, failure)
+	}
+	close(f.done)
+}
+
+// warnOfHanging warns of a source that has not heeded the end of its context.
+func (c *cache) warnOfHanging(ctx context.Context, q query, f *flight) {
+	if late := time.Since(f.deadline); late > mostPatience {
+		c.warn(ctx, q, fmt.Errorf("it has not returned since its context ended, %v ago", late.Round(time.Second)))
+	}
+}
+
+// warn logs that the source fails, once in a while.
+func (c *cache) warn(ctx context.Context, q query, failure error) {
+	now := c.cfg.Now()
+	c.mu.Lock()
+	due := c.warned.IsZero() || now.Sub(c.warned) >= logEvery
+	if due {
 		c.warned = now
 	}
 	c.mu.Unlock()
-	close(f.done)
-	if warn {
-		c.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "secrets: the source fails; old keys are used while they may be",
-			slog.String("project", q.project), slog.String("error", failure.Error()))
+	if due {
+		c.log(ctx, slog.LevelWarn, "secrets: the source fails; old keys are used while they may be",
+			"project", q.project, "error", failure.Error())
 	}
+}
+
+// log survives a Logger that panics: in the goroutine of a flight that would end the
+// program.
+func (c *cache) log(ctx context.Context, level slog.Level, message string, attributes ...any) {
+	defer func() { _ = recover() }()
+	c.cfg.Logger.Log(ctx, level, message, attributes...)
 }
 
 // evict makes room in a map that has one entry too many: of some that nobody can choose,
