@@ -64,7 +64,15 @@ func (c CachedConfig) withDefaults() CachedConfig {
 // Of several calls for the same keys, one asks the source and the others wait for it, or
 // use the old answer if there is one. The question goes on when its caller's context is
 // cancelled, so that clients that hang up cancel nobody's answer. It ends by the deadline
-// of that context, or after 5 seconds. Waiting callers return when their contexts end.
+// of that context, or after 5 seconds if it has none. Waiting callers return when their
+// contexts end.
+//
+// Where there is an old answer, the source is asked in a goroutine of its own. The question
+// then ends after 5 seconds, or by the deadline of its caller's context if that is later.
+// The caller waits for a fifth of the time that it has, and for one second at most. Then it
+// uses the old answer. Every other caller uses it at once, until the source has answered.
+// There is one such goroutine at most for the same keys, also if the source does not heed
+// its context. That context has the values of the caller's, whose call may be over.
 //
 // Where there is an old answer, the source is asked in a goroutine of its own, for 5
 // seconds or until the deadline of the caller's context, whichever is later. The caller

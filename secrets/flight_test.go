@@ -183,6 +183,7 @@ func TestCachedPanicsWhereNobodyWaits(t *testing.T) {
 		s.takes = 3 * time.Second
 		must(c.SessionKeys(t.Context()))
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		s.takes = 0
 		must(c.SessionKeys(t.Context()))
 		if n := s.asked.Load(); n != 3 {
@@ -206,6 +207,40 @@ func (panics) Enabled(context.Context, slog.Level) bool  { return true }
 func (panics) Handle(context.Context, slog.Record) error { panic("the log is broken") }
 func (p panics) WithAttrs([]slog.Attr) slog.Handler      { return p }
 func (p panics) WithGroup(string) slog.Handler           { return p }
+
+// A source that is always slow gives newer keys too, where Config.CallTimeout lets it.
+func TestCachedSlowSource(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		callers, takes time.Duration
+		asked          int64
+	}{
+		{time.Second, 4 * time.Second, 1}, // 5 seconds are for every question
+		{time.Minute, 20 * time.Second, 1},
+		{time.Second, 20 * time.Second, 2},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &slowSource{}
+			cached := quietly(s)
+			must(cached.SessionKeys(t.Context()))
+			time.Sleep(2 * time.Minute)
+			s.takes = c.takes
+			for range 2 {
+				ctx, cancel := context.WithTimeout(t.Context(), c.callers)
+				begin := time.Now()
+				keys, err := cached.SessionKeys(ctx)
+				cancel()
+				if took := time.Since(begin); len(keys) != 1 || err != nil || took > min(time.Second, c.callers/5) {
+					t.Errorf("%+v: %v, %v after %v", c, keys, err, took)
+				}
+				time.Sleep(c.takes + time.Second)
+			}
+			if asked := s.asked.Load() - 1; asked != c.asked {
+				t.Errorf("%+v: the source was asked %d times", c, asked)
+			}
+		})
+	}
+}
 
 // No verb prints a key, wherever the provider is.
 func TestS22_ProvidersPrintNoKey(t *testing.T) {

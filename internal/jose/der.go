@@ -39,6 +39,8 @@ func kindOfDER(der []byte) string {
 	case first.tag == tagSequence && inner.tag == tagInteger && inner.size <= maxSerialBytes &&
 		bytes.HasPrefix(behind, []byte{tagSequence}):
 		return "a certificate" // of version 1, or a request for one (RFC 2986 §4)
+	case bytes.HasPrefix(outer.body, pkcs7):
+		return "a certificate" // or several
 	case first.tag == tagInteger && first.size == 1 && first.body[0] <= 3: // a version
 		return privateKind(second)
 	case first.isModulus() && outer.size-first.total >= 3 && outer.size-first.total <= 10: // an exponent's size
@@ -46,6 +48,9 @@ func kindOfDER(der []byte) string {
 	}
 	return ""
 }
+
+// pkcs7 is what the object identifiers of PKCS #7 begin with: 1.2.840.113549.1.7.
+var pkcs7 = []byte{tagOID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07}
 
 const maxSerialBytes = 21 // RFC 5280 §4.1.2.2, with a sign
 

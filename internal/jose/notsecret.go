@@ -65,6 +65,9 @@ func kindOf(given []byte) kind {
 		return kind{"a key of OpenSSH", "", "to use it, write it as PEM, as ssh-keygen -e -m PKCS8 does " +
 			"for RSA and ECDSA, " + chooseAnother}
 	}
+	if bytes.Contains(given, []byte("<RSAKeyValue>")) {
+		return kind{"an RSA key", "XML", "to use it, write it as PEM, " + chooseAnother}
+	}
 	text := bytes.TrimSpace(bytes.TrimPrefix(given, []byte("\ufeff")))
 	if len(text) > 0 && (text[0] == '{' || text[0] == '[') && webKey.Match(text) {
 		return kind{"a JSON Web Key", "", "secrets.ParseJWKS reads the public keys of a set; " +

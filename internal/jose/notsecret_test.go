@@ -43,6 +43,11 @@ func ders() map[string][][]byte {
 			add("a private key", must(x509.MarshalECPrivateKey(private)))
 		}
 	}
+	signed := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2} // PKCS #7, which brings certificates
+	add("a certificate", must(asn1.Marshal(struct {
+		Type    asn1.ObjectIdentifier
+		Content []byte
+	}{signed, random.bytes(100)})))
 	for _, bits := range []int{512, 1024, 3072, 4096, 8192} {
 		add("a public key", must(asn1.Marshal(rsa.PublicKey{N: modulus(bits), E: 3})))
 		add("a public key", must(asn1.Marshal(rsa.PublicKey{N: modulus(bits), E: 65537})))
@@ -198,6 +203,8 @@ func TestS02_KeysInTextsAreNoSecrets(t *testing.T) {
 		wantNoSecret(t, base64.RawURLEncoding.EncodeToString(public), "a JSON Web Key in base64")
 		texts = append(texts, block, body, set)
 	}
+	wantNoSecret(t, "<RSAKeyValue><Modulus>"+base64.StdEncoding.EncodeToString(modulus(2048).Bytes())+
+		"</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>", "an RSA key in XML")
 	k := base64.RawURLEncoding.EncodeToString(newChance().bytes(32))
 	wantNoSecret(t, `{"kty":"oct","k":"`+k+`"}`, "a JSON Web Key")
 	for _, text := range append(texts, plainText+"\r\n", "пароль, который знает лишь другая система") {
