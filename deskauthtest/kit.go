@@ -77,7 +77,7 @@ func NewWith(t testing.TB, cfg deskauth.Config) *Kit {
 		cfg.Argon2 = deskauth.Argon2Params{Memory: 8, Time: 1, Parallelism: 1}
 	}
 	if cfg.Limits == (deskauth.Limits{}) {
-		cfg.Limits = NoLimits()
+		cfg.Limits = deskauth.NoLimits()
 	}
 	if cfg.Mailer == nil {
 		cfg.Mailer = k.Mailbox
@@ -102,21 +102,6 @@ func NewWith(t testing.TB, cfg deskauth.Config) *Kit {
 	}
 	k.Auth = auth
 	return k
-}
-
-// NoLimits returns limits that are all switched off.
-func NoLimits() deskauth.Limits {
-	return deskauth.Limits{
-		SigninsPerClient:           deskauth.NoLimit,
-		SigninsPerAccountAndClient: deskauth.NoLimit,
-		SigninsPerAccount:          deskauth.NoLimit,
-		SignupsPerClient:           deskauth.NoLimit,
-		GuestsPerClient:            deskauth.NoLimit,
-		GuestsPerProject:           deskauth.NoLimit,
-		ExternalsPerProject:        deskauth.NoLimit,
-		MailsPerAddress:            deskauth.NoLimit,
-		MailsPerClient:             deskauth.NoLimit,
-	}
 }
 
 // Events returns what has happened since the last call of Events, first things first. What

@@ -129,7 +129,9 @@ func New(auth *deskauth.Auth, cfg Config) http.Handler {
 	if cfg.OpenAPI != (Mounts{}) {
 		cfg.OpenAPI.check()
 		a.routes[openAPIPath] = route{{http.MethodGet, (*adapter).openAPI}}
-		a.document = describe(cfg.OpenAPI, auth.HasMailer())
+		a.document = describe(cfg.OpenAPI, map[string]bool{
+			needsMailer: !auth.HasMailer(), needsSignup: cfg.DisableSignup,
+		})
 	}
 	return a
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // document describes the handlers in OpenAPI 3.1, where [written] says. It is written by
-// hand. A path that needs a Mailer says so in a member that starts with x-.
+// hand. A path that needs a Mailer, or that sign-up is open, says so in a member that
+// starts with x-.
 //
 //go:embed openapi.json
 var document []byte
@@ -20,6 +21,7 @@ var written = Mounts{Auth: "/v1/auth", Users: "/v1/users"}
 const (
 	openAPIPath = "/openapi.json"
 	needsMailer = "x-needs-mailer"
+	needsSignup = "x-needs-signup"
 )
 
 // Mounts says at which paths of the host the handlers are, as clients see them.
@@ -49,15 +51,17 @@ func (m Mounts) moved(path string) (string, bool) {
 	return strings.TrimSuffix(m.Auth, "/") + strings.TrimPrefix(path, written.Auth), true
 }
 
-// describe returns the document of a host.
-func describe(m Mounts, mail bool) json.RawMessage {
+// describe returns the document of a host, which lacks some of what a path may need.
+func describe(m Mounts, lacks map[string]bool) json.RawMessage {
 	return edit(document, func(name string, value strictjson.Value) (string, []byte, bool) {
 		if name != "paths" {
 			return name, value, true
 		}
 		return name, edit(value, func(path string, item strictjson.Value) (string, []byte, bool) {
-			if _, ok := member(item, needsMailer); ok && !mail {
-				return "", nil, false
+			for need, lacking := range lacks {
+				if _, ok := member(item, need); ok && lacking {
+					return "", nil, false
+				}
 			}
 			path, there := m.moved(path)
 			return path, item, there

@@ -15,6 +15,7 @@ import (
 
 func TestOpenAPIOfAHost(t *testing.T) {
 	t.Parallel()
+	closed := httpadapter.Config{DisableSignup: true}
 	mailer := deskauth.Config{Mailer: new(testkit.Mailbox)}
 	for name, c := range map[string]struct {
 		with      setup
@@ -29,6 +30,7 @@ func TestOpenAPIOfAHost(t *testing.T) {
 		"without /users": {setup{}, []string{"/auth/signup", "/auth/openapi.json"}, "users", 7, false},
 		"elsewhere":      {setup{auth: mailer}, []string{"/a/signin", "/b/c", "/b/c/changepsw"}, "/v1/", 16, false},
 		"at the root":    {setup{}, []string{"/signin", "/users/changepsw"}, "//", 9, false},
+		"no sign-up":     {setup{auth: mailer, http: closed}, []string{"/auth/signin", "/auth/signout"}, "signup", 11, false},
 	} {
 		c.with.http.OpenAPI = map[string]httpadapter.Mounts{
 			"all of it":      {Auth: "/v1/auth", Users: "/v1/users"},
@@ -36,6 +38,7 @@ func TestOpenAPIOfAHost(t *testing.T) {
 			"without /users": {Auth: "/auth"},
 			"elsewhere":      {Auth: "/a", Users: "/b/c"},
 			"at the root":    {Auth: "/", Users: "/users/"},
+			"no sign-up":     {Auth: "/auth"},
 		}[name]
 		got := ask(start(t, c.with), http.MethodGet, "/openapi.json", "")
 		checkJSON(t, got)

@@ -2,6 +2,7 @@ package oteldeskauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/deskauth/deskauth"
@@ -10,8 +11,12 @@ import (
 
 // Watch reports the queue of password hashes of an Auth each time that metrics are
 // collected, until the registration that it returns is unregistered. Watch one Auth with
-// one Telemetry: two would report one queue, now this one and now that.
+// one Telemetry: two would report one queue, now this one and now that. Watch returns an
+// error for a nil Auth.
 func (t *Telemetry) Watch(auth *deskauth.Auth) (metric.Registration, error) {
+	if auth == nil {
+		return nil, errors.New("oteldeskauth: Watch needs an Auth: check the error that deskauth.New returned")
+	}
 	running := metric.WithAttributes(labelCallers.String("running"))
 	waiting := metric.WithAttributes(labelCallers.String("waiting"))
 	watch, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {

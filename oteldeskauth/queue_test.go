@@ -1,6 +1,7 @@
 package oteldeskauth_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -39,6 +40,17 @@ func TestWatch(t *testing.T) {
 	p.want(t, "deskauth.hash.queue.usage", "callers=running: 0", "callers=waiting: 0")
 	if err := queue.Unregister(); err != nil {
 		t.Error(err)
+	}
+	p.want(t, "deskauth.hash.queue.usage")
+}
+
+// A mistake shows where it is made, and not when metrics are collected.
+func TestWatchOfNoAuth(t *testing.T) {
+	t.Parallel()
+	p := newProbe(t)
+	watch, err := p.Watch(nil)
+	if watch != nil || err == nil || !strings.Contains(err.Error(), "that deskauth.New returned") {
+		t.Errorf("got %v, %v; want an error that says what to do", watch, err)
 	}
 	p.want(t, "deskauth.hash.queue.usage")
 }

@@ -100,6 +100,9 @@ func signin(auth *deskauth.Auth) http.HandlerFunc {
 		})
 		if err != nil {
 			status, text := answer(err)
+			if status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", "Bearer") // which no browser asks a person for
+			}
 			http.Error(w, text, status)
 			return
 		}

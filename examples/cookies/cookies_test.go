@@ -72,6 +72,10 @@ func (s *site) send(t *testing.T, method, path, form string, headers ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	challenge, refused := resp.Header.Get("WWW-Authenticate"), resp.StatusCode == http.StatusUnauthorized
+	if refused != (challenge != "") || strings.HasPrefix(challenge, "Basic") { // for which a browser asks a person
+		t.Errorf("%s %s: status %d with the challenge %q; each 401 has one", method, path, resp.StatusCode, challenge)
+	}
 	return resp, string(body)
 }
 

@@ -35,17 +35,7 @@ func newAuth(
 		Logger:  logger,
 	}
 	if o.noLimits {
-		cfg.Limits = deskauth.Limits{
-			SigninsPerClient:           deskauth.NoLimit,
-			SigninsPerAccountAndClient: deskauth.NoLimit,
-			SigninsPerAccount:          deskauth.NoLimit,
-			SignupsPerClient:           deskauth.NoLimit,
-			GuestsPerClient:            deskauth.NoLimit,
-			GuestsPerProject:           deskauth.NoLimit,
-			ExternalsPerProject:        deskauth.NoLimit,
-			MailsPerAddress:            deskauth.NoLimit,
-			MailsPerClient:             deskauth.NoLimit,
-		}
+		cfg.Limits = deskauth.NoLimits()
 	}
 	return deskauth.New(users, secrets, cfg)
 }

@@ -56,6 +56,9 @@ func refusedWithCode(t *testing.T, what string, w *httptest.ResponseRecorder) {
 	if w.Code < 400 {
 		return
 	}
+	if w.Code == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" {
+		t.Errorf("%s: a 401 without a challenge", what)
+	}
 	var body struct {
 		Code   string
 		Errors []any

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/deskauth/deskauth"
-	"github.com/deskauth/deskauth/deskauthtest"
 	"github.com/deskauth/deskauth/memstore"
 )
 
@@ -46,7 +45,7 @@ func Secrets() deskauth.StaticSecrets {
 }
 
 // NoLimits returns limits that are all switched off.
-func NoLimits() deskauth.Limits { return deskauthtest.NoLimits() }
+func NoLimits() deskauth.Limits { return deskauth.NoLimits() }
 
 // A Kit is an Auth and what is around it.
 type Kit struct {
