@@ -10,7 +10,8 @@ BENCHFLAGS  ?=
 MUTATED     ?= internal/gcra internal/fairqueue internal/jose internal/passhash internal/claims internal/strictjson \
                httpadapter:forwarded.go .:limit.go,limiter.go,client.go,envelope.go,session.go,sessiontoken.go,verify.go \
                .:state.go,change.go,signout.go,issue.go,beside.go \
-               .:code.go,mail.go,resetpassword.go,verifyemail.go,changeemail.go,upgrade.go,link.go
+               .:code.go,mail.go,resetpassword.go,verifyemail.go,changeemail.go,upgrade.go,link.go \
+               .:signup.go,changepassword.go,updateprofile.go,deleteaccount.go
 MUTATEFLAGS ?=
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 

@@ -221,6 +221,9 @@ func (a *Auth) useCode(
 	return changed, err
 }
 
+const needsCode = "must be a kind of mail that has a code: " + string(MailPasswordReset) + ", " +
+	string(MailEmailVerification) + " or " + string(MailEmailChange)
+
 // CheckCodeInput is a code to look at.
 type CheckCodeInput struct {
 	Purpose MailKind // of the mail that the code came with
@@ -243,7 +246,7 @@ func (a *Auth) CheckCode(ctx context.Context, in CheckCodeInput) (u User, err er
 	op.event.Client = in.Client
 
 	if purposes[in.Purpose] == 0 {
-		return User{}, &ValidationError{Fields: []FieldError{{"Purpose", "must be the kind of a mail that has a code"}}}
+		return User{}, &ValidationError{Fields: []FieldError{{"Purpose", needsCode}}}
 	}
 	_, acc, err := a.checkCode(ctx, &op, in.Purpose, in.Code, in.Client)
 	if err != nil {

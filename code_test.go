@@ -3,6 +3,8 @@ package deskauth_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -264,6 +266,11 @@ func TestCheckCodeNeedsAPurpose(t *testing.T) {
 	for _, purpose := range []deskauth.MailKind{"", "reset", deskauth.MailPasswordChanged} {
 		_, err := k.CheckCode(t.Context(), deskauth.CheckCodeInput{Purpose: purpose, Code: deskauth.NewSecret("x")})
 		testkit.WantFields(t, string(purpose), err, "Purpose")
+		for _, good := range testkit.CodeKinds {
+			if !strings.Contains(fmt.Sprint(err), string(good)) {
+				t.Errorf("purpose %q: %v does not name %s", purpose, err, good)
+			}
+		}
 	}
 }
 

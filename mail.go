@@ -45,7 +45,7 @@ type Mail struct {
 	// Code is what the link in the mail ends with: up to 800 characters of base64url. Use
 	// [Mail.CodeText] to write it. Notices have none.
 	Code      Secret
-	ExpiresAt time.Time // of Code
+	ExpiresAt time.Time // of Code; zero in notices
 
 	// Locale is what the input said, such as "de" or "pt-BR" (BCP 47), or empty. It was
 	// checked for its form only.

@@ -10,11 +10,11 @@ import (
 // sessions are ended.
 //
 // It returns nil for every address in form. Whether a mail was sent, only the [Event]
-// tells: none goes to an address without an account, to a disabled account, or where
-// Limits.MailsPerAddress is used up. All of them cost the same. It returns a
-// [*ValidationError] for Email, a [*RetryError] that wraps [ErrTooManyAttempts] if the
-// client has asked for too many mails, or an error wrapping [errors.ErrUnsupported] without
-// Config.Mailer.
+// tells: none goes to an address without an account, to a disabled account, to one of
+// another Kind than [KindUser], or where Limits.MailsPerAddress is used up. All of them
+// cost the same. It returns a [*ValidationError] for Email, a [*RetryError] that wraps
+// [ErrTooManyAttempts] if the client has asked for too many mails, or an error wrapping
+// [errors.ErrUnsupported] without Config.Mailer.
 func (a *Auth) RequestPasswordReset(ctx context.Context, in MailInput) (err error) {
 	ctx, op := a.begin(ctx, OperationRequestPasswordReset)
 	defer op.end(ctx, &err)

@@ -3,6 +3,7 @@ package smtpmail
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -17,6 +18,10 @@ var defaultLinks = map[deskauth.MailKind]string{
 	deskauth.MailEmailVerification: "/#/verify/email/{id}/{code}",
 	deskauth.MailEmailChange:       "/#/changeemail/{code}",
 }
+
+// DefaultLinks returns what the links of each kind of mail end with where [Options].Links
+// says nothing. The map is the caller's.
+func DefaultLinks() map[deskauth.MailKind]string { return maps.Clone(defaultLinks) }
 
 // links holds a pattern for each kind of mail that has a code.
 type links map[deskauth.MailKind]string

@@ -123,3 +123,23 @@ func wantError(t *testing.T, what string, o smtpmail.Options, parts ...string) {
 		t.Errorf("%q: the error is %q, want one with %q and without a secret", what, err, parts)
 	}
 }
+
+// DefaultLinks are those of a Mailer without Options.Links, and what a caller does to them
+// changes no Mailer.
+func TestDefaultLinks(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kindsWithCode {
+		link := smtpmail.DefaultLinks()[kind]
+		changed := smtpmail.DefaultLinks()
+		changed[kind] = "/evil/{code}"
+		m := mailOf(kind)
+		got, _ := deliver(t, m, func(o *smtpmail.Options) { o.BaseURL = "https://desk.example" })
+		want := "https://desk.example" + strings.NewReplacer("{code}", m.CodeText(), "{id}", m.User.ID).Replace(link)
+		if link == "" || !strings.Contains(got.text, "\n"+want+"\r\n") {
+			t.Errorf("%s: the text does not have the line %s:\n%s", kind, want, got.text)
+		}
+	}
+	if n := len(smtpmail.DefaultLinks()); n != len(kindsWithCode) {
+		t.Errorf("%d kinds have a link, want %d", n, len(kindsWithCode))
+	}
+}

@@ -14,14 +14,6 @@ import (
 	"github.com/deskauth/deskauth/smtpmail"
 )
 
-// links are what links in mails end with, behind -dashboard-url. They are the dashboard's,
-// but for the last one, which has no page there.
-var links = map[deskauth.MailKind]string{
-	deskauth.MailPasswordReset:     "/#/resetpassword/{code}",
-	deskauth.MailEmailVerification: "/#/verify/email/{id}/{code}",
-	deskauth.MailEmailChange:       "/#/changeemail/{code}",
-}
-
 // A mailer sends mail until it is closed.
 type mailer interface {
 	deskauth.Mailer
@@ -39,7 +31,7 @@ func openMailer(o options, page string, logger *slog.Logger) (m mailer, where st
 		return m, "the log, codes and all; set -smtp to send it", nil
 	}
 	m, err = smtpmail.New(smtpmail.Options{
-		Server: o.smtp, From: o.mailFrom, BaseURL: o.dashboardURL, Links: links, Logger: logger,
+		Server: o.smtp, From: o.mailFrom, BaseURL: o.dashboardURL, Logger: logger,
 	})
 	return m, "the mail server at " + o.smtp, err
 }
@@ -90,13 +82,14 @@ func (p printer) Send(ctx context.Context, m deskauth.Mail) error {
 	return nil
 }
 
-// linkOf returns what the link of a mail ends with, or nothing for a notice.
+// linkOf returns what the link of a mail ends with, as smtpmail's does, or nothing for a
+// notice.
 func linkOf(m deskauth.Mail) string {
 	code := m.CodeText()
 	if code == "" {
 		return ""
 	}
-	return strings.NewReplacer("{code}", code, "{id}", url.PathEscape(m.User.ID)).Replace(links[m.Kind])
+	return strings.NewReplacer("{code}", code, "{id}", url.PathEscape(m.User.ID)).Replace(smtpmail.DefaultLinks()[m.Kind])
 }
 
 func (printer) Close(context.Context) error { return nil }
