@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,6 +51,9 @@ func TestFlagsAreStrict(t *testing.T) {
 		if !known {
 			t.Fatalf("--%s of %q is a %s: give the test two values", f.Name, path, f.Value.Type())
 		}
+		if f.Name == "secret-file" { // which is made
+			v = [2]string{filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")}
+		}
 		for _, empty := range []string{"", " ", "\t\n"} {
 			if said := try(empty); !strings.Contains(said, "--"+f.Name+" is empty") {
 				t.Errorf("%q --%s=%q: got %q", path, f.Name, empty, said)
@@ -78,6 +82,7 @@ func TestSaid(t *testing.T) {
 		"deskauth: deskauth: deskauth: x":                  "deskauth: x",
 		"deskauth: Config.Argon2: time is 0":               "deskauth: --time is 0",
 		"a file deskauth:x":                                "deskauth: a file deskauth:x",
+		"files with secrets.Files":                         "deskauth: files with --key-file",
 		"a\nb":                                             `deskauth: a\nb`,
 	} {
 		if got := said(errors.New(text)); got != want {
@@ -85,8 +90,10 @@ func TestSaid(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ in, args, says string }{
-		{"long enough", "hash --memory 4", "--memory is 4 KiB"}, {"long enough", "hash --parallelism 200", "--parallelism is 200"},
-		{"long enough", "hash --time 4000", "--time is 4000"}, {"long enough", "hash --min-length 0", "--min-length, --memory"},
+		{"long enough", "hash --memory 4", "--memory is 4 KiB"},
+		{"long enough", "hash --parallelism 200", "--parallelism is 200"},
+		{"long enough", "hash --time 4000", "--time is 4000"},
+		{"long enough", "hash --min-length 0", "--min-length, --memory"},
 		{"long enough", "hash --min-length -1", "--min-length is -1"}, {"long enough", "hash --time 0", "--time is 0"},
 		{"long enough", "hash --memory 0 --time 0 --parallelism 0", "--min-length, --memory"},
 		{"x.y.z", "token inspect --issuer x", `--issuer "x"`}, {"x.y.z", "token inspect --audience x/", `--audience "x/"`},
@@ -94,7 +101,8 @@ func TestSaid(t *testing.T) {
 		{"", "token mint --project p --id 1 --audience x/ --key-file " + file(t, "key", shopSecret), `--audience "x/"`},
 	} {
 		got := call{in: tt.in}.run(t, strings.Fields(tt.args)...)
-		if got.code != exitFailed || !strings.HasPrefix(got.err, "deskauth: "+tt.says) || strings.Contains(got.err, "Config") ||
+		if got.code != exitFailed || !strings.HasPrefix(got.err, "deskauth: "+tt.says) ||
+			strings.Contains(got.err, "Config") ||
 			strings.Count(got.err, "deskauth") != 1 {
 			t.Errorf("%s: got %+v, want one that says %q", tt.args, got, tt.says)
 		}

@@ -63,7 +63,7 @@ Exit codes: 0 the token is good; 1 it would be refused; 2 there is no verdict.`,
 	flags.DurationVar(&f.config.CustomTokenMaxAge, "max-age", 0, "Config.CustomTokenMaxAge of the service (default none)")
 	flags.BoolVar(&f.config.BesideTiledesk, "beside-tiledesk", false,
 		"Config.BesideTiledesk of the service: tokens without exp are taken")
-	f.store.add(c, "hold a session token against this store, too")
+	f.store.add(c, "hold a session token against the store")
 	return c
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A custom token is explained as one, whatever its claim aud says: then the audience is what
-// is wrong with it, and not the key.
+// A custom token is explained as one, whatever its claim aud says: then the audience is
+// what is wrong with it, and not the key.
 func TestInspectExplainsTheAudience(t *testing.T) {
 	t.Parallel()
 	const host = "https://tiledesk.com"
@@ -29,7 +29,8 @@ func TestInspectExplainsTheAudience(t *testing.T) {
 		"a list of several":       {jwt.MapClaims{"aud": []any{host, "shop"}}, "", host + "/projects/ID"},
 		"none":                    {jwt.MapClaims{"aud": nil}, "", host + "/projects/ID"},
 		"a number":                {jwt.MapClaims{"aud": 7}, "", host + "/projects/ID"},
-		"an object":               {jwt.MapClaims{"aud": jwt.MapClaims{"projects": "/projects/shop"}}, "", host + "/projects/ID"},
+		"an object": {jwt.MapClaims{"aud": jwt.MapClaims{"projects": "/projects/shop"}}, "",
+			host + "/projects/ID"},
 		"no sub":                  {jwt.MapClaims{"aud": host, "sub": nil}, "", host + "/projects/ID"},
 		"no sub, and the project": {jwt.MapClaims{"aud": "shop", "sub": nil}, "", host + "/projects/ID"},
 		"an issuer of its own":    {jwt.MapClaims{"aud": host, "iss": "https://shop.example"}, "", host + "/projects/ID"},
@@ -85,21 +86,22 @@ func TestInspectTellsTheKinds(t *testing.T) {
 		return customToken(t, claims)
 	}
 	for name, tt := range map[string]struct{ token, want string }{
-		"a guest's":                               {guestToken(t, auth).Token, "session"},
-		"an external user's":                      {external(auth, "https://tiledesk.com/projects/shop"), "session"},
-		"an external user's of another service":   {external(elsewhere, "https://desk.example/projects/shop"), "session"},
-		"of another service":                      {guestToken(t, elsewhere).Token, "session"},
-		"of a Tiledesk server":                    {ofTiledesk(nil), "session"},
-		"of a Tiledesk server, of a guest":        {ofTiledesk(jwt.MapClaims{"sub": "guest"}), "session"},
-		"of a Tiledesk server, of an external":    {ofTiledesk(jwt.MapClaims{"sub": "userexternal"}), "session"},
-		"of an old Tiledesk server":               {ofTiledesk(jwt.MapClaims{"iss": nil}), "session"},
-		"of an old Tiledesk server, without aud":  {ofTiledesk(jwt.MapClaims{"iss": nil, "aud": nil}), "session"},
-		"a custom token that a service echoes":    {customToken(t, nil), "custom"},
-		"a custom token without sub":              {customToken(t, jwt.MapClaims{"sub": nil}), "custom"},
-		"a custom token with our issuer":          {customToken(t, jwt.MapClaims{"iss": "https://tiledesk.com"}), "custom"},
-		"a custom token of an agent, it says":     {customToken(t, jwt.MapClaims{"sub": "user"}), "custom"},
-		"a custom token with a list, without sub": {customToken(t, jwt.MapClaims{"sub": nil, "aud": []string{"x/projects/y"}}), "custom"},
-		"not a token":                             {"x.y.z", "session"},
+		"a guest's":                              {guestToken(t, auth).Token, "session"},
+		"an external user's":                     {external(auth, "https://tiledesk.com/projects/shop"), "session"},
+		"an external user's of another service":  {external(elsewhere, "https://desk.example/projects/shop"), "session"},
+		"of another service":                     {guestToken(t, elsewhere).Token, "session"},
+		"of a Tiledesk server":                   {ofTiledesk(nil), "session"},
+		"of a Tiledesk server, of a guest":       {ofTiledesk(jwt.MapClaims{"sub": "guest"}), "session"},
+		"of a Tiledesk server, of an external":   {ofTiledesk(jwt.MapClaims{"sub": "userexternal"}), "session"},
+		"of an old Tiledesk server":              {ofTiledesk(jwt.MapClaims{"iss": nil}), "session"},
+		"of an old Tiledesk server, without aud": {ofTiledesk(jwt.MapClaims{"iss": nil, "aud": nil}), "session"},
+		"a custom token that a service echoes":   {customToken(t, nil), "custom"},
+		"a custom token without sub":             {customToken(t, jwt.MapClaims{"sub": nil}), "custom"},
+		"a custom token with our issuer":         {customToken(t, jwt.MapClaims{"iss": "https://tiledesk.com"}), "custom"},
+		"a custom token of an agent, it says":    {customToken(t, jwt.MapClaims{"sub": "user"}), "custom"},
+		"a custom token with a list, without sub": {customToken(t,
+			jwt.MapClaims{"sub": nil, "aud": []string{"x/projects/y"}}), "custom"},
+		"not a token": {"x.y.z", "session"},
 	} {
 		i := decodeJSON[inspectionRead](t, call{in: tt.token, env: both()}.run(t, "token", "inspect", "--json").out)
 		if i.Token != tt.want {

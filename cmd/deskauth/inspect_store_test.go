@@ -49,7 +49,8 @@ func TestInspectSaysHowTheStoreIsAsked(t *testing.T) {
 	t.Parallel()
 	help := call{}.run(t, "token", "inspect", "--help").out
 	for line := range strings.Lines(help) {
-		if strings.Contains(line, " --store ") && (strings.Contains(line, "default") || strings.Contains(line, storeVariable)) {
+		if strings.Contains(line, " --store ") &&
+			(strings.Contains(line, "default") || strings.Contains(line, storeVariable)) {
 			t.Errorf("the help says that --store has a default: %s", line)
 		}
 	}
@@ -57,7 +58,8 @@ func TestInspectSaysHowTheStoreIsAsked(t *testing.T) {
 		t.Errorf("the help does not say how a variable is asked: %s", help)
 	}
 	const url = "postgres://app:canary@127.0.0.1:1/d?sslmode=disable"
-	for _, in := range []string{guestToken(t, newAuth(t, opened(t, sqliteStore(t)), deskauth.Config{})).Token, customToken(t, nil)} {
+	s := guestToken(t, newAuth(t, opened(t, sqliteStore(t)), deskauth.Config{}))
+	for _, in := range []string{s.Token, customToken(t, nil)} {
 		for _, tt := range []struct{ args, variable, says string }{
 			{"--store " + url, "", "or the URL into DESKAUTH_STORE, and give --ask-store"},
 			{"--ask-store", "", "--ask-store needs the store in DESKAUTH_STORE, which is not set"},
@@ -67,7 +69,8 @@ func TestInspectSaysHowTheStoreIsAsked(t *testing.T) {
 			env := both()
 			env[storeVariable] = tt.variable
 			got := call{in: in, env: env}.run(t, append([]string{"token", "inspect"}, strings.Fields(tt.args)...)...)
-			if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, tt.says) || strings.Contains(got.err, "canary") {
+			if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, tt.says) ||
+				strings.Contains(got.err, "canary") {
 				t.Errorf("%s: got %+v, want %q", tt.args, got, tt.says)
 			}
 		}
@@ -75,7 +78,6 @@ func TestInspectSaysHowTheStoreIsAsked(t *testing.T) {
 	// What the first error tells to do works: it gets as far as the server.
 	env := both()
 	env[storeVariable] = url
-	s := guestToken(t, newAuth(t, opened(t, sqliteStore(t)), deskauth.Config{}))
 	got := call{in: s.Token, env: env}.run(t, "token", "inspect", "--ask-store")
 	if got.code != exitFailed || !strings.Contains(got.err, "open the store (DESKAUTH_STORE): PostgreSQL at 127.0.0.1:1") {
 		t.Errorf("with the URL in the variable: got %+v", got)

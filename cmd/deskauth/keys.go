@@ -44,7 +44,8 @@ func readKeys(from, algorithm string, text []byte) (keys []sourcedKey, err error
 	case len(text) == 0: // which counts as absent there
 		return nil, fmt.Errorf("%s has no key: write a secret of 32 bytes or more, or a PEM block", from)
 	case err != nil:
-		return nil, fmt.Errorf("%s %s", from, strings.TrimPrefix(err.Error(), "secrets: the variable "+prefix+"SESSION_SECRET "))
+		return nil, fmt.Errorf("%s %s", from,
+			strings.TrimPrefix(err.Error(), "secrets: the variable "+prefix+"SESSION_SECRET "))
 	}
 	all := materials(text)
 	if len(all) != len(read.Session) {

@@ -71,18 +71,24 @@ func newPEMTexts(t *testing.T) (p pemTexts) {
 func keyTexts(t *testing.T) []string {
 	p := newPEMTexts(t)
 	const hex = "0123456789abcdef0123456789abcdef"
+	der, _ := pem.Decode([]byte(p.rsaPublic))
+	inLines := strings.Join(strings.Split(p.rsaPublic, "\n")[1:], "\n")
 	return []string{
 		shopSecret, shopSecret + "\n", shopSecret + "\r\n", shopSecret + "\n\n" + sessionSecret + "\n", "\n\r\n" + shopSecret,
 		shopSecret + "\r" + sessionSecret, "\ufeff" + shopSecret, shopSecret + " ", " " + shopSecret, `"` + shopSecret + `"`,
-		shopSecret + `\n`, "a phrase, of several words; it has blanks, and is long", strings.Repeat("s", 31), "", "\n\n", " ", "\x00",
+		shopSecret + `\n`, "a phrase, of several words; it has blanks, and is long", strings.Repeat("s", 31), "",
+		"\n\n", " ", "\x00",
 		hex + "," + hex, hex + " " + hex, hex + "\t" + hex + "\n" + shopSecret, strings.Repeat("\x00", 32),
-		strings.Repeat("\xff\n\x00\n", 8), strings.Repeat("\xff", 31) + "\n", "\xff\xfes\x00e\x00" + strings.Repeat("x\x00", 16),
+		strings.Repeat("\xff\n\x00\n", 8), strings.Repeat("\xff", 31) + "\n",
+		"\xff\xfes\x00e\x00" + strings.Repeat("x\x00", 16),
 		p.p256, p.p256Public, p.p384, p.parameters + p.p384, p.ed, p.edPublic, p.rsa, p.rsaPublic, p.p521, p.parameters,
 		p.p256 + p.parameters + p.p384 + p.ed + p.rsa, p.p256Public + p.edPublic + p.rsaPublic,
 		shopSecret + "\n" + p.p256 + sessionSecret, p.p256 + "\n\n" + p.ed + "\r\n", strings.ReplaceAll(p.p256, "\n", "\r\n"),
 		"\ufeff" + p.p256, "a comment\n" + p.p256, p.p256[:len(p.p256)-20], p.p256[:60] + p.ed, "-----BEGIN " + shopSecret,
 		block(t, "X", nil, nil), block(t, "CERTIFICATE", nil, nil), block(t, "ENCRYPTED PRIVATE KEY", nil, nil),
 		block(t, "PRIVATE KEY", []byte(shopSecret), nil), " " + p.p256,
+		string(der.Bytes), inLines, shopSecret + "\n" + strings.ReplaceAll(inLines, "\n", ""),
+		`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"canary"}]}`,
 	}
 }
 
@@ -92,7 +98,8 @@ func TestKeysAreThoseOfPackageSecrets(t *testing.T) {
 	good := 0
 	for _, text := range keyTexts(t) {
 		var want []deskauth.Key
-		files, err := secrets.Files([]string{file(t, "key", text)}, secrets.FilesConfig{Logger: slog.New(slog.DiscardHandler)})
+		files, err := secrets.Files([]string{file(t, "key", text)},
+			secrets.FilesConfig{Logger: slog.New(slog.DiscardHandler)})
 		if err == nil {
 			want, err = files.SessionKeys(t.Context())
 		}
@@ -148,16 +155,23 @@ func TestVariablesAreThoseOfSecretsEnv(t *testing.T) {
 	for _, env := range []map[string]string{
 		{session: sessionSecret}, {session + "_2": sessionSecret}, {session: sessionSecret, session + "_9": private},
 		{session: sessionSecret + "\n" + shopSecret, session + "_3": "\n" + private, session + "_2": ""},
-		{session: sessionSecret, session + "_FILE": "/run/secrets/canary"}, {session: sessionSecret, session + "_10": shopSecret},
+		{session: sessionSecret, session + "_FILE": "/run/secrets/canary"},
+		{session: sessionSecret, session + "_10": shopSecret},
 		{session: sessionSecret, session + "_1": shopSecret}, {session: sessionSecret, session + "_02": shopSecret},
-		{session: sessionSecret, session + "S": "canary"}, {session: sessionSecret + ", " + sessionSecret}, {session: "canary"},
-		{session: sessionSecret, project: "shop=" + shopSecret}, {session: sessionSecret, project: "a=, shop=" + shopSecret + ",\r\n"},
-		{session: sessionSecret, project: "shop=" + shopSecret, project + "_2": "lobby=\n\tshop=" + strings.ToUpper(shopSecret)},
-		{session: sessionSecret, project: "shop=" + shopSecret + "\nshop="}, {session: sessionSecret, project: "shop==" + shopSecret},
+		{session: sessionSecret, session + "S": "canary"}, {session: sessionSecret + ", " + sessionSecret},
+		{session: "canary"},
+		{session: sessionSecret, project: "shop=" + shopSecret},
+		{session: sessionSecret, project: "a=, shop=" + shopSecret + ",\r\n"},
+		{session: sessionSecret, project: "shop=" + shopSecret,
+			project + "_2": "lobby=\n\tshop=" + strings.ToUpper(shopSecret)},
+		{session: sessionSecret, project: "shop=" + shopSecret + "\nshop="},
+		{session: sessionSecret, project: "shop==" + shopSecret},
 		{session: sessionSecret, project: "shop"}, {session: sessionSecret, project: "=" + shopSecret},
-		{session: sessionSecret, project: "shop=canary"}, {session: sessionSecret, project: " \n"}, {session: sessionSecret, project: ","},
+		{session: sessionSecret, project: "shop=canary"}, {session: sessionSecret, project: " \n"},
+		{session: sessionSecret, project: ","},
 		{session: sessionSecret, project: "a/b=" + shopSecret}, {session: sessionSecret, project: "shop=" + shopSecret + " "},
-		{session: sessionSecret, project: `shop="` + shopSecret + `"`}, {session: sessionSecret, project: "shop =" + shopSecret},
+		{session: sessionSecret, project: `shop="` + shopSecret + `"`},
+		{session: sessionSecret, project: "shop =" + shopSecret},
 		{session: sessionSecret, project + "_FILE": "canary"}, {session: sessionSecret, project + "S": "canary"},
 		{session: sessionSecret, project: "\ufeffshop=" + shopSecret},
 		{session: sessionSecret, project: "shop=" + strings.ReplaceAll(private, "\n", "")},
@@ -208,7 +222,8 @@ func TestAlgorithms(t *testing.T) {
 		path := file(t, "key", text)
 		for _, kind := range keyKinds {
 			for _, algorithm := range kind.algorithms {
-				got := call{}.run(t, "token", "mint", "--project", "shop", "--id", "1", "--key-file", path, "--algorithm", algorithm)
+				got := call{}.run(t, "token", "mint", "--project", "shop", "--id", "1", "--key-file", path,
+					"--algorithm", algorithm)
 				if kind.name == is {
 					again := call{in: got.out}.run(t, "token", "inspect", "--key-file", path, "--algorithm", algorithm)
 					if got.code != exitGood || again.code != exitGood || !strings.Contains(again.out, "  "+algorithm+", ") {

@@ -49,10 +49,10 @@ func run(ctx context.Context, args []string, s streams) int {
 	return exitFailed
 }
 
-// flagsOf has the flags that stand for fields of deskauth.Config.
+// flagsOf has the flags that stand for fields of deskauth.Config and the like.
 var flagsOf = strings.NewReplacer(
 	"Config.Issuer", "--issuer", "Config.CustomTokenAudience", "--audience", "Config.CustomTokenMaxAge", "--max-age",
-	"Config.MinPasswordLength", "--min-length", "Config.Argon2: ", "--",
+	"Config.MinPasswordLength", "--min-length", "Config.Argon2: ", "--", "secrets.Files", "--key-file",
 )
 
 // said returns the line that tells an error. A package's name before a sentence is for

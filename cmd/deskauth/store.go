@@ -52,13 +52,13 @@ type storeFlag struct {
 }
 
 func (f *storeFlag) add(c *cobra.Command, what string) {
-	what += ": sqlite:PATH or postgres://USER@HOST/DATABASE"
+	form := ": sqlite:PATH or postgres://USER@HOST/DATABASE"
 	if f.askFlag == "" {
-		what += " (default $" + f.variable + ")"
+		form += " (default $" + f.variable + ")"
 	} else {
-		c.Flags().BoolVar(&f.ask, f.askFlag, false, "the same with the store in $"+f.variable)
+		c.Flags().BoolVar(&f.ask, f.askFlag, false, what+" in $"+f.variable)
 	}
-	c.Flags().StringVar(&f.value, f.name, "", what)
+	c.Flags().StringVar(&f.value, f.name, "", what+form)
 }
 
 // wanted reports whether the command has to open the store.
