@@ -81,7 +81,7 @@ func (a *app) list(ctx context.Context, f listFlags) error {
 		switch {
 		case unread != nil:
 			broken++
-			fmt.Fprintln(a.err, printable("deskauth: left out: "+unread.Error()))
+			fmt.Fprintln(a.err, said(fmt.Errorf("left out: %w", unread)))
 			return true, nil
 		case !f.chooses(acc):
 			return true, nil

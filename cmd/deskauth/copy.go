@@ -62,7 +62,7 @@ func (a *app) copy(ctx context.Context, from, to storeFlag, skip bool) error {
 	if skip {
 		cfg.SkipBroken = func(_ string, err error) {
 			skipped++
-			fmt.Fprintln(a.err, printable("deskauth: left out: "+err.Error()))
+			fmt.Fprintln(a.err, said(fmt.Errorf("left out: %w", err)))
 		}
 	}
 	copied, err := accounts.Copy(ctx, source, target, cfg)

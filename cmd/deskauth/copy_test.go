@@ -97,7 +97,7 @@ func (c call) interrupted(t *testing.T, at string, args ...string) (code int, sh
 	defer cancel()
 	s := &stop{at: at, press: cancel}
 	var out bytes.Buffer
-	a := streams{out: &out, err: s, errTerminal: true, env: func(name string) string { return c.env[name] }}
+	a := streams{out: &out, err: s, errTerminal: true, environ: c.environ()}
 	code = run(ctx, args, a)
 	if out.Len() > 0 {
 		t.Errorf("an interrupted command writes %q", out.String())

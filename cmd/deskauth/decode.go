@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -83,6 +84,24 @@ func (m members) text(name string) (text string) {
 		}
 	}
 	return ""
+}
+
+// has reports whether there is a member of the name.
+func (m members) has(name string) bool {
+	return slices.ContainsFunc(m, func(member member) bool { return member.name == name })
+}
+
+// audiences returns the texts of the claim aud: RFC 7519 allows one, or a list.
+func (d decoded) audiences() (all []string) {
+	for _, m := range d.claims {
+		if m.name != "aud" {
+			continue
+		}
+		if json.Unmarshal(m.value, &all) != nil {
+			all = []string{d.claims.text("aud")}
+		}
+	}
+	return all
 }
 
 // shown returns a value as a person reads it: a text without its quotes.

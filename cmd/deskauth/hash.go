@@ -35,6 +35,9 @@ password has to be one that a sign-up takes.`,
 }
 
 func (a *app) hash(ctx context.Context, cfg deskauth.Config) error {
+	if cfg.MinPasswordLength == 0 || cfg.Argon2 == (deskauth.Argon2Params{}) { // which would be the defaults
+		return errors.New("--min-length, --memory, --time and --parallelism are 1 or more")
+	}
 	password, err := a.readPassword(ctx)
 	if err != nil {
 		return err
@@ -75,14 +78,18 @@ func hashOf(ctx context.Context, password string, cfg deskauth.Config) (string, 
 func (a *app) readPassword(ctx context.Context) (string, error) {
 	if !a.inTerminal {
 		text, err := within(ctx, func() ([]byte, error) { return readAll(a.in) })
+		if err == nil {
+			err = checkEncoding(text)
+		}
 		if err != nil {
 			return "", fmt.Errorf("read the password: %w", err)
 		}
 		line, _, _ := bytes.Cut(text, []byte("\n"))
+		line = bytes.TrimSuffix(line, []byte("\r"))
 		if len(line) == 0 {
 			return "", errors.New("no password came on standard input: pipe it in, or type it on a terminal")
 		}
-		return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+		return string(line), nil
 	}
 	var typed [2][]byte
 	for i, prompt := range []string{"Password: ", "Again: "} {

@@ -61,12 +61,20 @@ func (c call) run(t *testing.T, args ...string) result {
 	return c.runIn(t.Context(), args...)
 }
 
+// environ returns the environment as a process has it.
+func (c call) environ() (all []string) {
+	for name, value := range c.env {
+		all = append(all, name+"="+value)
+	}
+	return all
+}
+
 func (c call) runIn(ctx context.Context, args ...string) result {
 	var out, err bytes.Buffer
 	typed := c.hidden
 	code := run(ctx, args, streams{
 		in: strings.NewReader(c.in), out: &out, err: &err,
-		env:        func(name string) string { return c.env[name] },
+		environ:    c.environ(),
 		now:        func() time.Time { return clock },
 		inTerminal: c.terminal, errTerminal: c.terminal,
 		readHidden: func(context.Context) ([]byte, error) {
@@ -236,8 +244,8 @@ func postgresStore(t *testing.T, accounts ...deskauth.Account) (name string) {
 // opened opens a store for writing, with its tables.
 func opened(t *testing.T, name string) *store {
 	t.Helper()
-	a := &app{streams: streams{env: func(string) string { return name }}}
-	s, err := a.openStore(t.Context(), storeFlag{changes: true, migrate: true})
+	a := &app{streams: streams{environ: []string{storeVariable + "=" + name}}}
+	s, err := a.openStore(t.Context(), storeFlag{variable: storeVariable, changes: true, migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

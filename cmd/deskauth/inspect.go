@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +24,7 @@ type inspectFlags struct {
 }
 
 func (a *app) inspectCommand() *cobra.Command {
-	f := inspectFlags{store: storeFlag{name: "store", variable: storeVariable}}
+	f := inspectFlags{store: storeFlag{name: "store", variable: storeVariable, askFlag: "ask-store"}}
 	c := &cobra.Command{
 		Use:   "inspect",
 		Short: "Decode a token, and say why it would be refused",
@@ -33,12 +33,13 @@ refuse it. The token comes from standard input or a file, alone or behind the sc
 JWT or Bearer. The verdict is deskauth's own.
 
 Keys come from --key-file (a secret, or PEM), from --jwks (a file or an https URL), or
-from the variables of examples/server: DESKAUTH_SESSION_SECRET for session tokens, and
+from the variables of secrets.Env: DESKAUTH_SESSION_SECRET for session tokens, and
 DESKAUTH_PROJECT, with ID=SECRET in each line, for custom tokens. A key is never the
 value of a flag: that would show in ps and in the shell's history.
 
 Whether a session was signed out, or its account disabled or deleted, only the store
-knows. Name it with --store, and the verdict takes it into account. It is only read.
+knows. With --store, or with --ask-store for the store in DESKAUTH_STORE, the verdict
+takes it into account. The variable alone does nothing. The store is only read.
 
 Exit codes: 0 the token is good; 1 it would be refused; 2 there is no verdict.`,
 		Example: `  wl-paste | deskauth token inspect --key-file session.key
@@ -54,7 +55,7 @@ Exit codes: 0 the token is good; 1 it would be refused; 2 there is no verdict.`,
 	flags.StringVar(&f.algorithm, "algorithm", "", "the keys' algorithm (default "+usualAlgorithms+")")
 	flags.StringVar(&f.project, "project", "",
 		"the project that the given keys belong to (default the one that a custom token names)")
-	flags.StringVar(&f.as, "as", "", "take the token for a session or a custom token (default by its claim aud)")
+	flags.StringVar(&f.as, "as", "", "take the token for a session or a custom token (default by its claims)")
 	flags.StringVar(&f.at, "at", "", "check as if it were this time, like 2026-11-26T08:00:00Z (default now)")
 	flags.StringVar(&f.config.Issuer, "issuer", "", "Config.Issuer of the service (default https://tiledesk.com)")
 	flags.StringVar(&f.config.CustomTokenAudience, "audience", "",
@@ -62,7 +63,7 @@ Exit codes: 0 the token is good; 1 it would be refused; 2 there is no verdict.`,
 	flags.DurationVar(&f.config.CustomTokenMaxAge, "max-age", 0, "Config.CustomTokenMaxAge of the service (default none)")
 	flags.BoolVar(&f.config.BesideTiledesk, "beside-tiledesk", false,
 		"Config.BesideTiledesk of the service: tokens without exp are taken")
-	f.store.add(c, "ask this store, too")
+	f.store.add(c, "hold a session token against the store")
 	return c
 }
 
@@ -70,6 +71,14 @@ func (a *app) inspect(ctx context.Context, f inspectFlags) error {
 	now, err := a.at(f.at)
 	if err != nil {
 		return err
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.store.wanted() {
+		if _, err := a.storeName(f.store); err != nil {
+			return err
+		}
 	}
 	token, err := a.readToken(ctx, f.tokenFile)
 	if err != nil {
@@ -81,10 +90,15 @@ func (a *app) inspect(ctx context.Context, f inspectFlags) error {
 	if q.custom, err = f.isCustom(d); err != nil {
 		return err
 	}
+	if q.custom {
+		q.audience = cmp.Or(f.config.CustomTokenAudience, f.issuer())
+		q.bare = slices.Equal(d.audiences(), []string{f.issuer()})
+	}
 	if err := a.giveKeys(ctx, &q, f, d); err != nil {
 		return err
 	}
-	if f.store.value != "" && !q.custom { // the variable alone may be there for other commands
+	q.storeAsked = f.store.wanted()
+	if q.storeAsked && !q.custom {
 		s, err := a.openStore(ctx, f.store)
 		if err != nil {
 			return err
@@ -102,6 +116,15 @@ func (a *app) inspect(ctx context.Context, f inspectFlags) error {
 	return report.outcome()
 }
 
+func (f inspectFlags) check() error {
+	if f.project != "" {
+		if err := checkProject("project", f.project); err != nil {
+			return err
+		}
+	}
+	return checkAlgorithm(f.algorithm)
+}
+
 // at returns the time that a flag names, or the time.
 func (a *app) at(value string) (time.Time, error) {
 	if value == "" {
@@ -114,8 +137,11 @@ func (a *app) at(value string) (time.Time, error) {
 	return at, nil
 }
 
-// isCustom reports whether the token is meant to be a custom token: its audience is a
-// project. That decides what it is checked as, and not whether it is good.
+// isCustom reports whether the token is meant to be a custom token. That decides what it is
+// checked as, and not whether it is good.
+//
+// A session token of ours has sid and iss, and one of a Tiledesk server has iss. A signer
+// may forget the project in aud, so aud alone does not make a session token.
 func (f inspectFlags) isCustom(d decoded) (custom bool, err error) {
 	switch f.as {
 	case "session":
@@ -126,15 +152,20 @@ func (f inspectFlags) isCustom(d decoded) (custom bool, err error) {
 	default:
 		return false, errNoKind
 	}
-	for _, m := range d.claims {
-		if m.name == "aud" {
-			return strings.Contains(string(m.value), "/projects/"), nil
+	for _, audience := range d.audiences() {
+		if strings.Contains(audience, "/projects/") {
+			return true, nil
 		}
 	}
-	return d.claims.text("sub") == string(deskauth.KindExternal) && d.claims.text("uid") == "", nil
+	if len(d.claims) == 0 || d.claims.has("sid") || d.claims.text("iss") == f.issuer() {
+		return false, nil
+	}
+	sub := deskauth.Kind(d.claims.text("sub"))
+	return sub != deskauth.KindUser && sub != deskauth.KindGuest, nil
 }
 
-var projectID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
+// issuer returns what Config.Issuer of the service is.
+func (f inspectFlags) issuer() string { return cmp.Or(f.config.Issuer, defaultIssuer) }
 
 // giveKeys gives the question the keys that the flags name, or else those of the
 // environment.

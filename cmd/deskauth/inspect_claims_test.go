@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,24 +67,3 @@ func TestInspectSaysTimes(t *testing.T) {
 		}
 	}
 }
-
-// A store's word counts if the store is named by the flag: the variable may be there for
-// other commands.
-func TestInspectAsksTheStore(t *testing.T) {
-	t.Parallel()
-	name := sqliteStore(t)
-	s := guestToken(t, newAuth(t, opened(t, name), deskauth.Config{}))
-	c := call{in: s.Token, env: both()}
-	got := c.run(t, "token", "inspect", "--json", "--store", name)
-	i := decodeJSON[inspectionRead](t, got.out)
-	if i.Verdict != verdictGood || slices.ContainsFunc(i.NotChecked, isAboutTheStore) {
-		t.Errorf("with a store: got %+v", i)
-	}
-	got = c.run(t, "token", "inspect", "--json")
-	i = decodeJSON[inspectionRead](t, got.out)
-	if i.Verdict != verdictGood || !slices.ContainsFunc(i.NotChecked, isAboutTheStore) {
-		t.Errorf("without a store: got %+v", i)
-	}
-}
-
-func isAboutTheStore(text string) bool { return strings.Contains(text, "store") }

@@ -174,6 +174,7 @@ type inspectionRead struct {
 	Verdict    string
 	Reason     deskauth.Reason
 	Detail     string
+	Mend       string
 	Token      string
 	Project    string
 	Key        *keyShown

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -92,6 +93,9 @@ func inspectToken(ctx context.Context, q question, d decoded, now time.Time) (in
 		i.Means = "There was no key to check the signature with. What follows may be anybody's words."
 	default:
 		said := wordsOf(i.Reason)
+		if q.custom && strings.HasPrefix(i.Detail, "claim aud ") {
+			said = q.audienceWords()
+		}
 		i.Means, i.Mend = said.means, said.mend
 	}
 	i.NotChecked = append(i.NotChecked, q.notChecked(i.Verdict)...)
@@ -103,6 +107,8 @@ func (q question) notChecked(verdict string) (open []string) {
 	switch {
 	case verdict == verdictRefused:
 		return nil
+	case q.custom && q.storeAsked:
+		open = append(open, "the store: a custom token signs in, which writes, so it was not asked")
 	case q.custom:
 		open = append(open, "whether the account is disabled, or its older tokens were ended: only the service's store knows")
 	case q.store == nil:

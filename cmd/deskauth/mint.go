@@ -3,12 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskauth/deskauth"
 	"github.com/golang-jwt/jwt/v5"
@@ -65,29 +63,20 @@ func (a *app) mint(ctx context.Context, f mintFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.project == "" || f.id == "" {
-		return errors.New("say who signs in, and where: --id ID --project PROJECT")
-	}
-	key, err := a.mintingKey(f)
-	if err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	claims, err := f.tokenClaims(now)
 	if err != nil {
 		return err
 	}
-	method := jwt.GetSigningMethod(key.Algorithm())
-	unsigned := jwt.NewWithClaims(method, claims)
-	if f.keyID != "" {
-		unsigned.Header["kid"] = f.keyID
-	}
-	material := key.material()
-	if text, ok := material.(string); ok {
-		material = []byte(text)
-	}
-	token, err := unsigned.SignedString(material)
+	key, err := a.mintingKey(f)
 	if err != nil {
-		return fmt.Errorf("the key from %s cannot sign: a private key or a secret is needed", key.from)
+		return err
+	}
+	token, err := sign(key, f.keyID, claims)
+	if err != nil {
+		return err
 	}
 	q := question{token: token, custom: true, project: f.project, keys: []sourcedKey{key}, config: deskauth.Config{
 		CustomTokenAudience: f.audience,
@@ -101,6 +90,9 @@ func (a *app) mint(ctx context.Context, f mintFlags) error {
 		return fmt.Errorf("deskauth would refuse the token (%s: %s), so it is not written",
 			got.event.Reason, cmp.Or(got.event.Detail, wordsOf(got.event.Reason).means))
 	}
+	if got.event.Detail != "" {
+		fmt.Fprintln(a.err, said(errors.New("a service changes what the token says: "+got.event.Detail)))
+	}
 	if !a.json {
 		_, err = fmt.Fprintln(a.out, token)
 		return err
@@ -110,6 +102,45 @@ func (a *app) mint(ctx context.Context, f mintFlags) error {
 		Expires string        `json:"expires"`
 		Claims  jwt.MapClaims `json:"claims"`
 	}{token, instant(now.Add(f.expires)), claims})
+}
+
+// check refuses what no token can have.
+func (f mintFlags) check() error {
+	if f.project == "" || f.id == "" {
+		return errors.New("say who signs in, and where: --id ID --project PROJECT")
+	}
+	if err := checkProject("project", f.project); err != nil {
+		return err
+	}
+	if f.expires < time.Second {
+		return errors.New("--expires is a second or more")
+	}
+	for _, flag := range [][2]string{
+		{"project", f.project}, {"audience", f.audience}, {"id", f.id}, {"first-name", f.firstName},
+		{"last-name", f.lastName}, {"email", f.email}, {"claims", f.claims}, {"kid", f.keyID},
+	} {
+		if !utf8.ValidString(flag[1]) { // JSON would have U+FFFD instead
+			return fmt.Errorf("--%s is not in UTF-8", flag[0])
+		}
+	}
+	return checkAlgorithm(f.algorithm)
+}
+
+// sign signs claims as the system of the project would.
+func sign(key sourcedKey, id string, claims jwt.MapClaims) (token string, err error) {
+	unsigned := jwt.NewWithClaims(jwt.GetSigningMethod(key.Algorithm()), claims)
+	if id != "" {
+		unsigned.Header["kid"] = id
+	}
+	material := key.material()
+	if text, ok := material.(string); ok {
+		material = []byte(text)
+	}
+	token, err = unsigned.SignedString(material)
+	if err != nil {
+		return "", fmt.Errorf("the key from %s cannot sign: a private key or a secret is needed", key.from)
+	}
+	return token, nil
 }
 
 // mintingKey returns the first key of the project.
@@ -130,34 +161,4 @@ func (a *app) mintingKey(f mintFlags) (sourcedKey, error) {
 			"name its file with --key-file, or set %s=ID=SECRET", projectVariable)
 	}
 	return projects[f.project][0], nil
-}
-
-// minted are the claims that have flags of their own.
-var minted = []string{"sub", "aud", "iat", "exp", "_id"}
-
-func (f mintFlags) tokenClaims(now time.Time) (jwt.MapClaims, error) {
-	claims := jwt.MapClaims{}
-	if f.claims != "" {
-		d := json.NewDecoder(strings.NewReader(f.claims))
-		d.UseNumber()
-		if err := d.Decode(&claims); err != nil || d.More() {
-			return nil, errors.New(`--claims is not a JSON object like {"plan":"gold"}`)
-		}
-	}
-	for name := range claims {
-		if slices.Contains(minted, name) {
-			return nil, fmt.Errorf("--claims cannot have %s: it follows from the flags", name)
-		}
-	}
-	for name, text := range map[string]string{"firstname": f.firstName, "lastname": f.lastName, "email": f.email} {
-		if text != "" {
-			claims[name] = text
-		}
-	}
-	claims["sub"] = deskauth.KindExternal
-	claims["aud"] = f.audience + "/projects/" + f.project
-	claims["_id"] = f.id
-	claims["iat"] = now.Unix()
-	claims["exp"] = now.Add(f.expires).Unix()
-	return claims, nil
 }

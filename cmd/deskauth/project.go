@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/spf13/cobra"
 )
@@ -33,12 +34,22 @@ With --secret-file it goes to a new file that only you can read, and is not show
 	return c
 }
 
+var projectID = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
+
+// checkProject refuses what is not a project's ID. It does not quote it.
+func checkProject(flag, id string) error {
+	if !projectID.MatchString(id) {
+		return fmt.Errorf("--%s needs 1 to 128 letters, digits, or characters of -._~", flag)
+	}
+	return nil
+}
+
 func (a *app) projectNew(id, secretFile string) error {
 	if id == "" {
 		id = hex.EncodeToString(randomBytes(12))
 	}
-	if !projectID.MatchString(id) {
-		return errors.New("--id needs 1 to 128 letters, digits, or characters of -._~")
+	if err := checkProject("id", id); err != nil {
+		return err
 	}
 	secret := hex.EncodeToString(randomBytes(32))
 	shown := secret

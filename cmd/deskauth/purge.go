@@ -75,7 +75,7 @@ func (a *app) purge(ctx context.Context, f purgeFlags) error {
 	}
 	total := -1
 	if !f.consent.yes || f.consent.dryRun {
-		if total, err = purge(&rehearsal{users: s.users}); err != nil {
+		if total, err = purge(&rehearsal{users: s.users, progress: a.progress, count: s.count}); err != nil {
 			return err
 		}
 	}
@@ -127,29 +127,45 @@ func (w *watched) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.
 // [deskauth.IdlePurger] what would be deleted; the rest is accounts.PurgeIdle itself.
 type rehearsal struct {
 	users
-	listed bool
-	left   int // that are idle and not counted yet
+	count    func(context.Context) (int, error)
+	progress func(what string, total int) (done func(accounts int), end func())
+	listed   bool
+	left     int // that are idle and not counted yet
 }
 
 func (r *rehearsal) PurgeIdle(ctx context.Context, kind deskauth.Kind, since time.Time, limit int) (int, error) {
 	if !r.listed {
 		r.listed = true
-		err := eachAccount(ctx, r.users, func(acc deskauth.Account, unread error) (bool, error) {
-			idle := acc.LastActiveAt
-			if idle.IsZero() {
-				idle = acc.CreatedAt
-			}
-			kept := acc.Kind != kind || kind == deskauth.KindExternal && acc.Disabled
-			if unread == nil && !kept && idle.Before(since) {
-				r.left++
-			}
-			return true, nil
-		})
-		if err != nil {
+		if err := r.list(ctx, kind, since); err != nil {
 			return 0, err
 		}
 	}
 	n := min(limit, r.left)
 	r.left -= n
 	return n, nil
+}
+
+// list reads every account, and shows how many it has read.
+func (r *rehearsal) list(ctx context.Context, kind deskauth.Kind, since time.Time) error {
+	total, err := r.count(ctx)
+	if err != nil {
+		return err
+	}
+	show, end := r.progress("read", total)
+	defer end()
+	read := 0
+	return eachAccount(ctx, r.users, func(acc deskauth.Account, unread error) (bool, error) {
+		idle := acc.LastActiveAt
+		if idle.IsZero() {
+			idle = acc.CreatedAt
+		}
+		kept := acc.Kind != kind || kind == deskauth.KindExternal && acc.Disabled
+		if unread == nil && !kept && idle.Before(since) {
+			r.left++
+		}
+		if read++; read%listPage == 0 || read == total {
+			show(read)
+		}
+		return true, nil
+	})
 }

@@ -87,3 +87,39 @@ func TestPurgeIsInterruptedAndResumed(t *testing.T) {
 		t.Errorf("resumed: got %+v", got)
 	}
 }
+
+// A rehearsal reads every account. On a terminal a bar shows how far it is, before the
+// question too; elsewhere nothing does.
+func TestARehearsalShowsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	accounts := many(2300)
+	for i := range accounts[1:] {
+		accounts[i].LastActiveAt = accounts[i].LastActiveAt.AddDate(0, 0, -100)
+	}
+	c := call{env: map[string]string{storeVariable: sqliteStore(t, accounts...)}}
+	if got := c.run(t, "accounts", "purge", "--dry-run"); got.err != "" {
+		t.Errorf("without a terminal: got %+v", got)
+	}
+	code, shown := c.interrupted(t, "(1000/2300", "accounts", "purge", "--dry-run")
+	if code != exitInterrupted || !strings.HasSuffix(shown, "deskauth: interrupted\n") ||
+		strings.Contains(shown, "(2000/") {
+		t.Errorf("interrupted: got the code %d and %q", code, shown)
+	}
+	c.terminal = true
+	for _, args := range []string{"--dry-run", "--dry-run --yes", "--limit 7"} { // the last one deletes
+		asks := args == "--limit 7"
+		c.in = "yes\n"
+		got := c.run(t, append([]string{"accounts", "purge"}, strings.Fields(args)...)...)
+		read, rest, _ := strings.Cut(got.err, "(2300/2300")
+		if got.code != exitGood || !strings.Contains(read, "(1000/2300") || !strings.Contains(read, "(2000/2300") {
+			t.Errorf("%s: got %+v, want the pages that were read", args, got)
+		}
+		if asks && !strings.Contains(rest, "\nDelete 7 accounts (guest)?") {
+			t.Errorf("%s: got %q, want the question on a line of its own, behind the bar", args, got.err)
+		}
+	}
+	empty := call{env: map[string]string{storeVariable: sqliteStore(t)}, terminal: true}
+	if got := empty.run(t, "accounts", "purge", "--dry-run"); got.out != "0 accounts idle, 0 deleted\n" {
+		t.Errorf("of an empty store: got %+v", got)
+	}
+}

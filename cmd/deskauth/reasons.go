@@ -56,3 +56,16 @@ func wordsOf(reason deskauth.Reason) words {
 		"The reason stands in the Go documentation of deskauth.Reason.",
 	}
 }
+
+// audienceWords are those for a custom token whose claim aud names no project.
+func (q question) audienceWords() words {
+	w := words{
+		"The claim aud does not name a project of the service.",
+		"Let the signer set aud to " + q.audience + "/projects/ID, with the project's ID. " +
+			"If the service has another CustomTokenAudience or Issuer, give --audience or --issuer.",
+	}
+	if q.bare {
+		w.means += " As it is, the service takes the token for a session token, and logs a bad signature."
+	}
+	return w
+}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // The exit codes. docs/command.md lists them.
@@ -46,8 +45,26 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, printable("deskauth: interrupted"+string(left)))
 		return exitInterrupted
 	}
-	fmt.Fprintln(s.err, printable("deskauth: "+err.Error()))
+	fmt.Fprintln(s.err, said(err))
 	return exitFailed
+}
+
+// flagsOf has the flags that stand for fields of deskauth.Config and the like.
+var flagsOf = strings.NewReplacer(
+	"Config.Issuer", "--issuer", "Config.CustomTokenAudience", "--audience", "Config.CustomTokenMaxAge", "--max-age",
+	"Config.MinPasswordLength", "--min-length", "Config.Argon2: ", "--", "secrets.Files", "--key-file",
+)
+
+// said returns the line that tells an error. A package's name before a sentence is for
+// programmers, and is left out. So is a field that has a flag.
+func said(err error) string {
+	text := ": " + err.Error()
+	for _, name := range []string{"deskauth", "secrets", "accounts"} {
+		for before := ""; before != text; {
+			before, text = text, strings.ReplaceAll(text, ": "+name+": ", ": ")
+		}
+	}
+	return printable("deskauth" + flagsOf.Replace(text))
 }
 
 // An interruption says what Ctrl-C has left, and how to go on.
@@ -82,6 +99,7 @@ something failed; 130 interrupted by Ctrl-C.`,
 	root.AddCommand(a.tokenCommand(), a.projectCommand(), a.hashCommand(), a.accountsCommand())
 	root.InitDefaultCompletionCmd() // with the others, before their arguments are checked
 	forGroups(root)
+	strictFlags(root)
 	return root
 }
 
@@ -146,37 +164,4 @@ func shownWord(word string) string {
 		return ""
 	}
 	return " as " + word
-}
-
-// flagError is the error of a bad flag. The library's own quotes what was given, which may
-// be a secret.
-func flagError(c *cobra.Command, err error) error {
-	help := c.CommandPath() + " --help lists the flags"
-	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		f := bad.GetFlag()
-		return fmt.Errorf("--%s cannot have that value: it needs %s", f.Name, kindOfValue(f.Value.Type()))
-	}
-	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		if f := missing.GetFlag(); f != nil {
-			return fmt.Errorf("--%s needs a value: %s", f.Name, help)
-		}
-	}
-	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return fmt.Errorf("there is no such flag%s: %s", shownWord(unknown.GetSpecifiedName()), help)
-	}
-	return fmt.Errorf("a flag is not --NAME or --NAME=VALUE: %s", help)
-}
-
-func kindOfValue(name string) string {
-	switch name {
-	case "duration":
-		return "a duration like 90s, 10m or 24h"
-	case "int", "uint32", "uint8":
-		return "a whole number"
-	case "time":
-		return "a time like 2026-11-26T08:00:00Z"
-	case "bool":
-		return "true or false"
-	}
-	return "a " + name
 }

@@ -44,11 +44,32 @@ type storeFlag struct {
 	value    string
 	changes  bool // the command writes
 	migrate  bool // the tables may be made or brought up to date
+
+	// askFlag is the name of the flag without which the variable does nothing. It is for a
+	// command that does not need a store: the variable may be there for others.
+	askFlag string
+	ask     bool
 }
 
 func (f *storeFlag) add(c *cobra.Command, what string) {
-	c.Flags().StringVar(&f.value, f.name, "",
-		what+": sqlite:PATH or postgres://USER@HOST/DATABASE (default $"+f.variable+")")
+	form := ": sqlite:PATH or postgres://USER@HOST/DATABASE"
+	if f.askFlag == "" {
+		form += " (default $" + f.variable + ")"
+	} else {
+		c.Flags().BoolVar(&f.ask, f.askFlag, false, what+" in $"+f.variable)
+	}
+	c.Flags().StringVar(&f.value, f.name, "", what+form)
+}
+
+// wanted reports whether the command has to open the store.
+func (f storeFlag) wanted() bool { return f.askFlag == "" || f.ask || f.value != "" }
+
+// byVariable says how the variable is used.
+func (f storeFlag) byVariable() string {
+	if f.askFlag == "" {
+		return f.variable
+	}
+	return f.variable + ", and give --" + f.askFlag
 }
 
 // addMigrate is for commands that write. A look never changes a schema.
@@ -58,31 +79,46 @@ func (f *storeFlag) addMigrate(c *cobra.Command) {
 		"make the tables of --"+f.name+", or bring them up to date, as the service does at its start")
 }
 
+// storeName returns the name that the flag or its variable has. A flag goes first.
+func (a *app) storeName(f storeFlag) (name string, err error) {
+	name = cmp.Or(f.value, a.env(f.variable))
+	isPostgres := strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+	switch {
+	case name == "" && f.ask:
+		return "", fmt.Errorf("--%s needs the store in %s, which is not set: sqlite:PATH or postgres://USER@HOST/DATABASE",
+			f.askFlag, f.variable)
+	case name == "":
+		return "", fmt.Errorf("name the store with --%s or in %s: sqlite:PATH or postgres://USER@HOST/DATABASE",
+			f.name, f.variable)
+	case isPostgres && f.value != "" && hasPassword(name):
+		return "", fmt.Errorf("a password in --%s shows in ps and in the shell's history: put the password into "+
+			"PGPASSWORD or ~/.pgpass, or the URL into %s", f.name, f.byVariable())
+	case !isPostgres && !strings.HasPrefix(name, "sqlite:"): // which may have a password in it
+		return "", fmt.Errorf("the store is neither sqlite:PATH nor postgres://USER@HOST/DATABASE; see --%s and %s",
+			f.name, f.variable)
+	}
+	return name, nil
+}
+
 // openStore opens the store that the flag or its variable names. It makes no file and
 // changes no schema, unless the flag --migrate says so.
 func (a *app) openStore(ctx context.Context, f storeFlag) (*store, error) {
-	name := cmp.Or(f.value, a.env(f.variable))
-	path, isSQLite := strings.CutPrefix(name, "sqlite:")
-	isPostgres := strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+	name, err := a.storeName(f)
+	if err != nil {
+		return nil, err
+	}
 	var opened *store
-	var err error
-	switch {
-	case name == "":
-		return nil, fmt.Errorf("name the store with --%s or in %s: sqlite:PATH or postgres://USER@HOST/DATABASE",
-			f.name, f.variable)
-	case isSQLite:
+	if path, isSQLite := strings.CutPrefix(name, "sqlite:"); isSQLite {
 		opened, err = openSQLite(ctx, path, f)
-	case isPostgres && f.value != "" && hasPassword(name):
-		return nil, fmt.Errorf("a password in --%s shows in ps and in the shell's history: put the URL into %s, "+
-			"or the password into PGPASSWORD or ~/.pgpass", f.name, f.variable)
-	case isPostgres:
+	} else {
 		opened, err = openPostgres(ctx, name, f)
-	default: // which may have a password in it
-		return nil, fmt.Errorf("the store is neither sqlite:PATH nor postgres://USER@HOST/DATABASE; see --%s and %s",
-			f.name, f.variable)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the store (--%s): %w", f.name, err)
+		from := "--" + f.name
+		if f.value == "" {
+			from = f.variable
+		}
+		return nil, fmt.Errorf("open the store (%s): %w", from, err)
 	}
 	return opened, nil
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -14,7 +16,7 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	env      func(name string) string // the empty text for none
+	environ  []string // NAME=VALUE
 	now      func() time.Time
 
 	inTerminal  bool // a person types on in
@@ -29,11 +31,21 @@ func system() streams {
 	in := int(os.Stdin.Fd())
 	return streams{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		env: os.Getenv, now: time.Now,
+		environ: os.Environ(), now: time.Now,
 		inTerminal:  term.IsTerminal(in),
 		errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		readHidden:  func(ctx context.Context) ([]byte, error) { return readHidden(ctx, in) },
 	}
+}
+
+// env returns the value of a variable, and the empty text for none.
+func (s streams) env(name string) string {
+	for _, variable := range s.environ {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // readHidden lets the terminal show again what is typed, also after Ctrl-C.
@@ -78,6 +90,24 @@ func readAll(r io.Reader) ([]byte, error) {
 		err = errTooLong
 	}
 	return text, err
+}
+
+const mark = "\ufeff" // which some editors and shells put before a text
+
+var (
+	errMark  = errors.New("it begins with a byte order mark (U+FEFF): write it without")
+	errUTF16 = errors.New("it is in UTF-16, as PowerShell writes files: write it in UTF-8")
+)
+
+// checkEncoding refuses a text that is not as its writer sees it.
+func checkEncoding(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte(mark)):
+		return errMark
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return errUTF16
+	}
+	return nil
 }
 
 // readFile reads a file that is short. It does not quote a path that leads nowhere: a key

@@ -29,11 +29,29 @@ func (a *app) readToken(ctx context.Context, file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
 	}
-	token := strings.TrimSpace(string(text))
-	if token == "" {
+	if err := checkEncoding(text); err != nil && err != errMark {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	token := strings.TrimSpace(strings.TrimPrefix(string(text), mark))
+	switch n := tokensIn(token); {
+	case token == "" && file != "":
+		return "", errors.New("the file of --token-file is empty")
+	case token == "":
 		return "", errors.New("no token came on standard input: pipe it in, or name a file with --token-file")
+	case n > 1:
+		return "", fmt.Errorf("there are %d tokens: give one at a time", n)
 	}
 	return token, nil
+}
+
+// tokensIn returns how many words of a text have the two dots of a token.
+func tokensIn(text string) (n int) {
+	for word := range strings.FieldsSeq(text) {
+		if strings.Count(word, ".") == 2 {
+			n++
+		}
+	}
+	return n
 }
 
 const tokenGoesIn = "a token goes to standard input, so that it is not in the shell's history"

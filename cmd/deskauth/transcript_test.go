@@ -53,7 +53,14 @@ func scene(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bare, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"_id": "42", "sub": "userexternal", "aud": issuer, "iat": iat.Unix(), "exp": iat.Add(time.Hour).Unix(),
+	}).SignedString([]byte(shopSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
+		"bare.txt":  bare,
 		"token.txt": "JWT " + session + "\n", "session.key": sessionSecret + "\n", "shop.key": shopSecret + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {

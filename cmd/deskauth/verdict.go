@@ -15,9 +15,15 @@ type question struct {
 	token   string
 	custom  bool
 	project string // that the keys belong to, of a custom token
-	keys    []sourcedKey
-	store   deskauth.UserStore // nil for none; of session tokens
-	config  deskauth.Config
+
+	audience string // of a custom token: what aud has before /projects/
+	bare     bool   // a custom token has the issuer alone as aud, as session tokens have
+
+	keys   []sourcedKey
+	store  deskauth.UserStore // nil for none; of session tokens
+	config deskauth.Config
+
+	storeAsked bool // a person wants the store to be asked, also of a custom token
 }
 
 // An answer is what became of the token.
@@ -58,6 +64,11 @@ func (q question) check(ctx context.Context, keys []sourcedKey) (last deskauth.E
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	cfg.OnEvent = func(_ context.Context, e deskauth.Event) { last = e }
 	auth, err := deskauth.New(q.users(), q.secrets(keys), cfg)
+	if err == nil && q.bare {
+		// A service takes it for a session token, and no key of the project has signed one.
+		cfg.Issuer, cfg.CustomTokenAudience = otherIssuer, q.audience
+		auth, err = deskauth.New(q.users(), q.secrets(keys), cfg)
+	}
 	if err != nil {
 		return last, err
 	}
@@ -97,6 +108,12 @@ func (q question) secrets(sourced []sourcedKey) deskauth.StaticSecrets {
 		Projects: map[string][]deskauth.Key{q.project: keys},
 	}
 }
+
+// defaultIssuer is the default of Config.Issuer. No token of anybody has otherIssuer.
+const (
+	defaultIssuer = "https://tiledesk.com"
+	otherIssuer   = "https://nobody.invalid"
+)
 
 // throwawayKey returns a key for an Auth whose session tokens nobody gets.
 func throwawayKey() deskauth.Key { return deskauth.NewKey("", "HS256", randomBytes(32)) }
