@@ -46,7 +46,7 @@ func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (
 	op.event.Client = in.Client
 
 	var buf claimsBuf
-	e, payload, err := openEnvelope(in.Token.reveal(), buf[:0])
+	e, payload, err := openEnvelope(in.Token.reveal(), buf[:0], true)
 	if err != nil {
 		return Session{}, err
 	}
@@ -129,6 +129,9 @@ func (c customToken) asSession() sessionToken {
 func (a *Auth) checkCustomToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (customToken, error) {
+	if flaw := claims.AudienceFlaw(payload, e.flaws); flaw != "" {
+		return customToken{}, refusef(ErrInvalidToken, ReasonBadClaims, "claim aud %s", flaw)
+	}
 	audience, _ := e.audience.Text()
 	projectID, ok := strings.CutPrefix(audience, a.audiencePrefix)
 	if !ok || !isProjectID(projectID) {
@@ -146,7 +149,7 @@ func (a *Auth) checkCustomToken(
 	now := a.cfg.Now()
 	used, ok := e.verify(keys, now)
 	if !ok {
-		return customToken{}, e.badSignature(keys)
+		return customToken{}, e.badSignature(keys, now)
 	}
 	rules := claims.Rules{Roles: a.cfg.CustomTokenRoles, Reserved: a.isReserved}
 	custom, err := claims.ReadCustom(payload, e.flaws, rules)

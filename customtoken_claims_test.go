@@ -51,6 +51,8 @@ func TestS08_BadIsNotExpired(t *testing.T) {
 	k.RefusedEverywhere(t, forged, "bad signature")
 }
 
+// A claim that says who the user is, or how long the token is good, stands there once. What
+// is not one JSON object is not a token.
 func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t, deskauth.Config{})
@@ -58,29 +60,33 @@ func TestS12_ClaimsHaveOneMeaning(t *testing.T) {
 		claim  string
 		reason deskauth.Reason
 	}{
-		"_id twice":              {`"_id":"123"`, "malformed token"},
-		"_id twice, escaped":     {`"\u005fid":"admin"`, "malformed token"},
-		"sub twice":              {`"sub":"userexternal"`, "malformed token"},
-		"aud twice":              {`"aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `"`, "malformed token"},
-		"exp twice":              {`"exp":4e9,"exp":4e9`, "malformed token"},
-		"email twice":            {`"email":"a@b.it","email":"a@b.it"`, "malformed token"},
-		"firstname twice":        {`"firstname":"a","\u0066irstname":"b"`, "malformed token"},
-		"a claim twice":          {`"x":1,"x":1`, "malformed token"},
-		"twice among many":       {many(64) + `,"c0":0`, "malformed token"},
-		"half a surrogate, name": {`"\ud800":1`, "bad claims"},
-		"two halves, names":      {`"\ud800":1,"\ud801":1`, "malformed token"},
-		"a half, and twice":      {`"x":"\ud800","x":1`, "malformed token"},
-		"invalid UTF-8":          {"\"x\":\"\xff\"", "malformed token"},
-		"a raw control":          {"\"x\":\"\x01\"", "malformed token"},
-		"a trailing comma":       {`"x":1,`, "malformed token"},
-		"data after it":          {`"x":1}{"_id":"1"`, "malformed token"},
-		"a comment":              {`"x":1/* */`, "malformed token"},
-		"another sub in capital": {`"Sub":"user","SUB":"user","x":1,"x":2`, "malformed token"},
+		"_id twice":          {`"_id":"123"`, "bad claims"},
+		"_id twice, escaped": {`"\u005fid":"admin"`, "bad claims"},
+		"sub twice":          {`"sub":"userexternal"`, "bad claims"},
+		"sub twice, escaped": {`"su\u0062":"userexternal"`, "bad claims"},
+		"aud twice":          {`"aud":"https://tiledesk.com/projects/` + testkit.ProjectA + `"`, "bad claims"},
+		"aud, another's":     {`"aud":"https://tiledesk.com/projects/` + testkit.ProjectB + `"`, "bad claims"},
+		"aud, the issuer":    {`"aud":"https://tiledesk.com"`, "bad claims"},
+		"exp twice":          {`"exp":4e9,"exp":4e9`, "bad claims"},
+		"exp, among flaws":   {`"exp":4e9,"exp\ud800":1,"exp\udfff":1,"\u0065xp":4e9`, "bad claims"},
+		"twice among many":   {many(64) + `,"_id":"123"`, "bad claims"},
+		"a trailing comma":   {`"x":1,`, "malformed token"},
+		"twice, and a comma": {`"x":1,"x":1,`, "malformed token"},
+		"a flaw, and cut":    {"\"x\":\"\xff\",\"y", "malformed token"},
+		"data after it":      {`"x":1}{"_id":"1"`, "malformed token"},
+		"flaw, data after":   {"\"x\":\"\xff\"}{\"_id\":\"1\"", "malformed token"},
+		"a comment":          {`"x":1/* */`, "malformed token"},
+		"a raw control":      {"\"x\":\x01", "malformed token"},
+		"a bad escape":       {"\"x\":\"\\\x01\"", "malformed token"},
+		"bytes for a value":  {"\"x\":\xff", "malformed token"},
 	} {
 		t.Run(name, func(t *testing.T) { k.RefusedCustom(t, testkit.TokenA(`"123"`, c.claim), c.reason) })
 	}
 	good := testkit.PayloadA(`"123"`)
-	for _, whole := range []string{``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + good, good + "\x00"} {
+	for _, whole := range []string{
+		``, ` `, `null`, `[]`, `"x"`, `1`, "\ufeff" + good, good + "\x00", good + "\xff", "\xff" + good,
+		"[" + testkit.PayloadA(`"123"`, "\"x\":\"\xff\"") + "]",
+	} {
 		k.RefusedCustom(t, testkit.ForgeA(whole), "malformed token")
 	}
 }

@@ -166,6 +166,26 @@ func TestS09_NamesThatEscape(t *testing.T) {
 	}
 }
 
+// What is mended becomes no claim that says who the user is: each has its own value still.
+func TestS09_MendedClaimsStandInForNone(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{CustomTokenRoles: []string{"vip"}})
+	for _, name := range []string{
+		"_id", "sub", "aud", "exp", "iat", "nbf", "uid", "email", "role", "epoch", "id_project",
+	} {
+		for _, flaw := range []string{"\xff", `\ud800`, "\n", "\x00", "\xc2"} {
+			for _, flawed := range []string{name + flaw, flaw + name, name[:1] + flaw + name[1:]} {
+				s := k.MustCustom(t, testkit.TokenA(`"123"`, `"`+flawed+`":"vip"`, `"`+flawed+`x":"admin"`))
+				onlyOurs(t, s.Token)
+				id, err := k.Verify(t.Context(), s.Token)
+				if err != nil || id.ExternalID != "123" || id.Email != "" || id.ProjectID != testkit.ProjectA {
+					t.Errorf("%q: identity %+v, %v", flawed, id, err)
+				}
+			}
+		}
+	}
+}
+
 // What stands in the store is not believed either: it may be older than the rules.
 func TestS09_StoredAttributes(t *testing.T) {
 	t.Parallel()

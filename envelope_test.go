@@ -194,24 +194,44 @@ func TestMalformedTokenDetail(t *testing.T) {
 }
 
 // The event says whether a key could have signed the token at all, so that its reader knows
-// what to mend: the choice of the key, or the key.
+// what to mend: the choice of the key, or the key. It quotes little of what the token says.
 func TestBadSignatureDetail(t *testing.T) {
 	t.Parallel()
 	secrets := testkit.Secrets()
-	secrets.Projects[testkit.ProjectA] = []deskauth.Key{testkit.Key("k1", testkit.SecretA)}
+	ended := testkit.Key("old", strings.Repeat("o", 32))
+	ended.NotAfter = testkit.Start
+	secrets.Projects[testkit.ProjectA] = []deskauth.Key{
+		testkit.Key("k1", testkit.SecretA), ended, deskauth.NewKey("r", "RS256", &testkit.RSAKey().PublicKey),
+	}
+	secrets.Projects["keyless"] = nil
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{})
-	const unknown = "no key has the algorithm and the ID that the token names (alg, kid)"
-	for header, want := range map[string]string{
-		`{"alg":"HS256"}`:            "",
-		`{"alg":"HS256","kid":"k1"}`: "",
-		`{"alg":"HS256","kid":"k2"}`: unknown,
-		`{"alg":"RS256","kid":"k1"}`: unknown,
+	long := strings.Repeat("\u2028", 99)
+	for _, c := range []struct{ project, header, want string }{
+		{testkit.ProjectA, `{"alg":"HS256"}`, ""},
+		{testkit.ProjectA, `{"alg":"HS256","kid":"k1"}`, ""},
+		{testkit.ProjectA, `{"alg":"HS256","kid":"k2"}`,
+			`the token names the key "k2" (kid), and no key for its algorithm "HS256" (alg) has that ID`},
+		{testkit.ProjectA, `{"alg":"RS256","kid":"k1"}`,
+			`the token names the key "k1" (kid), and no key for its algorithm "RS256" (alg) has that ID`},
+		{testkit.ProjectA, `{"alg":"HS256","kid":"` + long + `"}`,
+			`the token names the key "` + strings.Repeat(`\u2028`, 40) + `" (kid), and no key for its algorithm "HS256" ` +
+				`(alg) has that ID`},
+		{testkit.ProjectA, `{"alg":"HS256","kid":"a\n\u001b\"=b"}`,
+			`the token names the key "a\n\x1b\"=b" (kid), and no key for its algorithm "HS256" (alg) has that ID`},
+		{testkit.ProjectA, `{"alg":"ES256","kid":"k1"}`,
+			`the token names the algorithm "ES256" (alg; its kid is "k1"), and the keys are for HS256, RS256`},
+		{testkit.ProjectA, `{"alg":"HS512"}`,
+			`the token names the algorithm "HS512" (alg; its kid is ""), and the keys are for HS256, RS256`},
+		{testkit.ProjectA, `{"alg":"HS256","kid":"old"}`,
+			`each key that the token may mean has ended by its NotAfter (alg "HS256", kid "old")`},
+		{"keyless", `{"alg":"HS256","kid":"k1"}`,
+			`the project has no key, and the token is signed with one (alg "HS256", kid "k1")`},
 	} {
 		k.Events.Take()
-		_, err := k.TryCustom(t, testkit.Forge(header, testkit.PayloadA(`"123"`), testkit.SecretB))
+		_, err := k.TryCustom(t, testkit.Forge(c.header, testkit.CustomPayload(c.project, `"123"`), testkit.SecretB))
 		e := k.Events.TakeLast()
-		if err != deskauth.ErrInvalidToken || e.Reason != deskauth.ReasonBadSignature || e.Detail != want {
-			t.Errorf("%s: %v, %s, %q; want a bad signature and %q", header, err, e.Reason, e.Detail, want)
+		if err != deskauth.ErrInvalidToken || e.Reason != deskauth.ReasonBadSignature || e.Detail != c.want {
+			t.Errorf("%s: %v, %s,\n got %q\nwant %q", c.header, err, e.Reason, e.Detail, c.want)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (op *operation) tellLink(ctx context.Context, link Event, why error) {
 // host may not have heard of it the first time.
 func (a *Auth) link(ctx context.Context, op *operation, token string, to Account) (guestID string, err error) {
 	var buf claimsBuf
-	e, payload, err := openEnvelope(token, buf[:0])
+	e, payload, err := openEnvelope(token, buf[:0], false)
 	if err != nil {
 		return "", err
 	}

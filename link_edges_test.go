@@ -152,9 +152,9 @@ func TestS09_GuestTokenClaim(t *testing.T) {
 		`"guest_token":7`:                       `"guest_token" is no text and was left out`,
 		`"guest_token":null`:                    "",
 		`"guest_token":""`:                      "",
-		`"Guest_Token":"` + guest.Token + `"`:   "",
-		`"guestToken":"` + guest.Token + `"`:    "",
-		`"GUESTTOKEN":"` + guest.Token + `"`:    "",
+		`"Guest_Token":"` + guest.Token + `"`:   `"Guest_Token" was left out: it counts in lower case only`,
+		`"guestToken":"` + guest.Token + `"`:    `"guestToken" was left out: the claim is guest_token`,
+		`"GUESTTOKEN":"` + guest.Token + `"`:    `"GUESTTOKEN" was left out: the claim is guest_token`,
 	} {
 		k.Events.Take()
 		s := k.MustCustom(t, testkit.TokenA(`"123"`, claim))

@@ -149,7 +149,8 @@ func (h *canaryHost) presentTokens(t *testing.T, token string) {
 	h.tryToken(t, testkit.Forge(testkit.HS256, payload, canaryWrong))
 	h.tryToken(t, testkit.Forge(testkit.HS256, testkit.PartOf(t, token, 1), canaryOld))
 	h.tryToken(t, testkit.Forge(`{"alg":"`+claimCanary+`"}`, payload, canaryProject))
-	h.tryToken(t, testkit.Forge(`{"alg":"HS256","kid":"`+claimCanary+`"}`, payload, canaryProject))
+	kid := strings.Repeat("k", 40) + claimCanary // of which 40 characters are said
+	h.tryToken(t, testkit.Forge(`{"alg":"HS256","kid":"`+kid+`"}`, payload, canaryProject))
 	for _, bad := range []string{
 		`{"exp":"` + claimCanary + `"}`,
 		`{"_id":["` + claimCanary + `"]}`,
@@ -163,6 +164,12 @@ func (h *canaryHost) presentTokens(t *testing.T, token string) {
 		testkit.PayloadA(`"\n` + claimCanary + `"`),
 		testkit.PayloadA(`"1"`, `"firstname":"\n`+claimCanary+`"`),
 		testkit.PayloadA(`"1"`, `"exp":1,"note":"`+claimCanary+`"`),
+		testkit.PayloadA(`"` + claimCanary + strings.Repeat("x", 128) + `"`),
+		testkit.PayloadA(`{"$oid":"` + claimCanary + `"}`),
+		testkit.PayloadA(`"1"`, `"sub":"`+claimCanary+`"`),
+		testkit.PayloadA(`"1"`, "\"firstname\":\"\xff"+claimCanary+"\",\"note\":\"\n"+claimCanary+"\""),
+		testkit.PayloadA(`"1"`, `"x":"`+claimCanary+`","x":"`+claimCanary+`","y":{"`+claimCanary+`":1,"`+claimCanary+`":1}`),
+		testkit.PayloadA(`"1"`, `"role":"`+claimCanary+`","passwordHint":"`+claimCanary+`","Email":"`+claimCanary+`"`),
 	} {
 		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canaryProject))
 		h.tryToken(t, testkit.Forge(testkit.HS256, bad, canarySession))

@@ -22,8 +22,8 @@ func (t *sessionToken) kind() Kind { return Kind(t.Kind) }
 func (a *Auth) checkSessionToken(
 	ctx context.Context, op *operation, e envelope, payload claims.Members,
 ) (sessionToken, error) {
-	if len(e.flaws) > 0 {
-		return sessionToken{}, badPayload(e.flaws[0].Err)
+	if e.flawed != nil {
+		return sessionToken{}, e.flawed
 	}
 	keys, err := a.sessionKeys(ctx)
 	if err != nil {
@@ -32,7 +32,7 @@ func (a *Auth) checkSessionToken(
 	now := a.cfg.Now()
 	used, ok := e.verify(keys, now)
 	if !ok {
-		return sessionToken{}, e.badSignature(keys)
+		return sessionToken{}, e.badSignature(keys, now)
 	}
 	session, err := claims.ReadSession(payload, a.cfg.Issuer)
 	if err != nil {
@@ -243,7 +243,7 @@ func (a *Auth) ownerOf(
 // checkToken checks all of a token that can be checked without the store. Custom tokens are
 // taken only where they serve as sessions.
 func (a *Auth) checkToken(ctx context.Context, op *operation, token string, buf claims.Members) (sessionToken, error) {
-	e, payload, err := openEnvelope(token, buf)
+	e, payload, err := openEnvelope(token, buf, a.cfg.EchoCustomToken)
 	if err != nil {
 		return sessionToken{}, err
 	}

@@ -111,6 +111,7 @@ func TestGoldenSigninWithCustomToken(t *testing.T) {
 		st.tell("no body needs no content type: "+contentType,
 			request{path: customPath, header: []string{contentType}, claims: fullClaims})
 	}
+	st.mendedCustomTokens()
 	st.refusedCustomTokens()
 	st.s.change(t, st.tokens["external"], testkit.Disable)
 	st.custom("the account is disabled", fullClaims)
@@ -121,6 +122,17 @@ func TestGoldenSigninWithCustomToken(t *testing.T) {
 	st.end("signinWithCustomToken.txt")
 }
 
+// mendedCustomTokens have flaws in claims that only describe their user.
+func (st *story) mendedCustomTokens() {
+	st.external("Latin-1 in a name", "\"_id\":\"127\",\"lastname\":\"M\xfcller\",\"city\":\"K\xf6ln\"")
+	st.external("a line break as it is", "\"_id\":\"127\",\"firstname\":\"Ada\nMaria\",\"bio\":\"a\nb\"")
+	st.external("firstname twice", `"_id":"127","firstname":"Ada","firstname":"Eva","lastname":"Leo"`)
+	st.external("a claim with a name twice inside", `"_id":"127","firstname":"Ada","cart":{"n":1,"n":2}`)
+	st.external("a claim of 33 levels",
+		`"_id":"127","firstname":"Ada","deep":`+strings.Repeat("[", 33)+strings.Repeat("]", 33))
+	st.external("half a surrogate in a claim's name", `"_id":"127","firstname":"Ada","x\ud83d":1`)
+}
+
 func (st *story) refusedCustomTokens() {
 	const project = `"aud":"https://tiledesk.com/projects/`
 	st.custom("no secret of that project", `{"_id":"1","sub":"userexternal",`+project+guestsOnly+`"}`)
@@ -129,6 +141,10 @@ func (st *story) refusedCustomTokens() {
 	st.custom("no _id", `{`+forProject+`}`)
 	st.external("an empty _id", `"_id":""`)
 	st.external("a boolean _id", `"_id":true`)
+	st.external("_id twice", `"_id":"1","_id":"1"`)
+	st.external("an _id in Latin-1", "\"_id\":\"M\xfcller\"")
+	st.external("exp twice", `"_id":"1","exp":4e9,"\u0065xp":4e9`)
+	st.external("two objects", `"_id":"1"}{"n":1`)
 	st.external("expired", `"_id":"1","exp":1500000000`)
 	st.external("a name that is a number", `"_id":"1","firstname":7`)
 	st.tell("no header", request{path: customPath})

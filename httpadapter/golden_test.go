@@ -69,7 +69,11 @@ func (st *story) tell(name string, q request) answer {
 		headers = append(headers, os.Expand(h, func(name string) string { return st.tokens[name] }))
 	}
 	if q.claims != "" {
-		fmt.Fprintf(&st.text, "> $custom is %s\n", q.claims)
+		shown := q.claims
+		if !utf8.ValidString(shown) {
+			shown = strconv.Quote(shown)
+		}
+		fmt.Fprintf(&st.text, "> $custom is %s\n", shown)
 	}
 	if q.body != "" {
 		fmt.Fprintf(&st.text, "> \n> %s\n", short(q.body))

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,9 +53,10 @@ func decodePart(part string) []byte {
 	return text
 }
 
-// readObject returns the members of a JSON object in their order.
+// readObject returns the members of a JSON object in their order. It reads what deskauth
+// takes of a custom token, and more.
 func readObject(text []byte) (all members, err error) {
-	d := json.NewDecoder(bytes.NewReader(text))
+	d := json.NewDecoder(bytes.NewReader(escapeControls(text)))
 	if first, err := d.Token(); err != nil || first != json.Delim('{') {
 		return nil, errors.New("it is not a JSON object")
 	}
@@ -74,6 +76,24 @@ func readObject(text []byte) (all members, err error) {
 		all = append(all, member{name.(string), compact.Bytes()})
 	}
 	return all, nil
+}
+
+// escapeControls escapes the control characters that stand in strings as they are, which
+// encoding/json does not read.
+func escapeControls(text []byte) (escaped []byte) {
+	inString, afterBackslash := false, false
+	for _, c := range text {
+		if inString && c < ' ' && !afterBackslash {
+			escaped = fmt.Appendf(escaped, `\u%04x`, c)
+			continue
+		}
+		if c == '"' && !afterBackslash {
+			inString = !inString
+		}
+		afterBackslash = inString && c == '\\' && !afterBackslash
+		escaped = append(escaped, c)
+	}
+	return escaped
 }
 
 // text returns the first text of the name, and the empty one for none.

@@ -7,7 +7,6 @@
 package claims
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -44,41 +43,6 @@ func Audience(payload Members) strictjson.Value {
 		}
 	}
 	return nil
-}
-
-// bad is the error of a claim that is missing or cannot be taken. Callers add why.
-func bad(name string) error { return fmt.Errorf("claim %s", name) }
-
-// badValue is the error of a claim with a value that it cannot have. It says what signers
-// get wrong most often.
-func badValue(m strictjson.Member) error {
-	err := bad(string(m.Name))
-	switch string(m.Name) {
-	case "iat", "exp", "nbf", "auth_time":
-		seconds, _ := m.Value.Float() // 0 of a text
-		switch {
-		case seconds > lastSecond:
-			return fmt.Errorf("%w is %.20s, a time after the year 2200: it has to be in seconds since 1970 "+
-				"(RFC 7519), so divide milliseconds by 1000", err, m.Value)
-		case m.Value.IsString():
-			return fmt.Errorf("%w is a text: it has to be a number of seconds since 1970 (RFC 7519)", err)
-		}
-	}
-	return err
-}
-
-// AudienceProblem says why an `aud` is not one string, and nothing if it is.
-func AudienceProblem(aud strictjson.Value) string {
-	switch {
-	case aud.IsString():
-		return ""
-	case aud == nil:
-		return "is missing"
-	case aud[0] == '[':
-		return "is a list: it has to be one string (in Go with golang-jwt, set " +
-			"jwt.MarshalSingleStringAsArray to false)"
-	}
-	return "is not a string"
 }
 
 // optionalText returns a string; null is the empty one.

@@ -31,25 +31,3 @@ func TestAudience(t *testing.T) {
 		}
 	}
 }
-
-// The text goes to the log of those who have to mend the signer.
-func TestAudienceProblem(t *testing.T) {
-	t.Parallel()
-	for aud, want := range map[string]string{
-		`"https://tiledesk.com"`: "",
-		``:                       "is missing",
-		`["https://tiledesk.com"]`: "is a list: it has to be one string (in Go with golang-jwt, set " +
-			"jwt.MarshalSingleStringAsArray to false)",
-		`null`: "is not a string",
-		`1`:    "is not a string",
-		`{}`:   "is not a string",
-	} {
-		v := strictjson.Value(aud)
-		if aud == "" {
-			v = nil
-		}
-		if got := AudienceProblem(v); got != want {
-			t.Errorf("AudienceProblem(%s) = %q, want %q", aud, got, want)
-		}
-	}
-}

@@ -30,8 +30,11 @@ type Rules struct {
 	Reserved func(email string) bool // reports an address that is nobody's to claim; or nil
 }
 
-// maxNotes bounds what a token can write into a log.
-const maxNotes = 8
+// What a token can write into a log.
+const (
+	maxNotes     = 8
+	maxNoteBytes = 2 << 10 // of all together
+)
 
 // ReadCustom reads the payload of a token whose signature is good. Of the claims that mean
 // something in a session token, or by which others grant rights, none is kept. flaws are
@@ -39,15 +42,16 @@ const maxNotes = 8
 //
 // What says who the user is and how long the token is good has to be right to the letter. A
 // profile only describes: a name or claim that cannot be kept is mended or left out,
-// because it must not lock its owner out, and stands in Notes. After an error the Custom
-// has the ExternalID, if that was read.
+// because it must not lock its owner out, and stands in Notes. So does what is left out for
+// its name, unless that is one of ours. After an error the Custom has the ExternalID, if
+// that was read.
 func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, error) {
 	var (
-		r        = customReader{rules: rules}
-		buf      [16]strictjson.Member
-		kept     = Members(buf[:0])
-		external bool
-		wrong    error
+		r     = customReader{rules: rules}
+		buf   [16]strictjson.Member
+		kept  = Members(buf[:0])
+		sub   strictjson.Value
+		wrong error
 	)
 	if len(flaws) > 0 {
 		payload, wrong = r.withoutFlaws(payload, flaws)
@@ -56,7 +60,8 @@ func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, 
 		ok := true
 		switch name := string(m.Name); name {
 		case "sub":
-			external = m.Value.Equals(KindExternal)
+			sub = m.Value
+		case "aud": // by which the project was found
 		case "_id":
 			r.ExternalID, ok = externalID(m.Value)
 		case "firstname":
@@ -80,10 +85,10 @@ func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, 
 	}
 	switch {
 	case wrong != nil:
-	case !external:
-		wrong = fmt.Errorf("%w is not %q", bad("sub"), KindExternal)
+	case sub == nil || !sub.Equals(KindExternal):
+		wrong = fmt.Errorf("%w %s", bad("sub"), subProblem(sub))
 	case r.ExternalID == "":
-		wrong = fmt.Errorf("%w is missing", bad("_id"))
+		wrong = fmt.Errorf("%w is missing: %s", bad("_id"), wantedID)
 	}
 	if wrong != nil {
 		return Custom{ExternalID: r.ExternalID}, wrong
@@ -101,44 +106,22 @@ func ReadCustom(payload Members, flaws []strictjson.Flaw, rules Rules) (Custom, 
 type customReader struct {
 	Custom
 	rules   Rules
+	noted   int // bytes of notes
 	unnoted int // notes that were too many
 }
 
 func (r *customReader) note(m strictjson.Member, what string) {
-	if len(r.Notes) == maxNotes {
+	note := quoted(m.Name) + " " + what
+	if len(r.Notes) == maxNotes || r.noted+len(note) > maxNoteBytes {
 		r.unnoted++
 		return
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("%.40q %s", string(m.Name), what))
+	r.noted += len(note)
+	r.Notes = append(r.Notes, note)
 }
 
-// withoutFlaws notes which claims were mended. Of the others it returns the payload, for
-// what else can be said of it, and the error of the first: a name twice inside of a claim
-// has no one meaning, and only strangers nest too deep.
-func (r *customReader) withoutFlaws(payload Members, flaws []strictjson.Flaw) (rest Members, wrong error) {
-	rest = slices.Clone(payload)
-	for _, f := range flaws {
-		m := payload[f.Member]
-		if f.Mended && !isExact(m) {
-			r.note(m, "had half of a surrogate pair, which is U+FFFD now")
-			continue
-		}
-		if wrong == nil {
-			wrong = fmt.Errorf("%w: %w", bad(fmt.Sprintf("%.40q", string(m.Name))), f.Err)
-		}
-		rest[f.Member] = strictjson.Member{} // no claim that is kept has an empty name
-	}
-	return rest, wrong
-}
-
-// isExact reports whether a claim says who the user is, or how long the token is good.
-func isExact(m strictjson.Member) bool {
-	switch string(m.Name) {
-	case "sub", "aud", "_id", "iat", "exp", "nbf":
-		return true
-	}
-	return false
-}
+// quoted returns a name for a log. A token's bytes are its signer's.
+func quoted(name []byte) string { return fmt.Sprintf("%.40q", string(name)) }
 
 // inProfile reports whether a claim belongs to the profile.
 func (r *customReader) inProfile(m strictjson.Member) bool {
@@ -155,9 +138,16 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 		return isText && !reserved && r.portable(m)
 	case "role":
 		text, isText := m.Value.Text()
-		return isText && slices.Contains(r.rules.Roles, text)
+		isRole := isText && slices.Contains(r.rules.Roles, text)
+		if !isRole && !m.Value.IsNull() {
+			r.note(m, "is not one of Config.CustomTokenRoles and was left out")
+		}
+		return isRole
 	}
-	if !allowed(m.Name) || fold(string(m.Name)) == "role" {
+	if why := unkept(m.Name); why != "" {
+		if !isOurs(m.Name) {
+			r.note(m, why)
+		}
 		return false
 	}
 	return r.portable(m)

@@ -32,22 +32,48 @@ var reserved = [...]string{
 	"__proto__", "constructor", "prototype",
 }
 
-// allowed reports whether a claim of that name may be in a profile: email may, in that one
-// spelling. role is the caller's to decide.
-func allowed(name []byte) bool {
-	if len(name) == 0 || len(name) > maxProfileName {
-		return false
+// allowed reports whether a claim of that name may be in a profile: email and role may, in
+// that one spelling. Which role is the caller's to decide.
+func allowed(name []byte) bool { return unkept(name) == "" }
+
+// unkept returns why a claim of that name is in no profile, as a note says it, and nothing
+// if it may be in one.
+func unkept(name []byte) (why string) {
+	switch {
+	case len(name) == 0:
+		return "is an empty name and was left out"
+	case len(name) > maxProfileName:
+		return "is a name of over 128 bytes and was left out"
 	}
 	folded := fold(string(name))
+	switch folded {
+	case "_id", "sub", "aud", "exp", "nbf", "iat", "firstname", "lastname", "email", "role", "guest_token":
+		if string(name) == folded && (folded == "email" || folded == "role") {
+			return ""
+		}
+		return "was left out: it counts in lower case only"
+	case "guesttoken":
+		return "was left out: the claim is guest_token"
+	}
 	switch {
 	case slices.Contains(reserved[:], folded):
-		return false
-	case folded == "email":
-		return string(name) == "email"
+		return "was left out: the name means something in session tokens, or to those who read them"
 	case strings.HasPrefix(folded, "password"): // and passwordHash, password_reset…
-		return false
+		return "was left out: no name that starts with password is kept"
+	case strings.ContainsFunc(folded, needsEscape):
+		return "was left out: its name has a quote, a backslash or a control character"
 	}
-	return !strings.ContainsFunc(folded, needsEscape)
+	return ""
+}
+
+// isOurs reports whether a claim is one of a session token, or the registered `iss` (RFC
+// 7519 §4.1.1): many signers set it, and nobody expects it in a profile.
+func isOurs(name []byte) bool {
+	switch string(name) {
+	case "iss", "id", "id_project", "uid", "epoch", "kind", "auth_time", "emailverified", "sid", "amr":
+		return true
+	}
+	return false
 }
 
 // needsEscape reports whether a rune has to be escaped in JSON. Verifiers that write a name

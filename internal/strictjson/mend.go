@@ -1,189 +1,145 @@
 package strictjson
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/json"
-	"unicode/utf8"
+	"fmt"
+	"slices"
 )
 
-// A Flaw is why [Object] refuses a member that is good JSON all the same.
+// A Flaw is why [Object] refuses a member that can be read all the same.
 type Flaw struct {
-	Member int   // its index
-	Err    error // what is wrong, and at which byte
-
-	InName bool // the member's name has the flaw, and not its value
-	Mended bool // U+FFFD has taken the place of each half of a surrogate pair in the value
+	Member int // its index
+	Faults Fault
 }
 
-// maxPassedDepth bounds the work for a value that nests too deep.
-const maxPassedDepth = 500
+// A Fault is what is wrong with the name or the value of a member, or several such things.
+type Fault uint8
 
-// Mend is [Object] for a text that Object has refused. It goes on behind a member that is
-// valid JSON (RFC 8259) and that Object does not take: one with half of a surrogate pair,
-// one that nests too deep, or one with a name twice inside. It returns those members too,
-// with a [Flaw] for each.
+// The faults. The first three are mended.
+const (
+	HalfSurrogate Fault = 1 << iota // half of a surrogate pair, which is U+FFFD now
+	NotUTF8                         // bytes that are not UTF-8, each of which is U+FFFD now
+	RawControl                      // a control character in a string, which is escaped now
+	NameTwice                       // the object has the name again; the member is the first
+	TwiceInside                     // an object in the value has a name twice
+	TooDeep                         // it nests deeper than MaxDepth
+)
+
+// Mended reports whether the member is one that Object takes, now.
+func (f Fault) Mended() bool { return f&(NameTwice|TwiceInside|TooDeep) == 0 }
+
+// maxLooseDepth is how many objects and arrays may be open at once in a text for [Mend].
+const maxLooseDepth = 500
+
+var errFarTooDeep = fmt.Errorf("it nests deeper than %d levels", maxLooseDepth)
+
+// Mend is [Object] for a text that Object has refused. It reads what is one JSON object but
+// for its [Fault]s, and returns a [Flaw] for each member that has any. What else Object
+// refuses is an error.
 //
-// Half of a surrogate pair becomes U+FFFD in the string values of a member. In its name,
-// and in the names inside its value, it is not mended. No two members have one name. They
-// share no memory with data.
+// No two members have one name, as it is after mending. Members share no memory with data.
+// Time and memory are linear in its length: data may be a stranger's.
 func Mend(data []byte) (members []Member, flaws []Flaw, err error) {
-	p := parser{data: bytes.Clone(data)}
-	p.space()
-	if p.peek() != '{' {
-		return nil, nil, ErrNotObject
+	text, marks := mendStrings(data)
+	m := mender{marks: marks, index: make(map[string]int)}
+	m.parser, err = begin(text)
+	m.loose = true
+	if err == nil {
+		err = m.read()
 	}
-	p.pos++
-	p.space()
-	more := p.peek() != '}'
+	if err != nil {
+		return nil, nil, inData(err, marks)
+	}
+	flaws = slices.DeleteFunc(m.flaws, func(f Flaw) bool { return f.Faults == 0 })
+	return m.members, flaws, nil
+}
+
+// A mender reads a text whose strings are mended.
+type mender struct {
+	parser
+	marks   []mark // of strings that are not read yet
+	members []Member
+	flaws   []Flaw         // one for each member
+	index   map[string]int // of the member with a name
+}
+
+// read reads the object whose brace is at the cursor, and with it the text.
+func (m *mender) read() error {
+	m.pos++ // {
+	m.space()
+	more := m.peek() != '}'
 	if !more {
-		p.pos++
+		m.pos++
 	}
-	var seen names
 	for more {
-		name, flaw, err := p.looseName()
+		name, err := m.name()
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		if flaw != nil {
-			flaws = append(flaws, Flaw{Member: len(members), Err: flaw, InName: true})
+		if err := m.colon(); err != nil {
+			return err
 		}
-		if seen.has(members, name) {
-			return nil, nil, p.failf("it has the name %q twice", clip(name))
+		start := m.pos
+		if err := m.value(1); err != nil {
+			return err
 		}
-		p.space()
-		if p.peek() != ':' {
-			return nil, nil, p.syntax()
-		}
-		p.pos++
-		p.space()
-		start := p.pos
-		mended, flaw, err := p.looseValue()
-		if err != nil {
-			return nil, nil, err
-		}
-		if flaw != nil {
-			flaws = append(flaws, Flaw{Member: len(members), Err: flaw, Mended: mended})
-		}
-		members = append(members, Member{Name: name, Value: p.data[start:p.pos]})
-		if more, err = p.comma('}'); err != nil {
-			return nil, nil, err
+		m.add(Member{Name: name, Value: m.data[start:m.pos]})
+		if more, err = m.comma('}'); err != nil {
+			return err
 		}
 	}
-	p.space()
-	if p.pos != len(data) {
-		return nil, nil, p.failf("there is data after the object")
-	}
-	return members, flaws, nil
+	return m.end()
 }
 
-// looseName is name that takes half of a surrogate pair, as U+FFFD.
-func (p *parser) looseName() (name []byte, flaw, err error) {
-	start, isString := p.pos, p.peek() == '"'
-	name, refused := p.name()
-	if refused == nil {
-		return name, nil, nil
+// add adds a member that ends before the cursor, with the faults that were met in it. If
+// its name is there already, the faults are the first one's.
+func (m *mender) add(member Member) {
+	i, twice := m.index[string(member.Name)]
+	if !twice {
+		i = len(m.members)
+		m.index[string(member.Name)] = i
+		m.members = append(m.members, member)
+		m.flaws = append(m.flaws, Flaw{Member: i})
 	}
-	if !isString || !p.pass(start) {
-		return nil, nil, refused
+	faults := &m.flaws[i].Faults
+	if twice {
+		*faults |= NameTwice
 	}
-	name, err = unquote(p.data[start:p.pos])
-	return name, refused, err
+	*faults |= m.faults
+	m.faults = 0
+	for len(m.marks) > 0 && m.marks[0].end <= m.pos {
+		*faults |= m.marks[0].faults
+		m.marks = m.marks[1:]
+	}
 }
 
-// pass goes behind the string, object or array at start. It reports false for what is not
-// JSON, or nests far too deep.
-func (p *parser) pass(start int) (ok bool) {
-	end, depth := start, 0
-	for end < len(p.data) {
-		switch p.data[end] {
+// tooDeep refuses the object or array at the cursor. In a loose text it goes behind it, and
+// looks at its brackets alone: the stack of a parser that calls itself would need a
+// thousand bytes for each bracket of a stranger's.
+func (p *parser) tooDeep() error {
+	if !p.loose {
+		return ErrTooDeep
+	}
+	p.faults |= TooDeep
+	start := p.pos
+	for depth := MaxDepth; p.pos == start || depth > MaxDepth; p.pos++ {
+		switch p.peek() {
 		case '"':
-			end = stringEnd(p.data, end)
+			p.pos = stringEnd(p.data, p.pos) - 1
 		case '{', '[':
 			depth++
-			end++
 		case '}', ']':
 			depth--
-			end++
-		default:
-			end++
+		case 0:
+			return p.syntax()
 		}
-		if depth <= 0 || depth > maxPassedDepth {
-			break
+		if depth > maxLooseDepth {
+			return errFarTooDeep
 		}
 	}
-	whole := p.data[start:end]
-	if !json.Valid(whole) || !utf8.Valid(whole) {
-		return false
+	if !json.Valid(p.data[start:p.pos]) {
+		p.pos = start
+		return p.syntax()
 	}
-	p.pos = end
-	return true
-}
-
-// looseValue is value that takes whatever is JSON, and says why value would not. It calls
-// value once, which costs more than all the rest: strangers choose the text.
-func (p *parser) looseValue() (mended bool, flaw, err error) {
-	start := p.pos
-	switch p.peek() {
-	case '"', '{', '[':
-	default:
-		return false, nil, p.value(1)
-	}
-	if !p.pass(start) {
-		return false, nil, cmp.Or(p.value(1), p.syntax())
-	}
-	end := p.pos
-	half := p.mend(start, end)
-	p.pos = start
-	flaw = p.value(1)
-	mended = flaw == nil && half > 0
-	if mended {
-		p.pos = half
-		flaw = p.failf("it has half of a surrogate pair")
-	}
-	p.pos = end
-	return mended, flaw, nil
-}
-
-// mend writes U+FFFD for each half of a surrogate pair in the string values between two
-// indexes, in as many bytes. It returns the index behind the first half, or 0 for none.
-func (p *parser) mend(start, end int) (half int) {
-	for i := start; i < end; i++ {
-		if p.data[i] != '"' {
-			continue
-		}
-		q := parser{data: p.data[:end], pos: stringEnd(p.data, i)}
-		closed := q.pos
-		q.space()
-		if q.peek() != ':' {
-			half = cmp.Or(half, mendString(p.data[:closed], i))
-		}
-		i = closed - 1
-	}
-	return half
-}
-
-// mendString does so in the string that begins at an index and ends with the text.
-func mendString(text []byte, start int) (half int) {
-	p := parser{data: text, pos: start}
-	for p.pos < len(text) {
-		escape := p.pos
-		p.pos++
-		if text[escape] != '\\' {
-			continue
-		}
-		p.pos++
-		if text[escape+1] != 'u' {
-			continue
-		}
-		unit := p.hex4()
-		end := p.pos
-		if unit < 0xD800 || unit > 0xDFFF || unit < 0xDC00 && p.lowSurrogate() {
-			continue
-		}
-		p.pos = end
-		copy(text[escape:end], `\ufffd`)
-		half = cmp.Or(half, end)
-	}
-	return half
+	return nil
 }

@@ -32,21 +32,16 @@ var (
 // dst saves allocations. An error says what is wrong with data and at which byte (`it has
 // the name "email" twice (at byte 31)`).
 func Object(data []byte, dst []Member) ([]Member, error) {
-	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		return nil, errors.New("it starts with a byte order mark")
-	}
-	p := parser{data: data}
-	p.space()
-	if p.peek() != '{' {
-		return nil, ErrNotObject
-	}
-	dst, err := p.object(dst, 1)
+	p, err := begin(data)
 	if err != nil {
 		return nil, err
 	}
-	p.space()
-	if p.pos != len(data) {
-		return nil, p.failf("there is data after the object")
+	dst, err = p.object(dst, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.end(); err != nil {
+		return nil, err
 	}
 	return dst, nil
 }
@@ -54,10 +49,43 @@ func Object(data []byte, dst []Member) ([]Member, error) {
 type parser struct {
 	data []byte
 	pos  int
+
+	loose  bool  // take a name twice in an object, and values that nest too deep
+	faults Fault // what was taken
 }
 
+// begin returns a parser at the brace of an object.
+func begin(data []byte) (parser, error) {
+	p := parser{data: data}
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		return p, errors.New("it starts with a byte order mark")
+	}
+	p.space()
+	if p.peek() != '{' {
+		return p, ErrNotObject
+	}
+	return p, nil
+}
+
+// end refuses what follows the object.
+func (p *parser) end() error {
+	p.space()
+	if p.pos != len(p.data) {
+		return p.failf("there is data after the object")
+	}
+	return nil
+}
+
+// A placeError says what is wrong with a text, and where.
+type placeError struct {
+	what string
+	at   int
+}
+
+func (e *placeError) Error() string { return fmt.Sprintf("%s (at byte %d)", e.what, e.at) }
+
 func (p *parser) failf(format string, args ...any) error {
-	return fmt.Errorf(format+" (at byte %d)", append(args, p.pos)...)
+	return &placeError{fmt.Sprintf(format, args...), p.pos}
 }
 
 func (p *parser) syntax() error {
@@ -102,14 +130,14 @@ func (p *parser) object(dst []Member, depth int) ([]Member, error) {
 			return nil, err
 		}
 		if seen.has(dst[first:], name) {
-			return nil, p.failf("it has the name %q twice", clip(name))
+			if !p.loose {
+				return nil, p.failf("it has the name %q twice", clip(name))
+			}
+			p.faults |= TwiceInside
 		}
-		p.space()
-		if p.peek() != ':' {
-			return nil, p.syntax()
+		if err := p.colon(); err != nil {
+			return nil, err
 		}
-		p.pos++
-		p.space()
 		start := p.pos
 		if err := p.value(depth); err != nil {
 			return nil, err
@@ -136,6 +164,17 @@ func (p *parser) name() ([]byte, error) {
 		return nil, p.syntax()
 	}
 	return name, nil
+}
+
+// colon parses the colon behind a name, and the white space around it.
+func (p *parser) colon() error {
+	p.space()
+	if p.peek() != ':' {
+		return p.syntax()
+	}
+	p.pos++
+	p.space()
+	return nil
 }
 
 func (p *parser) array(depth int) error {
@@ -180,14 +219,14 @@ func (p *parser) value(depth int) error {
 		return err
 	case '{':
 		if depth == MaxDepth {
-			return ErrTooDeep
+			return p.tooDeep()
 		}
 		var buf [8]Member
 		_, err := p.object(buf[:0], depth+1)
 		return err
 	case '[':
 		if depth == MaxDepth {
-			return ErrTooDeep
+			return p.tooDeep()
 		}
 		return p.array(depth + 1)
 	case 't':
