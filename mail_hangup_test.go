@@ -44,10 +44,6 @@ func TestMailsOutliveTheirCaller(t *testing.T) {
 	}
 }
 
-type contextMailer func(context.Context, deskauth.Mail) error
-
-func (f contextMailer) Send(ctx context.Context, m deskauth.Mail) error { return f(ctx, m) }
-
 // A hangingUp store has a caller that hangs up when its account is made or changed.
 type hangingUp struct {
 	deskauth.UserStore

@@ -221,14 +221,6 @@ func TestAMailerThatFails(t *testing.T) {
 	}
 }
 
-type mailerFunc func(deskauth.Mail) error
-
-func (f mailerFunc) Send(_ context.Context, m deskauth.Mail) error { return f(m) }
-
-func askChange(token, email string) deskauth.RequestEmailChangeInput {
-	return deskauth.RequestEmailChangeInput{Token: deskauth.NewSecret(token), Email: email}
-}
-
 // An account has no more mails than one client, whatever clients it asks from.
 func TestS52_OneAccountIsLimited(t *testing.T) {
 	t.Parallel()

@@ -118,3 +118,15 @@ func TestUpdateAccountMailsNobody(t *testing.T) {
 		}
 	}
 }
+
+type mailerFunc func(deskauth.Mail) error
+
+func (f mailerFunc) Send(_ context.Context, m deskauth.Mail) error { return f(m) }
+
+type contextMailer func(context.Context, deskauth.Mail) error
+
+func (f contextMailer) Send(ctx context.Context, m deskauth.Mail) error { return f(ctx, m) }
+
+func askChange(token, email string) deskauth.RequestEmailChangeInput {
+	return deskauth.RequestEmailChangeInput{Token: deskauth.NewSecret(token), Email: email}
+}

@@ -107,7 +107,11 @@ func TestVerifyAgainstTheStore(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t, deskauth.Config{})
 			guest, external := k.MustGuest(t, testkit.ProjectA), k.MustCustom(t, testkit.TokenA(`"123"`))
-			for _, s := range []deskauth.Session{guest, external} {
+			sessions := []deskauth.Session{external, guest}
+			if name == "another external ID" { // which a guest's token does not say
+				sessions = sessions[:1]
+			}
+			for _, s := range sessions {
 				testkit.Change(t, k.Store, s.User.ID, c.edit)
 				id, err := k.Verify(t.Context(), s.Token)
 				if err != deskauth.ErrInvalidToken || !reflect.DeepEqual(id, deskauth.Identity{}) {
