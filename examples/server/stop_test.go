@@ -157,7 +157,7 @@ func TestStop_HangingRequest(t *testing.T) {
 	}
 	select {
 	case err := <-p.ended:
-		const want = "some requests were not answered within 6s"
+		want := fmt.Sprintf("some requests were not answered within %v", cutTimeout)
 		if code := exitCode(err); code != 2 || !strings.Contains(p.logs.String(), want) {
 			t.Errorf("the server ends with code %d, want 2 and that a request was not answered:\n%s", code, p.logs)
 		}
