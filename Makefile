@@ -39,12 +39,13 @@ lint:
 	@for m in $(APART); do echo "vet $$m"; (cd $$m && GOWORK=off go vet ./... && GOWORK=off $(STATICCHECK) ./...) || exit 1; done
 
 # Each module builds by itself, as its users build it, and its go.mod is tidy. Those in go.work
-# and their tests build on other systems too.
+# and their tests build on Windows too, and on macOS those that look at the system they run on.
 modules:
 	@for m in $(ALL_MODULES); do echo "build and tidy $$m"; \
 		(cd $$m && GOWORK=off go build -o /dev/null ./... && GOWORK=off go mod tidy -diff) || exit 1; done
-	@for m in $(MODULES); do for os in windows darwin; do echo "vet $$m for $$os"; \
-		(cd $$m && GOOS=$$os GOWORK=off go vet ./...) || exit 1; done; done
+	@for m in $(MODULES); do echo "vet $$m for windows"; (cd $$m && GOOS=windows GOWORK=off go vet ./...) || exit 1; done
+	@for m in . sqlitestore cmd/deskauth examples; do echo "vet $$m for darwin"; \
+		(cd $$m && GOOS=darwin GOWORK=off go vet ./...) || exit 1; done
 
 # Every fuzz target there is, FUZZTIME each.
 fuzz:
