@@ -196,7 +196,7 @@ func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) (e
 // [Auth.SetDisabled].
 //
 // It returns [ErrUserNotFound], or an error wrapping [errors.ErrUnsupported] if the store
-// is no [UserDeleter].
+// is not a [UserDeleter].
 func (a *Auth) DeleteUser(ctx context.Context, userID string) (err error) {
 	ctx, op := a.begin(ctx, OperationDeleteUser)
 	defer op.end(ctx, &err)

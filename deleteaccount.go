@@ -23,7 +23,7 @@ type DeleteAccountInput struct {
 // It returns [ErrInvalidToken], also where the account was disabled or the session ended;
 // [ErrUsersOnly] for an account of another Kind; [ErrSigninTooOld] if the sign-in
 // (Identity.AuthTime) is more than 10 minutes ago, whatever the token was renewed since; or
-// an error wrapping [errors.ErrUnsupported] if the store is no [UserDeleter].
+// an error wrapping [errors.ErrUnsupported] if the store is not a [UserDeleter].
 func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err error) {
 	ctx, op := a.begin(ctx, OperationDeleteAccount)
 	defer op.end(ctx, &err)

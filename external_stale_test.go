@@ -77,7 +77,7 @@ func TestStaleProfileIsToldBesideTheNotes(t *testing.T) {
 	k.MustCustom(t, dated(0, "free"))
 	k.Events.Take()
 	k.MustCustom(t, testkit.TokenA(`"7"`, `"firstname":1`))
-	want := `"firstname" is no text and was left out; ` + isStale
+	want := `"firstname" is not a text and was left out; ` + isStale
 	if e := k.Events.TakeLast(); e.Detail != want {
 		t.Errorf("the event says %q, want %q", e.Detail, want)
 	}

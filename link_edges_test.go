@@ -148,8 +148,8 @@ func TestS09_GuestTokenClaim(t *testing.T) {
 	k := testkit.New(t, deskauth.Config{})
 	guest := k.MustGuest(t, testkit.ProjectA)
 	for claim, detail := range map[string]string{
-		`"guest_token":["` + guest.Token + `"]`: `"guest_token" is no text and was left out`,
-		`"guest_token":7`:                       `"guest_token" is no text and was left out`,
+		`"guest_token":["` + guest.Token + `"]`: `"guest_token" is not a text and was left out`,
+		`"guest_token":7`:                       `"guest_token" is not a text and was left out`,
 		`"guest_token":null`:                    "",
 		`"guest_token":""`:                      "",
 		`"Guest_Token":"` + guest.Token + `"`:   `"Guest_Token" was left out: it counts in lower case only`,

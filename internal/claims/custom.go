@@ -131,7 +131,7 @@ func (r *customReader) inProfile(m strictjson.Member) bool {
 		reserved := r.rules.Reserved != nil && r.rules.Reserved(text)
 		switch {
 		case !isText && !m.Value.IsNull():
-			r.note(m, "is no text and was left out")
+			r.note(m, "is not a text and was left out")
 		case reserved:
 			r.note(m, "is a reserved address and was left out")
 		}
@@ -207,7 +207,7 @@ func IsExternalID(id string) bool { return strings.TrimSpace(id) != "" && isPlai
 func (r *customReader) guestToken(m strictjson.Member) string {
 	text, ok := optionalText(m.Value)
 	if !ok {
-		r.note(m, "is no text and was left out")
+		r.note(m, "is not a text and was left out")
 	}
 	return text
 }
@@ -217,7 +217,7 @@ func (r *customReader) guestToken(m strictjson.Member) string {
 func (r *customReader) name(m strictjson.Member) string {
 	text, ok := optionalText(m.Value)
 	if !ok {
-		r.note(m, "is no text and was left out")
+		r.note(m, "is not a text and was left out")
 		return ""
 	}
 	clean := strings.Map(func(c rune) rune {

@@ -70,16 +70,16 @@ func TestReadCustomMends(t *testing.T) {
 			FirstName: strings.Repeat("x", 256), Notes: []string{`"firstname" was cut to 256 bytes`}},
 		`"lastname":"` + han + `\t"`: {LastName: han[:255], Notes: []string{
 			`"lastname" lost its control characters`, `"lastname" was cut to 256 bytes`}},
-		`"firstname":1`:               {Notes: []string{`"firstname" is no text and was left out`}},
-		`"lastname":["Leo"]`:          {Notes: []string{`"lastname" is no text and was left out`}},
-		`"email":1`:                   {Notes: []string{`"email" is no text and was left out`}},
+		`"firstname":1`:               {Notes: []string{`"firstname" is not a text and was left out`}},
+		`"lastname":["Leo"]`:          {Notes: []string{`"lastname" is not a text and was left out`}},
+		`"email":1`:                   {Notes: []string{`"email" is not a text and was left out`}},
 		`"email":"mine@tiledesk.com"`: {Notes: []string{`"email" is a reserved address and was left out`}},
 		`"email":"a\u0000@b.c"`: {Notes: []string{
 			`"email" was left out: it has the character \u0000, which databases cannot read`}},
 		`"big":"` + most + most + `","p":"` + exact + `"`: {
 			Attributes: []byte(`{"p":"` + exact + `"}`),
 			Notes:      []string{`"big" does not fit into the 8192 bytes of a profile and was left out`}},
-		`"guest_token":1`:                   {Notes: []string{`"guest_token" is no text and was left out`}},
+		`"guest_token":1`:                   {Notes: []string{`"guest_token" is not a text and was left out`}},
 		`"a":` + deep(MaxAttributesDepth-1): {Attributes: []byte(`{"a":` + deep(MaxAttributesDepth-1) + `}`)},
 		`"a":` + deep(MaxAttributesDepth) + `,"b":1`: {
 			Attributes: []byte(`{"b":1}`), Notes: []string{
