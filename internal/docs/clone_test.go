@@ -6,7 +6,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,6 +17,21 @@ var replaced = regexp.MustCompile("go mod edit -replace (github\\.com/deskauth/d
 
 // ours finds a module of this repository that go has looked for in vain.
 var ours = regexp.MustCompile(`github\.com/deskauth/\S+: module lookup disabled`)
+
+// atHand returns the modules, with their versions, that the packages of go.work and their
+// tests are built of. Who runs this test has downloaded these, and perhaps no others.
+var atHand = sync.OnceValues(func() ([]string, error) {
+	const version = "{{with .Module}}{{if .Version}}{{.Path}}@{{.Version}}{{end}}{{end}}"
+	cmd := exec.Command("go", "list", "-deps", "-test", "-f", version, "work")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w", cmd, err)
+	}
+	modules := strings.Fields(string(out))
+	slices.Sort(modules)
+	return slices.Compact(modules), nil
+})
 
 // A stranger is a folder of somebody who has a clone, and no network.
 type stranger struct {
@@ -61,6 +78,15 @@ func (s stranger) replaces(text string) {
 	for _, c := range commands {
 		s.must("mod", "edit", "-replace", c[1]+"="+strings.Replace(c[2], "/path/to/clone", clone, 1))
 	}
+	modules, err := atHand()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	edit := []string{"mod", "edit"}
+	for _, m := range modules {
+		edit = append(edit, "-require="+m) // else go asks for versions that were never downloaded
+	}
+	s.must(edit...)
 }
 
 // tidies runs go mod tidy. It looks at tests of other modules, too, which may never have
