@@ -106,6 +106,8 @@ func serve(
 	requests, endRequests := context.WithCancel(context.Background())
 	defer endRequests()
 	server.BaseContext = func(net.Listener) context.Context { return requests }
+	unused := new(unusedConns)
+	server.ConnState = unused.track
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -115,7 +117,7 @@ func serve(
 	}
 	logger.Info("stopping")
 	releaseSignals()
-	return shutdown(server, endRequests)
+	return shutdown(server, unused, endRequests)
 }
 
 // newServer returns a server that a slow client cannot hold up. The zero http.Server has no

@@ -102,6 +102,29 @@ func TestInterrupt(t *testing.T) {
 	p.endsWithin(patience)
 }
 
+// A connection on which no request has come, such as browsers open ahead, keeps no stop
+// from ending well.
+func TestStop_UnusedConnections(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	u, err := url.Parse(p.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		conn, err := net.Dial("tcp", u.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	p.post("/signin", ada) // the server has taken the connections before this one
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.endsWithin(promised)
+}
+
 // The server is told to stop while its database is silent and requests wait for it. pgx has
 // pinged the connections, which were idle, and takes 15 seconds to close them.
 func TestStop_SilentDatabase(t *testing.T) {
