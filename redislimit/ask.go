@@ -37,7 +37,7 @@ func (l *Limiter) ask(
 		return -1, 0, errStillAway
 	}
 	answer, err := l.answer(ctx, s, attempts)
-	if gone := ctx.Err(); err != nil && gone != nil {
+	if gone := ended(ctx); err != nil && gone != nil {
 		if l.circuit.doubt(turn) {
 			go l.probe(turn)
 		}
@@ -49,6 +49,15 @@ func (l *Limiter) ask(
 	}
 	l.circuit.succeed(turn, answer[2])
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
+}
+
+// ended returns the error of a context that has ended. A client that heeds deadlines may
+// find out a moment before the context does.
+func ended(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // probe finds out whether Redis counts, with all of Options.Patience. The circuit lets one

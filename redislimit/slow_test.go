@@ -127,3 +127,31 @@ func TestImpatientCallersAreNoOutage(t *testing.T) {
 		})
 	}
 }
+
+// A tardyContext has a deadline that has passed, and has not noticed yet.
+type tardyContext struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c tardyContext) Deadline() (deadline time.Time, ok bool) { return c.deadline, true }
+
+// On a busy machine a client may find out that the caller's time is over before the
+// caller's context does. That says nothing of Redis.
+func TestClientNoticesTheDeadlineFirst(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	var logged logbook
+	l := newLimiter(t, connect(t, s, heeding), redislimit.Options{Logger: logged.logger()})
+	a := attempt("k", 100, time.Hour)
+	takes(t, l, a)
+	late := tardyContext{t.Context(), time.Now().Add(-time.Millisecond)}
+	refused, _, err := l.Take(late, a)
+	if refused != -1 || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a caller whose time is over: %d, %v; want its deadline", refused, err)
+	}
+	takes(t, l, a)
+	if logged.String() != "" {
+		t.Errorf("the log says\n%s", logged.String())
+	}
+}

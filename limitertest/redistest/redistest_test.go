@@ -68,6 +68,12 @@ func TestServer(t *testing.T) {
 				t.Errorf("%s: got that it answers: %t, want %t", step.name, got, step.up)
 			}
 		}
+		if err := s.Thaw(); err != nil {
+			t.Fatal(err)
+		}
+		if other := (&Server{port: s.port, pid: s.pid + 1}); !s.answers() || other.answers() {
+			t.Error("got an answer for another process, want one for the server's own alone")
+		}
 		if s.Addr() != addr || s.URL() != "redis://"+addr+"/0" {
 			t.Errorf("the server moved from %s to %s", addr, s.URL())
 		}

@@ -143,7 +143,7 @@ func (s *Server) remove() {
 	s.leash = nil
 }
 
-// answers reports whether the server answers a PING.
+// answers reports whether the server answers. Another program's server may have the port.
 func (s *Server) answers() bool {
 	conn, err := net.DialTimeout("tcp", s.Addr(), time.Second)
 	if err != nil {
@@ -151,12 +151,11 @@ func (s *Server) answers() bool {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(time.Second))
-	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
+	if _, err := io.WriteString(conn, "INFO server\r\nQUIT\r\n"); err != nil {
 		return false
 	}
-	answer := make([]byte, len("+PONG"))
-	_, err = io.ReadFull(conn, answer)
-	return err == nil && bytes.Equal(answer, []byte("+PONG"))
+	info, err := io.ReadAll(conn)
+	return err == nil && bytes.Contains(info, fmt.Appendf(nil, "\r\nprocess_id:%d\r\n", s.pid))
 }
 
 func freePort() (int, error) {
