@@ -63,7 +63,7 @@ func (c *cache) fly(ctx context.Context, q query, f *flight) {
 			f.err = fmt.Errorf("secrets: the source panicked: %v", p)
 			c.log(ctx, slog.LevelError, "secrets: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
-		f.late = f.err != nil && ctx.Err() != nil
+		f.late = f.err != nil && !time.Now().Before(f.deadline) // a source may notice before ctx does
 		c.land(ctx, q, f)
 	}()
 	f.keys, f.err = c.ask(ctx, q)
