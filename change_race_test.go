@@ -212,9 +212,9 @@ func deletedWith(a, b transition) bool {
 // they return, what is stored, and who is still in.
 func TestS31_TransitionsAtOnce(t *testing.T) {
 	t.Parallel()
-	rounds := 40
-	if testing.Short() {
-		rounds = 4
+	rounds := 10
+	if testkit.Thorough() {
+		rounds = 40
 	}
 	for i, first := range transitions {
 		for _, second := range transitions[i:] {

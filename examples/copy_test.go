@@ -13,6 +13,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/accounts"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/memstore"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/deskauth/deskauth/sqlitestore"
@@ -20,13 +21,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// TestCopyBetweenStores copies 40,000 accounts from memory to SQLite, from there
-// to PostgreSQL, with an interruption, and back into memory. There they must be what they
-// were.
+// TestCopyBetweenStores copies accounts from memory to SQLite, from there to PostgreSQL,
+// with an interruption, and back into memory. There they must be what they were.
 func TestCopyBetweenStores(t *testing.T) {
-	n := 40_000
-	if testing.Short() {
-		n = 5_000
+	n := 10_000
+	if testkit.Thorough() {
+		n = 40_000
 	}
 	ctx := t.Context()
 	origin := memstore.New()

@@ -11,7 +11,7 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-var durabilityRounds = flag.Int("durability.rounds", 4, "how often to kill the server of each store")
+var durabilityRounds = flag.Int("durability.rounds", 2, "how often to kill the server of each store")
 
 // durable starts the server on a store that lasts.
 func durable(t *testing.T, store string) *process {
@@ -30,7 +30,7 @@ func TestDurability(t *testing.T) {
 			t.Parallel()
 			rounds := *durabilityRounds
 			if testkit.RaceDetector() {
-				rounds = (rounds + 3) / 4
+				rounds = (rounds + 1) / 2
 			}
 			seed := uint64(time.Now().UnixNano())
 			t.Logf("the seed is %d", seed)

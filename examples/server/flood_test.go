@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	floods           = 3 // and as many more, up to mostFloods, as a noisy machine needs
+	floods           = 3 // with CI=true, and as many more, up to mostFloods, as a noisy machine needs
 	mostFloods       = 15
 	floodPace        = 0.85     // of the sign-ins of hashParallelism callers
 	floodConnections = 60       // each signs in once in every flood
@@ -53,7 +53,8 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	var statuses []int
 	var ratios []float64
 	var signins, guests []time.Duration
-	for n := 0; n < floods || n < mostFloods && median(ratios) < floodPace; n++ {
+	paced := testkit.Thorough() // elsewhere one flood does, and tells nothing of the pace
+	for n := 0; n < 1 || paced && (n < floods || n < mostFloods && median(ratios) < floodPace); n++ {
 		var over atomic.Bool
 		var watcher sync.WaitGroup
 		watcher.Go(func() { guests = append(guests, p.guests(t, func(int) bool { return over.Load() })...) })
@@ -81,7 +82,7 @@ func TestS16_AFloodOfSigninsIsHeld(t *testing.T) {
 	if served := median(guests); served > 10*few.alone {
 		t.Errorf("guests waited %v in the flood, want far less than the %v of ten hashes", served, 10*few.alone)
 	}
-	if ratio := median(ratios); ratio < floodPace {
+	if ratio := median(ratios); paced && ratio < floodPace {
 		t.Errorf("in the floods %.2f × the sign-ins of %d callers, a median of %.2f; want %.2f × or more",
 			ratios, hashParallelism, ratio, floodPace)
 	}

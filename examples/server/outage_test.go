@@ -31,8 +31,8 @@ func TestDurability_Outages(t *testing.T) {
 			return c.answered.Load() >= answered && c.returned.Load() >= returned
 		})
 	}
-	awaitMore(50)
-	for range 5 {
+	awaitMore(20)
+	for range 3 {
 		endConnections(t, kept.flag)
 		awaitMore(20)
 	}
@@ -46,7 +46,7 @@ func TestDurability_Outages(t *testing.T) {
 		if err := database.Start(); err != nil {
 			t.Fatal(err)
 		}
-		awaitMore(50)
+		awaitMore(20)
 	}
 	everybody := c.disperse()
 	kept.look(t, func(store storeUnderTest) {

@@ -240,6 +240,9 @@ func TestEveryEditOfATextIsMendedAsByEncodingJSON(t *testing.T) {
 		mends(t, []byte(flawedWhole[:i]))
 		mends(t, []byte(flawedWhole[:i]+flawedWhole[i+1:]))
 		for b := range 256 {
+			if (b+i)%5 != 0 && !strings.Contains(flawedWhole, string([]byte{byte(b)})) {
+				continue // each byte is tried in every fifth place, those of the text in all
+			}
 			c := string([]byte{byte(b)})
 			mends(t, []byte(flawedWhole[:i]+c+flawedWhole[i+1:]))
 			mends(t, []byte(flawedWhole[:i]+c+flawedWhole[i:]))
