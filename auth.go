@@ -58,7 +58,7 @@ func New(users UserStore, secrets SecretProvider, cfg Config) (*Auth, error) {
 		users:     users,
 		secrets:   secrets,
 		cfg:       cfg,
-		params:    cfg.Argon2.orDefault(),
+		params:    cfg.Argon2.params(),
 		gate:      newHashGate(cfg.HashParallelism, cfg.HashQueue),
 		reserved:  reserved,
 		guestHost: guestHost(cfg.Issuer),

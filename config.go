@@ -271,7 +271,7 @@ func (c Config) checkMail() error {
 }
 
 func (c Config) checkHashing() error {
-	if err := c.Argon2.orDefault().Check(); err != nil {
+	if err := c.Argon2.params().Check(); err != nil {
 		return fmt.Errorf("deskauth: Config.Argon2: %w", err)
 	}
 	bcrypt, least := c.ImportedBcryptCost, c.MinPasswordLength

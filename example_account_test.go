@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
+	"os"
 
 	"github.com/deskauth/deskauth"
 )
@@ -78,4 +80,21 @@ func ExampleAuth_DeleteAccount() {
 	// Output:
 	// deleted: <nil>
 	// its session: deskauth: invalid token
+}
+
+// Whatever prints an input does not print its password.
+func ExampleNewSecret() {
+	input := deskauth.SigninInput{Email: "ada@example.com", Password: deskauth.NewSecret("correct horse battery")}
+	fmt.Println(input.Email, input.Password)
+	slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	})).Info("sign-in", "password", input.Password)
+	// Output:
+	// ada@example.com [redacted]
+	// level=INFO msg=sign-in password=[redacted]
 }

@@ -33,8 +33,8 @@ func (a *Auth) JWKS(ctx context.Context) (set []byte, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("deskauth: session key %q as a JWK: %w", k.ID(), err)
 		}
-		known := slices.ContainsFunc(public, func(other []byte) bool { return bytes.Equal(text, other) })
-		if ok && !known { // two of one kid, and a reader would not know which to take
+		seen := slices.ContainsFunc(public, func(other []byte) bool { return bytes.Equal(text, other) })
+		if ok && !seen { // two of one kid, and a reader would not know which to take
 			public = append(public, text)
 		}
 	}

@@ -26,7 +26,7 @@ type Argon2Params struct {
 
 var defaultArgon2 = Argon2Params{Memory: 19 << 10, Time: 2, Parallelism: 1}
 
-func (p Argon2Params) orDefault() passhash.Params { return passhash.Params(cmp.Or(p, defaultArgon2)) }
+func (p Argon2Params) params() passhash.Params { return passhash.Params(cmp.Or(p, defaultArgon2)) }
 
 // askPasswordCheck asks the host about a password that is in form. That may cost the host a
 // request, so it comes after the attempt was counted. field is the input's that has it.

@@ -6,7 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/deskauth/deskauth/authtest"
@@ -95,4 +98,23 @@ func ExampleCheckCodes() {
 	// Output:
 	// typed: " " after
 	// forged: HMAC-SHA-256 with secret 1, part after ., base64url
+}
+
+// The whole test of a service: it brings every forged token to the handler.
+func ExampleRun() {
+	var t *testing.T             // the argument of TestOrders
+	orders := http.NewServeMux() // the service's own
+
+	authtest.Run(t, authtest.Target{
+		Accepts: func(token string) bool {
+			r := httptest.NewRequest(http.MethodGet, "/orders", nil)
+			r.Header.Set("Authorization", "Bearer "+token)
+			w := httptest.NewRecorder()
+			orders.ServeHTTP(w, r)
+			return w.Code == http.StatusOK
+		},
+		Algorithm: "HS256",
+		Key:       []byte("32 random bytes or more, made for the test"),
+		Claims:    fmt.Appendf(nil, `{"sub":"ada","exp":%d}`, time.Now().Add(time.Hour).Unix()),
+	})
 }

@@ -30,7 +30,8 @@ import (
 )
 
 // Config holds the settings of the handlers that [New] and [NewUsers] return. The zero
-// value is safe.
+// value is safe. One Config may serve both, but for Prefix: NewUsers has no use for
+// DisableSignup, OmitGuestEmail and OpenAPI.
 type Config struct {
 	// Prefix is the path that the handler is mounted at, such as "/v1/auth", for routers
 	// that do not say so themselves. By default it is what Request.Pattern says, which

@@ -63,8 +63,8 @@ func describe(m Mounts, lacks map[string]bool) json.RawMessage {
 					return "", nil, false
 				}
 			}
-			path, there := m.moved(path)
-			return path, item, there
+			path, mounted := m.moved(path)
+			return path, item, mounted
 		}), true
 	})
 }
