@@ -13,11 +13,11 @@ import (
 // A Mailer sends mail to the owners of accounts. The module smtpmail has one for SMTP
 // servers. It must be safe for concurrent use.
 //
-// Send returns at once: it hands the mail on, to a queue for instance, because the person
-// who asked waits for it, and how long it takes would tell whether an address has an
-// account. An error is logged, is an [EventMailFailed], and changes no answer, so it must
-// name no address and no code. Its context has the deadline of Config.CallTimeout and ends
-// when Send returns.
+// Send returns at once: it hands the mail on, for instance to a queue. The person who asked
+// waits for it, and the time it takes would tell whether an address has an account. An
+// error is logged, is an [EventMailFailed], and changes no answer. So it must name no
+// address and no code. The context has the deadline of Config.CallTimeout and ends when
+// Send returns.
 type Mailer interface {
 	Send(ctx context.Context, m Mail) error
 }

@@ -21,12 +21,14 @@ type SigninInput struct {
 
 // Signin checks an agent's password and returns a session.
 //
-// It returns a [*ValidationError] for fields that no account can have,
-// [ErrInvalidCredentials] for every way that address and password do not sign in,
-// [ErrEmailUnverified] with Config.RequireVerifiedEmail, or a [*RetryError] that wraps
-// [ErrTooManyAttempts] or [ErrBusy]. Each [ErrInvalidCredentials] costs the same password
-// hashes, whether or not there is an account: one, unless Config.ImportedBcryptCost is set.
-// A success may store a stronger hash. If the store fails in that, so does the sign-in.
+// It returns a [*ValidationError] for fields that no account can have, and
+// [ErrInvalidCredentials] for every way that address and password do not sign in. With
+// Config.RequireVerifiedEmail it may return [ErrEmailUnverified]. A [*RetryError] wraps
+// [ErrTooManyAttempts] or [ErrBusy].
+//
+// Each [ErrInvalidCredentials] costs the same password hashes, whether or not there is an
+// account: one, unless Config.ImportedBcryptCost is set. A success may store a stronger
+// hash. If the store fails in that, so does the sign-in.
 func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationSignin)
 	defer op.end(ctx, &err)

@@ -60,9 +60,9 @@ func (a *Auth) Signout(ctx context.Context, token string) (err error) {
 var errCustomSignout = fmt.Errorf("deskauth: a custom token names no session to sign out: %w",
 	errors.ErrUnsupported)
 
-// lastExpiry is when the last token of a session has expired: the longest-lived one that
-// can have been issued up to now, or the one at hand, which may be from before a setting
-// was lowered or a clock was put back.
+// lastExpiry is when the last token of a session has expired. That is the longest-lived one
+// that can have been issued up to now, or the one at hand. The latter may be from before a
+// setting was lowered or a clock was put back.
 func (a *Auth) lastExpiry(t *sessionToken, now time.Time) time.Time {
 	last := now.Add(a.cfg.SessionTTL)
 	if t.kind() == KindGuest {

@@ -56,8 +56,8 @@ type PurgeConfig struct {
 // It emits no event and logs nothing: its error is the caller's to report.
 //
 // It returns a [*deskauth.ValidationError] if limit is below 1 or idleSince is in the
-// future, and an error wrapping [errors.ErrUnsupported] for another kind, or if the store
-// does not implement [deskauth.IdlePurger], and without EvenAll
+// future. It returns an error wrapping [errors.ErrUnsupported] for another kind, or if the
+// store lacks an ability: [deskauth.IdlePurger], and without EvenAll
 // [deskauth.ActivityReporter].
 func PurgeIdle(
 	ctx context.Context, store deskauth.UserStore, kind deskauth.Kind, idleSince time.Time, limit int,

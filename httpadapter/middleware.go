@@ -64,9 +64,9 @@ func Authenticate(auth *deskauth.Auth, cfg MiddlewareConfig) func(next http.Hand
 }
 
 // Optional is [Authenticate] for what everybody may see. A request without a token, or with
-// one that is not good any more, is let through without an identity, so the next handler
-// has to look at what [IdentityFrom] says. If the store or the keys fail, nothing is known
-// of a token: the answer is 500 or 503, and never the page of a stranger.
+// one that is no longer good, goes on without an identity. So the next handler has to look
+// at what [IdentityFrom] says. If the store or the keys fail, nothing is known of a token:
+// the answer is 500 or 503, and never the page of a stranger.
 //
 // Where an identity is in the context before, it stays unless a good token comes. So two of
 // them, one behind the other, look for a token in two places. Optional panics on a nil

@@ -13,9 +13,9 @@ func newScript(source string) script {
 	return script{source: source, hash: hex.EncodeToString(sum[:])}
 }
 
-// The scripts keep for each key the time at which its last attempt is forgotten, which is
-// the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), in
-// microseconds since 1970. That is a whole number below 2^53 until the year 2255, so Lua's
+// The scripts keep for each key the time at which its last attempt is forgotten, in
+// microseconds since 1970. It is the theoretical arrival time of the generic cell rate
+// algorithm (ITU-T I.371). That is a whole number below 2^53 until the year 2255, so Lua's
 // numbers hold it exactly; nanoseconds would not fit. Each attempt has three arguments:
 // after how many microseconds one attempt has come back, after how many all of them, and
 // the milliseconds after which Redis may drop the key.

@@ -55,8 +55,8 @@ func (p keyPair) verifies(text, signature []byte) bool {
 }
 
 // A mac is the scheme of a secret: HMAC, RFC 2104. An HMAC that has been used before has
-// the secret's share of the work behind it, and a third of it is that share for a text as
-// short as a token. So they are used again.
+// the secret's share of the work behind it. For a text as short as a token, that is a third
+// of all work. So they are used again.
 type mac struct{ used sync.Pool } // of *macState
 
 // A macState is an HMAC that is in use by one caller.

@@ -20,9 +20,10 @@ const maxExponent = 999
 // still one value makes the database's own functions fail for a whole table: jsonb and ->>
 // of PostgreSQL end a query at the first U+0000.
 //
-// v is a value of [Object], or its whole text. Beyond what Object refuses, such as half of
-// a surrogate pair or a name twice, Portable refuses U+0000 in strings and names, numbers
-// that are out of the range of a float64, and nesting deeper than [MaxPortableDepth].
+// v is a value of [Object], or its whole text. Portable refuses what Object refuses, such
+// as half of a surrogate pair or a name twice. It also refuses U+0000 in strings and names,
+// numbers that are out of the range of a float64, and nesting deeper than
+// [MaxPortableDepth].
 func (v Value) Portable() error { return v.portable(MaxPortableDepth) }
 
 // Portable returns why m should not be stored as a member of an object, or nil.

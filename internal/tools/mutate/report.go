@@ -69,8 +69,8 @@ func (r *report) text(target string, equal map[change]string) string {
 	return b.String()
 }
 
-// verdict returns an error if too few changes are noticed, or if the list names an equal
-// change in one of the files that a test notices after all, or that is not possible now.
+// verdict returns an error if too few changes are noticed. It also does for an equal change
+// in one of the files that a test notices after all, or that is not possible now.
 func (r *report) verdict(target string, files []string, o *options) error {
 	var wrong []error
 	if got := r.efficacy(o.equal); got < o.least {
