@@ -26,7 +26,7 @@ test:
 	go test work
 
 race:
-	go test -race -shuffle=on work
+	go test -race -shuffle=on -vet=off work # make lint vets
 	cd examples/mounts && GOWORK=off go test -race ./...
 	cd examples/observe && GOWORK=off go test -race -count=1 ./... # they read docs/, where go test looks for no change
 	cd examples/openapi && GOWORK=off go test ./...
