@@ -38,8 +38,9 @@ const (
 // Config holds the settings. The zero value is safe and is what most programs use.
 type Config struct {
 	// Issuer is the `iss` and `aud` of session tokens: an http or https URL with a host and
-	// without a trailing slash. The default is "https://tiledesk.com", which Tiledesk's
-	// clients and samples expect.
+	// without a trailing slash. Its host ends the made-up addresses of guests. A new Issuer
+	// ends every session. The default is "https://tiledesk.com", which Tiledesk's clients
+	// and samples expect.
 	Issuer string
 
 	// SessionTTL is how long a session token of a user or an external user lives, in whole
@@ -60,8 +61,8 @@ type Config struct {
 	// "/projects/" and the project ID. The default is Issuer.
 	CustomTokenAudience string
 	// CustomTokenMaxAge, when it is not zero, refuses custom tokens whose `iat` is older,
-	// or that have none. The default is off, because not all signers set `iat`. A token
-	// without `exp` then never expires: set this if your signers set `iat`.
+	// or that have none. The default is off, because not all signers set `iat`. Set it if
+	// yours do: otherwise a token without `exp` never expires.
 	CustomTokenMaxAge time.Duration
 	// CustomTokenRoles lists the values of the claim `role` that a custom token may carry
 	// into the profile. A role is data for your code and grants nothing here. The default
@@ -76,9 +77,9 @@ type Config struct {
 	// session token of our own.
 	EchoCustomToken bool
 	// BesideTiledesk is for the time that a Tiledesk server shares the session secret. It
-	// weakens sessions: tokens without `exp` are taken, as that server makes them, and end
-	// only with their key or the account's SessionEpoch. In return it keeps visitors from
-	// being taken for agents there, which are known by the form of their IDs:
+	// weakens sessions: it accepts that server's tokens, which have no `exp`. They end only
+	// with their key or the account's SessionEpoch. That server knows agents by the form of
+	// their IDs. To keep visitors from passing for agents there:
 	//
 	//   - Users get IDs of 24 hexadecimal digits, and guests UUIDs. So Config.NewID must
 	//     not be set.
@@ -89,8 +90,8 @@ type Config struct {
 	//   - No guest becomes a user: [Auth.UpgradeGuest] returns an error that wraps
 	//     [ErrGuestsOnly].
 	BesideTiledesk bool
-	// ReservedEmails are addresses that nobody signs up with and no custom token claims, in
-	// any spelling: those that mean more to another system than to this one, such as its
+	// ReservedEmails lists addresses that no sign-up may use and no custom token may claim,
+	// in any spelling. Reserve those with a special meaning in another system, such as its
 	// administrator's.
 	ReservedEmails []string
 
@@ -143,10 +144,10 @@ type Config struct {
 	// address, and the notices after them. Without it, the methods that ask for a mail
 	// return an error wrapping [errors.ErrUnsupported], and sign-ups send none.
 	Mailer Mailer
-	// RequireVerifiedEmail keeps agents from signing in until they have proven that the
-	// mailbox is theirs: the right password gets [ErrEmailUnverified], and a mail with a
-	// new code. It needs a Mailer. Sessions that there are go on, and [Auth.IssueSession]
-	// does not ask. The default is off.
+	// RequireVerifiedEmail keeps agents from signing in until their address is verified.
+	// The right password then gets [ErrEmailUnverified] and a mail with a new code. It
+	// needs a Mailer. Existing sessions go on, and [Auth.IssueSession] does not check it.
+	// The default is off.
 	RequireVerifiedEmail bool
 
 	// CallTimeout is how long the calls that an operation makes of the host's code may take
@@ -154,8 +155,8 @@ type Config struct {
 	// Mailer. The context of each call ends when the rest of that time is used up. An
 	// earlier deadline of the caller's stands. The wait for a password hash and the hash do
 	// not count, and giving attempts back has a second of its own. The operation then
-	// fails, with [EventFailed] and [ReasonTimeout]. The default is 5 seconds; 1 ms to 1
-	// hour are allowed.
+	// fails, with [EventFailed] and [ReasonTimeout]. A late Mailer is only an
+	// [EventMailFailed]. The default is 5 seconds; 1 ms to 1 hour are allowed.
 	CallTimeout time.Duration
 
 	// OnEvent, when set, is called once for each event, before the method that caused it

@@ -17,12 +17,12 @@ type CustomTokenInput struct {
 	// of ours. It may stand behind the scheme "JWT" or "Bearer" and a space.
 	Token Secret
 
-	// GuestToken, when set, is a session token of the guest that the person was before,
-	// with or without a scheme. Beside a custom token it links that guest: the external
-	// user is its heir, [EventGuestLinked] tells both IDs, and the guest's sessions end. A
-	// token that links nothing fails no sign-in: [EventGuestNotLinked] says why. The claim
-	// `guest_token` of the custom token does the same where this is empty. A session token
-	// in Token links nothing.
+	// GuestToken is an optional session token of the person's earlier guest account, with
+	// or without a scheme. It links that guest to the external user: the guest's sessions
+	// end, and [EventGuestLinked] has both IDs. If it cannot be linked, the sign-in still
+	// succeeds and [EventGuestNotLinked] says why. If GuestToken is empty, the claim
+	// `guest_token` of the custom token counts. If Token is a session token, nothing is
+	// linked.
 	GuestToken Secret
 
 	// Client names the calling client: an IP address, or another name that the client
@@ -34,12 +34,13 @@ type CustomTokenInput struct {
 // account: one for each `_id` in a project. The account's profile is what the newest token
 // claims, by its `iat`.
 //
-// Given a session token of ours, of any kind, it answers with that account and the same
-// token. When half of the token's life is over it answers with a fresh one, up to
-// Config.MaxSessionAge after the sign-in.
+// Given a session token of ours, of any kind, it returns that account and the same token.
+// Once half of the token's life is over, it returns a fresh one. That goes on until
+// Config.MaxSessionAge after the sign-in, and for a guest without end.
 //
-// It returns [ErrInvalidToken] for every token that is not good, [ErrAccountDisabled], or a
-// [*RetryError] that wraps [ErrTooManyAttempts] where a project has too many new users.
+// It returns [ErrInvalidToken] for a bad token and [ErrAccountDisabled] for a good token of
+// a disabled account. If the project has had too many new users, it returns a [*RetryError]
+// that wraps [ErrTooManyAttempts].
 func (a *Auth) SigninWithCustomToken(ctx context.Context, in CustomTokenInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationCustomToken)
 	defer op.end(ctx, &err)

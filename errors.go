@@ -24,17 +24,18 @@ var (
 	// [SecretProvider], for a project that does not exist.
 	ErrProjectNotFound = errors.New("deskauth: project not found")
 
-	// ErrInvalidCredentials is returned by [Auth.Signin] and [Auth.CheckPassword]. It is
-	// one answer for every way that address and password do not sign in.
-	// [Auth.ChangePassword] and [Auth.RequestEmailChange] return it for a wrong current
-	// password, and [Auth.IssueSession] for a person who was authenticated before all
-	// sessions were ended.
+	// ErrInvalidCredentials is returned by [Auth.Signin] and [Auth.CheckPassword] whenever
+	// address and password do not match an account that may sign in. [Auth.ChangePassword]
+	// and [Auth.RequestEmailChange] return it for a wrong current password.
+	// [Auth.IssueSession] returns it if all sessions of the account were ended after the
+	// person was authenticated.
 	ErrInvalidCredentials = errors.New("deskauth: wrong email or password")
 	// ErrInvalidToken is returned by every method that takes a token. It is one answer for
 	// every bad token; the [Event] has the reason.
 	ErrInvalidToken = errors.New("deskauth: invalid token")
-	// ErrTokenExpired is returned by [Auth.Verify] and by what an agent does with its own
-	// account, for a token that is good in all but its age. It wraps [ErrInvalidToken].
+	// ErrTokenExpired is returned for a token that is good in all but its age: by
+	// [Auth.Verify], [Auth.VerifyStateless], [Auth.UpgradeGuest], and the methods that
+	// change an agent's own account. It wraps [ErrInvalidToken].
 	ErrTokenExpired = fmt.Errorf("%w: expired", ErrInvalidToken)
 	// ErrAccountDisabled is returned by [Auth.SigninWithCustomToken] when the token is good
 	// and its account is disabled, and by [Auth.IssueSession].
@@ -72,8 +73,9 @@ var (
 	// ErrTooManyAttempts is wrapped by a [*RetryError] when a limit of Config.Limits is
 	// used up. It says nothing about the password that came with the attempt.
 	ErrTooManyAttempts = errors.New("deskauth: too many attempts")
-	// ErrBusy is wrapped by a [*RetryError] when all places of Config.HashQueue are taken,
-	// and no other client has more of them than the caller's.
+	// ErrBusy is wrapped by a [*RetryError] when the hash queue is full: no place could be
+	// freed for the caller, or its place went to a client with fewer callers. See
+	// Config.HashQueue.
 	ErrBusy = errors.New("deskauth: too busy")
 )
 

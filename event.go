@@ -21,7 +21,7 @@ const (
 
 	// How a change of an account ends that was made.
 	EventPasswordSet         EventType = "password_set"          // and every session has ended
-	EventPasswordChanged     EventType = "password_changed"      // the same, but for the session that asked
+	EventPasswordChanged     EventType = "password_changed"      // by its agent; see ChangePassword
 	EventAccountUpdated      EventType = "account_updated"       // by UpdateAccount
 	EventSignedOut           EventType = "signed_out"            // one session has ended
 	EventSignedOutEverywhere EventType = "signed_out_everywhere" // every session and custom token has ended
@@ -32,8 +32,8 @@ const (
 	EventEmailVerified       EventType = "email_verified"        // by a code
 	EventEmailChanged        EventType = "email_changed"         // by a code; every session has ended
 
-	// What becomes of a mail. It is how a call ends that asked for one, and happens on the
-	// way of any other. The caller is told the same of all three.
+	// What becomes of a mail. A call that asks for a mail ends with one of these. Any other
+	// call may have one on the way. The caller gets the same answer for all three.
 	EventMailSent     EventType = "mail_sent"     // handed to the Mailer
 	EventMailWithheld EventType = "mail_withheld" // no mail goes to that address now: Reason
 	EventMailFailed   EventType = "mail_failed"   // the Mailer did not take a mail: Err
@@ -102,7 +102,7 @@ const (
 	ReasonRateLimited    Reason = "rate limited" // Event.Limit says by which limit
 	ReasonBusy           Reason = "busy"         // the hash queue is full
 	ReasonCanceled       Reason = "canceled"     // the caller's context ended
-	ReasonTimeout        Reason = "timeout"      // of EventFailed: Config.CallTimeout, or one of the host's own
+	ReasonTimeout        Reason = "timeout"      // on EventFailed: of Config.CallTimeout, or of the host's own
 
 	// Of a sign-up.
 	ReasonAddressTaken Reason = "address taken" // by another account
@@ -119,7 +119,7 @@ const (
 	ReasonPasswordUnchanged Reason = "password unchanged" // the new one is the old one
 	ReasonSigninTooOld      Reason = "sign-in too old"    // 10 minutes ago is the limit
 
-	// Of a code. Those of a token are of codes too, as far as they fit.
+	// Of a code. The reasons for a token apply to codes too, where they fit.
 	ReasonMalformedCode Reason = "malformed code" // or one that was never ours
 	ReasonWrongPurpose  Reason = "wrong purpose"
 	ReasonSpentCode     Reason = "spent code"    // it was used, or the account has changed since
@@ -131,11 +131,11 @@ const (
 
 	// Of what becomes of a guest.
 	ReasonGuestsOnly   Reason = "guests only"   // the token is not a guest's, or Config.BesideTiledesk is set
-	ReasonGuestLinked  Reason = "guest linked"  // to an external user: of each way in, too
+	ReasonGuestLinked  Reason = "guest linked"  // to an external user; also refuses each later sign-in of that guest
 	ReasonOtherProject Reason = "other project" // than that of the external user
 
 	// Of a token.
-	ReasonMalformedToken Reason = "malformed token" // it is no compact JWS of JSON claims
+	ReasonMalformedToken Reason = "malformed token" // not a compact JWS of JSON claims
 	ReasonBadSignature   Reason = "bad signature"   // of no key that is in force
 	ReasonBadClaims      Reason = "bad claims"      // Event.Detail says which
 	ReasonExpired        Reason = "expired"
@@ -157,9 +157,9 @@ type Event struct {
 	// HashTime how long its hashes took. Both are 0 for a call that needs none.
 	HashWait, HashTime time.Duration
 
-	// UserID, Kind and ProjectID say whose account it is, as far as that is known. Of a
-	// refused call they are what was asked for, not what was proven: a sign-in names the
-	// account of the address, and a token the project of its audience.
+	// UserID, Kind and ProjectID name the account, as far as it is known. In a refused call
+	// they are unproven: a sign-in gives the account of its address, and a custom token the
+	// project of its audience.
 	UserID    string
 	Kind      Kind
 	ProjectID string

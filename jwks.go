@@ -8,10 +8,10 @@ import (
 )
 
 // JWKS returns the public session keys in force as a JSON Web Key Set (RFC 7517 §5), for
-// services that check session tokens themselves: the keys that sign, those that will from
-// their NotBefore on, and those that verify until their NotAfter. Each has the kid of the
-// tokens that it signs. A set never has a secret or a private key, so with secrets alone it
-// is empty: {"keys":[]}.
+// services that check session tokens themselves. Each key is in it until its NotAfter: the
+// one that signs, older ones that still verify, and new ones whose NotBefore has not come
+// yet. Each has the kid of the tokens that it signs. A set never has a secret or a private
+// key, so with secrets alone it is empty: {"keys":[]}.
 //
 // A token that such a key verifies may be of a session that was ended, or of an account
 // that was disabled: only [Auth.Verify] asks the store. An error is a failure of the

@@ -9,27 +9,28 @@ import (
 	"time"
 )
 
-// A Kind says how an account came to be. As text it is the `sub` of the account's session
-// tokens. A guest may become a user; nothing else changes.
+// A Kind says what an account is and how its owner signs in. As text it is the `sub` of the
+// account's session tokens. A guest may become a user; no other Kind changes.
 type Kind string
 
 // The kinds of account.
 const (
-	KindUser     Kind = "user"         // an agent, who signed up with e-mail and password
+	KindUser     Kind = "user"         // an agent, who signs in with e-mail and password
 	KindGuest    Kind = "guest"        // an anonymous visitor
 	KindExternal Kind = "userexternal" // a user of another system, known by its custom tokens
 )
 
-// A User is what may be shown of an account.
+// A User is what may be shown of an account. The store holds no Email for a guest, and the
+// methods of [Auth] return a made-up one: never send mail to it.
 type User struct {
 	ID            string // 1 to 128 bytes
 	Kind          Kind
-	Email         string // of users: canonical; of others empty
+	Email         string // canonical for users, empty for external users; for guests see above
 	EmailVerified bool
 	FirstName     string // at most 256 bytes
 	LastName      string // at most 256 bytes
-	ProjectID     string // of guests and external users
-	ExternalID    string // of external users: the `_id` in the other system
+	ProjectID     string // for guests and external users
+	ExternalID    string // for external users: the `_id` in the other system
 
 	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most 4
 	// KiB), or the other claims of an external user's token (at most 8 KiB). They are what
@@ -56,12 +57,12 @@ type Account struct {
 	// refuses all tokens that were issued before.
 	SessionEpoch int64
 	// State is what this package keeps for itself, such as which sessions signed out. To a
-	// store it is opaque: printable ASCII of at most 16 KiB, or empty. A table needs no
-	// more than a column of text for it. Never edit it, and leave it out of no copy.
+	// store it is opaque: printable ASCII of at most 16 KiB, or empty. One text column is
+	// enough. Never edit it, and include it in every copy of the account.
 	State string
-	// LastActiveAt says when the owner last signed in or renewed a token. It is kept to the
-	// day and never too early; of a guest it is exact to the day, of other kinds a failed
-	// write may leave it older. See [IdlePurger]. UTC, whole milliseconds.
+	// LastActiveAt says when the owner last signed in or renewed a token. It may be up to a
+	// day too old, and for users and external users older still after a failed write. See
+	// [IdlePurger]. UTC, whole milliseconds.
 	LastActiveAt time.Time
 	// Version tells whether the account is still the one that was read: the store raises it
 	// with each update, see [UserStore.UpdateUser]. A new account whose ID may have
@@ -92,11 +93,11 @@ func (a Account) MarshalJSON() ([]byte, error) {
 // storetest checks an implementation against all of it.
 //
 // Each method is atomic by itself and safe for concurrent use. When the context ends before
-// the work is done, a method returns an error wrapping the context's; the work may have
-// been done all the same. An [Auth] gives each call the deadline of Config.CallTimeout, and
-// waits for a method that does not heed it for as long as that takes. Any error that is not
-// named here means that the store failed: it is logged, and the call that needed the store
-// fails with it.
+// the work is done, a method returns an error that wraps ctx.Err(). The work may still have
+// been done. An [Auth] gives each call the deadline of Config.CallTimeout. If a method
+// ignores it, the Auth waits until the method returns. Any error that is not named here
+// means that the store failed: it is logged, and the call that needed the store fails with
+// it.
 //
 // An account comes back with every field as it was stored. Strings are equal to the byte:
 // they are compared by bytes, with no case folding, collation or trimming. Times are the

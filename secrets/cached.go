@@ -74,13 +74,6 @@ func (c CachedConfig) withDefaults() CachedConfig {
 // There is one such goroutine at most for the same keys, also if the source does not heed
 // its context. That context has the values of the caller's, whose call may be over.
 //
-// Where there is an old answer, the source is asked in a goroutine of its own, for 5
-// seconds or until the deadline of the caller's context, whichever is later. The caller
-// waits for a fifth of the time that it has, and for one second at most. Then it uses the
-// old answer, and so does every other caller until the source has answered. There is one
-// such goroutine at most for the same keys, also if the source does not heed its context.
-// That has the values of the caller's context, which may have returned.
-//
 // An error, a panic and a bad key are failures, for which MaxStale and RetryAfter count.
 // [deskauth.ErrProjectNotFound] is an answer: a project that is gone is gone after TTL.
 // Unknown projects are counted apart, so that invented IDs push out no project.
