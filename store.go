@@ -33,8 +33,9 @@ type User struct {
 	ExternalID    string // for external users: the `_id` in the other system
 
 	// Attributes is a JSON object, or nil for none: what a guest signed in with (at most 4
-	// KiB), or the other claims of an external user's token (at most 8 KiB). They are what
-	// that system says, and prove nothing here. Treat the bytes as read-only.
+	// KiB), what an agent set by [Auth.UpdateProfile] (at most 8 KiB), or the other claims
+	// of an external user's token (at most 8 KiB). They are what that side says, and prove
+	// nothing here. Treat the bytes as read-only.
 	Attributes json.RawMessage
 
 	CreatedAt time.Time // UTC, whole milliseconds

@@ -26,9 +26,10 @@ type Identity struct {
 	IssuedAt  time.Time
 	ExpiresAt time.Time // zero if the token has no end
 
-	// Claims is a JSON object of what an external user's system says of it beside the
-	// names, such as its e-mail address, or of the attributes of a guest. It is nil for
-	// none. It proves nothing here. Treat the bytes as read-only.
+	// Claims is a JSON object, or nil for none. For an external user it is what that system
+	// says beside the names, such as an e-mail address. For others it is the account's
+	// attributes, which [Auth.VerifyStateless] knows of guests alone. It proves nothing
+	// here. Treat the bytes as read-only.
 	Claims json.RawMessage
 }
 

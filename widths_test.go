@@ -1,7 +1,9 @@
 package deskauth_test
 
 import (
+	"bytes"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"os"
@@ -21,6 +23,12 @@ const (
 	codeColumns     = 120
 	markdownColumns = 100
 	tabColumns      = 4
+)
+
+// How many lines a file may have, and a function outside of tests.
+const (
+	fileLines     = 300
+	functionLines = 60
 )
 
 func columns(line string) int {
@@ -115,6 +123,68 @@ func TestWidths(t *testing.T) {
 	for _, line := range wideLines(t, ".") {
 		t.Errorf("%s is too wide: comments have %d columns, code %d, Markdown %d",
 			line, commentColumns, codeColumns, markdownColumns)
+	}
+}
+
+// tooLong returns what is too long in a Go file: the file, and functions outside of tests.
+func tooLong(name string, text []byte) (long []string, err error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	if n := bytes.Count(text, []byte("\n")); n > fileLines {
+		long = append(long, fmt.Sprintf("%s has %d lines, want at most %d", name, n, fileLines))
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if n := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1; n > functionLines {
+			long = append(long, fmt.Sprintf("%s: %s has %d lines, want at most %d", name, f.Name.Name, n, functionLines))
+		}
+	}
+	return long, nil
+}
+
+func TestLengths(t *testing.T) {
+	t.Parallel()
+	for _, name := range testkit.Files(t, ".") {
+		if !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		long, err := tooLong(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range long {
+			t.Error(l)
+		}
+	}
+}
+
+func TestLengthsBite(t *testing.T) {
+	t.Parallel()
+	function := func(lines int) string { return "package p\nfunc f() {" + strings.Repeat("\n", lines-1) + "}\n" }
+	for _, c := range []struct {
+		name, text string
+		want       int
+	}{
+		{"a.go", function(functionLines), 0},
+		{"a.go", function(functionLines + 1), 1},
+		{"a_test.go", function(functionLines + 1), 0},
+		{"a_test.go", "package p" + strings.Repeat("\n", fileLines), 0},
+		{"a_test.go", "package p" + strings.Repeat("\n", fileLines+1), 1},
+	} {
+		long, err := tooLong(c.name, []byte(c.text))
+		if err != nil || len(long) != c.want {
+			t.Errorf("%s of %d lines: %q, %v; want %d", c.name, strings.Count(c.text, "\n"), long, err, c.want)
+		}
 	}
 }
 

@@ -1,9 +1,13 @@
 package httpadapter_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +15,8 @@ import (
 	"github.com/deskauth/deskauth/internal/testkit"
 )
 
-// doors are the two ways in that read the Authorization header.
+// doors are an endpoint and the middleware. What holds of these holds of all that read the
+// Authorization header, because all read it with bearer.
 func doors(s *service) map[string]func(*http.Request) answer {
 	guarded := s.authenticate()(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("let in"))
@@ -19,6 +24,29 @@ func doors(s *service) map[string]func(*http.Request) answer {
 	return map[string]func(*http.Request) answer{
 		"/signinWithCustomToken": func(r *http.Request) answer { return serve(s, r) },
 		"Authenticate":           func(r *http.Request) answer { return serve(guarded, r) },
+	}
+}
+
+// A second function that reads the header could read it in another way. /signup looks
+// whether there is one.
+func TestS24_OneFunctionReadsTheHeader(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reads []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(source), `"Authorization"`); n > 0 && !strings.HasSuffix(name, "_test.go") {
+			reads = append(reads, fmt.Sprintf("%s %d", name, n))
+		}
+	}
+	if want := []string{"middleware.go 1", "signup.go 1"}; !slices.Equal(reads, want) {
+		t.Errorf("the header is named in %v, want %v: bearer reads it, for all", reads, want)
 	}
 }
 

@@ -149,7 +149,8 @@ func TestS30_NothingOfTheInside(t *testing.T) {
 	}
 }
 
-// askEverything sends good and bad bodies to all paths. Only one path reads the header.
+// askEverything sends good and bad bodies to all paths, and a token to one of those that
+// read it.
 func askEverything(s *service, authorization string, check func(path string, got answer)) {
 	paths := append(endpoints, "/nope", "/../../etc/passwd")
 	if authorization != "" {

@@ -63,8 +63,8 @@ func TestInspectSaysHowTheStoreIsAsked(t *testing.T) {
 		for _, tt := range []struct{ args, variable, says string }{
 			{"--store " + url, "", "or the URL into DESKAUTH_STORE, and give --ask-store"},
 			{"--ask-store", "", "--ask-store needs the store in DESKAUTH_STORE, which is not set"},
-			{"--ask-store", "mysql://x", "neither sqlite:PATH nor postgres:"},
-			{"--store mysql://x", "", "neither sqlite:PATH nor postgres:"},
+			{"--ask-store", "nosuch://x", "neither sqlite:PATH nor postgres:"},
+			{"--store nosuch://x", "", "neither sqlite:PATH nor postgres:"},
 		} {
 			env := both()
 			env[storeVariable] = tt.variable

@@ -69,7 +69,7 @@ func TestMisuse(t *testing.T) {
 		},
 		"too much memory": {call{in: "long enough\n"}, "hash --memory 99999999", "deskauth: --memory is 99999999 KiB"},
 		"no store":        {call{}, "accounts list", "name the store with --store or in DESKAUTH_STORE"},
-		"no such store":   {call{}, "accounts list --store mysql://x", "neither sqlite:PATH nor postgres:"},
+		"no such store":   {call{}, "accounts list --store nosuch://x", "neither sqlite:PATH nor postgres:"},
 		"no path":         {call{}, "accounts list --store sqlite:", "write a path behind sqlite:"},
 		"slashes":         {call{}, "accounts list --store sqlite://a.db", "write a path behind sqlite:"},
 		"no database":     {call{}, "accounts list --store sqlite:" + key, "is not a SQLite database"},

@@ -199,7 +199,7 @@ func TestS22_AStoreThatIsNoneIsNotQuoted(t *testing.T) {
 	for _, name := range []string{
 		"postgre://app:canary@db.example/accounts", "postgres:/app:canary@db.example/accounts",
 		"postgres:app:canary@db.example/accounts", "//app:canary@db.example/accounts",
-		"app:canary@db.example/accounts", "mysql://app:canary@db.example/accounts",
+		"app:canary@db.example/accounts", "nosuch://app:canary@db.example/accounts",
 		"password=canary host=db.example", "postgres://app:can/canary@db.example/accounts",
 	} {
 		if err := checkStore(name); err == nil || strings.Contains(err.Error(), "canary") {
