@@ -42,6 +42,8 @@ func TestReadCustomRefuses(t *testing.T) {
 		`1767323045000`:             after("1767323045000"),
 		`7289654399.5`:              after("7289654399.5"),
 		`1e999`:                     after("1e999"),
+		`0.1e99`:                    after("0.1e99"),
+		`9e99`:                      after("9e99"),
 		strings.Repeat("123", 1000): after(strings.Repeat("123", 14)[:40]),
 	} {
 		for _, name := range []string{"exp", "nbf", "iat"} {
@@ -49,17 +51,18 @@ func TestReadCustomRefuses(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]string{
-		`""`:                                  "is empty: " + wantedID,
-		`"\t\u00a0 "`:                         "has nothing but blanks: " + wantedID,
-		`"a\u0000b"`:                          "has the control character U+0000: remove it",
-		`"é\u0085\n"`:                         "has the control character U+0085: remove it",
-		`"` + strings.Repeat("é", 65) + `"`:   "has 130 bytes: it may have 128 at most",
-		`"` + strings.Repeat("n", 129) + `"`:  "has 129 bytes: it may have 128 at most",
-		`"` + strings.Repeat(" ", 9000) + `"`: "has nothing but blanks: " + wantedID,
-		strings.Repeat("9", 129):              "has 129 digits: it may have 128 at most",
-		`12.5`:                                "is the number 12.5: write an integer, or its text in quotes",
-		`-0`:                                  "is the number -0: write an integer, or its text in quotes",
-		`1e3`:                                 "is the number 1e3: write an integer, or its text in quotes",
+		`""`:                                   "is empty: " + wantedID,
+		`"\t\u00a0 "`:                          "has nothing but blanks: " + wantedID,
+		`"a\u0000b"`:                           "has the control character U+0000: remove it",
+		`"é\u0085\n"`:                          "has the control character U+0085: remove it",
+		`"` + strings.Repeat("é", 65) + `"`:    "has 130 bytes: it may have 128 at most",
+		`"` + strings.Repeat("n", 129) + `"`:   "has 129 bytes: it may have 128 at most",
+		`"` + strings.Repeat("n", 127) + `\n"`: "has the control character U+000A: remove it",
+		`"` + strings.Repeat(" ", 9000) + `"`:  "has nothing but blanks: " + wantedID,
+		strings.Repeat("9", 129):               "has 129 digits: it may have 128 at most",
+		`12.5`:                                 "is the number 12.5: write an integer, or its text in quotes",
+		`-0`:                                   "is the number -0: write an integer, or its text in quotes",
+		`1e3`:                                  "is the number 1e3: write an integer, or its text in quotes",
 		`0.` + strings.Repeat("1", 99): "is the number 0." + strings.Repeat("1", 38) +
 			": write an integer, or its text in quotes",
 		`true`:           "is true: " + wantedID,

@@ -63,6 +63,7 @@ func TestMend(t *testing.T) {
 		`{"a":"x\uDE00y"}`:                     `a="x\ufffdy" | half`,
 		`{"a":"\ud83d\ud83d"}`:                 `a="\ufffd\ufffd" | half`,
 		`{"a":"\ude00\ude00"}`:                 `a="\ufffd\ufffd" | half`,
+		`{"a":"\udc00\udc00\udbff\udfff"}`:     `a="\ufffd\ufffd\udbff\udfff" | half`,
 		`{"a":"\ud83d\u0041"}`:                 `a="\ufffd\u0041" | half`,
 		`{"a":"\ud83dx"}`:                      `a="\ufffdx" | half`,
 		`{"a":"\ud83d\n"}`:                     `a="\ufffd\n" | half`,
@@ -103,11 +104,14 @@ func TestMend(t *testing.T) {
 		`{"a":{"b":{},"b":{"c":1,"c":2}},"a":1}`:   `a={"b":{},"b":{"c":1,"c":2}} | twice, inside`,
 
 		// Too deep.
-		`{"a":` + within(32, "") + `,"b":2}`: "a=" + within(32, "") + " | deep\nb=2",
-		`{"a":` + objects(40) + `}`:          "a=" + objects(40) + " | deep",
-		`{"a":` + within(500, "") + `}`:      "refused: it nests deeper than 500 levels",
-		`{"a":` + objects(5000) + `}`:        "refused: it nests deeper than 500 levels",
-		strings.Repeat("[", 9000):            "refused: it is not a JSON object",
+		`{"a":` + within(32, "") + `,"b":2}`:                "a=" + within(32, "") + " | deep\nb=2",
+		`{"a":` + objects(40) + `}`:                         "a=" + objects(40) + " | deep",
+		`{"a":` + within(33, `"]]{[\"]",1,"["`) + `,"b":2}`: "a=" + within(33, `"]]{[\"]",1,"["`) + " | deep\nb=2",
+		`{"a":` + within(33, "1 2") + `}`:                   "refused: it is not valid JSON (at byte 36)",
+		`{"a":` + within(33, `{"x"}`) + `}`:                 "refused: it is not valid JSON (at byte 36)",
+		`{"a":` + within(500, "") + `}`:                     "refused: it nests deeper than 500 levels",
+		`{"a":` + objects(5000) + `}`:                       "refused: it nests deeper than 500 levels",
+		strings.Repeat("[", 9000):                           "refused: it is not a JSON object",
 
 		// What cannot be read.
 		"{\"a\":\"\xff\",\"b\":01}":     "refused: it is not valid JSON (at byte 14)",
@@ -128,6 +132,7 @@ func TestMend(t *testing.T) {
 		`{"a":"\ud83d\x"}`:              "refused: it is not valid JSON (at byte 13)",
 		"{\"a\":\v1}":                   "refused: it is not valid JSON (at byte 5)",
 		"{\xff:1}":                      "refused: it is not valid JSON (at byte 1)",
+		"{\"a\":\"\xff\"x}":             "refused: it is not valid JSON (at byte 8)",
 		`{{"\ud83d":1}:1}`:              "refused: it is not valid JSON (at byte 1)",
 		`["\ud83d"]`:                    "refused: it is not a JSON object",
 		"\ufeff{}":                      "refused: it starts with a byte order mark",
@@ -224,6 +229,26 @@ func decoded(text []byte) (v any, err error) {
 	d.UseNumber()
 	err = d.Decode(&v)
 	return v, err
+}
+
+// Of a member with several faults, one that is not mended counts.
+func TestMended(t *testing.T) {
+	t.Parallel()
+	all := []strictjson.Fault{
+		strictjson.HalfSurrogate, strictjson.NotUTF8, strictjson.RawControl,
+		strictjson.NameTwice, strictjson.TwiceInside, strictjson.TooDeep,
+	}
+	for set := range 1 << len(all) {
+		var f strictjson.Fault
+		for i, one := range all {
+			if set>>i&1 == 1 {
+				f |= one
+			}
+		}
+		if got, want := f.Mended(), set < 8; got != want { // the first three are
+			t.Errorf("%06b is mended: %t, want %t", set, got, want)
+		}
+	}
 }
 
 // flawedWhole has each of the flaws.
