@@ -8,7 +8,7 @@ BENCHTIME   ?= 1s
 BENCHFLAGS  ?=
 # Folders, or files of a folder (folder:a.go,b.go), that make mutate changes.
 MUTATED     ?= internal/gcra internal/fairqueue internal/jose internal/passhash internal/claims internal/strictjson \
-               httpadapter:forwarded.go .:limit.go,limiter.go,client.go,envelope.go,session.go,sessiontoken.go,verify.go \
+               httpadapter:forwarded.go .:limits.go,limit.go,limiter.go,client.go,envelope.go,session.go,sessiontoken.go,verify.go \
                .:customtoken.go,external.go,secret.go,key.go \
                .:state.go,statescan.go,change.go,signout.go,issue.go,beside.go \
                .:code.go,mail.go,resetpassword.go,verifyemail.go,changeemail.go,upgrade.go,link.go \

@@ -28,22 +28,6 @@ type Rate struct {
 // [Limits].
 var NoLimit = Rate{Attempts: -1}
 
-// NoLimits returns limits that are all switched off, and weakens all that [Limits] protect.
-// It is for tests, and for a load test of a server.
-func NoLimits() Limits {
-	return Limits{
-		SigninsPerClient:           NoLimit,
-		SigninsPerAccountAndClient: NoLimit,
-		SigninsPerAccount:          NoLimit,
-		SignupsPerClient:           NoLimit,
-		GuestsPerClient:            NoLimit,
-		GuestsPerProject:           NoLimit,
-		ExternalsPerProject:        NoLimit,
-		MailsPerAddress:            NoLimit,
-		MailsPerClient:             NoLimit,
-	}
-}
-
 // off does not compare with NoLimit, which is a variable that any code could change.
 func (r Rate) off() bool { return r == Rate{Attempts: -1} }
 

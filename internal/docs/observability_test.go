@@ -77,7 +77,7 @@ func TestObservabilityKnowsEveryName(t *testing.T) {
 		{"event.go", "EventType", "labels.go", `\bdeskauth\.NAME\b`, 31},
 		{"event.go", "Reason", "labels.go", `\bdeskauth\.NAME\b`, 30},
 		{"mail.go", "MailKind", "labels.go", `\bdeskauth\.NAME\b`, 5},
-		{"limit.go", "Limits", "labels.go", `"NAME"`, 9},
+		{"limits.go", "Limits", "labels.go", `"NAME"`, 9},
 		{"optional.go", "interface", "optional.go", `is\[deskauth\.NAME\]`, 5},
 	} {
 		list, source := names(t, c.file, c.sort), readFile(t, "oteldeskauth/"+c.knows)
