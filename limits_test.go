@@ -21,7 +21,8 @@ func rates(l *deskauth.Limits) map[string]*deskauth.Rate {
 	return all
 }
 
-func TestNoLimitsSwitchesAllOff(t *testing.T) {
+// A limit that is added has to be switched off, too.
+func TestNoLimits(t *testing.T) {
 	t.Parallel()
 	off := deskauth.NoLimits()
 	for name, rate := range rates(&off) {
