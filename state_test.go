@@ -1,6 +1,7 @@
 package deskauth
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -68,9 +69,12 @@ func TestUnreadableState(t *testing.T) {
 		"{\"v\":1,\"later\":\"\x00\"}", fullStateText[:100],
 	}
 	for _, text := range texts {
-		if s, err := readState(text); err == nil || !reflect.DeepEqual(s, state{}) || !strings.Contains(err.Error(),
-			"State") {
+		s, err := readState(text)
+		if err == nil || !reflect.DeepEqual(s, state{}) || !strings.Contains(err.Error(), "State") {
 			t.Errorf("readState(%q): %+v, %v; want an error", text, s, err)
+		}
+		if !json.Valid([]byte(text)) && err != nil && !strings.Contains(err.Error(), "cannot be read") {
+			t.Errorf("readState(%q): %v, want that it cannot be read", text, err)
 		}
 		if s, ended, err := stateOfSession(text, "s1"); err == nil || ended || !reflect.DeepEqual(s, state{}) {
 			t.Errorf("stateOfSession(%q): %+v, %t, %v; want an error", text, s, ended, err)
@@ -118,6 +122,22 @@ func TestS48_EndedSessionsArePruned(t *testing.T) {
 	if !s.end("last", begin.Add(2*time.Hour), begin.AddDate(9, 0, 0)) || len(s.ended) != 17 || s.hasEnded("s48") ||
 		!s.hasEnded("s49") {
 		t.Errorf("%v are kept, want s49 to s63, the one more and the last", s.ended)
+	}
+}
+
+// What is kept after a raise is the session to keep, and where there is none, nothing.
+func TestStateOfARaise(t *testing.T) {
+	t.Parallel()
+	at := time.UnixMilli(1764111111123).UTC()
+	for keep, want := range map[string]string{
+		"":   `{"v":1,"raised_epoch":5,"raised_at":1764111111123}`,
+		"s1": `{"v":1,"kept_sid":"s1","kept_epoch":5,"raised_epoch":5,"raised_at":1764111111123}`,
+	} {
+		s := state{ended: []endedSession{{"s2", at}}, keptSession: "s3", keptEpoch: 4, raisedEpoch: 4}
+		s.raise(5, at, keep)
+		if got, err := s.text(); err != nil || got != want {
+			t.Errorf("a raise that keeps %q: %s, %v; want %s", keep, got, err, want)
+		}
 	}
 }
 

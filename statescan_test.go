@@ -47,19 +47,21 @@ func TestScanStateIsNoLooser(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := []string{fullStateText, ` {"v":1}`, `{"v":1} `, `{"v":10}`, `{"v":1,"code":01}`, `{"v":1,"code":-}`,
-		`{"v":1,"code":-01}`,
+		`{"v":1,"code":-01}`, `{"v":1,"code":-0}`, `{"v":1,"ended":{"s\u0031":1}}`, `{"v":1,"ended":{"~ ":1}}`,
 		`{"v":1,"code":1,"code":1}`, `{"v":1,"ended":{}}`, "{\"v\":1,\"kept_sid\":\"\xff\"}",
 		"{\"v\":1,\"ended\":{\"\x01\":1}}", `{"v":1,"ended":{"\\u0073":1}}`, `{"v":1,"undated_refused":truer}`}
 	for i := range whole {
 		texts = append(texts, whole[:i], whole[:i]+whole[i+1:], whole[:i]+"0"+whole[i:], whole[:i]+`"`+whole[i+1:])
 	}
 	for _, text := range texts {
-		scanned, read := stateReader{session: "s1"}, stateReader{session: "s1"}
-		if !scanned.scan(text) {
-			continue
-		}
-		if err := read.readAll(text); err != nil || !reflect.DeepEqual(scanned, read) {
-			t.Errorf("%s: scanned %+v, read %+v, %v", text, scanned, read, err)
+		for _, session := range []string{"s1", ""} {
+			scanned, read := stateReader{session: session}, stateReader{session: session}
+			if !scanned.scan(text) {
+				continue
+			}
+			if err := read.readAll(text); err != nil || !reflect.DeepEqual(scanned, read) {
+				t.Errorf("%s, session %q: scanned %+v, read %+v, %v", text, session, scanned, read, err)
+			}
 		}
 	}
 }
