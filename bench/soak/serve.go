@@ -64,7 +64,8 @@ func serve(stdin io.Reader, stdout, stderr io.Writer, cheap bool) error {
 		return err
 	case <-over:
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	// Shutdown waits more than five seconds for connections on which nothing was sent.
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return server.Shutdown(ctx)
 }
