@@ -1,7 +1,9 @@
 package docs_test
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // replaced finds the commands for a module that is in a clone, and not released.
@@ -99,6 +103,46 @@ func (s stranger) tidies() {
 	}
 }
 
+// greets starts the program that was built, and pastes the page's commands for it into a
+// shell. Ada is greeted at the end.
+func (s stranger) greets(p page, address string) {
+	s.t.Helper()
+	needsShell(s.t)
+	program := exec.CommandContext(s.t.Context(), "./hello")
+	program.Dir = s.dir
+	program.Env = append(os.Environ(), "SESSION_SECRET="+testkit.SessionSecret, "SHOP_SECRET="+testkit.SecretA)
+	var log bytes.Buffer
+	program.Stderr = &log
+	if err := program.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	stop := sync.OnceFunc(func() { program.Process.Kill(); program.Wait() })
+	defer stop()
+	i := slices.IndexFunc(p.blocks, func(b block) bool { return strings.Contains(b.text, "/hello -H") })
+	if i < 0 {
+		s.t.Fatalf("%s has no command that asks for /hello", p.path)
+	}
+	const patient = "curl() { command curl --retry 50 --retry-connrefused --retry-delay 1 --noproxy '*' \"$@\"; }\n"
+	shell := exec.CommandContext(s.t.Context(), "sh", "-c",
+		patient+strings.ReplaceAll(p.blocks[i].text, "127.0.0.1:8080", address))
+	out, err := shell.Output()
+	if err != nil || !strings.Contains(string(out), "Hello Ada") {
+		stop()
+		s.t.Errorf("%s:%d prints %s, %v, want Hello Ada\n%s", p.path, p.blocks[i].number, out, err, &log)
+	}
+}
+
+// freeAddress returns an address that nothing listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // goBlock returns the first whole program of a page.
 func goBlock(t *testing.T, p page) string {
 	t.Helper()
@@ -132,13 +176,15 @@ func TestProgramsBuildAgainstAClone(t *testing.T) {
 		t.Run(p.path, func(t *testing.T) {
 			t.Parallel()
 			program := goBlock(t, p)
-			s := newStranger(t, program)
+			address := freeAddress(t)
+			s := newStranger(t, strings.ReplaceAll(program, "127.0.0.1:8080", address))
 			if out, err := s.run("build", "-o", os.DevNull, "."); err == nil {
 				t.Errorf("it builds without a clone: is a version released?\n%s", out)
 			}
 			s.replaces(text)
 			s.tidies()
-			s.must("build", "-o", os.DevNull, ".")
+			s.must("build", "-o", "hello", ".")
+			s.greets(p, address)
 		})
 	}
 	if found < 2 {
