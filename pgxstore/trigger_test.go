@@ -3,10 +3,13 @@ package pgxstore_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/pgxstore"
 	"github.com/jackc/pgx/v5"
 )
@@ -88,5 +91,44 @@ func TestTriggerIsThatOfTheSchema(t *testing.T) {
 	t.Parallel()
 	if !strings.Contains(pgxstore.Schema, pgxstore.TriggerSQL) {
 		t.Errorf("the schema does not contain\n%s", pgxstore.TriggerSQL)
+	}
+}
+
+// The statement of docs/stores.md that ends every session of an account.
+const endSessions = `
+UPDATE deskauth_accounts
+SET session_epoch = session_epoch + 1, updated_at = now()
+WHERE email = 'ada@example.com';
+`
+
+// An operator's statements end the sessions at once, and those of no other account.
+func TestS31_StatementsOfTheDocsEndSessions(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, disable, _ := strings.Cut(string(doc), "This disables an account and ends its sessions:\n//\n")
+	disable, _, _ = strings.Cut(disable, "\n//\n")
+	for name, statement := range map[string]string{
+		"end": endSessions, "disable": strings.ReplaceAll(disable, "//\t", ""),
+	} {
+		store, pool := newStore(t)
+		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{Now: time.Now})
+		k.MustSignup(t, "ada@example.com", "a long password")
+		k.MustSignup(t, "bob@example.com", "a long password")
+		ada := k.MustSignin(t, "ada@example.com", "a long password").Token
+		bob := k.MustSignin(t, "bob@example.com", "a long password").Token
+		run(t, pool, statement)
+		if _, err := k.Verify(t.Context(), ada); !errors.Is(err, deskauth.ErrInvalidToken) {
+			t.Errorf("%s: the session goes on: %v, want ErrInvalidToken", name, err)
+		}
+		if _, err := k.Verify(t.Context(), bob); err != nil {
+			t.Errorf("%s: the session of another account: %v", name, err)
+		}
+		in := deskauth.SigninInput{Email: "ada@example.com", Password: deskauth.NewSecret("a long password")}
+		if _, err := k.Signin(t.Context(), in); (err == nil) != (name == "end") {
+			t.Errorf("%s: a sign-in afterwards: %v", name, err)
+		}
 	}
 }

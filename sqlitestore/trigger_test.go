@@ -2,10 +2,13 @@ package sqlitestore_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
@@ -67,5 +70,34 @@ func TestMigrateWhereAnOldTableHasTheTrigger(t *testing.T) {
 	mustExec(t, db, advice)
 	if err := sqlitestore.Migrate(t.Context(), db); err != nil {
 		t.Errorf("Migrate after that: got the error %v, want nil", err)
+	}
+}
+
+// The statement of the package's documentation ends the sessions of an account at once, and
+// lets nobody in. It touches no other account.
+func TestS31_StatementOfTheDocsEndsSessions(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, disable, _ := strings.Cut(string(doc), "This disables an account and ends its sessions:\n//\n")
+	disable, _, _ = strings.Cut(disable, "\n//\n")
+	db := openDB(t, newPath(t))
+	k := testkit.NewOn(t, newStore(t, db), testkit.Secrets(), deskauth.Config{Now: time.Now})
+	k.MustSignup(t, "ada@example.com", "a long password")
+	k.MustSignup(t, "bob@example.com", "a long password")
+	ada := k.MustSignin(t, "ada@example.com", "a long password").Token
+	bob := k.MustSignin(t, "bob@example.com", "a long password").Token
+	mustExec(t, db, strings.ReplaceAll(disable, "//\t", ""))
+	if _, err := k.Verify(t.Context(), ada); !errors.Is(err, deskauth.ErrInvalidToken) {
+		t.Errorf("the session goes on: %v, want ErrInvalidToken", err)
+	}
+	if _, err := k.Verify(t.Context(), bob); err != nil {
+		t.Errorf("the session of another account: %v", err)
+	}
+	in := deskauth.SigninInput{Email: "ada@example.com", Password: deskauth.NewSecret("a long password")}
+	if _, err := k.Signin(t.Context(), in); !errors.Is(err, deskauth.ErrInvalidCredentials) {
+		t.Errorf("a sign-in afterwards: %v, want ErrInvalidCredentials", err)
 	}
 }

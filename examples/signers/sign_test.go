@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,43 @@ func TestS06_SignersOfCustomTokens(t *testing.T) {
 	}
 }
 
+// The token that names the guest whom the user was links that guest. With another secret it
+// links nobody.
+func TestS06_SignerThatLinksAGuest(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	node := programs[0]
+	if _, err := find(t, node.language, node.interpreters, node.probe); err != nil {
+		testkit.Missing(t, "library", node.install, err)
+	}
+	guest, err := shop.SigninAnonymously(t.Context(), deskauth.AnonymousInput{ProjectID: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		secret string
+		status int
+		linked bool
+	}{
+		{strings.Replace(secret, "8", "9", 1), http.StatusUnauthorized, false},
+		{secret, http.StatusOK, true},
+	} {
+		token, err := run(t, node.language, []string{"env", "GUEST_TOKEN=JWT " + guest.Token, "node", "link.mjs"}, c.secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shop.Events.Take()
+		status, answer := shop.signin(t, token)
+		linked := slices.Contains(testkit.Types(shop.Events.Take()), deskauth.EventGuestLinked)
+		if status != c.status || linked != c.linked {
+			t.Errorf("%d %s, linked %t; want %d, %t", status, answer, linked, c.status, c.linked)
+		}
+	}
+	if _, err := shop.Verify(t.Context(), guest.Token); !errors.Is(err, deskauth.ErrInvalidToken) {
+		t.Errorf("the guest's session goes on: %v, want ErrInvalidToken", err)
+	}
+}
+
 // find returns the interpreter that has the library of a language.
 func find(t *testing.T, folder string, interpreters, probe []string) (interpreter string, err error) {
 	t.Helper()
@@ -103,7 +141,10 @@ func run(t *testing.T, folder string, command []string, secret string) (string, 
 }
 
 // A shop is a server with the project shop.
-type shop struct{ url string }
+type shop struct {
+	*testkit.Kit
+	url string
+}
 
 func newShop(t *testing.T) shop {
 	t.Helper()
@@ -112,7 +153,7 @@ func newShop(t *testing.T) shop {
 	k := testkit.NewOn(t, memstore.New(), secrets, deskauth.Config{Now: time.Now})
 	server := httptest.NewServer(httpadapter.New(k.Auth, httpadapter.Config{}))
 	t.Cleanup(server.Close)
-	return shop{server.URL}
+	return shop{k, server.URL}
 }
 
 func (s shop) check(t *testing.T, sign signer) {
