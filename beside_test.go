@@ -259,7 +259,9 @@ func TestBesideTiledeskSaysWhatToMend(t *testing.T) {
 // all the same: the other system may read it.
 func TestOneReservedAddress(t *testing.T) {
 	t.Parallel()
-	k := testkit.New(t, deskauth.Config{
+	before := testkit.New(t, deskauth.Config{})
+	reserved := before.MustCustom(t, testkit.TokenA(`"8"`, `"email":"admin@tiledesk.com"`))
+	k := testkit.NewOn(t, before.Store, testkit.Secrets(), deskauth.Config{
 		ReservedEmails: []string{"admin@tiledesk.com"},
 		CanonicalEmail: func(address string) (string, error) {
 			if address != strings.ToLower(address) {
@@ -275,5 +277,8 @@ func TestOneReservedAddress(t *testing.T) {
 		if kept := strings.Contains(string(s.User.Attributes), address); kept == reserved {
 			t.Errorf("the claim %s is kept: %t, want %t", address, kept, !reserved)
 		}
+	}
+	if payload := testkit.PartOf(t, k.MustIssue(t, reserved.User.ID).Token, 1); strings.Contains(payload, "admin@") {
+		t.Errorf("the token of an account from before has the address: %s", payload)
 	}
 }

@@ -245,3 +245,35 @@ func TestAnotherEpochIsOver(t *testing.T) {
 		k.IsOver(t, "an earlier epoch, "+sid, token(sid+`"epoch":-1,`))
 	}
 }
+
+// A custom token that serves as a session is over as soon as all sessions of its user are.
+// Only one that was issued later is good.
+func TestS31_EchoedCustomTokensEnd(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t, deskauth.Config{EchoCustomToken: true})
+	dated := func(at time.Time) string { return testkit.TokenA(`"123"`, fmt.Sprintf(`"iat":%d`, at.Unix())) }
+	before, undated, after := dated(testkit.Start), testkit.TokenA(`"123"`), dated(testkit.Start.Add(time.Minute))
+	id := k.MustCustom(t, undated).User.ID
+	k.MustCustom(t, before)
+	k.Clock.Advance(30 * time.Second)
+	if err := k.SignoutEverywhere(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	k.Clock.Advance(30 * time.Second)
+	for name, c := range map[string]struct {
+		token string
+		want  error
+	}{
+		"of before": {before, deskauth.ErrInvalidToken}, "without iat": {undated, deskauth.ErrInvalidToken},
+		"of later": {after, nil},
+	} {
+		k.Events.Take()
+		_, err := k.Verify(t.Context(), c.token)
+		if err != c.want {
+			t.Errorf("a token %s: %v, want %v", name, err, c.want)
+		}
+		if last := k.Events.TakeLast(); c.want != nil && last.Reason != deskauth.ReasonSessionRevoked {
+			t.Errorf("a token %s is refused for %q, want %q", name, last.Reason, deskauth.ReasonSessionRevoked)
+		}
+	}
+}
