@@ -188,8 +188,8 @@ func (k *Kit) RefusedCustom(t testing.TB, token string, reason deskauth.Reason) 
 	}
 }
 
-// Doors returns the methods that take a token, by their names. Each returns the last event
-// of its call beside the error.
+// Doors returns the methods that let in whoever has a token and ask for nothing more, by
+// their names. Each returns the last event of its call beside the error.
 func (k *Kit) Doors(t testing.TB) map[string]func(token string) (deskauth.Event, error) {
 	through := func(call func(string) error) func(string) (deskauth.Event, error) {
 		return func(token string) (deskauth.Event, error) {
