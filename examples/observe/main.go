@@ -35,7 +35,7 @@ func main() {
 // run serves until the context ends.
 func run(ctx context.Context, listen, metrics string) error {
 	keys := deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it across restarts
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // a restart ends sessions
 		Projects: map[string][]deskauth.Key{"demo": nil},
 	}
 	s, err := newService(memstore.New(), keys, deskauth.Config{})

@@ -14,7 +14,7 @@ import (
 
 func main() {
 	auth, err := deskauth.New(memstore.New(), deskauth.StaticSecrets{
-		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // keep it across restarts
+		Session:  []deskauth.Key{deskauth.NewKey("", "HS256", rand.Text()+rand.Text())}, // a restart ends sessions
 		Projects: map[string][]deskauth.Key{"demo": nil},                                // without a secret: guests only
 	}, deskauth.Config{})
 	if err != nil {

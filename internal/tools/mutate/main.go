@@ -156,6 +156,9 @@ func (o *options) work(ctx context.Context, queue <-chan mutant, src []byte, tes
 			return fmt.Errorf("%s: %w", m, err)
 		}
 		r.add(m, src, said)
+		if said == survived && o.equal[m.change(src)] == "" {
+			fmt.Fprintf(os.Stderr, "mutate: %s survives\n", m)
+		}
 	}
 	return nil
 }
