@@ -88,7 +88,7 @@ var directories = map[string]directory{
 	}, `may not read and write "DIR/accounts.db"`},
 }
 
-// Open says which directory SQLite cannot write to.
+// Open says which directory SQLite cannot write to, and so does OpenDB.
 func TestOpenNamesTheDirectory(t *testing.T) {
 	for name, c := range directories {
 		t.Run(name, func(t *testing.T) {
@@ -110,6 +110,13 @@ func TestOpenNamesTheDirectory(t *testing.T) {
 			says := strings.ReplaceAll(c.says, "DIR", dir)
 			if !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "sqlitestore: open ") {
 				t.Errorf("Open: got the error %v, want one that says %s", err, says)
+			}
+			if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+				return // OpenDB makes no database
+			}
+			asNobody(t, func() { _, err = sqlitestore.OpenDB(path) })
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("OpenDB: got the error %v, want one that says %s", err, says)
 			}
 		})
 	}

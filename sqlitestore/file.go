@@ -10,23 +10,35 @@ import (
 	"strings"
 )
 
-// prepareFile makes the file if it does not exist. It returns its full path without
-// symbolic links, as SQLite uses it.
+// prepareFile makes the file if it does not exist. It returns what findFile does.
 func prepareFile(path string) (string, error) {
-	if path == "" || path == ":memory:" {
-		return "", errors.New("name a file; package memstore keeps accounts in memory")
+	if err := checkName(path); err != nil {
+		return "", err
 	}
-	if strings.HasPrefix(path, "file:") {
-		return "", errors.New(`this is a URI, not a path; open the database yourself and use New, ` +
-			`or put "./" before the name of a file`)
-	}
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := makeFile(path); err != nil {
 			return "", err
 		}
-		info, err = os.Stat(path)
 	}
+	return findFile(path)
+}
+
+// checkName refuses what is no path.
+func checkName(path string) error {
+	if path == "" || path == ":memory:" {
+		return errors.New("name a file; package memstore keeps accounts in memory")
+	}
+	if strings.HasPrefix(path, "file:") {
+		return errors.New(`this is a URI, not a path; open the database yourself and use New, ` +
+			`or put "./" before the name of a file`)
+	}
+	return nil
+}
+
+// findFile returns the full path of a file that exists, without symbolic links, as SQLite
+// uses it.
+func findFile(path string) (string, error) {
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return "", err

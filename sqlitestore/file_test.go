@@ -1,6 +1,7 @@
 package sqlitestore_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -98,4 +99,53 @@ func TestOpenModes(t *testing.T) {
 	}
 	openStore(t, path)
 	checkMode(t, path, 0o640)
+}
+
+// OpenDB opens what is there and nothing else. The files beside it are not for more people
+// than the database is, whatever the mask of the process.
+func TestOpenDB(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, text := filepath.Join(dir, "accounts.db"), filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(text, []byte(strings.Repeat("not a database. ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ path, want string }{
+		"missing":      {path, "there is no such file; look at the path"},
+		"directory":    {dir, "name a file in it"},
+		"another file": {text, "not a SQLite database"},
+		"empty":        {"", "name a file"},
+		"URI":          {"file:" + path, "use New"},
+	} {
+		if db, err := sqlitestore.OpenDB(c.path); err == nil || db != nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got the error %v, want one with %q", name, err, c.want)
+		}
+	}
+	if names := filesIn(t, dir); names != "notes.txt" {
+		t.Errorf("files after the refusals: got %s, want notes.txt alone", names)
+	}
+	store := openStore(t, path)
+	if err := errors.Join(store.CreateUser(t.Context(), account("a")), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []os.FileMode{0o600, 0o640} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqlitestore.OpenDB(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		users := sqlitestore.New(db)
+		if err := users.CreateUser(t.Context(), account(mode.String())); err != nil {
+			t.Error(err)
+		}
+		if _, err := users.UserByID(t.Context(), "a"); err != nil {
+			t.Error(err)
+		}
+		checkMode(t, path, mode)
+		if err := errors.Join(users.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	}
 }

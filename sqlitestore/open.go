@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"time"
@@ -37,13 +38,59 @@ const cachePragma = "PRAGMA cache_size = -8000; "
 // processors, but at least four. Each connection caches up to 8 MB of the database.
 func Open(path string) (*Store, error) {
 	s, err := open(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	return s, nil
+}
+
+func openError(path string, err error) error {
 	if errors.Is(err, sqlite3.NOTADB) {
 		err = fmt.Errorf("the file is not a SQLite database; name another one, or move it away: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("sqlitestore: open %q: %w", path, explain(path, err))
+	return fmt.Errorf("sqlitestore: open %q: %w", path, explain(path, err))
+}
+
+// OpenDB opens the database in a file that exists. It is for programs that look at the
+// accounts of another program, or change some. In contrast to [Open] it makes no file and
+// no table, and leaves the journal mode as it is. [New] makes a store of the database. The
+// settings that New asks for are those of Open. The caller closes the database.
+//
+// Even to read, SQLite makes the files beside the database that are not there, so the user
+// must be able to write in the directory. They get the mode of the database and, where the
+// program runs as root, its owner. The last connection removes them.
+func OpenDB(path string) (*sql.DB, error) {
+	db, err := openExisting(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("sqlitestore: open %q: there is no such file; look at the path, or let Open make it: %w",
+			path, err)
+	case err != nil:
+		return nil, openError(path, err)
 	}
-	return s, nil
+	return db, nil
+}
+
+func openExisting(path string) (*sql.DB, error) {
+	if err := checkName(path); err != nil {
+		return nil, err
+	}
+	path, err := findFile(path)
+	if err != nil {
+		return nil, err
+	}
+	db, err := pool(path, readers(), "PRAGMA synchronous = FULL")
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Exec("SELECT 1 FROM sqlite_schema LIMIT 1") // makes the -shm file in WAL mode
+	if err == nil {
+		err = shareMode(path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 func open(path string) (*Store, error) {
@@ -55,7 +102,7 @@ func open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, err := pool(path, max(4, runtime.GOMAXPROCS(0)), "PRAGMA query_only = ON")
+	readers, err := pool(path, readers(), "PRAGMA query_only = ON")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -82,6 +129,9 @@ func (s *Store) setUp(path string) error {
 	}
 	return shareMode(path)
 }
+
+// readers is how many connections read at once.
+func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
 
 // pool returns a pool of connections that stay open. It opens none yet.
 func pool(path string, size int, pragma string) (*sql.DB, error) {
@@ -118,16 +168,28 @@ func useWAL(db *sql.DB) error {
 	}
 }
 
-// shareMode gives the -shm file the mode of the database. The driver does that for the -wal
-// file. The -shm file exists while a connection is open.
+// shareMode gives the -shm file the mode of the database, and its owner where the program
+// runs as root. The driver does that for the -wal file. The -shm file exists while a
+// connection is open in WAL mode.
 func shareMode(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	shm, err := os.Stat(path + "-shm")
-	if err != nil || shm.Mode() == info.Mode() {
+	shm, err := os.Lstat(path + "-shm")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
 		return err
+	case !shm.Mode().IsRegular():
+		return errors.New("the file with -shm at its end is not a regular file; remove it while no program uses the database")
+	}
+	if err := shareOwner(path+"-shm", info); err != nil {
+		return err
+	}
+	if shm.Mode() == info.Mode() {
+		return nil
 	}
 	return os.Chmod(path+"-shm", info.Mode())
 }

@@ -18,7 +18,7 @@ func (a *app) accountsCommand() *cobra.Command {
 		a.changeCommand(disable), a.changeCommand(enable), a.changeCommand(signout), a.deleteCommand(),
 		a.purgeCommand(), a.copyCommand())
 	c.Long = `Administer the accounts in a store: sqlite:PATH or postgres://USER@HOST/DATABASE. Name
-it with --store, or in the variable DESKAUTH_STORE. A URL with a password belongs into
+it with --store, or in the variable DESKAUTH_STORE. A URL with a password belongs in
 the variable: an argument shows in ps and in the shell's history. The variable
 PGPASSWORD and the file ~/.pgpass work, too.
 

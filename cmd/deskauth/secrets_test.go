@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -66,6 +67,11 @@ func TestS22_WhatIsReadIsNotPrinted(t *testing.T) {
 		secrets = append(secrets, parts[2], parts[1])
 	}
 	privateFile := file(t, "private.pem", private)
+	spelled := strings.Replace(session, "eyJ", `\u0065yJ`, 1)
+	nested := customToken(t, map[string]any{
+		"guest_token": "JWT " + session, "list": []any{map[string]any{"a " + session + " b": session}},
+		"raw": json.RawMessage(`"` + spelled + `"`), session: 1,
+	})
 	for _, tt := range []struct {
 		in   string
 		args string
@@ -73,14 +79,14 @@ func TestS22_WhatIsReadIsNotPrinted(t *testing.T) {
 		{custom, "token inspect"}, {session, "token inspect"}, {session, "token inspect --as custom"},
 		{custom, "token inspect --as session"}, {custom, "token inspect --key-file " + privateFile},
 		{custom, "token inspect --at 2030-01-01T00:00:00Z"}, {session + "x", "token inspect"},
-		{custom + ".x", "token inspect"},
+		{custom + ".x", "token inspect"}, {nested, "token inspect"}, {nested, "token inspect --as session"},
 		{custom, "token inspect --algorithm HS512"}, {custom, "token inspect --algorithm none"},
 		{session, "token inspect --store " + env[storeVariable]},
 		{"", "token mint --project other --id 1"}, {password, "hash"}, {password, "hash --min-length 50"},
 		{"", "accounts list"}, {"", "accounts copy"}, {"", "accounts list --store " + env[storeVariable]},
 	} {
-		for _, json := range []string{"", "--json "} {
-			got := call{in: tt.in, env: env}.run(t, strings.Fields(json+tt.args)...)
+		for _, flag := range []string{"", "--json "} {
+			got := call{in: tt.in, env: env}.run(t, strings.Fields(flag+tt.args)...)
 			if found := leaks(got.out+got.err, secrets...); len(found) > 0 {
 				t.Errorf("%s: it prints %q: %+v", tt.args, found, got)
 			}

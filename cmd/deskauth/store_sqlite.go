@@ -2,22 +2,14 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/deskauth/deskauth/sqlitestore"
-	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
 )
-
-const busyTimeout = 5 * time.Second
 
 // openSQLite opens a file that is there. [sqlitestore.Open] would make it, migrate it and
 // change its journal mode.
@@ -39,9 +31,16 @@ func openSQLite(ctx context.Context, path string, f storeFlag) (*store, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	db, err := openFile(path, f.changes)
+	db, err := sqlitestore.OpenDB(path)
 	if err != nil {
 		return nil, err
+	}
+	if !f.changes { // a guard: a look changes nothing
+		db.SetMaxOpenConns(1)
+		if _, err := db.ExecContext(ctx, "PRAGMA query_only = ON"); err != nil {
+			db.Close()
+			return nil, err
+		}
 	}
 	d := database{
 		hasTable: "SELECT count(*) FROM sqlite_master WHERE name = '%s'",
@@ -53,35 +52,8 @@ func openSQLite(ctx context.Context, path string, f storeFlag) (*store, error) {
 	}
 	if err := d.checkSchema(ctx, f); err != nil {
 		db.Close()
-		if errors.Is(err, sqlite3.NOTADB) {
-			err = fmt.Errorf("%s is not a SQLite database", path)
-		}
 		return nil, err
 	}
 	s := sqlitestore.New(db)
 	return &store{users: s, count: d.count, close: func() { s.Close(); db.Close() }}, nil
-}
-
-// openFile opens the database as sqlitestore needs it: what is written is on the disk when
-// the call returns, and a call waits for the writes of others.
-func openFile(path string, changes bool) (*sql.DB, error) {
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	full = filepath.ToSlash(full)
-	if !strings.HasPrefix(full, "/") {
-		full = "/" + full // on Windows: file:///C:/…
-	}
-	uri := url.URL{Scheme: "file", Path: full, RawQuery: "mode=rw"}
-	pragmas := "PRAGMA synchronous = FULL"
-	if !changes {
-		pragmas = "PRAGMA query_only = ON"
-	}
-	return driver.Open(uri.String(), func(c *sqlite3.Conn) error {
-		if err := c.BusyTimeout(busyTimeout); err != nil {
-			return err
-		}
-		return c.Exec(pragmas)
-	})
 }
