@@ -156,10 +156,13 @@ func (a *Auth) SetPassword(ctx context.Context, userID, password string) (err er
 	return nil
 }
 
-// SetDisabled ends every way into an account, or opens them again. Either ends every
-// session that there was, and every custom token that was issued up to now. While an
-// account is disabled, custom tokens without `iat` are refused. Enabling it, also one that
-// is enabled already, takes them again, with the profile that they claim.
+// SetDisabled ends every way into an account, or opens them again. Either change ends every
+// session that there was, and every custom token that was issued up to now, and so does
+// disabling an account that is disabled. Enabling one that is enabled ends nothing: see
+// [Auth.SignoutEverywhere].
+//
+// While an account is disabled, custom tokens without `iat` are refused. Enabling it, also
+// one that is enabled already, takes them again, with the profile that they claim.
 //
 // To ban an external user, disable its account: a deleted one comes back with its next
 // custom token. SetDisabled returns [ErrUserNotFound].

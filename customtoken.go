@@ -32,7 +32,7 @@ type CustomTokenInput struct {
 
 // SigninWithCustomToken signs in a user of another system. The first time it makes an
 // account: one for each `_id` in a project. The account's profile is what the newest token
-// claims, by its `iat`.
+// claims, by its `iat`, to the minute.
 //
 // Given a session token of ours, of any kind, it returns that account and the same token.
 // Once half of the token's life is over, it returns a fresh one. That goes on until

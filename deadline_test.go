@@ -198,7 +198,7 @@ var slowCalls = []struct {
 		func(ctx context.Context, k *testkit.Kit) (string, error) {
 			password := deskauth.NewSecret(testkit.AndreasPassword)
 			u, err := k.CheckPassword(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password})
-			return u.ID, err
+			return u.User.ID, err
 		},
 	},
 	{

@@ -28,14 +28,16 @@ func ExampleAuth_IssueSession() {
 	ctx, auth := context.Background(), exampleAuth()
 	ada(ctx, auth)
 
-	user, err := auth.CheckPassword(ctx, deskauth.SigninInput{
+	checked, err := auth.CheckPassword(ctx, deskauth.SigninInput{
 		Email: "ada@example.com", Password: deskauth.NewSecret("correct horse battery"), Client: "192.0.2.7",
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Here the host asks for the code of the second factor.
-	session, err := auth.IssueSession(ctx, deskauth.IssueInput{UserID: user.ID, Methods: []string{"pwd", "otp"}})
+	// Here the host asks for the code of the second factor. If the password is changed
+	// meanwhile, no session is issued.
+	checked.Issue.Methods = []string{"pwd", "otp"}
+	session, err := auth.IssueSession(ctx, checked.Issue)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,10 +52,10 @@ func ExampleAuth_CheckPassword() {
 	ada(ctx, auth)
 
 	for _, password := range []string{"a guess", "correct horse battery"} {
-		user, err := auth.CheckPassword(ctx, deskauth.SigninInput{
+		checked, err := auth.CheckPassword(ctx, deskauth.SigninInput{
 			Email: "Ada@Example.com", Password: deskauth.NewSecret(password), Client: "192.0.2.7",
 		})
-		fmt.Println(user.FirstName, err)
+		fmt.Println(checked.User.FirstName, err)
 	}
 	// Output:
 	//  deskauth: wrong email or password

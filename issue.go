@@ -12,11 +12,15 @@ import (
 // IssueInput says for whom a session is issued.
 type IssueInput struct {
 	UserID string
-	// AuthTime is when the person was authenticated, such as the time of the call of
-	// [Auth.CheckPassword]. The zero time stands for now. It may not be in the future, nor
-	// longer ago than Config.MaxSessionAge. If all sessions of the account were ended
-	// since, as a new password does, no session is issued.
+	// AuthTime is when the person was authenticated. The zero time stands for now. It may
+	// not be in the future, nor longer ago than Config.MaxSessionAge. If all sessions of
+	// the account were ended since, no session is issued. That is judged by the clock of
+	// the process that ended them, to the millisecond.
 	AuthTime time.Time
+	// SessionEpoch is what the account had when the person was authenticated by it. If all
+	// its sessions were ended since, as a new password does, no session is issued, whatever
+	// the clocks say. [Auth.CheckPassword] sets it. With nil, AuthTime alone counts.
+	SessionEpoch *int64
 	// Methods says how, in the words of RFC 8176, such as "pwd" and "otp". They become the
 	// `amr` of the session's tokens and Identity.Methods. At most 8, of 32 bytes each.
 	Methods []string
@@ -32,8 +36,9 @@ const (
 // test.
 //
 // It returns a [*ValidationError]; [ErrUserNotFound], also for a guest that was linked to
-// an external user; [ErrAccountDisabled]; or [ErrInvalidCredentials] if the account's
-// sessions were ended after AuthTime.
+// an external user; [ErrAccountDisabled]; [ErrInvalidCredentials] if the account's sessions
+// were ended since the person was authenticated; or, with Config.BesideTiledesk,
+// [ErrInvalidToken] for an account that can have no token there.
 func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err error) {
 	ctx, op := a.begin(ctx, OperationIssueSession)
 	defer op.end(ctx, &err)
@@ -62,7 +67,8 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 		return Session{}, badState(acc, err)
 	case state.heir != "":
 		return Session{}, refuse(ErrUserNotFound, ReasonGuestLinked)
-	case !given.IsZero() && state.endsSignin(given, now.Add(a.cfg.Leeway)):
+	case in.SessionEpoch != nil && *in.SessionEpoch != acc.SessionEpoch,
+		in.SessionEpoch == nil && !given.IsZero() && state.endsSignin(given, now.Add(a.cfg.Leeway)):
 		return Session{}, refuse(ErrInvalidCredentials, ReasonSessionRevoked)
 	}
 	key, err := a.signingKey(ctx)
@@ -80,7 +86,7 @@ func (a *Auth) IssueSession(ctx context.Context, in IssueInput) (s Session, err 
 // raise that is later than latest comes from a clock that was put back, and says nothing of
 // what was before it: it would keep the person out until the clock is there again.
 func (s *state) endsSignin(authTime, latest time.Time) bool {
-	return !authTime.After(s.raisedAt) && !s.raisedAt.After(latest)
+	return !authTime.Truncate(time.Millisecond).After(s.raisedAt) && !s.raisedAt.After(latest)
 }
 
 func (a *Auth) checkIssue(in IssueInput, now time.Time) error {

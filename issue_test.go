@@ -1,6 +1,8 @@
 package deskauth_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
+	"github.com/deskauth/deskauth/memstore"
 )
 
 // A session that the host has authenticated says how, through its renewals too.
@@ -122,7 +125,7 @@ func TestS31_NoSessionForAnOldPassword(t *testing.T) {
 		if err := end(k, u.ID); err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []time.Time{checked, k.Clock.Now()} {
+		for _, at := range []time.Time{checked, k.Clock.Now(), k.Clock.Now().Add(time.Millisecond - 1)} {
 			_, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: at})
 			if !errors.Is(err, deskauth.ErrInvalidCredentials) {
 				t.Errorf("%s after the check of %v: %v, want ErrInvalidCredentials", name, at, err)
@@ -132,6 +135,45 @@ func TestS31_NoSessionForAnOldPassword(t *testing.T) {
 		_, err := k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID, AuthTime: k.Clock.Now()})
 		if err != nil {
 			t.Errorf("%s before the check: %v", name, err)
+		}
+	}
+}
+
+// It gets none either if the check and the change meet, whatever the clocks say: the change
+// takes its time before it waits for its turn at the store, where the check still finds the
+// old password. The change may come from a process whose clock is behind.
+func TestS31_NoSessionForAPasswordThatWasJustChanged(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, time.Nanosecond, time.Millisecond, time.Second, time.Minute} {
+		store := &testkit.CountingStore{UserStore: memstore.New()}
+		k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+		u := k.MustSignup(t, "andrea@f22.it", "a long password")
+		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: deskauth.NewSecret("a long password")}
+		var checked deskauth.CheckedPassword
+		store.BeforeUpdate = func(context.Context, deskauth.Account) (err error) {
+			store.BeforeUpdate = nil
+			k.Clock.Advance(ahead)
+			checked, err = k.CheckPassword(t.Context(), in)
+			return err
+		}
+		testkit.Must(t, k.SetPassword(t.Context(), u.ID, "another password"))
+		if checked.Issue.UserID != u.ID {
+			t.Fatal("no password was checked")
+		}
+		var kept deskauth.CheckedPassword
+		text, err := json.Marshal(checked)
+		testkit.Must(t, err)
+		testkit.Must(t, json.Unmarshal(text, &kept)) // meanwhile
+		for _, c := range []deskauth.CheckedPassword{checked, kept} {
+			if s, err := k.IssueSession(t.Context(), c.Issue); !errors.Is(err, deskauth.ErrInvalidCredentials) || s.Token != "" {
+				t.Errorf("%v after the change began: %v, want ErrInvalidCredentials", ahead, err)
+			}
+		}
+		in.Password = deskauth.NewSecret("another password")
+		checked, err = k.CheckPassword(t.Context(), in)
+		testkit.Must(t, err)
+		if _, err := k.IssueSession(t.Context(), checked.Issue); err != nil {
+			t.Errorf("with the new password: %v", err)
 		}
 	}
 }
@@ -147,7 +189,7 @@ func TestUnreadableStateSignsNobodyIn(t *testing.T) {
 		s, err := k.Signin(t.Context(), in)
 		testkit.WantFailure(t, s.Token, err)
 		checked, err := k.CheckPassword(t.Context(), in)
-		testkit.WantFailure(t, checked.ID, err)
+		testkit.WantFailure(t, checked.User.ID, err)
 		s, err = k.IssueSession(t.Context(), deskauth.IssueInput{UserID: u.ID})
 		testkit.WantFailure(t, s.Token, err)
 	}

@@ -214,8 +214,8 @@ func TestCheckPasswordCountsAsASignin(t *testing.T) {
 		password := deskauth.NewSecret(fmt.Sprint("guess ", n))
 		in := deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here}
 		u, err := k.CheckPassword(t.Context(), in)
-		if u.ID != "" {
-			t.Errorf("CheckPassword of a guess = %q, %v", u.ID, err)
+		if u.User.ID != "" {
+			t.Errorf("CheckPassword of a guess = %q, %v", u.User.ID, err)
 		}
 		return err
 	}

@@ -141,7 +141,7 @@ func limitedGuest(ctx context.Context, k *testkit.Kit) (string, error) {
 func limitedCheck(ctx context.Context, k *testkit.Kit) (string, error) {
 	password := deskauth.NewSecret("correct horse")
 	u, err := k.CheckPassword(ctx, deskauth.SigninInput{Email: "andrea@f22.it", Password: password, Client: here})
-	return u.ID, err
+	return u.User.ID, err
 }
 
 func limitedExternal(ctx context.Context, k *testkit.Kit) (string, error) {

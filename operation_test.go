@@ -105,7 +105,7 @@ var calls = []call{
 		"CheckPassword", "check_password", "UserByEmail UpdateUser", nil,
 		func(ctx context.Context, k *testkit.Kit, _ people) (string, error) {
 			u, err := k.CheckPassword(ctx, signinOf("andrea@f22.it"))
-			return u.ID + u.Email, err
+			return u.User.ID + u.User.Email, err
 		},
 	},
 	{

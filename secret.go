@@ -67,8 +67,8 @@ func (a *Auth) sessionKeys(ctx context.Context) ([]Key, error) {
 	return keys, nil
 }
 
-// signingKey returns the key that signs session tokens now. A sign-in asks for it before it
-// stores anything: an account without a token would be of no use to its owner.
+// signingKey returns the key that signs session tokens now. Ask for it before an account is
+// made: one without a token would be of no use to its owner.
 func (a *Auth) signingKey(ctx context.Context) (Key, error) {
 	keys, err := a.sessionKeys(ctx)
 	if err != nil {

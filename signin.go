@@ -48,21 +48,33 @@ func (a *Auth) Signin(ctx context.Context, in SigninInput) (s Session, err error
 	return a.startSession(key, acc)
 }
 
+// CheckedPassword says whose password was right.
+type CheckedPassword struct {
+	User User
+	// Issue is the input of [Auth.IssueSession], for when the person has shown what else
+	// the host asks for. The host sets its Methods, and may keep it meanwhile, as JSON for
+	// instance. Where a client can change it, the client chooses the account.
+	Issue IssueInput
+}
+
 // CheckPassword is [Auth.Signin] without a session: it counts the attempt, costs the same
 // and returns the same errors. It is for hosts that ask for more than a password before
 // they call [Auth.IssueSession], and for asking an agent again before something that
-// matters. Hand the time of this call to IssueSession as IssueInput.AuthTime: it issues
-// nothing if the password was changed since.
-func (a *Auth) CheckPassword(ctx context.Context, in SigninInput) (u User, err error) {
+// matters. IssueSession with what it returns issues nothing if the password was changed
+// since.
+func (a *Auth) CheckPassword(ctx context.Context, in SigninInput) (checked CheckedPassword, err error) {
 	ctx, op := a.begin(ctx, OperationCheckPassword)
 	defer op.end(ctx, &err)
 
 	acc, err := a.checkPassword(ctx, &op, in)
 	if err != nil {
-		return User{}, err
+		return CheckedPassword{}, err
 	}
 	op.event.Type = EventPasswordChecked
-	return a.shown(acc), nil
+	return CheckedPassword{
+		User:  a.shown(acc),
+		Issue: IssueInput{UserID: acc.ID, AuthTime: a.cfg.Now(), SessionEpoch: &acc.SessionEpoch},
+	}, nil
 }
 
 // checkPassword returns the account whose address and password were given.

@@ -129,8 +129,8 @@ func TestRequireVerifiedEmail(t *testing.T) {
 			t.Errorf("%s, wrong password: got the mails %v", name, mails)
 		}
 		in := deskauth.SigninInput{Email: name, Password: deskauth.NewSecret(testkit.AndreasPassword), Locale: "it"}
-		if u, err := k.CheckPassword(t.Context(), in); err != deskauth.ErrEmailUnverified || u.ID != "" {
-			t.Errorf("%s, CheckPassword = %q, %v; want ErrEmailUnverified", name, u.ID, err)
+		if u, err := k.CheckPassword(t.Context(), in); err != deskauth.ErrEmailUnverified || u.User.ID != "" {
+			t.Errorf("%s, CheckPassword = %q, %v; want ErrEmailUnverified", name, u.User.ID, err)
 		}
 		s, err := k.Signin(t.Context(), in)
 		if err != deskauth.ErrEmailUnverified || s.Token != "" {

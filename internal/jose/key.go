@@ -155,8 +155,29 @@ func (k *Key) Overlaps(other *Key) bool {
 	if !ok {
 		return a.(interface{ Equal(crypto.PublicKey) bool }).Equal(b)
 	}
-	otherSecret, _ := b.([]byte) // nil if other is of another kind
-	// HMAC pads a short secret with zeros, and hashes a long one.
-	same := bytes.Equal(bytes.TrimRight(secret, "\x00"), bytes.TrimRight(otherSecret, "\x00"))
-	return same || k.accepts(other)
+	otherSecret, ok := b.([]byte)
+	return ok && shareOne(hmacKeys(secret), hmacKeys(otherSecret))
+}
+
+// hmacKeys returns what a secret is to HMAC with any of its hashes. It is padded with zeros
+// there, which are left out here, and one that is longer than a block is hashed (RFC 2104
+// §2).
+func hmacKeys(secret []byte) map[string]bool {
+	keys := map[string]bool{string(bytes.TrimRight(secret, "\x00")): true}
+	for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		if hash := h.New(); len(secret) > hash.BlockSize() {
+			hash.Write(secret)
+			keys[string(bytes.TrimRight(hash.Sum(nil), "\x00"))] = true
+		}
+	}
+	return keys
+}
+
+func shareOne(a, b map[string]bool) bool {
+	for key := range a {
+		if b[key] {
+			return true
+		}
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package jose_test
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -135,8 +136,23 @@ func TestOverlaps(t *testing.T) {
 	if token := must(longKey.Sign([]byte("{}"))); !opens(token, hashedKey) {
 		t.Fatal("HMAC no longer hashes a secret that is longer than a block")
 	}
-	if !longKey.Overlaps(hashedKey) || !hashedKey.Overlaps(longKey) {
-		t.Error("a long secret does not overlap its hash, though they sign for each other")
+	for name, other := range map[string]*jose.Key{
+		"HS256": hashedKey, "HS384": newKey(t, jose.HS384, "", append(hashed[:], make([]byte, 16)...)),
+		"HS512": newKey(t, jose.HS512, "", append(hashed[:], make([]byte, 32)...)),
+	} {
+		if !longKey.Overlaps(other) || !other.Overlaps(longKey) {
+			t.Errorf("a long secret does not overlap its hash, of %s", name)
+		}
+	}
+	longer := []byte(strings.Repeat(secret, 5))
+	sum384, sum512 := sha512.Sum384(longer), sha512.Sum512(longer)
+	for _, alg := range []string{jose.HS256, jose.HS384, jose.HS512} {
+		for _, hash := range [][]byte{sum384[:], sum512[:]} {
+			a, b := newKey(t, alg, "", longer), newKey(t, jose.HS256, "", hash)
+			if !a.Overlaps(b) || !b.Overlaps(a) {
+				t.Errorf("a secret of %s with %d bytes does not overlap its hash of %d", alg, len(longer), len(hash))
+			}
+		}
 	}
 	public, private := newKey(t, jose.RS256, "", r.public), newKey(t, jose.RS256, "", r.private)
 	if !public.Overlaps(private) || !private.Overlaps(public) {
