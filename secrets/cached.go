@@ -23,7 +23,7 @@ const (
 // CachedConfig holds the settings of [Cached]. The zero value is safe.
 type CachedConfig struct {
 	// TTL is how long an answer is used. A key that the source withdraws is good for that
-	// long. The default is one minute.
+	// long, or for twice as long to calls that come at once. The default is one minute.
 	TTL time.Duration
 	// MaxStale is how much longer an answer is used while the source fails or hangs. After
 	// that, calls that need it fail. The default is one hour; a negative value is none.
@@ -70,8 +70,9 @@ func (c CachedConfig) withDefaults() CachedConfig {
 // Where there is an old answer, the source is asked in a goroutine of its own. The question
 // then ends after 5 seconds, or by the deadline of its caller's context if that is later.
 // The caller waits for a fifth of the time that it has, and for one second at most. Then it
-// uses the old answer. Every other caller uses it at once, until the source has answered.
-// There is one such goroutine at most for the same keys, also if the source does not heed
+// uses the old answer. Other callers use it at once while it is not twice as old as TTL, or
+// the source is known to fail. Else they wait too, until that second is over: it may be
+// from long ago, and its keys withdrawn. There is one such goroutine at most for the same keys, also if the source does not heed
 // its context. That context has the values of the caller's, whose call may be over.
 //
 // An error, a panic and a bad key are failures, for which MaxStale and RetryAfter count.
@@ -136,7 +137,7 @@ func (c *cache) get(ctx context.Context, q query) ([]deskauth.Key, error) {
 	for {
 		now := c.cfg.Now()
 		c.mu.Lock()
-		old, answered, err := c.remembered(q, now)
+		old, quiet, answered, err := c.remembered(q, now)
 		if answered {
 			c.mu.Unlock()
 			return old, err
@@ -150,16 +151,19 @@ func (c *cache) get(ctx context.Context, q query) ([]deskauth.Key, error) {
 		switch {
 		case f == nil:
 			return nil, ctx.Err()
-		case flying && old != nil:
+		case flying && old != nil && !quiet:
 			c.warnOfHanging(ctx, q, f)
 			return old, nil
 		case old != nil:
-			go c.fly(ctx, q, f)
+			if !flying {
+				go c.fly(ctx, q, f)
+			}
 			landed, err := f.landsSoon(ctx)
 			if err != nil {
 				return nil, err
 			}
 			if !landed {
+				c.warnOfHanging(ctx, q, f)
 				return old, nil
 			}
 		case !flying:
@@ -182,23 +186,24 @@ func (c *cache) get(ctx context.Context, q query) ([]deskauth.Key, error) {
 }
 
 // remembered returns what is known: the answer, or an old one to use if the source fails,
-// which is nil for none. The caller holds the lock.
-func (c *cache) remembered(q query, now time.Time) (keys []deskauth.Key, answered bool, err error) {
+// which is nil for none. An old one is quiet if nobody has asked for a newer one for long.
+// The caller holds the lock.
+func (c *cache) remembered(q query, now time.Time) (keys []deskauth.Key, quiet, answered bool, err error) {
 	if now.Before(c.unknown[q.project]) && !q.session {
-		return nil, true, deskauth.ErrProjectNotFound
+		return nil, false, true, deskauth.ErrProjectNotFound
 	}
 	e := c.known[q.project]
 	if q.session {
 		e = c.session
 	}
 	if e == nil {
-		return nil, false, nil
+		return nil, false, false, nil
 	}
 	age := now.Sub(e.since)
 	if age >= c.cfg.TTL+c.cfg.MaxStale {
-		return nil, false, nil
+		return nil, false, false, nil
 	}
 	sinceFailure := now.Sub(e.failed)
 	fresh := 0 <= age && age < c.cfg.TTL || 0 <= sinceFailure && sinceFailure < c.cfg.RetryAfter
-	return e.keys, fresh, nil
+	return e.keys, age >= 2*c.cfg.TTL && e.failed.IsZero(), fresh, nil
 }

@@ -63,7 +63,8 @@ func (c FilesConfig) withDefaults() FilesConfig {
 //
 // A call looks at the files when CheckEvery has passed since the last look. It reads those
 // that have changed: by time, size or identity, as a mount of Kubernetes or Docker does.
-// Other calls do not wait for it. A file that is gone from the folder of the projects is a
+// Other calls do not wait for it, unless the last look is twice as long ago, or longer than
+// MaxStale allows: then they wait for a second at most. A file that is gone from the folder of the projects is a
 // project that is gone. One that fails in another way keeps its last good keys for
 // MaxStale. Replace a file by renaming another over it: of one that is being written, a
 // part may be a good key.
@@ -109,12 +110,21 @@ type files struct {
 	cfg  FilesConfig
 	view atomic.Pointer[view]
 
-	mu       sync.Mutex // held by the call that looks at the files
+	mu      sync.Mutex
+	looking *look // the call that looks at the files; nil for none
+
+	// Of the call that looks at the files.
 	session  []*file
 	named    map[string]*file
 	inFolder map[string]*file
 	listed   time.Time // when the folder could last be listed
 	unlisted warning
+}
+
+// A look at the files may take long, if the disk hangs.
+type look struct {
+	began time.Time
+	done  chan struct{}
 }
 
 // A view is what was in the files at a time. It never changes.
@@ -131,8 +141,8 @@ type answer struct {
 }
 
 // SessionKeys implements [deskauth.SecretProvider].
-func (f *files) SessionKeys(context.Context) ([]deskauth.Key, error) {
-	v, err := f.current()
+func (f *files) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
+	v, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +150,8 @@ func (f *files) SessionKeys(context.Context) ([]deskauth.Key, error) {
 }
 
 // ProjectKeys implements [deskauth.SecretProvider].
-func (f *files) ProjectKeys(_ context.Context, projectID string) ([]deskauth.Key, error) {
-	v, err := f.current()
+func (f *files) ProjectKeys(ctx context.Context, projectID string) ([]deskauth.Key, error) {
+	v, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -159,18 +169,42 @@ func (f *files) ProjectKeys(_ context.Context, projectID string) ([]deskauth.Key
 func (f *files) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "secrets.Files(%d)", len(f.session)) }
 
 // current returns the view, and looks at the files first if it is time.
-func (f *files) current() (*view, error) {
+func (f *files) current(ctx context.Context) (*view, error) {
 	v, now := f.view.Load(), f.cfg.Now()
 	age := now.Sub(v.at)
-	switch {
-	case 0 <= age && age < f.cfg.CheckEvery:
-	case f.mu.TryLock():
-		defer f.mu.Unlock()
+	if 0 <= age && age < f.cfg.CheckEvery {
+		return v, nil
+	}
+	f.mu.Lock()
+	others := f.looking
+	if others == nil {
+		mine := &look{began: time.Now(), done: make(chan struct{})}
+		f.looking = mine
+		f.mu.Unlock()
+		defer f.landed(mine)
 		return f.look(now), nil
-	case age > f.cfg.CheckEvery+f.cfg.MaxStale: // the disk hangs, and another call with it
+	}
+	f.mu.Unlock()
+	if age < f.cfg.CheckEvery+min(f.cfg.CheckEvery, f.cfg.MaxStale) {
+		return v, nil
+	}
+	switch landed, err := landsWithin(ctx, others.done, mostPatience-time.Since(others.began)); {
+	case err != nil:
+		return nil, err
+	case landed:
+		return f.view.Load(), nil
+	case age > f.cfg.CheckEvery+f.cfg.MaxStale: // the disk hangs
 		return nil, fmt.Errorf("secrets: the files could not be read for %v", age.Round(time.Second))
 	}
 	return v, nil
+}
+
+// landed ends a look.
+func (f *files) landed(l *look) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looking = nil
+	close(l.done)
 }
 
 // look makes a new view.

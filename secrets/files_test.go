@@ -20,6 +20,8 @@ type mount struct {
 	folder string
 	clock  testkit.Clock
 	log    testkit.Logbook
+
+	maxStale time.Duration
 }
 
 func (m *mount) path(name string) string { return filepath.Join(m.folder, filepath.FromSlash(name)) }
@@ -28,7 +30,7 @@ func (m *mount) open(t *testing.T) error {
 	t.Helper()
 	var err error
 	m.SecretProvider, err = secrets.Files([]string{m.path("session")}, secrets.FilesConfig{
-		Projects: m.path("projects"), Now: m.clock.Now, Logger: m.log.Logger(),
+		Projects: m.path("projects"), Now: m.clock.Now, Logger: m.log.Logger(), MaxStale: m.maxStale,
 	})
 	return err
 }

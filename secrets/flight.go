@@ -18,6 +18,7 @@ const (
 
 // A flight is one call of the source. Its other fields may be read when done is closed.
 type flight struct {
+	began    time.Time
 	deadline time.Time
 	done     chan struct{}
 	keys     []deskauth.Key
@@ -28,23 +29,29 @@ type flight struct {
 // newFlight returns a flight that ends by the deadline of its caller. If nobody has to wait
 // for it, it has 5 seconds at least.
 func newFlight(ctx context.Context, alone bool) *flight {
-	deadline := time.Now().Add(defaultCallTimeout)
+	now := time.Now()
+	deadline := now.Add(defaultCallTimeout)
 	if callers, ok := ctx.Deadline(); ok && (!alone || callers.After(deadline)) {
 		deadline = callers
 	}
-	return &flight{deadline: deadline, done: make(chan struct{})}
+	return &flight{began: now, deadline: deadline, done: make(chan struct{})}
 }
 
 // landsSoon waits for a flight as long as a caller with an old answer may.
 func (f *flight) landsSoon(ctx context.Context) (landed bool, err error) {
-	patience := mostPatience
+	patience := mostPatience - time.Since(f.began)
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline)/patienceShare)
 	}
+	return landsWithin(ctx, f.done, patience)
+}
+
+// landsWithin waits until done is closed, and no longer than patience.
+func landsWithin(ctx context.Context, done <-chan struct{}, patience time.Duration) (landed bool, err error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-f.done:
+	case <-done:
 		return true, nil
 	case <-timer.C:
 		return false, nil

@@ -1,6 +1,7 @@
 package secrets_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ type slowSource struct {
 	asked atomic.Int64
 	takes time.Duration
 	exits bool // the call ends its goroutine
+	key   deskauth.Key
 }
 
 func (s *slowSource) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
@@ -37,7 +39,7 @@ func (s *slowSource) SessionKeys(ctx context.Context) ([]deskauth.Key, error) {
 	if s.exits {
 		runtime.Goexit()
 	}
-	return []deskauth.Key{testkit.Key("", oldSecret)}, nil
+	return []deskauth.Key{cmp.Or(s.key, testkit.Key("", oldSecret))}, nil
 }
 
 func (s *slowSource) ProjectKeys(ctx context.Context, _ string) ([]deskauth.Key, error) {
@@ -82,7 +84,7 @@ func TestCachedOthersDoNotWait(t *testing.T) {
 		s := &slowSource{}
 		c := quietly(s)
 		must(c.SessionKeys(t.Context()))
-		time.Sleep(2 * time.Minute)
+		time.Sleep(90 * time.Second)
 		s.takes = time.Second
 		var asks sync.WaitGroup
 		asks.Go(func() { c.SessionKeys(t.Context()) })

@@ -178,7 +178,7 @@ func TestS40_HangingSourceHoldsOneCall(t *testing.T) {
 			if _, err := ask(project); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(2 * time.Minute)
+			time.Sleep(90 * time.Second)
 			s.hang()
 			var all sync.WaitGroup
 			var mu sync.Mutex
