@@ -101,9 +101,9 @@ type Config struct {
 	// ImportedBcryptCost is the cost of the bcrypt hashes that came with imported accounts,
 	// 4 to 14; Tiledesk's is 10. Until the owner of such an account has signed in once, a
 	// wrong password for it costs a bcrypt hash, and an unknown address an Argon2id hash:
-	// the time tells one from the other. With this set, every refusal costs one of each.
-	// Leave it at 0 if there are no imported hashes, or if it is no secret which addresses
-	// have accounts.
+	// the time tells one from the other. With this set, every refusal costs one of each. If
+	// they have several costs, set the highest. Leave it at 0 if there are no imported
+	// hashes, or if it is no secret which addresses have accounts.
 	ImportedBcryptCost int
 	// HashParallelism is how many password hashes are computed at once. Each takes
 	// Argon2.Memory meanwhile. At most 4,096. The default is GOMAXPROCS at the time of

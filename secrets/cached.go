@@ -72,8 +72,9 @@ func (c CachedConfig) withDefaults() CachedConfig {
 // The caller waits for a fifth of the time that it has, and for one second at most. Then it
 // uses the old answer. Other callers use it at once while it is not twice as old as TTL, or
 // the source is known to fail. Else they wait too, until that second is over: it may be
-// from long ago, and its keys withdrawn. There is one such goroutine at most for the same keys, also if the source does not heed
-// its context. That context has the values of the caller's, whose call may be over.
+// from long ago, and its keys withdrawn. There is one such goroutine at most for the same
+// keys, also if the source does not heed its context. That context has the values of the
+// caller's, whose call may be over.
 //
 // An error, a panic and a bad key are failures, for which MaxStale and RetryAfter count.
 // [deskauth.ErrProjectNotFound] is an answer: a project that is gone is gone after TTL.

@@ -64,10 +64,10 @@ func (c FilesConfig) withDefaults() FilesConfig {
 // A call looks at the files when CheckEvery has passed since the last look. It reads those
 // that have changed: by time, size or identity, as a mount of Kubernetes or Docker does.
 // Other calls do not wait for it, unless the last look is twice as long ago, or longer than
-// MaxStale allows: then they wait for a second at most. A file that is gone from the folder of the projects is a
-// project that is gone. One that fails in another way keeps its last good keys for
-// MaxStale. Replace a file by renaming another over it: of one that is being written, a
-// part may be a good key.
+// MaxStale allows: then they wait for a second at most. A file that is gone from the folder
+// of the projects is a project that is gone. One that fails in another way keeps its last
+// good keys for MaxStale. Replace a file by renaming another over it: of one that is being
+// written, a part may be a good key.
 //
 // A project's file with the words "guests only" is a project that takes guests and no
 // custom tokens. An empty file is an error. A project with a session key is one, too: its

@@ -43,6 +43,12 @@ func (h bcryptHash) Verify(password string) bool {
 	return bcrypt.CompareHashAndPassword([]byte(h), []byte(password)) == nil
 }
 
+// cost is the base-2 logarithm of the rounds: 4 to MaxBcryptCost.
+func (h bcryptHash) cost() int {
+	cost, _ := bcrypt.Cost([]byte(h)) // parsed before
+	return cost
+}
+
 func (h bcryptHash) WeakerThan(Params) bool { return true }
 
 func (h bcryptHash) Covers(password string) bool {

@@ -23,7 +23,11 @@ func Rest(h Hash, p Params, bcryptCost int) []Hash {
 		if err != nil {
 			return nil
 		}
-		return []Hash{whole}
+		rest := []Hash{whole}
+		for cost := h.cost(); cost < bcryptCost; cost++ { // 2^c + 2^c + 2^(c+1) + … = 2^bcryptCost
+			rest = append(rest, bcryptDecoy(cost))
+		}
+		return rest
 	case argon2id:
 		rest := difference(p, h.Params)
 		if bcryptCost != 0 {
@@ -36,15 +40,18 @@ func Rest(h Hash, p Params, bcryptCost int) []Hash {
 
 // difference returns a hash that costs what p costs more than h does, or nothing. The time
 // of Argon2id is in proportion to memory × passes, and allocating the memory takes time
-// too. So h and the difference together take the memory of p, or little more.
+// too. So h and the difference together take the memory of p, or more passes of a quarter
+// of the work. The difference alone never takes more memory than p.
 func difference(p, h Params) []Hash {
 	work := int64(p.Memory)*int64(p.Time) - int64(h.Memory)*int64(h.Time)
 	if work < leastRest {
 		return nil
 	}
-	memory := max(int64(p.Memory)-int64(h.Memory), (work+3)/4)
+	least := 8 * int64(p.Parallelism)
+	memory := max(int64(p.Memory)-int64(h.Memory), min((work+3)/4, int64(p.Memory)), least)
 	passes := (work + memory - 1) / memory
-	rest, err := Decoy(Params{Memory: uint32(work / passes), Time: uint32(passes), Parallelism: p.Parallelism})
+	memory = max(work/passes, least)
+	rest, err := Decoy(Params{Memory: uint32(memory), Time: uint32(passes), Parallelism: p.Parallelism})
 	if err != nil {
 		return nil
 	}
