@@ -14,6 +14,7 @@
 //
 //   - A secret is a line of 32 bytes or more, and a key for HS256. A list has a secret on
 //     each line. A line break at the end does not count. Hex and base64 are not decoded.
+//     There are no comments: a line that looks like one is an error.
 //   - A PEM block is a key for RS256, ES256, ES384 or EdDSA, by its kind: a private key in
 //     PKCS #8, PKCS #1 or SEC 1, or a public key in PKIX or PKCS #1. Blocks and secrets may
 //     follow one another.

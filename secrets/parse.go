@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,9 +31,13 @@ func parse(text []byte) (list keyList, err error) {
 			return list, fmt.Errorf("has a key that %w", err)
 		}
 		if !utf8.Valid(text) || deskauth.NewKey("", "HS256", text).Err() == nil {
+			if utf8.Valid(text) && isComment(text, false) {
+				return list, errComment
+			}
 			return list, list.addSecret(text) // random bytes, or one line without its end
 		}
 	}
+	beside := bytes.Contains(text, pemBegin)
 	for {
 		secrets, block := text, []byte(nil)
 		if i := bytes.Index(text, pemBegin); i >= 0 {
@@ -42,6 +47,9 @@ func parse(text []byte) (list keyList, err error) {
 			line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 			if len(line) == 0 {
 				continue
+			}
+			if isComment(line, beside) {
+				return keyList{}, errComment
 			}
 			if err := list.addSecret(line); err != nil {
 				return keyList{}, err
@@ -65,6 +73,22 @@ func (l *keyList) addSecret(secret []byte) error {
 		return fmt.Errorf("has %d secrets in one line, it seems: write one on each line", n)
 	}
 	return l.add("HS256", secret, append([]byte("secret "), keyOfHMAC(secret)...))
+}
+
+var errComment = errors.New("has a comment, or text around a PEM block: every line would be a secret; " +
+	"remove it, or write a secret that has blanks without a PEM block beside it")
+
+// isComment reports whether a line is one that people and programs write about keys, and
+// not a secret: one with blanks, behind the mark of a comment, or beside a PEM block (RFC
+// 7468 §2 allows such text there).
+func isComment(line []byte, besidePEM bool) bool {
+	if besidePEM {
+		return bytes.ContainsAny(line, " \t:")
+	}
+	marked := slices.ContainsFunc([]string{"#", ";", "//", "--", "/*"}, func(mark string) bool {
+		return bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte(mark))
+	})
+	return marked && bytes.ContainsAny(bytes.Trim(line, " \t"), " \t")
 }
 
 // keyOfHMAC returns what HMAC-SHA-256 makes of a secret, so that two texts which are one

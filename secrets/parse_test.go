@@ -86,6 +86,7 @@ func TestTexts(t *testing.T) {
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
 	random := strings.Repeat("\x8f\n", 16)
 	secret, other := testkit.Key("", oldSecret), testkit.Key("", newSecret)
+	word := strings.Repeat("0f", 16)
 	ec := deskauth.NewKey("", "ES256", p256)
 	for _, c := range []struct {
 		name, text string
@@ -106,8 +107,10 @@ func TestTexts(t *testing.T) {
 			block("EC PARAMETERS", []byte{6, 1, 0}) + block("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(p256))),
 			[]deskauth.Key{ec}},
 		{"Ed25519 in PKCS #8", pkcs8(ed), []deskauth.Key{deskauth.NewKey("", "EdDSA", ed)}},
-		{"a key pair and an old secret", pkcs8(p256) + oldSecret + "\n", []deskauth.Key{ec, secret}},
-		{"a secret and a key pair to come", oldSecret + "\n" + pkcs8(p256), []deskauth.Key{secret, ec}},
+		{"a key pair and an old secret", pkcs8(p256) + word + "\n", []deskauth.Key{ec, testkit.Key("", word)}},
+		{"a secret and a key pair to come", word + "\n" + pkcs8(p256), []deskauth.Key{testkit.Key("", word), ec}},
+		{"a secret that begins as a comment does", "#" + word, []deskauth.Key{testkit.Key("", "#"+word)}},
+		{"random bytes that begin so", "# \xff" + random, []deskauth.Key{testkit.Key("", "# \xff"+random)}},
 	} {
 		got, err := read(t, c.text)
 		if err != nil || len(got) != len(c.want) {
@@ -181,7 +184,13 @@ func TestS22_BadTextsAreNotQuoted(t *testing.T) {
 		{"quotes", `"` + oldSecret + `"` + "\n", "stands in quotes"},
 		{"half a block", good[:len(good)/2], "incomplete PEM block"},
 		{"half a block before another", good[:len(good)/2] + "\n" + good, "incomplete PEM block"},
-		{"a name before a block", "session:\n" + good, "has 8 bytes"},
+		{"a name before a block", "session:\n" + good, "has a comment"},
+		{"a comment before a block", "# session key of hunter2.example.com, 2026-10\n" + good, "has a comment"},
+		{"text behind a block", good + "    localKeyID: 01 00 00 00 hunter2 hunter2 hunter2\n", "has a comment"},
+		{"text before a block", "The session key of hunter2, made in October\n" + good, "has a comment"},
+		{"a comment in a list", oldSecret + "\n# the old key of hunter2, until October\n", "has a comment"},
+		{"a comment that is indented", oldSecret + "\n\t// the old key of hunter2, until October\n", "has a comment"},
+		{"a comment alone", "; the secrets of hunter2 will stand here", "has a comment"},
 		{"two secrets in one line", strings.Repeat("a1", 16) + ", " + strings.Repeat("b2", 16), "has 2 secrets in one line"},
 		{"encrypted", block("ENCRYPTED PRIVATE KEY", []byte("hunter2")), "openssl pkey"},
 		{"a certificate", block("CERTIFICATE", []byte("hunter2")), "openssl x509 -pubkey"},
