@@ -89,44 +89,51 @@ const migrationLock = 0x6465736b61757468 // "deskauth"
 
 // migrate runs the steps that are missing, all or none. Read committed is the only
 // isolation level at which it sees what another process has done while it waited for that
-// process.
+// process. A tracer of the host's that panics holds no connection.
 func (s *Store) migrate(ctx context.Context, steps []string, patience time.Duration) error {
 	options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
-	return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
-		// A step may take longer than a call of the store, and checkIndexes compares names.
-		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+
-			"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL quote_all_identifiers = off")
-		if err != nil {
-			return err
-		}
-		if err := checkEncoding(ctx, tx); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock))
-		if err != nil {
-			return err
-		}
-		t, err := s.table.locate(ctx, tx)
-		if err != nil {
-			return err
-		}
-		version, err := t.applied(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if version < len(steps) {
-			if err := t.prepare(ctx, tx, version, patience); err != nil {
-				return err
-			}
-		}
-		if err := t.apply(ctx, tx, steps, version); err != nil {
-			return err
-		}
-		if err := t.checkTable(ctx, tx); err != nil || version > len(steps) {
-			return err // a newer schema may do without the trigger
-		}
-		return t.restoreTrigger(ctx, tx, patience)
+	return s.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		return pgx.BeginTxFunc(ctx, conn, options, func(tx pgx.Tx) error {
+			return s.migrateIn(ctx, tx, steps, patience)
+		})
 	})
+}
+
+// migrateIn is migrate in its transaction.
+func (s *Store) migrateIn(ctx context.Context, tx pgx.Tx, steps []string, patience time.Duration) error {
+	// A step may take longer than a call of the store, and checkIndexes compares names.
+	_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "+
+		"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL quote_all_identifiers = off")
+	if err != nil {
+		return err
+	}
+	if err := checkEncoding(ctx, tx); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock))
+	if err != nil {
+		return err
+	}
+	t, err := s.table.locate(ctx, tx)
+	if err != nil {
+		return err
+	}
+	version, err := t.applied(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if version < len(steps) {
+		if err := t.prepare(ctx, tx, version, patience); err != nil {
+			return err
+		}
+	}
+	if err := t.apply(ctx, tx, steps, version); err != nil {
+		return err
+	}
+	if err := t.checkTable(ctx, tx); err != nil || version > len(steps) {
+		return err // a newer schema may do without the trigger
+	}
+	return t.restoreTrigger(ctx, tx, patience)
 }
 
 // locate returns the table with the schema that it is in, or is to be in. It makes the

@@ -53,24 +53,40 @@ func (s *Store) sendOn(
 ) (rows int64, again bool, err error) {
 	run, cancel := detach(ctx)
 	defer cancel()
-	if deadline, ok := run.Deadline(); ok && q.writes {
-		rows, err = s.guarded(run, conn.Conn(), q, deadline, try.anytime)
+	rows, again, err = s.use(run, conn, q, try)
+	if err != nil && run.Err() != nil || errors.Is(err, errInTime) {
+		<-ctx.Done() // is at hand: who compares the error with the context finds them equal
+	}
+	return rows, again, err
+}
+
+// use is sendOn in the context of the statement. The tracer of the connection belongs to
+// the host. If it panics, pgx has sent or read a part only, so the connection ends.
+func (s *Store) use(
+	ctx context.Context, conn *pgxpool.Conn, q query, try attempt,
+) (rows int64, again bool, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			abandon(conn)
+		}
+		conn.Release() // does nothing to a connection that was abandoned
+	}()
+	if deadline, ok := ctx.Deadline(); ok && q.writes {
+		rows, err = s.guarded(ctx, conn.Conn(), q, deadline, try.anytime)
 	} else {
-		rows, err = plain(run, conn.Conn(), q)
+		rows, err = plain(ctx, conn.Conn(), q)
 	}
 	switch {
 	case err == nil:
-	case run.Err() != nil && conn.Conn().IsClosed():
+	case ctx.Err() != nil && conn.Conn().IsClosed():
 		abandon(conn)
 	case errors.Is(err, errTooLate):
 		again = !try.anytime
 	default:
-		again = s.mayHelp(run, conn.Conn(), q, try, err)
+		again = s.mayHelp(ctx, conn.Conn(), q, try, err)
 	}
-	conn.Release() // does nothing to a connection that was abandoned
-	if err != nil && run.Err() != nil || errors.Is(err, errInTime) {
-		<-ctx.Done() // is at hand: who compares the error with the context finds them equal
-	}
+	returned = true
 	return rows, again, err
 }
 
@@ -113,7 +129,8 @@ func (q query) take(rows pgx.Rows) (int64, error) {
 	return rows.CommandTag().RowsAffected(), rows.Err()
 }
 
-// abandon takes a connection out of the pool at once. Its statement has not ended in time.
+// abandon takes a connection out of the pool at once. Its statement has not ended, in time
+// or at all.
 // pgx asks the server to cancel the statement, and would hold the place in the pool until
 // it knows that the server has heard. The reset discards what the network has not delivered
 // yet, which could still arrive when nobody waits for it any more.
