@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/deskauth/deskauth"
@@ -82,21 +83,62 @@ func TestOptionalChangeGivesUp(t *testing.T) {
 	}
 }
 
-// A caller who goes ends the tries, in the pause between two of them.
+// A caller who goes ends the tries, in the pause between two of them. It does so on a store
+// too that looks at no context.
 func TestChangeEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	k, store := newContended(t, func(update int64) bool {
-		if update == 10 {
-			cancel()
+	for _, heeds := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		k, store := newContended(t, func(update int64) bool {
+			if update == 10 {
+				cancel()
+			}
+			return true
+		})
+		if !heeds {
+			store.UserStore = heedlessStore{store.UserStore}
 		}
-		return true
-	})
-	u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
-	_, err := deskauth.Change(ctx, k.Auth, stored(t, store, u.ID), rename)
-	if got := store.Updates.Load(); got != 10 || !errors.Is(err, context.Canceled) {
-		t.Errorf("%d tries, %v; want 10, and that the context ended", got, err)
+		u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
+		_, err := deskauth.Change(ctx, k.Auth, stored(t, store, u.ID), rename)
+		if got := store.Updates.Load(); got != 10 || !errors.Is(err, context.Canceled) {
+			t.Errorf("heeded %t: %d tries, %v; want 10, and that the context ended", heeds, got, err)
+		}
 	}
+}
+
+// A heedlessStore finds accounts for callers that have gone.
+type heedlessStore struct{ deskauth.UserStore }
+
+func (s heedlessStore) UserByID(ctx context.Context, id string) (deskauth.Account, error) {
+	return s.UserStore.UserByID(context.WithoutCancel(ctx), id)
+}
+
+// The first four tries follow at once. Before each of the others there is a random pause of
+// less than 10 ms, so that many writers get out of step. After 1000 it is an ErrConflict.
+func TestChangePausesBetweenItsTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tried []time.Time
+		k, store := newContended(t, func(int64) bool {
+			tried = append(tried, time.Now())
+			return true
+		})
+		u := k.MustSignup(t, "andrea@f22.it", testkit.AndreasPassword)
+		_, err := deskauth.Change(t.Context(), k.Auth, stored(t, store, u.ID), rename)
+		if !errors.Is(err, deskauth.ErrConflict) || len(tried) != 1000 {
+			t.Fatalf("%d tries, %v; want 1000 and ErrConflict", len(tried), err)
+		}
+		var longest time.Duration
+		for i := range tried[1:] {
+			pause := tried[i+1].Sub(tried[i])
+			if i < 4 && (pause > 0) != (i == 3) {
+				t.Errorf("after try %d: a pause of %v, want none until the fourth", i+1, pause)
+			}
+			longest = max(longest, pause)
+		}
+		if longest < 9*time.Millisecond || longest >= 10*time.Millisecond {
+			t.Errorf("the longest of %d pauses took %v, want just under 10 ms", len(tried)-1, longest)
+		}
+	})
 }
 
 // A failure of the store between two tries is the change's.

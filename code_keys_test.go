@@ -106,6 +106,20 @@ func TestS51_AKeyThatIsWithdrawn(t *testing.T) {
 	after.WantBadCode(t, "a code of a key past its NotAfter", u, err, deskauth.ReasonBadSignature)
 }
 
+// A key that has ended takes none of those behind it along.
+func TestCodesOfAKeyBehindAnEndedOne(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	old, ended := testkit.Key("old", testkit.SessionSecret), testkit.Key("ended", testkit.SecretB)
+	before := kitOfKeys(t, store, old)
+	m := before.MustMail(t, deskauth.MailPasswordReset, before.MustAgent(t, "andrea@f22.it"))
+	ended.NotAfter = testkit.Start
+	after := kitOfKeys(t, store, testkit.Key("new", testkit.ForeignSecret), ended, old)
+	if _, err := after.Use(t.Context(), m.Kind, m.Code, ""); err != nil {
+		t.Errorf("a code of the last of three keys: %v", err)
+	}
+}
+
 // Two services have the same session key, and one has a copy of the accounts of the other.
 // As with session tokens, what one has made is nothing to the other.
 func TestS50_CodesOfAnotherIssuer(t *testing.T) {
