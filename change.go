@@ -146,8 +146,8 @@ func (d *draft) check(from Account, besideTiledesk bool) error {
 	case d.Kind != from.Kind && (from.Kind != KindGuest || d.Kind != KindUser):
 		unchangeable = "Kind"
 	case d.Kind != from.Kind && besideTiledesk:
-		return fmt.Errorf("deskauth: change account %s: with Config.BesideTiledesk a guest cannot become a user, "+
-			"because a Tiledesk server takes no ID like this one for an agent's: %w", from.ID, errors.ErrUnsupported)
+		return unsupportedf("deskauth: change account %s: with Config.BesideTiledesk a guest cannot become a user, "+
+			"because a Tiledesk server takes no ID like this one for an agent's", from.ID)
 	case d.Kind != from.Kind && d.state.heir != "":
 		return fmt.Errorf("deskauth: change account %s: a guest that was linked to an external user cannot become a user",
 			from.ID)

@@ -60,7 +60,7 @@ func (a *Auth) DeleteAccount(ctx context.Context, in DeleteAccountInput) (err er
 	return nil
 }
 
-var errNoDeleter = fmt.Errorf("deskauth: the store does not implement UserDeleter: %w", errors.ErrUnsupported)
+var errNoDeleter = unsupportedf("deskauth: the store does not implement UserDeleter")
 
 // deleteUser deletes an account in the store, if the store can.
 func (a *Auth) deleteUser(ctx context.Context, id string) error {
@@ -68,7 +68,11 @@ func (a *Auth) deleteUser(ctx context.Context, id string) error {
 	if !ok {
 		return errNoDeleter
 	}
-	if err := deleter.DeleteUser(ctx, id); err != nil {
+	err := deleter.DeleteUser(ctx, id)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported): // a store around one that cannot
+		return &unsupported{fmt.Errorf("deskauth: delete user: %w", err)}
+	case err != nil:
 		return fmt.Errorf("deskauth: delete user: %w", err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package deskauth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -90,7 +89,7 @@ func locale(given string) string {
 	return given
 }
 
-var errNoMailer = fmt.Errorf("deskauth: Config.Mailer is not set: %w", errors.ErrUnsupported)
+var errNoMailer = unsupportedf("deskauth: Config.Mailer is not set")
 
 // A codeMail is a code that is to be mailed.
 type codeMail struct {

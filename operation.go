@@ -180,6 +180,16 @@ func isRefusal(err, public error) bool {
 	return ok && refused.public == public
 }
 
+// unsupported is an error that wraps [errors.ErrUnsupported]: Config or the store lacks
+// what the method needs.
+type unsupported struct{ error }
+
+func (u *unsupported) Unwrap() error { return u.error }
+
+func unsupportedf(format string, args ...any) error {
+	return &unsupported{fmt.Errorf(format+": %w", append(args, errors.ErrUnsupported)...)}
+}
+
 // A failure is an error of the host's code on its way out. Whatever it wraps, it is none of
 // the answers that blame the caller.
 type failure struct{ err error }
@@ -188,6 +198,10 @@ func (f *failure) Error() string { return f.err.Error() }
 
 // Is finds what the host's error wraps, such as [context.Canceled].
 func (f *failure) Is(target error) bool {
+	if target == errors.ErrUnsupported { // which a system's error may be, such as ENOTSUP
+		_, ours := errors.AsType[*unsupported](f.err)
+		return ours
+	}
 	for _, answer := range [...]error{
 		ErrInvalidToken, ErrTokenExpired, ErrInvalidCredentials, ErrAccountDisabled,
 		ErrUserExists, ErrUserNotFound, ErrProjectNotFound, ErrBusy, ErrTooManyAttempts,

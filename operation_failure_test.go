@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -47,7 +48,7 @@ func TestS23_FailureIsTheHostsError(t *testing.T) {
 	t.Parallel()
 	k, h, p := settle(t, deskauth.Config{})
 	broken := errors.Join(&hostError{code: 7}, testkit.ErrDown, deskauth.ErrConflict,
-		deskauth.ErrInvalidToken, &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts})
+		deskauth.ErrInvalidToken, &deskauth.RetryError{Err: deskauth.ErrTooManyAttempts}, syscall.ENOTSUP)
 	h.Break(testkit.Fault{Fail: func() error { return broken }}, "UserByID")
 	id, err := k.Verify(t.Context(), p.session)
 	testkit.WantFailure(t, id.UserID, err)
@@ -57,6 +58,9 @@ func TestS23_FailureIsTheHostsError(t *testing.T) {
 	found, ok := errors.AsType[*hostError](err)
 	if !ok || found.code != 7 || !errors.Is(err, testkit.ErrDown) || !errors.Is(err, deskauth.ErrConflict) {
 		t.Errorf("%v: the host's error is found %t, want all that blames nobody", err, ok)
+	}
+	if errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, syscall.ENOTSUP) {
+		t.Errorf("%v: want the system's error, and not that a method is not supported", err)
 	}
 	if _, ok := errors.AsType[*deskauth.RetryError](err); ok || errors.Is(err, deskauth.ErrTooManyAttempts) {
 		t.Errorf("%v: it tells the caller to try again", err)

@@ -2,11 +2,13 @@ package httpadapter_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -42,11 +44,13 @@ func TestS23_FaultsAreNotRefusals(t *testing.T) {
 }
 
 // The errors of this library may come from where its contracts do not name them: another
-// deskauth may stand behind a store or a vault.
+// deskauth may stand behind a store or a vault. So may errors of the system's that say what
+// this library says of a method.
 func TestS23_SentinelsOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		deskauth.ErrInvalidToken, deskauth.ErrTokenExpired, deskauth.ErrInvalidCredentials, deskauth.ErrAccountDisabled,
+		errors.ErrUnsupported, syscall.ENOTSUP, syscall.ENOSYS,
 	} {
 		t.Run(err.Error(), func(t *testing.T) {
 			breakWith(t, func() error { return fmt.Errorf("vault: %w", err) })
