@@ -104,10 +104,9 @@ func openPostgres(ctx context.Context, url string, logger *slog.Logger) (*store,
 	}
 	conn := config.ConnConfig
 	where := fmt.Sprintf("PostgreSQL at %s:%d, database %s", conn.Host, conn.Port, conn.Database)
-	if err := migrate(ctx, pool, where, logger); err != nil {
+	if err := prepare(ctx, pool, where, logger); err != nil {
 		within(closeTimeout, logger, "the pool to close", func() error { pool.Close(); return nil })
-		return nil, fmt.Errorf("-store: %s: check that it runs and that the user and the database exist: %w",
-			where, err)
+		return nil, fmt.Errorf("-store: %s: %w", where, err)
 	}
 	return &store{
 		UserStore: pgxstore.New(pool),
@@ -116,13 +115,21 @@ func openPostgres(ctx context.Context, url string, logger *slog.Logger) (*store,
 	}, nil
 }
 
-// migrate makes the tables. It waits for a database that is still starting.
-func migrate(parent context.Context, pool *pgxpool.Pool, where string, logger *slog.Logger) error {
+// prepare makes the tables. That may take as long as a large table needs.
+func prepare(ctx context.Context, pool *pgxpool.Pool, where string, logger *slog.Logger) error {
+	if err := await(ctx, pool, where, logger); err != nil {
+		return fmt.Errorf("check that it runs and that the user and the database exist: %w", err)
+	}
+	return pgxstore.Migrate(ctx, pool)
+}
+
+// await waits for a database that is still starting.
+func await(parent context.Context, pool *pgxpool.Pool, where string, logger *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(parent, storeTimeout)
 	defer cancel()
 	var starting error // what the database said last
 	for {
-		err := pgxstore.Migrate(ctx, pool)
+		err := pool.Ping(ctx)
 		switch {
 		case err == nil:
 			return nil
