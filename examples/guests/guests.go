@@ -22,9 +22,11 @@ CREATE TABLE messages (
 CREATE INDEX messages_user_id ON messages (user_id);
 CREATE INDEX messages_of_guests ON messages (user_id) WHERE user_kind = 'guest';
 CREATE TABLE preferences (
-	user_id TEXT PRIMARY KEY,
-	theme   TEXT NOT NULL
+	user_id   TEXT PRIMARY KEY,
+	user_kind TEXT NOT NULL,
+	theme     TEXT NOT NULL
 );
+CREATE INDEX preferences_of_guests ON preferences (user_id) WHERE user_kind = 'guest';
 `
 
 // move gives what is stored under a guest's ID to its heir, who keeps preferences of its
@@ -41,8 +43,8 @@ func move(ctx context.Context, db *sql.DB, from, to string) error {
 	}{
 		{`UPDATE messages SET user_id = $1, user_kind = 'userexternal'
 			WHERE user_id = $2`, []any{to, from}},
-		{`INSERT INTO preferences (user_id, theme)
-			SELECT CAST($1 AS TEXT), theme FROM preferences WHERE user_id = $2
+		{`INSERT INTO preferences (user_id, user_kind, theme)
+			SELECT CAST($1 AS TEXT), 'userexternal', theme FROM preferences WHERE user_id = $2
 			ON CONFLICT (user_id) DO NOTHING`, []any{to, from}},
 		{`DELETE FROM preferences WHERE user_id = $1`, []any{from}},
 	} {
@@ -53,10 +55,18 @@ func move(ctx context.Context, db *sql.DB, from, to string) error {
 	return tx.Commit()
 }
 
-// rename notes that a guest is an agent now. Its ID is the same, so nothing moves.
+// rename notes that a guest is an agent now. Its ID is the same, so nothing moves. It may
+// run any number of times.
 func rename(ctx context.Context, db *sql.DB, userID string) error {
-	_, err := db.ExecContext(ctx, `UPDATE messages SET user_kind = 'user' WHERE user_id = $1`, userID)
-	return err
+	for _, text := range []string{
+		`UPDATE messages SET user_kind = 'user' WHERE user_id = $1`,
+		`UPDATE preferences SET user_kind = 'user' WHERE user_id = $1`,
+	} {
+		if _, err := db.ExecContext(ctx, text, userID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A follower does what events of guests ask for.
@@ -101,8 +111,8 @@ func (f *follower) follow(ctx context.Context, e deskauth.Event) error {
 	return move(ctx, f.db, e.From, e.To)
 }
 
-// catchUp asks of each guest who has messages whether it has gone up, and does what the
-// event asked for. Run it at the start of the program and every hour, before guests are
+// catchUp asks of each guest who has rows in a table whether it has gone up, and does what
+// the event asked for. Run it at the start of the program and every hour, before guests are
 // purged. users is the store of auth.
 func catchUp(ctx context.Context, db *sql.DB, users deskauth.UserStore, auth *deskauth.Auth) error {
 	guests, err := idsOfGuests(ctx, db)
@@ -134,8 +144,10 @@ func catchUp(ctx context.Context, db *sql.DB, users deskauth.UserStore, auth *de
 	return nil
 }
 
+// idsOfGuests asks every table: a guest may have preferences and no messages.
 func idsOfGuests(ctx context.Context, db *sql.DB) (ids []string, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT DISTINCT user_id FROM messages WHERE user_kind = 'guest'`)
+	rows, err := db.QueryContext(ctx, `SELECT user_id FROM messages WHERE user_kind = 'guest'
+		UNION SELECT user_id FROM preferences WHERE user_kind = 'guest'`)
 	if err != nil {
 		return nil, err
 	}

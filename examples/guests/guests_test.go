@@ -80,28 +80,43 @@ func (p *program) exec(statement string, args ...any) {
 	}
 }
 
-// has returns what is stored under an ID: how many messages of which kind, and the theme.
-func (p *program) has(id string) (messages int, kind, theme string) {
+// has returns what is stored under an ID: how many messages, the kinds of all rows, and the
+// theme.
+func (p *program) has(id string) (messages int, kinds, theme string) {
 	p.t.Helper()
-	row := p.db.QueryRow(`SELECT COUNT(*), COALESCE(MAX(user_kind), '') FROM messages WHERE user_id = $1`, id)
-	if err := row.Scan(&messages, &kind); err != nil {
-		p.t.Fatal(err)
+	ask := func(to any, query string) {
+		p.t.Helper()
+		if err := p.db.QueryRow(query, id).Scan(to); err != nil && err != sql.ErrNoRows {
+			p.t.Fatal(err)
+		}
 	}
-	err := p.db.QueryRow(`SELECT theme FROM preferences WHERE user_id = $1`, id).Scan(&theme)
-	if err != nil && err != sql.ErrNoRows {
-		p.t.Fatal(err)
+	var least, most string
+	ask(&messages, `SELECT COUNT(*) FROM messages WHERE user_id = $1`)
+	ask(&theme, `SELECT theme FROM preferences WHERE user_id = $1`)
+	const both = ` FROM (SELECT user_kind FROM messages WHERE user_id = $1
+		UNION SELECT user_kind FROM preferences WHERE user_id = $1) AS kinds`
+	ask(&least, `SELECT COALESCE(MIN(user_kind), '')`+both)
+	ask(&most, `SELECT COALESCE(MAX(user_kind), '')`+both)
+	if least != most {
+		return messages, least + " and " + most, theme
 	}
-	return messages, kind, theme
+	return messages, least, theme
 }
 
 // visit lets a guest write two messages and choose a theme.
 func (p *program) visit(n int) deskauth.Session {
-	guest := p.MustGuest(p.t, testkit.ProjectA)
+	guest := p.visitSilently()
 	for i := range 2 {
 		p.exec(`INSERT INTO messages (id, user_id, user_kind, body) VALUES ($1, $2, 'guest', 'hello')`,
 			2*n+i, guest.User.ID)
 	}
-	p.exec(`INSERT INTO preferences (user_id, theme) VALUES ($1, 'dark')`, guest.User.ID)
+	return guest
+}
+
+// visitSilently lets a guest choose a theme and write nothing.
+func (p *program) visitSilently() deskauth.Session {
+	guest := p.MustGuest(p.t, testkit.ProjectA)
+	p.exec(`INSERT INTO preferences (user_id, user_kind, theme) VALUES ($1, 'guest', 'dark')`, guest.User.ID)
 	return guest
 }
 
@@ -178,6 +193,32 @@ func TestCatchUp(t *testing.T) {
 			if n, kind, theme := p.has(guest.User.ID); n != 2 || kind != "guest" || theme != "dark" {
 				t.Errorf("another guest has %d messages of a %s and the theme %q", n, kind, theme)
 			}
+		}
+	})
+}
+
+// Guests who have preferences and no messages are found, too.
+func TestCatchUpWithoutMessages(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, db *sql.DB) {
+		p := newProgram(t, db)
+		linked, stays, upgraded := p.visitSilently(), p.visitSilently(), p.visitSilently()
+		s := p.MustLink(t, testkit.TokenA(`"123"`), linked.Token)
+		if _, err := p.Upgrade(t, upgraded.Token, "ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := catchUp(t.Context(), db, p.Store, p.Auth); err != nil {
+				t.Fatal(err)
+			}
+			p.moved("catching up", linked.User.ID, s.User.ID, 0, "dark")
+		}
+		for id, want := range map[string]string{upgraded.User.ID: "user", stays.User.ID: "guest"} {
+			if n, kind, theme := p.has(id); n != 0 || kind != want || theme != "dark" {
+				t.Errorf("got %d messages, the kind %q and the theme %q; want 0, %q and dark", n, kind, theme, want)
+			}
+		}
+		if ids, err := idsOfGuests(t.Context(), db); len(ids) != 1 || err != nil {
+			t.Errorf("got the guests %v, %v; want the one who stays", ids, err)
 		}
 	})
 }
