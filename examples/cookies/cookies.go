@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/httpadapter"
@@ -99,11 +101,7 @@ func signin(auth *deskauth.Auth) http.HandlerFunc {
 			Client:   client(r),
 		})
 		if err != nil {
-			status, text := answer(err)
-			if status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", "Bearer") // which no browser asks a person for
-			}
-			http.Error(w, text, status)
+			refuse(w, err)
 			return
 		}
 		setCookie(w, session.Token, int(session.ExpiresAt.Sub(auth.Now()).Seconds()))
@@ -111,12 +109,25 @@ func signin(auth *deskauth.Auth) http.HandlerFunc {
 	}
 }
 
-// answer says no more than the status of an error.
+// refuse says no more of an error than its status, and when to try again.
+func refuse(w http.ResponseWriter, err error) {
+	status, text := answer(err)
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer") // which no browser asks a person for
+	}
+	if retry, ok := errors.AsType[*deskauth.RetryError](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.After.Seconds()))))
+	}
+	http.Error(w, text, status)
+}
+
 func answer(err error) (status int, text string) {
 	_, invalid := errors.AsType[*deskauth.ValidationError](err)
 	switch {
 	case invalid, errors.Is(err, deskauth.ErrInvalidCredentials):
 		return http.StatusUnauthorized, "Wrong email or password."
+	case errors.Is(err, deskauth.ErrEmailUnverified): // the password is right
+		return http.StatusForbidden, "Verify your e-mail address first. A new link was sent."
 	case errors.Is(err, deskauth.ErrTooManyAttempts):
 		return http.StatusTooManyRequests, "Too many attempts. Try again later."
 	case errors.Is(err, deskauth.ErrBusy):

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/deskauthtest"
 	"github.com/deskauth/deskauth/httpadapter"
 )
@@ -28,7 +29,12 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{kit: deskauthtest.New(t)}
+	return newSiteWith(t, deskauth.Config{})
+}
+
+func newSiteWith(t *testing.T, cfg deskauth.Config) *site {
+	t.Helper()
+	s := &site{kit: deskauthtest.NewWith(t, cfg)}
 	hello := func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, httpadapter.MustIdentity(r.Context()).Email)
 	}
