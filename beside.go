@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -38,41 +39,53 @@ func (c Config) reservedEmails() (reserved []string, err error) {
 }
 
 // isReserved reports whether an address, in any spelling, is nobody's to sign up with or to
-// claim.
+// claim. A claim may have more than one.
 func (a *Auth) isReserved(address string) bool {
-	address = mailbox(address)
-	if a.isGuestAddress(address) {
-		return true
-	}
-	if len(a.reserved) == 0 {
-		return false
-	}
-	email, err := a.cfg.CanonicalEmail(address)
-	if err != nil { // another system may still read it as one of these
-		email = strings.ToLower(address)
-	}
-	return slices.Contains(a.reserved, email)
+	return slices.ContainsFunc(mailboxes(address), func(mailbox string) bool {
+		return a.isGuestAddress(mailbox) || len(a.reserved) > 0 && slices.Contains(a.reserved, a.asReserved(mailbox))
+	})
 }
 
-// mailbox returns an address without what another system may not see or leave out when it
-// compares: blanks, invisible characters, wide letters, a display name (RFC 5322 §3.4),
-// quotes around the local part, and the dot at the end of the domain.
-func mailbox(address string) string {
-	address = strings.Map(func(r rune) rune {
+// asReserved returns an address as Config.ReservedEmails have been spelled.
+func (a *Auth) asReserved(address string) string {
+	email, err := a.cfg.CanonicalEmail(address)
+	if err != nil { // another system may still read it as one of these
+		return strings.ToLower(address)
+	}
+	return email
+}
+
+// mailboxes returns the addresses in a text, of which another system may take any. They are
+// without what it may not see, or leave out when it compares: blanks, invisible characters,
+// wide letters, comments and display names (RFC 5322 §3.2.2, §3.4), quotes around the local
+// part, and the dot at the end of the domain.
+func mailboxes(text string) []string {
+	text = strings.Map(func(r rune) rune {
 		if isInvisible(r) {
 			return -1
 		}
 		return r
-	}, norm.NFKC.String(address))
-	if start := strings.LastIndexByte(address, '<'); start >= 0 {
-		address, _, _ = strings.Cut(address[start+1:], ">")
+	}, norm.NFKC.String(text))
+	all := strings.FieldsFunc(withoutComments(text), func(r rune) bool { return strings.ContainsRune("<>,;:", r) })
+	for i, address := range all {
+		local, domain, _ := strings.Cut(address, "@")
+		all[i] = strings.Trim(local, `"`) + "@" + strings.TrimRight(domain, ".")
 	}
-	address = strings.TrimRight(address, ".")
-	local, domain, _ := strings.Cut(address, "@")
-	if plain := strings.Trim(local, `"`); plain != local {
-		return plain + "@" + domain
+	return all
+}
+
+var innerComment = regexp.MustCompile(`\([^()]*\)`)
+
+// withoutComments leaves out what is in parentheses, eight levels deep, and parentheses
+// that are left.
+func withoutComments(text string) string {
+	if !strings.ContainsAny(text, "()") {
+		return text
 	}
-	return address
+	for range 8 {
+		text = innerComment.ReplaceAllString(text, "")
+	}
+	return strings.NewReplacer("(", "", ")", "").Replace(text)
 }
 
 // newUserID makes the ID of a user.

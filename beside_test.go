@@ -118,6 +118,11 @@ func TestS47_EveryTokenHasAnAddress(t *testing.T) {
 		if found != 1 {
 			t.Errorf("%s: %d addresses in the token, want one", what, found)
 		}
+		// The one that is made up is no claim of the other system.
+		id, err := k.VerifyStateless(t.Context(), token)
+		if err != nil || strings.Contains(string(id.Claims), "@tiledesk.com") {
+			t.Errorf("%s: VerifyStateless has the claims %s, %v", what, id.Claims, err)
+		}
 	}
 }
 
@@ -145,6 +150,11 @@ func TestS47_ReservedAddresses(t *testing.T) {
 			`\ufeff` + address, local + `\u200b@` + domain, local + `\u00ad@\u2060` + domain, local + ` @ ` + domain,
 			`\"` + local + `\"@` + domain, `\" ` + local + `\"@` + domain + ".", "Ada <" + address + ">", "<" + address,
 			wide(local) + "@" + domain, local + wide("@"+domain), kelvin,
+			address + " (Ada)", "(x)" + address, local + "(x (y))@" + domain, local + "@(x)" + domain,
+			"(x" + address + ")" + address,
+			"(" + address, address + ")", "((((((((((x)" + address,
+			"<" + address + ">, <x@y.z>", "x@y.z, " + address, "x@y.z;" + address, "team: " + address + ";",
+			local + `\ufe0f@` + domain, local + `@\u034f` + domain, local + `\u3164@` + domain, `\u115f` + address,
 		} {
 			for _, name := range []string{"email", "Email", "EMAIL", `emai\u006c`} {
 				u := k.MustCustom(t, testkit.TokenA(`"1"`, `"`+name+`":"`+claimed+`"`)).User

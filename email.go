@@ -74,7 +74,10 @@ func checkBlanks(address string) error {
 	return fmt.Errorf("has %s %s: remove it", invisibleName(r), place)
 }
 
-func isInvisible(r rune) bool { return unicode.In(r, unicode.Z, unicode.Cc, unicode.Cf) }
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Z, unicode.Cc, unicode.Cf,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
 
 func invisibleName(r rune) string {
 	switch {

@@ -165,6 +165,25 @@ func Join(claims Members) []byte {
 	return append(dst, '}')
 }
 
+// WithoutEmail returns a profile without its e-mail address, if that is made up.
+func WithoutEmail(profile []byte, madeUp func(address string) bool) []byte {
+	if !bytes.Contains(profile, []byte(`"email"`)) {
+		return profile
+	}
+	members, err := strictjson.Object(profile, nil)
+	if err != nil {
+		return profile
+	}
+	kept := slices.DeleteFunc(Members(members), func(m strictjson.Member) bool {
+		email, _ := m.Value.Text()
+		return isEmail(m) && madeUp(email)
+	})
+	if len(kept) == len(members) {
+		return profile
+	}
+	return Join(kept)
+}
+
 func isEmail(m strictjson.Member) bool { return string(m.Name) == "email" }
 
 func appendMember(dst []byte, m strictjson.Member) []byte {
