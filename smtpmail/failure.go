@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/textproto"
 	"regexp"
+	"strings"
 )
 
 // The steps of a try.
@@ -62,7 +63,7 @@ func (m *Mailer) failureOf(ctx context.Context, err error) *failure {
 	}
 	f := &failure{}
 	if e, ok := errors.AsType[*stepError](err); ok {
-		f.step = e.step
+		f.step, err = e.step, e.err
 	}
 	reply, replied := errors.AsType[*textproto.Error](err)
 	switch {
@@ -74,7 +75,7 @@ func (m *Mailer) failureOf(ctx context.Context, err error) *failure {
 	case ctx.Err() != nil:
 		f.reason = fmt.Sprintf("the server took longer than %v", m.timeout)
 	default:
-		f.reason = harmless(err)
+		f.reason = harmless(f.step, err)
 	}
 	return f
 }
@@ -83,11 +84,12 @@ var status = regexp.MustCompile(`(?m)^[245]\.\d{1,3}\.\d{1,3}\b`)
 
 // harmless returns the text of an error that quotes nothing but the server's address and
 // certificate, or that says what happened in our own words.
-func harmless(err error) string {
+func harmless(step string, err error) string {
 	var (
 		network     *net.OpError
 		certificate *tls.CertificateVerificationError
 		noTLS       tls.RecordHeaderError
+		noSMTP      textproto.ProtocolError
 	)
 	switch {
 	case errors.Is(err, errNoTLS):
@@ -102,8 +104,19 @@ func harmless(err error) string {
 		return "the server does not speak TLS there"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the server closed the connection"
+	case step == stepTLS && !errors.As(err, &noSMTP):
+		return badHandshake(err)
 	}
 	return "the server answers what is not SMTP"
+}
+
+// badHandshake returns why TLS did not start. The texts of crypto/tls quote nothing of a
+// mail. Another error comes from a function of the host's and may say anything.
+func badHandshake(err error) string {
+	if text := err.Error(); strings.HasPrefix(text, "tls: ") {
+		return "the TLS handshake failed: " + text
+	}
+	return "the TLS handshake failed: a function in Options.TLSConfig returned an error"
 }
 
 func (f *failure) attributes() []any {

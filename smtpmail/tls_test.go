@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +93,91 @@ func TestS52_MailIsEncrypted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A handshake that fails is reported as one. What a function of the host's says is not
+// logged: it may be an address.
+func TestFailedHandshake(t *testing.T) {
+	t.Parallel()
+	certificate, pool := certify(t)
+	for name, tt := range map[string]struct {
+		answer func(conn net.Conn) // to the ClientHello
+		config *tls.Config
+		want   []string
+	}{
+		"an old version": {
+			func(conn net.Conn) {
+				conn.Read(make([]byte, 1)) // or the answer is taken for a part of what came before TLS
+				conn.Write(oldServerHello())
+			},
+			&tls.Config{RootCAs: pool},
+			[]string{"step=tls", "the TLS handshake failed: tls: server selected unsupported protocol version 301"},
+		},
+		"the host's own check": {
+			encrypted(certificate, ""),
+			&tls.Config{RootCAs: pool, VerifyConnection: func(tls.ConnectionState) error {
+				return errors.New(readersAddress + " " + readersCode)
+			}},
+			[]string{"step=tls", "the TLS handshake failed: a function in Options.TLSConfig returned an error"},
+		},
+		"a good handshake, and then no SMTP": {
+			encrypted(certificate, "HTTP/1.1 400 <"+readersAddress+">\r\n"),
+			&tls.Config{RootCAs: pool},
+			[]string{"the server answers what is not SMTP"},
+		},
+	} {
+		for mode, begin := range map[smtpmail.TLSMode]func(net.Conn){
+			smtpmail.TLSImplicit: func(net.Conn) {},
+			smtpmail.TLSStart:    startTLS,
+		} {
+			t.Run(fmt.Sprintf("%s, mode %d", name, mode), func(t *testing.T) {
+				t.Parallel()
+				address := script(t, func(conn net.Conn) {
+					begin(conn)
+					tt.answer(conn)
+					io.Copy(io.Discard, conn)
+				})
+				log := newLogbook()
+				o := optionsFor(address)
+				o.Logger, o.Tries, o.TLS, o.TLSConfig = log.logger(), 1, mode, tt.config
+				mustSend(t, newMailer(t, o), mailOf(deskauth.MailPasswordReset))
+				log.await(t, append(tt.want, notSent)...)
+				wantNothingPrivate(t, "the log", log.String())
+			})
+		}
+	}
+}
+
+// startTLS is a server up to the start of TLS.
+func startTLS(conn net.Conn) {
+	io.WriteString(conn, "220 mail.test\r\n")
+	lines := bufio.NewScanner(conn)
+	lines.Scan()
+	io.WriteString(conn, "250-mail.test\r\n250 STARTTLS\r\n")
+	lines.Scan()
+	io.WriteString(conn, "220 go on\r\n")
+}
+
+// encrypted is a server that says one thing over TLS.
+func encrypted(certificate tls.Certificate, text string) func(net.Conn) {
+	return func(conn net.Conn) {
+		inner := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
+		io.WriteString(inner, text)
+		inner.Handshake()
+	}
+}
+
+// oldServerHello returns the first record of a server that speaks TLS 1.0 alone (RFC 2246
+// §7.4.1.3).
+func oldServerHello() []byte {
+	hello := slices.Concat(
+		[]byte{2, 0, 0, 38}, // ServerHello, its length
+		[]byte{3, 1},        // the version
+		make([]byte, 32),    // random
+		[]byte{0},           // no session
+		[]byte{0, 0x2f, 0},  // TLS_RSA_WITH_AES_128_CBC_SHA, no compression
+	)
+	return append([]byte{22, 3, 1, 0, byte(len(hello))}, hello...)
 }
 
 // New does not change what the host keeps.
