@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -110,14 +111,18 @@ func checkEncoding(text []byte) error {
 	return nil
 }
 
-// readFile reads a file that is short. It does not quote a path that leads nowhere: a key
-// or a token may stand there by mistake.
+// readFile reads a file that is short. It does not quote a path that leads nowhere, or
+// where this user cannot look: a key or a token may stand there by mistake.
 func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
-	if _, failed := os.Lstat(path); failed != nil {
+	_, unseen := os.Lstat(path)
+	switch {
+	case errors.Is(unseen, fs.ErrPermission):
+		return nil, errors.New("this user may not look into the directory of the file: " +
+			"run the command as a user who may, or let this one search the directory (chmod +x)")
+	case unseen != nil:
 		return nil, errors.New("there is no such file: the flag takes the name of a file, not what is in it")
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	defer file.Close()
