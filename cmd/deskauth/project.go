@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -54,7 +55,7 @@ func (a *app) projectNew(id, secretFile string) error {
 	secret := hex.EncodeToString(randomBytes(32))
 	shown := secret
 	if secretFile != "" {
-		if err := writeSecret(secretFile, secret); err != nil {
+		if err := writeSecret(secretFile, secret, createFile); err != nil {
 			return err
 		}
 		shown = ""
@@ -75,15 +76,35 @@ func (a *app) projectNew(id, secretFile string) error {
 		t.row("", "It is a line of an environment file: on a command line the secret stays in the history.")
 	} else {
 		t.row("secret", "in "+secretFile)
-		t.row("example server", fmt.Sprintf(`%s="%s=$(cat %s)" go run ./examples/server`, projectVariable, id, secretFile))
+		t.row("example server", fmt.Sprintf(`%s="%s=$(cat %s)" go run ./examples/server`,
+			projectVariable, id, shellQuoted(secretFile)))
 	}
 	t.row("in Go", fmt.Sprintf("Projects: map[string][]deskauth.Key{%q: {deskauth.NewKey(\"\", \"HS256\", secret)}}", id))
 	return t.flush()
 }
 
-// writeSecret writes a new file for its owner alone.
-func writeSecret(path, secret string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./-]*$`)
+
+// shellQuoted returns a path as a POSIX shell takes it for one word and cat for a file.
+func shellQuoted(path string) string {
+	if plainPath.MatchString(path) {
+		return path
+	}
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// createFile creates a file for its owner alone, which must not be there yet.
+func createFile(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+// writeSecret writes a new file. It leaves none behind that has less than the secret, and
+// when it returns, the secret is on the disk.
+func writeSecret(path, secret string, create func(path string) (*os.File, error)) error {
+	file, err := create(path)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s is there already: name a new file, so that no secret is lost", path)
 	}
@@ -91,8 +112,17 @@ func writeSecret(path, secret string) error {
 		return fmt.Errorf("write the secret: %w", err)
 	}
 	_, err = file.WriteString(secret + "\n")
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write the secret: %w", err)
+	if err == nil {
+		err = file.Sync()
 	}
-	return nil
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		return nil
+	}
+	if left := os.Remove(path); left != nil {
+		return fmt.Errorf("write the secret: %w; remove the file, which is not whole: %w", err, left)
+	}
+	return fmt.Errorf("write the secret: %w", err)
 }

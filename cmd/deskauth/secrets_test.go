@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -161,23 +160,5 @@ func TestControlCharactersAreEscaped(t *testing.T) {
 	}
 	if claims := decodeJSON[inspectionRead](t, inspect("--json").out).Claims; claims[nasty] != nasty {
 		t.Errorf("the claim comes back as %q, want %q", claims[nasty], nasty)
-	}
-}
-
-// A file with a secret is for its owner alone, and the secret is in it and nowhere else.
-func TestProjectNewWritesASecretFile(t *testing.T) {
-	t.Parallel()
-	path := t.TempDir() + "/shop.key"
-	got := call{}.run(t, "project", "new", "--id", "shop", "--secret-file", path)
-	text, err := os.ReadFile(path)
-	if err != nil || len(text) != 65 || got.code != exitGood || strings.Contains(got.out, string(text[:64])) {
-		t.Fatalf("got %+v, the error %v and a file of %d bytes", got, err, len(text))
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
-		t.Errorf("the file's mode is %v, want it for its owner alone", info.Mode())
-	}
-	minted := call{}.run(t, "token", "mint", "--project", "shop", "--id", "1", "--key-file", path)
-	if got := (call{in: minted.out}).run(t, "token", "inspect", "--key-file", path); got.code != exitGood {
-		t.Errorf("a token of that secret: got %+v", got)
 	}
 }
