@@ -55,14 +55,21 @@ func (t *Telemetry) countOperation(ctx context.Context, operation, event attribu
 	}
 	t.operations.Add(ctx, 1, metric.WithAttributes(labels...))
 	t.duration.Record(ctx, e.Duration.Seconds(), metric.WithAttributes(operation, outcome))
-	if e.HashWait > 0 || e.HashTime > 0 {
+	if waited(e) {
 		t.hashWait.Record(ctx, e.HashWait.Seconds(), metric.WithAttributes(operation))
 	}
-	if e.HashTime > 0 {
+	if hashed(e) {
 		t.hashTime.Record(ctx, e.HashTime.Seconds(), metric.WithAttributes(operation))
 	}
 	t.addSpan(ctx, e, append(labels, event))
 }
+
+// waited reports whether a call has come to the queue of hashes, which may have let it
+// through at once. It may have lost its place there.
+func waited(e deskauth.Event) bool { return e.HashWait > 0 || e.HashTime > 0 }
+
+// hashed reports whether a call has computed a hash.
+func hashed(e deskauth.Event) bool { return e.HashTime > 0 }
 
 // outcomeOf returns how a call ended.
 func outcomeOf(e deskauth.Event) string {
@@ -89,10 +96,11 @@ func (t *Telemetry) addSpan(ctx context.Context, e deskauth.Event, labels []attr
 	if e.Limit != "" {
 		span.SetAttributes(labelLimit.String(limits.of(e.Limit)))
 	}
-	if e.HashWait > 0 {
-		span.SetAttributes(
-			attribute.Float64("deskauth.hash.wait_time", e.HashWait.Seconds()),
-			attribute.Float64("deskauth.hash.duration", e.HashTime.Seconds()))
+	if waited(e) {
+		span.SetAttributes(attribute.Float64("deskauth.hash.wait_time", e.HashWait.Seconds()))
+	}
+	if hashed(e) {
+		span.SetAttributes(attribute.Float64("deskauth.hash.duration", e.HashTime.Seconds()))
 	}
 	if e.Type == deskauth.EventFailed {
 		span.SetStatus(codes.Error, "")

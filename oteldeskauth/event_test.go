@@ -130,6 +130,14 @@ func TestSpanOfACall(t *testing.T) {
 			Time: time.Unix(0, 0), Duration: 3 * time.Second, HashWait: time.Second, HashTime: time.Second / 2,
 		},
 		{
+			Type: deskauth.EventSignedIn, Operation: deskauth.OperationSignin, Ends: true,
+			Duration: 3 * time.Second, HashTime: time.Second / 2, // its turn came at once
+		},
+		{
+			Type: deskauth.EventRefused, Operation: deskauth.OperationSignin, Ends: true,
+			Reason: deskauth.ReasonBusy, Duration: 3 * time.Second, HashWait: time.Second, // it lost its place
+		},
+		{
 			Type: deskauth.EventRefused, Operation: deskauth.OperationSignin, Ends: true,
 			Reason: deskauth.ReasonRateLimited, Limit: "SigninsPerClient", Duration: 3 * time.Second,
 		},
@@ -154,6 +162,8 @@ func TestSpanOfACall(t *testing.T) {
 	}
 	want := []string{
 		"deskauth.signin: event=signed_in hash.duration=0.5 hash.wait_time=1 operation=signin outcome=succeeded: Unset",
+		"deskauth.signin: event=signed_in hash.duration=0.5 hash.wait_time=0 operation=signin outcome=succeeded: Unset",
+		"deskauth.signin: event=refused hash.wait_time=1 operation=signin outcome=refused reason=busy: Unset",
 		"deskauth.signin: event=refused limit=SigninsPerClient operation=signin outcome=refused reason=rate_limited: Unset",
 		"deskauth.signin: error.type=_OTHER event=failed operation=signin outcome=failed: Error",
 		"deskauth.signin: error.type=timeout event=failed operation=signin outcome=failed reason=timeout: Error",
