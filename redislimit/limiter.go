@@ -128,6 +128,7 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 	if refusedHere >= 0 && l.circuit.guarded() {
 		return refusedHere, waitHere, nil // counted here, and perhaps not there
 	}
+	end := time.Now().Add(l.patience)
 	refused, wait, err = l.ask(ctx, take, attempts)
 	switch {
 	case errors.Is(err, errAway):
@@ -139,6 +140,8 @@ func (l *Limiter) Take(ctx context.Context, attempts ...deskauth.Attempt) (refus
 		l.memory.GiveBack(ctx, attempts...)
 	case err == nil && refused < 0 && refusedHere >= 0 && l.circuit.guarded():
 		// This very call has shown that Redis has lost its data.
+		ctx, cancel := context.WithDeadline(ctx, end)
+		defer cancel()
 		l.ask(ctx, giveBack, attempts)
 		return refusedHere, waitHere, nil
 	}

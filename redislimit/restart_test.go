@@ -1,6 +1,8 @@
 package redislimit_test
 
 import (
+	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/limitertest/redistest"
 	"github.com/deskauth/deskauth/redislimit"
+	"github.com/redis/go-redis/v9"
 )
 
 // TestRestartThatNobodySees restarts Redis between two calls. No call fails, and still the
@@ -55,6 +58,70 @@ func TestRestartGivesNothing(t *testing.T) {
 	}
 	if got := left(t, l, used) + 10*left(t, l, other); got != 30 {
 		t.Errorf("then %d attempts of the one that was used up and %d of the other, want 0 and 3", got%10, got/10)
+	}
+}
+
+// A lostGiveBack is a client whose second script gets no answer.
+type lostGiveBack struct {
+	redis.Hook
+	mu            sync.Mutex
+	script        string    // the first one
+	first, second time.Time // the end of the time that each has
+}
+
+func (g *lostGiveBack) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if cmd.Name() != "evalsha" || !g.isSecond(ctx, cmd) {
+			return next(ctx, cmd)
+		}
+		<-ctx.Done()
+		cmd.SetErr(ctx.Err())
+		return ctx.Err()
+	}
+}
+
+func (g *lostGiveBack) isSecond(ctx context.Context, cmd redis.Cmder) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	end, _ := ctx.Deadline()
+	if script := fmt.Sprint(cmd.Args()[1]); g.script == "" {
+		g.script, g.first = script, end
+	} else if script != g.script {
+		g.second = end
+		return true
+	}
+	return false
+}
+
+func (g *lostGiveBack) ends() (first, second time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.first, g.second
+}
+
+// The first call after a restart may give back what Redis has just counted. Together that
+// takes no longer than the patience. Less time than that says nothing of Redis.
+func TestGiveBackAfterARestartIsInTime(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	var logged logbook
+	client, hook := connect(t, s), &lostGiveBack{Hook: &asked{}}
+	l := newLimiter(t, client, redislimit.Options{Patience: 2 * time.Second, Logger: logged.logger()})
+	used := attempt("used", 3, 24*time.Hour)
+	left(t, l, used)
+	s.Kill()
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	client.AddHook(hook)
+	if takes(t, l, used) {
+		t.Error("an attempt after the restart is allowed, want it refused: all are used up")
+	}
+	if first, second := hook.ends(); second.IsZero() || second.After(first) {
+		t.Errorf("the scripts of one call have time until %v and %v, want the second no more than the first", first, second)
+	}
+	if text := logged.String(); text != "" {
+		t.Errorf("the log says:\n%s\nwant nothing: Redis is there", text)
 	}
 }
 
