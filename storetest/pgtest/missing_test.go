@@ -31,3 +31,18 @@ func TestMissing(t *testing.T) {
 		}
 	}
 }
+
+// Only what is missing skips a test. A server that is there and does not start fails it.
+func TestNotStarted(t *testing.T) {
+	t.Setenv("CI", "")
+	for want, err := range map[string]error{
+		"is skipped: ": fmt.Errorf("%w: initdb is not installed", errMissing),
+		"fails: ":      errors.New("initdb: exit status 1"),
+	} {
+		e := &ending{TB: t}
+		notStarted(e, err)
+		if !strings.HasPrefix(e.how, want) || !strings.Contains(e.how, "initdb") {
+			t.Errorf("%v: got that the test %q, want that it %q", err, e.how, want)
+		}
+	}
+}

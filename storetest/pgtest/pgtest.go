@@ -4,7 +4,8 @@
 // names. Otherwise it starts a server from the installed programs, which all tests of the
 // process share. [Start] is for tests that stop and start the server. Without the programs
 // (on Debian, apt-get install postgresql) the test is skipped. With CI=true in the
-// environment it fails instead, because a skipped test is easily overlooked there.
+// environment it fails instead, because a skipped test is easily overlooked there. A server
+// that does not start, for example on a full disk, fails the test anyway.
 //
 // [StartProxy] puts a proxy in front of a server, which falls silent when it is told to.
 //
@@ -15,6 +16,7 @@
 package pgtest
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -34,7 +36,8 @@ func URL(t testing.TB) string {
 	}
 	server, err := shared()
 	if err != nil {
-		missing(t, err)
+		notStarted(t, err)
+		return ""
 	}
 	return server.URL()
 }
@@ -45,10 +48,24 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	server, err := launch(false)
 	if err != nil {
-		missing(t, err)
+		notStarted(t, err)
+		return nil
 	}
 	t.Cleanup(server.remove)
 	return server
+}
+
+// errMissing says that this machine lacks something that a server needs.
+var errMissing = errors.New("PostgreSQL cannot run here")
+
+// notStarted ends a test whose server did not start.
+func notStarted(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, errMissing) {
+		missing(t, err)
+		return
+	}
+	t.Fatalf("start PostgreSQL: %v", err)
 }
 
 // missing ends a test that has no database.

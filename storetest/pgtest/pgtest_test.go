@@ -61,6 +61,21 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// A server that has no place for its files.
+func TestServerThatDoesNotStart(t *testing.T) {
+	_, notInstalled := findPrograms()
+	_, noOwner := unprivileged()
+	if err := errors.Join(notInstalled, noOwner); err != nil {
+		missing(t, err)
+	}
+	t.Setenv("TMPDIR", "/nowhere")
+	t.Setenv("CI", "")
+	e := &ending{TB: t}
+	if s := Start(e); s != nil || !strings.HasPrefix(e.how, "fails: start PostgreSQL: ") {
+		t.Errorf("got that the test %q, want that it fails", e.how)
+	}
+}
+
 func TestURLPrefersTheVariable(t *testing.T) {
 	t.Setenv(Variable, "postgres://somewhere/db")
 	if got := URL(t); got != "postgres://somewhere/db" {

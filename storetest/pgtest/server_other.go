@@ -2,12 +2,12 @@
 
 package pgtest
 
-import "errors"
+import "fmt"
 
 // A Server is a PostgreSQL server of the test's own. It starts on Unix only.
 type Server struct{}
 
-var errNotHere = errors.New("pgtest starts a server on Unix only")
+var errNotHere = fmt.Errorf("%w: pgtest starts a server on Unix only", errMissing)
 
 func launch(bool) (*Server, error) { return nil, errNotHere }
 

@@ -171,7 +171,7 @@ func findPrograms() (dir string, err error) {
 	}
 	initdb, err := exec.LookPath("initdb")
 	if err != nil {
-		return "", errors.New("initdb is not installed")
+		return "", fmt.Errorf("%w: initdb is not installed", errMissing)
 	}
 	return filepath.Dir(initdb), nil
 }
@@ -205,7 +205,7 @@ func unprivileged() (*syscall.Credential, error) {
 		}
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
-	return nil, errors.New("the server does not run as root: create the user postgres or nobody")
+	return nil, fmt.Errorf("%w as root: create the user postgres or nobody", errMissing)
 }
 
 func freePort() (int, error) {
