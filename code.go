@@ -51,6 +51,9 @@ var purposes = map[MailKind]byte{MailPasswordReset: 'r', MailEmailVerification: 
 func (a *Auth) newCode(
 	key Key, acc Account, purpose MailKind, email string, ttl time.Duration,
 ) (text Secret, expires time.Time, err error) {
+	if wrong := checkID(acc.ID); wrong != "" { // its length has one byte of the code
+		return Secret{}, time.Time{}, fmt.Errorf("deskauth: make a code: the ID of account %.50q %s", acc.ID, wrong)
+	}
 	secret, ok := key.key.Derive(codesLabel)
 	if !ok { // signingKey gives none of this kind
 		return Secret{}, time.Time{}, fmt.Errorf("deskauth: session key %q makes no codes", key.ID())

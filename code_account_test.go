@@ -3,6 +3,7 @@ package deskauth_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/deskauth/deskauth"
@@ -84,6 +85,23 @@ func TestUnreadableStateHasNoCodes(t *testing.T) {
 			t.Errorf("the account was changed to %+v", after)
 		}
 	})
+}
+
+// An ID that is too long for a code can come from another hand only. It gets no code, which
+// might be read as one of another account.
+func TestS51_NoCodeForALongID(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{129, 256 + 44, 1000} {
+		k := testkit.NewMail(t, deskauth.Config{Logger: testkit.Quiet})
+		agent := testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash, func(a *deskauth.Account) {
+			a.ID = strings.Repeat("1", length)
+		})
+		err := k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: agent.Email})
+		mails := k.Mail.Take()
+		if err == nil || !strings.Contains(err.Error(), "must have 128 bytes or fewer") || len(mails) > 0 {
+			t.Errorf("an ID of %d bytes: %v and the mails %v, want an error and none", length, err, mails)
+		}
+	}
 }
 
 // The event of a code says whose it is and which client brought it, whatever came of it.

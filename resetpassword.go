@@ -14,7 +14,8 @@ import (
 // another Kind than [KindUser], or where Limits.MailsPerAddress is used up. All of them
 // cost the same. It returns a [*ValidationError] for Email, a [*RetryError] that wraps
 // [ErrTooManyAttempts] if the client has asked for too many mails, or an error wrapping
-// [errors.ErrUnsupported] without Config.Mailer.
+// [errors.ErrUnsupported] without Config.Mailer. Any other error is a failure, of the store
+// for instance.
 func (a *Auth) RequestPasswordReset(ctx context.Context, in MailInput) (err error) {
 	ctx, op := a.begin(ctx, OperationRequestPasswordReset)
 	defer op.end(ctx, &err)
