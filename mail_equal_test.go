@@ -87,6 +87,33 @@ func limiterCallsFor(t *testing.T, mailer deskauth.Mailer, what, address string)
 	return strings.NewReplacer(address, "ADDRESS").Replace(calls.String())
 }
 
+// Where a mail is withheld, the code that is made all the same is not of the account. So it
+// fails for none, not even for one whose State cannot be read.
+func TestS32_AWithheldMailLooksAtNoAccount(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []deskauth.Reason{deskauth.ReasonAccountDisabled, deskauth.ReasonRateLimited} {
+		limits := testkit.NoLimits()
+		limits.MailsPerAddress = deskauth.Rate{Attempts: 1, Per: time.Hour}
+		k := testkit.NewMail(t, deskauth.Config{Limits: limits})
+		ask := func() error {
+			return k.RequestPasswordReset(t.Context(), deskauth.MailInput{Email: "andrea@f22.it"})
+		}
+		agent := k.MustAgent(t, "andrea@f22.it")
+		if reason == deskauth.ReasonRateLimited {
+			testkit.Must(t, ask())
+		}
+		testkit.Change(t, k.Store, agent.ID, func(a *deskauth.Account) {
+			a.State, a.Disabled = "x", reason == deskauth.ReasonAccountDisabled
+		})
+		if err := ask(); err != nil {
+			t.Errorf("%s: got the error %v, want none", reason, err)
+		}
+		if e := k.Events.TakeLast(); e.Type != deskauth.EventMailWithheld || e.Reason != reason {
+			t.Errorf("%s: event %+v, want mail withheld", reason, e)
+		}
+	}
+}
+
 // A recordingLimiter writes down its calls.
 type recordingLimiter struct {
 	deskauth.Limiter

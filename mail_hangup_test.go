@@ -44,6 +44,32 @@ func TestMailsOutliveTheirCaller(t *testing.T) {
 	}
 }
 
+// The same goes for a mail that a call asks for, once its code is made.
+func TestAMailThatIsAskedForOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
+	ctx, hangUp := context.WithCancel(t.Context())
+	var asked bool
+	keys := &testkit.Provider{Session: func() ([]deskauth.Key, error) {
+		if asked {
+			hangUp()
+		}
+		return testkit.Secrets().Session, nil
+	}}
+	of := context.Canceled
+	k := testkit.NewOn(t, memstore.New(), keys, deskauth.Config{
+		Mailer: contextMailer(func(ctx context.Context, _ deskauth.Mail) error {
+			of = ctx.Err()
+			return of
+		}),
+	})
+	testkit.Put(t, k.Store, "andrea@f22.it", testkit.WeakHash)
+	asked = true
+	testkit.Must(t, k.RequestPasswordReset(ctx, deskauth.MailInput{Email: "andrea@f22.it"}))
+	if e := k.Events.TakeLast(); of != nil || e.Type != deskauth.EventMailSent || ctx.Err() == nil {
+		t.Errorf("the context of the mail: %v; event %+v, want mail sent after the caller has hung up", of, e)
+	}
+}
+
 // A hangingUp store has a caller that hangs up when its account is made or changed.
 type hangingUp struct {
 	deskauth.UserStore

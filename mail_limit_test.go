@@ -1,7 +1,6 @@
 package deskauth_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -177,7 +176,8 @@ func TestWithheldMailInTheLog(t *testing.T) {
 // A request for mail that fails says nothing of a mail that was withheld.
 func TestAFailedRequestForMail(t *testing.T) {
 	t.Parallel()
-	k := testkit.NewMail(t, deskauth.Config{Limiter: failingMails{deskauth.NewMemoryLimiter(time.Now)}})
+	down := testkit.ErrDown
+	k := testkit.NewMail(t, deskauth.Config{Limiter: failingMails{deskauth.NewMemoryLimiter(time.Now), &down}})
 	in := deskauth.MailInput{Email: "nobody@f22.it", Client: testkit.Here}
 	if err := k.RequestPasswordReset(t.Context(), in); err == nil {
 		t.Fatal("the limiter fails, and the request does not")
@@ -185,18 +185,6 @@ func TestAFailedRequestForMail(t *testing.T) {
 	if e := k.Events.TakeLast(); e.Type != deskauth.EventFailed || e.Reason != "" || e.Mail != "" || e.Err == nil {
 		t.Errorf("event %+v, want failed, with an error and no reason", e)
 	}
-}
-
-// A failingMails limiter fails for mails to an address.
-type failingMails struct{ deskauth.Limiter }
-
-func (l failingMails) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
-	for _, a := range attempts {
-		if strings.Contains(a.Key, "mail to ") {
-			return -1, 0, testkit.ErrDown
-		}
-	}
-	return l.Limiter.Take(ctx, attempts...)
 }
 
 // A Mailer that fails or panics changes no answer, and is told as a failure.
@@ -217,6 +205,8 @@ func TestAMailerThatFails(t *testing.T) {
 		}
 		if text := log.TakeText(); !strings.Contains(text, "mail_failed") || strings.Contains(text, "f22.it") {
 			t.Errorf("%s: the log says\n%s", name, text)
+		} else if name == "panic" && !strings.Contains(text, `"operation":"Config.Mailer","panic":"the queue is nil"`) {
+			t.Errorf("the log has no panic of Config.Mailer in\n%s", text)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskauth/deskauth"
 	"github.com/deskauth/deskauth/internal/testkit"
@@ -126,6 +127,21 @@ func (f mailerFunc) Send(_ context.Context, m deskauth.Mail) error { return f(m)
 type contextMailer func(context.Context, deskauth.Mail) error
 
 func (f contextMailer) Send(ctx context.Context, m deskauth.Mail) error { return f(ctx, m) }
+
+// A failingMails limiter fails for mails to an address, while there is an error.
+type failingMails struct {
+	deskauth.Limiter
+	with *error
+}
+
+func (l failingMails) Take(ctx context.Context, attempts ...deskauth.Attempt) (int, time.Duration, error) {
+	for _, a := range attempts {
+		if *l.with != nil && strings.Contains(a.Key, "mail to ") {
+			return -1, 0, *l.with
+		}
+	}
+	return l.Limiter.Take(ctx, attempts...)
+}
 
 func askChange(token, email string) deskauth.RequestEmailChangeInput {
 	return deskauth.RequestEmailChangeInput{Token: deskauth.NewSecret(token), Email: email}
