@@ -1,6 +1,7 @@
 package deskauth_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,10 @@ func TestRequestEmailChangeRefuses(t *testing.T) {
 	for _, email := range []string{"", "x", "root@f22.it", "a@b\r\nBcc: c@d.it"} {
 		err := k.RequestEmailChange(t.Context(), changeOf(agent.Token, email, ""))
 		testkit.WantFields(t, email, err, "Email")
+	}
+	for _, password := range []string{strings.Repeat("x", 4097), "\xff"} {
+		err := k.RequestEmailChange(t.Context(), changeOf(agent.Token, "x", password))
+		testkit.WantFields(t, "a password out of form", err, "Email", "Password")
 	}
 	if mails := k.Mail.Take(); len(mails) != 0 {
 		t.Errorf("got the mails %v, want none", mails)
