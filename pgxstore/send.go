@@ -130,10 +130,9 @@ func (q query) take(rows pgx.Rows) (int64, error) {
 }
 
 // abandon takes a connection out of the pool at once. Its statement has not ended, in time
-// or at all.
-// pgx asks the server to cancel the statement, and would hold the place in the pool until
-// it knows that the server has heard. The reset discards what the network has not delivered
-// yet, which could still arrive when nobody waits for it any more.
+// or at all. pgx asks the server to cancel the statement, and would hold the place in the
+// pool until it knows that the server has heard. The reset discards what the network has
+// not delivered yet, which could still arrive when nobody waits for it any more.
 func abandon(conn *pgxpool.Conn) {
 	socket := conn.Hijack().PgConn().Conn()
 	if secure, ok := socket.(interface{ NetConn() net.Conn }); ok {
