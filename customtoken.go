@@ -83,7 +83,6 @@ func (a *Auth) externalUser(ctx context.Context, op *operation, c customToken) (
 	if err != nil {
 		return Account{}, err
 	}
-	op.about(acc.User)
 	if err := a.linkGuest(ctx, op, c.GuestToken, acc); err != nil {
 		return Account{}, err
 	}
