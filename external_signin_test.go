@@ -2,6 +2,7 @@ package deskauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -33,6 +34,29 @@ func TestExternalSigninIsToldAndNoted(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An account that is deleted while its user signs in starts no session. The next sign-in
+// makes another.
+func TestExternalSigninOfAnAccountThatIsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	accounts := memstore.New()
+	store := &testkit.CountingStore{UserStore: accounts}
+	k := testkit.NewOn(t, store, testkit.Secrets(), deskauth.Config{})
+	token := testkit.TokenA(`"123"`, `"firstname":"Andrea"`)
+	k.MustCustom(t, token)
+	k.Clock.Advance(25 * time.Hour)
+	store.BeforeUpdate = func(ctx context.Context, a deskauth.Account) error {
+		return errors.Join(deskauth.ErrConflict, accounts.DeleteUser(ctx, a.ID))
+	}
+	k.Events.Take()
+	s, err := k.TryCustom(t, token)
+	e := k.Events.TakeLast()
+	if err != deskauth.ErrInvalidToken || s.Token != "" || e.Reason != deskauth.ReasonAccountGone {
+		t.Errorf("got %v, event %+v; want ErrInvalidToken, as the account is gone", err, e)
+	}
+	store.BeforeUpdate = nil
+	k.MustCustom(t, token)
 }
 
 // A token that is older than the profile leaves it, and no event says that it was updated.
