@@ -17,16 +17,13 @@ const (
 // also of those that crypto/x509 does not know. Random bytes would have to hit four bytes
 // or more.
 func kindOfDER(der []byte) string {
-	outer, _, ok := nextElement(der)
-	if !ok || outer.tag != tagSequence {
+	outer, _ := nextElement(der)
+	first, rest := nextElement(outer.body)
+	if outer.tag != tagSequence || len(first.body) == 0 {
 		return ""
 	}
-	first, rest, ok := nextElement(outer.body)
-	if !ok {
-		return ""
-	}
-	second, _, _ := nextElement(rest)
-	inner, behind, _ := nextElement(first.body)
+	second, _ := nextElement(rest)
+	inner, behind := nextElement(first.body)
 	switch {
 	case first.tag == tagSequence && inner.isOID() && len(rest) == 0: // within long parameters
 		return "a key"
@@ -56,13 +53,13 @@ const maxSerialBytes = 21 // RFC 5280 §4.1.2.2, with a sign
 
 // privateKind says what has a small number, the version, before second.
 func privateKind(second element) string {
-	inner, _, _ := nextElement(second.body)
+	inner, _ := nextElement(second.body)
 	switch {
 	case second.tag == tagSequence && inner.isOID(): // PKCS #8 (RFC 5958 §2) or PKCS #12
 		return "a private key"
 	case second.tag == tagOctets: // SEC 1: RFC 5915 §3
 		return "a private key"
-	case second.tag == tagInteger && second.isModulus(): // PKCS #1: RFC 8017 §A.1.2
+	case second.isModulus(): // PKCS #1: RFC 8017 §A.1.2
 		return "a private key"
 	}
 	return ""
@@ -75,15 +72,16 @@ type element struct {
 	size, total int // that its header says: of the body, and with the header
 }
 
-// nextElement returns the first element, and what is behind it.
-func nextElement(der []byte) (e element, rest []byte, ok bool) {
+// nextElement returns the first element, and what is behind it. Without a whole header
+// it is the zero element.
+func nextElement(der []byte) (e element, rest []byte) {
 	if len(der) < 2 {
-		return element{}, nil, false
+		return element{}, nil
 	}
 	e.tag, e.size, e.body = der[0], int(der[1]), der[2:]
 	if octets := e.size - 0x80; octets >= 0 {
 		if octets < 1 || octets > 3 || len(e.body) < octets {
-			return element{}, nil, false
+			return element{}, nil
 		}
 		e.size = 0
 		for _, octet := range e.body[:octets] {
@@ -95,7 +93,7 @@ func nextElement(der []byte) (e element, rest []byte, ok bool) {
 	if len(e.body) > e.size {
 		e.body, rest = e.body[:e.size], e.body[e.size:]
 	}
-	return e, rest, len(e.body) > 0 || e.size == 0
+	return e, rest
 }
 
 // isOID reports whether it names an algorithm: below 1.2, 1.3 or 2.16, of which all are.
