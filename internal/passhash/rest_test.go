@@ -65,7 +65,7 @@ func TestS15_RestEvensOut(t *testing.T) {
 func TestS15_RestOfAnyParams(t *testing.T) {
 	t.Parallel()
 	var all []passhash.Params
-	for _, memory := range []uint32{8, 64, 1024, 9728, 19456, 65536, 131072, passhash.MaxMemory} {
+	for _, memory := range []uint32{8, 64, 136, 1024, 9728, 19456, 65536, 131072, passhash.MaxMemory} {
 		for _, time := range []uint32{1, 2, 3, 5, 9, passhash.MaxTime} {
 			for _, lanes := range []uint8{1, 3, 16} {
 				if p := (passhash.Params{Memory: memory, Time: time, Parallelism: lanes}); p.Check() == nil {
