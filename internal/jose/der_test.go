@@ -15,18 +15,24 @@ const (
 	anEncryptedKey, aCertificate  = "an encrypted private key", "a certificate"
 )
 
-// kindInDER returns what the error calls the bytes, or nothing for a secret.
-func kindInDER(t *testing.T, der []byte) string {
+// nameOf returns what the error calls the text, or nothing for a secret.
+func nameOf(t *testing.T, text []byte) string {
 	t.Helper()
-	err := jose.NotSecret(jose.HS256, der)
+	err := jose.NotSecret(jose.HS256, text)
 	if err == nil {
 		return ""
 	}
-	what, _, ok := strings.Cut(strings.TrimPrefix(err.Error(), "is "), " in DER; HS256 needs a secret (")
+	what, _, ok := strings.Cut(strings.TrimPrefix(err.Error(), "is "), "; HS256 needs a secret (")
 	if !ok {
-		t.Fatalf("% x: got the error %q", der, err)
+		t.Errorf("%q: got the error %q", text, err)
 	}
 	return what
+}
+
+// kindInDER returns what the error calls DER, or nothing for a secret.
+func kindInDER(t *testing.T, der []byte) string {
+	t.Helper()
+	return strings.TrimSuffix(nameOf(t, der), " in DER")
 }
 
 // tlv returns an element of DER with the parts in its body.
