@@ -104,6 +104,7 @@ func TestParsePublicJWK(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "{}", "null", "[]", `"kty"`, okp, `{"kty":"OKP"}`,
+		`{"kty":"OKP","crv":"Ed448","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`,
 		`{"kty":"oct","k":"AAAA"}`,
 		okp + `,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}`,
 		okp + `,"use":"enc"}`,

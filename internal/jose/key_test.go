@@ -108,6 +108,20 @@ func TestKeyCopiesItsMaterial(t *testing.T) {
 	}
 }
 
+// A secret of one block is used as it is, and a longer one is hashed.
+func TestOverlaps_OneBlock(t *testing.T) {
+	t.Parallel()
+	block := []byte(strings.Repeat(ourSecret, 2)) // 64 bytes, as SHA-256 has
+	for _, secret := range [][]byte{block, append(block, 'x')} {
+		hash := sha256.Sum256(secret)
+		a, b := newKey(t, jose.HS256, "", secret), newKey(t, jose.HS256, "", hash[:])
+		want := opens(must(a.Sign([]byte("{}"))), b)
+		if want != (len(secret) > 64) || a.Overlaps(b) != want || b.Overlaps(a) != want {
+			t.Errorf("%d bytes: the hash opens tokens %t, overlaps %t", len(secret), want, a.Overlaps(b))
+		}
+	}
+}
+
 func TestOverlaps(t *testing.T) {
 	t.Parallel()
 	const secret = ourSecret
