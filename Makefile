@@ -46,13 +46,21 @@ modules:
 	@for m in $(MODULES); do echo "vet $$m for windows"; (cd $$m && GOOS=windows GOWORK=off go vet ./...) || exit 1; done
 	GOOS=darwin GOWORK=off go vet ./...
 
-# Every fuzz target there is, FUZZTIME each.
+# Every fuzz target there is, FUZZTIME each. When the time is up, Go 1.26 may report its own deadline
+# as a failure of the target, without an input that fails (https://go.dev/issue/75804). Such a target
+# gets another turn.
 fuzz:
 	@set -e; files=$$(grep -rl --include='*_test.go' '^func Fuzz' .); for file in $$files; do \
 		pkg=$$(dirname $$file); \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
-			echo "fuzz $$pkg $$target for $(FUZZTIME)"; \
-			(cd $$pkg && go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) .) || exit 1; \
+			for turn in 1 2 3; do \
+				echo "fuzz $$pkg $$target for $(FUZZTIME)"; \
+				if out=$$(cd $$pkg && go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) . 2>&1); \
+				then echo "$$out"; continue 2; fi; \
+				echo "$$out"; \
+				case "$$out" in *"Failing input"* | *panic*) exit 1;; *"context deadline exceeded"*) ;; *) exit 1;; esac; \
+			done; \
+			exit 1; \
 		done; \
 	done
 
