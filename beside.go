@@ -41,9 +41,25 @@ func (c Config) reservedEmails() (reserved []string, err error) {
 // isReserved reports whether an address, in any spelling, is nobody's to sign up with or to
 // claim. A claim may have more than one.
 func (a *Auth) isReserved(address string) bool {
-	return slices.ContainsFunc(mailboxes(address), func(mailbox string) bool {
-		return a.isGuestAddress(mailbox) || len(a.reserved) > 0 && slices.Contains(a.reserved, a.asReserved(mailbox))
-	})
+	if isPlain(address) {
+		return a.isReservedMailbox(address)
+	}
+	return slices.ContainsFunc(mailboxes(address), a.isReservedMailbox)
+}
+
+// isPlain reports whether an address has one spelling, as most have: there is nothing in it
+// that mailboxes would change.
+func isPlain(address string) bool {
+	for _, c := range []byte(address) {
+		if c <= ' ' || c > '~' || strings.IndexByte(`<>,;:()"`, c) >= 0 {
+			return false
+		}
+	}
+	return !strings.HasSuffix(address, ".")
+}
+
+func (a *Auth) isReservedMailbox(mailbox string) bool {
+	return a.isGuestAddress(mailbox) || len(a.reserved) > 0 && slices.Contains(a.reserved, a.asReserved(mailbox))
 }
 
 // asReserved returns an address as Config.ReservedEmails have been spelled.
