@@ -153,7 +153,8 @@ func TestS47_ReservedAddresses(t *testing.T) {
 			address + " (Ada)", "(x)" + address, local + "(x (y))@" + domain, local + "@(x)" + domain,
 			"(x" + address + ")" + address,
 			"(" + address, address + ")", "((((((((((x)" + address,
-			address + ">", "x@y.z," + address, "team:" + address, "<" + address + ">, <x@y.z>", "x@y.z, " + address, "x@y.z;" + address, "team: " + address + ";",
+			address + ">", "x@y.z," + address, "team:" + address,
+			"<" + address + ">, <x@y.z>", "x@y.z, " + address, "x@y.z;" + address, "team: " + address + ";",
 			local + `\ufe0f@` + domain, local + `@\u034f` + domain, local + `\u3164@` + domain, `\u115f` + address,
 		} {
 			for _, name := range []string{"email", "Email", "EMAIL", `emai\u006c`} {
