@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskauth/deskauth/internal/testkit"
 	"github.com/deskauth/deskauth/sqlitestore"
 )
 
@@ -102,7 +103,7 @@ func TestOpenNamesTheDirectory(t *testing.T) {
 			chmod(t, dir, 0o777)
 			path := c.prepare(t, dir)
 			var store *sqlitestore.Store
-			asNobody(t, func() { store, err = sqlitestore.Open(path) })
+			testkit.AsNobody(t, func() { store, err = sqlitestore.Open(path) })
 			if err == nil {
 				store.Close()
 				t.Fatal("Open: got no error, want one")
@@ -114,7 +115,7 @@ func TestOpenNamesTheDirectory(t *testing.T) {
 			if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 				return // OpenDB makes no database
 			}
-			asNobody(t, func() { _, err = sqlitestore.OpenDB(path) })
+			testkit.AsNobody(t, func() { _, err = sqlitestore.OpenDB(path) })
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("OpenDB: got the error %v, want one that says %s", err, says)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/deskauth/deskauth"
+	"github.com/deskauth/deskauth/internal/testkit"
 )
 
 // utf16Text is a text as PowerShell writes it into a file.
@@ -103,4 +105,21 @@ func TestNoStandardInput(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A file in a directory that is closed to the user may well be there.
+func TestFileInAClosedDirectory(t *testing.T) {
+	t.Parallel()
+	closed := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	testkit.AsNobody(t, func() {
+		_, err := readFile(filepath.Join(closed, "canary.key"))
+		if err == nil || !strings.Contains(err.Error(), "may not look into the directory of the file") {
+			t.Errorf("got the error %v, want one that says that the directory is closed", err)
+		} else if strings.Contains(err.Error(), "canary") {
+			t.Errorf("got the error %v, want it without the path: it may be a key", err)
+		}
+	})
 }

@@ -10,8 +10,13 @@ import (
 )
 
 func main() {
-	// SIGHUP comes when the terminal goes. The program ends in order, and closes its store.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// When the terminal goes, the program ends in order and closes its store. Under nohup
+	// it goes on.
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	// A second Ctrl-C ends the program at once, should the first one not be heard.
 	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], system())

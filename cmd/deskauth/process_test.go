@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -50,29 +51,49 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a command that waits for its input.
-func TestCtrlC(t *testing.T) {
+// Ctrl-C ends a command that waits for its input, and so does a terminal that goes. Under
+// nohup the command goes on.
+func TestSignals(t *testing.T) {
 	t.Parallel()
 	folder := program(t)
-	pipe := filepath.Join(folder, "pipe")
-	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
-		t.Fatalf("mkfifo: %v, %s", err, out)
-	}
-	c := exec.CommandContext(t.Context(), filepath.Join(folder, "deskauth"), "token", "inspect", "--token-file", pipe)
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	token, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the command reads
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer token.Close()
-	if err := c.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	if code := exitCode(c.Wait()); code != exitInterrupted || strings.Count(stderr.String(), "\n") != 1 {
-		t.Errorf("got the code %d and %q, want %d and one line", code, stderr.String(), exitInterrupted)
+	for _, c := range []struct {
+		name   string
+		signal os.Signal
+		before []string
+		code   int
+	}{
+		{"Ctrl-C", os.Interrupt, nil, exitInterrupted},
+		{"a terminal that goes", syscall.SIGHUP, nil, exitInterrupted},
+		{"nohup", syscall.SIGHUP, []string{"nohup"}, exitRefused},
+	} {
+		pipe := filepath.Join(folder, "pipe of "+c.name)
+		if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+			t.Fatalf("mkfifo: %v, %s", err, out)
+		}
+		line := append(c.before, filepath.Join(folder, "deskauth"), "token", "inspect", "--token-file", pipe)
+		cmd := exec.CommandContext(t.Context(), line[0], line[1:]...)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		token, err := os.OpenFile(pipe, os.O_WRONLY, 0) // returns when the command reads
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(c.signal); err != nil {
+			t.Fatal(err)
+		}
+		if c.code == exitRefused { // it reads on
+			if _, err := token.WriteString("a.b.c\n"); err != nil {
+				t.Error(err)
+			}
+			token.Close()
+		}
+		code := exitCode(cmd.Wait())
+		if code != c.code || code == exitInterrupted && strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: got the code %d and %q, want %d", c.name, code, stderr.String(), c.code)
+		}
+		token.Close()
 	}
 }

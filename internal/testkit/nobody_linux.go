@@ -1,4 +1,4 @@
-package sqlitestore_test
+package testkit
 
 import (
 	"os"
@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// asNobody calls a function as a user without rights. Root may do everything, so where the
+// AsNobody calls a function as a user without rights. Root may do everything, so where the
 // test runs as root, the thread takes another user's place for the file system (man
 // setfsuid).
-func asNobody(t *testing.T, call func()) {
+func AsNobody(t testing.TB, call func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		call()

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package sqlitestore_test
+package testkit
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// asNobody calls a function, if the test does not run as root, who may do everything.
-func asNobody(t *testing.T, call func()) {
+// AsNobody calls a function, if the test does not run as root, who may do everything.
+func AsNobody(t testing.TB, call func()) {
 	t.Helper()
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		t.Skip("a test of modes, which this user or system does not have")
